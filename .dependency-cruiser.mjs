@@ -1,0 +1,137 @@
+// The architecture checks: which way imports may point. docs/architecture.md says why.
+
+/** Where the op set is assembled. */
+const OP_SET = "^packages/tensor/src/graph/build\\.ts$";
+
+/** The layers of a package, from the top down. A file may import its own layer and those below, never one above. */
+const tensorLayers = [
+  ["index", "index\\.ts$"],
+  ["optim, linalg", "(optim|linalg)/"],
+  ["tensor", "(?!index\\.ts)[^/]+\\.ts$"],
+  ["compile", "compile/"],
+  ["wasm", "wasm/"],
+  ["reference", "reference/"],
+  ["graph", "graph/"],
+  ["ops", "ops/"],
+  ["random", "random/"],
+  ["math", "math/"],
+];
+
+const plenopticLayers = [
+  ["cli", "cli/"],
+  ["index", "index\\.ts$"],
+  ["plot", "plot/"],
+  ["synthesis", "synthesis/"],
+  ["files", "files/"],
+  ["validate", "validate/"],
+  ["science", "(models|metric|loss|regularize|process|data)/"],
+  ["foundation", "(?!index\\.ts)[^/]+\\.ts$"],
+];
+
+function layerRules(packageName, layers) {
+  const src = `^packages/${packageName}/src/`;
+  const upward = layers.slice(1).map(([name, pattern], index) => ({
+    name: `${packageName}: ${name} imports nothing above it`,
+    severity: "error",
+    from: { path: src + pattern },
+    to: {
+      path: layers.slice(0, index + 1).map(([, above]) => src + above),
+      // Derivatives receive the op set as an argument; op files name its type (the next rule), and nothing else above.
+      ...(name === "ops" && { pathNot: OP_SET }),
+    },
+  }));
+  const homeless = {
+    name: `${packageName}: every file belongs to a layer`,
+    comment: "Move the file into a layer's folder, or give the new folder its place in .dependency-cruiser.mjs.",
+    severity: "error",
+    from: {},
+    to: { path: src, pathNot: layers.map(([, pattern]) => src + pattern) },
+  };
+  return [...upward, homeless];
+}
+
+export default {
+  forbidden: [
+    ...layerRules("tensor", tensorLayers),
+    ...layerRules("plenoptic", plenopticLayers),
+    {
+      name: "tensor: ops names the op set's type only",
+      severity: "error",
+      from: { path: "^packages/tensor/src/ops/" },
+      to: { path: OP_SET, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "no circles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "no circles of types either, except between graph/ and ops/",
+      severity: "error",
+      from: { pathNot: "^packages/tensor/src/(graph|ops)/" },
+      to: { circular: true },
+    },
+    {
+      name: "tensor knows nothing of plenoptic",
+      severity: "error",
+      from: { path: "^packages/tensor/" },
+      to: { path: "^(packages/plenoptic/|plenoptic-js)" },
+    },
+    {
+      name: "plenoptic uses tensor by its name, not by its files",
+      severity: "error",
+      from: { path: "^packages/plenoptic/src/" },
+      to: { path: "^packages/tensor/", dependencyTypes: ["local"] },
+    },
+    {
+      name: "an op family imports no other, only what all share",
+      severity: "error",
+      from: { path: "^packages/tensor/src/ops/([^/.]+)" },
+      to: { path: "^packages/tensor/src/ops/", pathNot: "^packages/tensor/src/ops/((definition|rules)\\.ts|$1[./])" },
+    },
+    {
+      name: "the engine draws no random numbers",
+      severity: "error",
+      from: { path: "^packages/tensor/src/(compile|wasm|reference|graph|ops)/" },
+      to: { path: "^packages/tensor/src/random/" },
+    },
+    {
+      name: "node: only in *.node.ts files and in cli/, or by a dynamic import",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
+      to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only", "type-import"], dynamic: false },
+    },
+    {
+      name: "platform-free files reach *.node.ts files only by a dynamic import",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/", pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
+      to: { path: "\\.node\\.ts$", dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "source imports only source and declared dependencies",
+      severity: "error",
+      from: { path: "^packages/[^/]+/src/" },
+      to: {
+        path: "^(packages/[^/]+/test/|scripts/|bench/)|^node_modules/",
+        dependencyTypesNot: ["npm", "npm-peer", "npm-optional"],
+      },
+    },
+    {
+      name: "every import can be found",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ["node_modules", "(^|/)dist/"] },
+    exclude: { path: "^packages/[^/]+/(dist|assets|test/data)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.check.json" },
+    enhancedResolveOptions: {
+      conditionNames: ["source", "import", "types", "node", "default"],
+      exportsFields: ["exports"],
+    },
+  },
+};

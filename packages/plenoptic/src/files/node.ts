@@ -1,0 +1,23 @@
+// The file system, where there is one. Asked for at run time and never imported, so that browsers can load, and
+// bundlers can bundle, the modules that may need it.
+
+export interface NodeFiles {
+  readonly fs: typeof import("node:fs/promises");
+  readonly path: typeof import("node:path");
+  readonly url: typeof import("node:url");
+}
+
+/** Node's file modules, or `undefined` in a browser. */
+export function nodeFiles(): NodeFiles | undefined {
+  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return undefined;
+  const fs = process.getBuiltinModule("node:fs/promises");
+  const path = process.getBuiltinModule("node:path");
+  const url = process.getBuiltinModule("node:url");
+  return { fs, path, url };
+}
+
+/** The code of a Node system error (`ENOENT` and so on), or "". */
+export function systemCode(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : "";
+  return typeof code === "string" ? code : "";
+}

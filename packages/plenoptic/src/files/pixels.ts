@@ -1,0 +1,39 @@
+// What the readers and writers of this folder exchange: plain data, no tensors.
+
+/** An image as its file stores it: whole numbers from 0 to `maxValue`. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. Alpha is not premultiplied. */
+  readonly channels: 1 | 2 | 3 | 4;
+  /** The value that means 1.0: 255 or 65535, or what the file says (a 1-bit image has 1, a PGM its maxval). */
+  readonly maxValue: number;
+  /** `height * width * channels` values, row by row, the channels of a pixel side by side. */
+  readonly data: Uint8Array | Uint16Array;
+  /** Text stored in the file, by keyword. */
+  readonly text?: ReadonlyMap<string, string>;
+}
+
+/** How image bytes are read. */
+export interface DecodeOptions {
+  /** Stands in front of every error message; the file's name, as a rule. */
+  readonly name?: string;
+  /** Images of more pixels are refused before any memory is taken. Default: 67,108,864 (8192 x 8192). */
+  readonly maxPixels?: number;
+}
+
+export const defaultMaxPixels: number = 8192 * 8192;
+
+export type ArrayDtype = "float32" | "float64" | "int32" | "bool" | "complex64" | "complex128";
+
+/** An array of numbers in C order. */
+export interface ArrayData {
+  readonly dtype: ArrayDtype;
+  /** Sizes of the axes; `[]` for a single value. */
+  readonly shape: readonly number[];
+  /**
+   * float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array of 0 and 1,
+   * complex64 and complex128: Float32Array and Float64Array with real and imaginary parts in turn.
+   */
+  readonly data: Float32Array | Float64Array | Int32Array | Uint8Array;
+}

@@ -1,0 +1,54 @@
+/**
+ * Figure: what every plotting function returns. It is an SVG text with its size; a page can show it, a program
+ * can save it.
+ */
+
+import { writeFileAtomic } from "../files/atomic.ts";
+
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
+/** A finished drawing. */
+export class Figure {
+  /** The whole drawing, a standalone SVG document that can also stand inside HTML. */
+  readonly svg: string;
+  /** Width in pixels, a whole number. */
+  readonly width: number;
+  /** Height in pixels, a whole number. */
+  readonly height: number;
+
+  constructor(svg: string, width: number, height: number) {
+    this.svg = svg;
+    this.width = width;
+    this.height = height;
+  }
+
+  /** A new element for the current page. Throws where there is no page (Node, workers): use `svg` or `save` there. */
+  element(): SVGSVGElement {
+    if (typeof DOMParser === "undefined" || typeof document === "undefined") {
+      throw new Error("element() needs a web page; here, use the figure's svg text or save it with save(path)");
+    }
+    const parsed = new DOMParser().parseFromString(this.svg, "image/svg+xml");
+    return document.importNode(parsed.documentElement, true) as unknown as SVGSVGElement;
+  }
+
+  /** The bytes of the .svg file (UTF-8). */
+  toBytes(): Uint8Array {
+    return new TextEncoder().encode(this.svg);
+  }
+
+  /** Writes the figure to a file whose name ends in .svg; the file is never half-written. */
+  async save(path: string): Promise<void> {
+    if (!/\.svg$/i.test(path)) {
+      throw new TypeError(`figures are saved as SVG, so the file name must end in ".svg"; got "${path}"`);
+    }
+    await writeFileAtomic(path, this.toBytes());
+  }
+
+  toString(): string {
+    return `Figure(${this.width} x ${this.height} px, ${this.toBytes().length} bytes of SVG)`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+}

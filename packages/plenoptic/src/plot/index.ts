@@ -1,0 +1,13 @@
+/** Figures as SVG text, and the report page made of them; the namespace `po.plot`. */
+
+export { Figure } from "./figure.ts";
+export { type HistogramOptions, histogram } from "./histogram.ts";
+export { type ImshowOptions, imshow } from "./imshow.ts";
+export { type ReportContent, type ReportSection, report } from "./report.ts";
+export type { ArraySource, SynthesisSource } from "./sources.ts";
+export { type SynthesisHistogramOptions, synthesisHistogram } from "./synthesisHistogram.ts";
+export { type SynthesisImshowOptions, synthesisImshow } from "./synthesisImshow.ts";
+export { type SynthesisLossOptions, synthesisLoss } from "./synthesisLoss.ts";
+export { synthesisNorms } from "./synthesisNorms.ts";
+export { type StatusPlot, type SynthesisStatusOptions, synthesisStatus } from "./synthesisStatus.ts";
+export type { VRange } from "./vrange.ts";

@@ -1,0 +1,108 @@
+/**
+ * `report`: one self-contained HTML page (HTML living standard) of figures, tables and text. It holds no script and
+ * loads nothing; its policy header forbids both. Everything given to it is escaped.
+ */
+
+import type { Figure } from "./figure.ts";
+import { escapeXml } from "./svg.ts";
+
+export interface ReportSection {
+  readonly heading: string;
+  /** A paragraph under the heading; blank lines start a new one. */
+  readonly text?: string;
+  readonly figures?: readonly Figure[];
+  /** Rows of name and value. */
+  readonly table?: readonly (readonly [string, string])[];
+  /** Shown as it is, in a fixed-width font. */
+  readonly code?: string;
+}
+
+export interface ReportContent {
+  readonly title: string;
+  /** Paragraphs under the title. */
+  readonly intro?: string;
+  readonly sections: readonly ReportSection[];
+}
+
+const STYLE = `
+:root { color-scheme: light; }
+* { box-sizing: border-box; }
+body { margin: 0; background: #f5f6f7; color: #1b1f24; line-height: 1.5;
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  font-variant-numeric: tabular-nums; }
+main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 64px; }
+h1 { margin: 0 0 8px; font-size: 28px; line-height: 1.2; letter-spacing: -0.01em; }
+h2 { margin: 0 0 8px; font-size: 18px; line-height: 1.3; }
+p { margin: 0 0 12px; max-width: 72ch; }
+header p { color: #57606a; }
+section { margin-top: 24px; padding: 20px 24px; background: #fff; border: 1px solid #dfe3e7; border-radius: 8px; }
+.figures { display: flex; flex-wrap: wrap; gap: 8px 24px; align-items: flex-start; margin: 0 -16px; }
+figure { margin: 0; max-width: 100%; overflow-x: auto; }
+figure svg { display: block; }
+table { border-collapse: collapse; font-size: 14px; }
+th, td { padding: 5px 24px 5px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e7eaed;
+  overflow-wrap: anywhere; }
+th { font-weight: 500; color: #57606a; white-space: nowrap; }
+pre { margin: 8px 0 0; padding: 12px 16px; background: #f5f6f7; border-radius: 6px; font-size: 12.5px; line-height: 1.45;
+  white-space: pre-wrap; overflow-wrap: anywhere;
+  font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
+* + table, * + .figures { margin-top: 8px; }
+@media print {
+  body { background: #fff; }
+  main { max-width: none; padding: 0; }
+  section { border: 0; padding: 0; break-inside: avoid; }
+  .figures { margin-left: 0; margin-right: 0; }
+  figure { overflow: visible; }
+  figure svg { max-width: 100%; height: auto; print-color-adjust: exact; }
+}
+`;
+
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
+
+/** The whole page as text, to be written to a file in UTF-8. */
+export function report(content: ReportContent): string {
+  const { title, intro = "", sections } = content;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta http-equiv="Content-Security-Policy" content="${escapeXml(POLICY)}"/>
+<title>${escapeXml(title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<header>
+<h1>${escapeXml(title)}</h1>
+${paragraphs(intro)}</header>
+${sections.map(section).join("")}</main>
+</body>
+</html>
+`;
+}
+
+function section({ heading, text = "", figures = [], table = [], code = "" }: ReportSection): string {
+  let body = `<section>\n<h2>${escapeXml(heading)}</h2>\n${paragraphs(text)}`;
+  if (figures.length > 0) {
+    const drawn = figures.map((figure) => `<figure>${figure.svg.trimEnd()}</figure>\n`);
+    body += `<div class="figures">\n${drawn.join("")}</div>\n`;
+  }
+  if (table.length > 0) {
+    const rows = table.map(
+      ([name, value]) => `<tr><th scope="row">${escapeXml(name)}</th><td>${escapeXml(value)}</td></tr>\n`,
+    );
+    body += `<table>\n<tbody>\n${rows.join("")}</tbody>\n</table>\n`;
+  }
+  if (code !== "") body += `<pre><code>${escapeXml(code)}</code></pre>\n`;
+  return `${body}</section>\n`;
+}
+
+function paragraphs(text: string): string {
+  return text
+    .split(/\n\s*\n/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map((part) => `<p>${escapeXml(part)}</p>\n`)
+    .join("");
+}

@@ -1,0 +1,67 @@
+/**
+ * Which moment of a synthesis a figure shows, and the image that belongs to it: the rules of `get_progress` in
+ * Python's plenoptic (nearest stored image, ties to the even index), except that -1 always means the current image.
+ */
+
+import type { ImageLike, SynthesisSource } from "./sources.ts";
+import { readArray } from "./sources.ts";
+
+/** A synthesized image and the iteration at whose start it was that image. */
+export interface Synthesized {
+  readonly image: ImageLike;
+  readonly iteration: number;
+}
+
+/**
+ * The iteration as an index from 0 to N; `null` is the current one, negative ones count from the end.
+ * Throws before there is anything to show, and when the index is out of range.
+ */
+export function resolveIteration(synthesis: SynthesisSource, iteration: number | null, caller: string): number {
+  const total = synthesis.losses.length;
+  if (total === 0) {
+    throw new RangeError(`${caller}: nothing has been synthesized yet; call setup() or synthesize() first`);
+  }
+  if (iteration === null) return total - 1;
+  const index = iteration < 0 ? total + iteration : iteration;
+  if (!Number.isInteger(iteration) || index < 0 || index >= total) {
+    throw new RangeError(
+      `${caller}: iteration must be a whole number from ${-total} to ${total - 1} or null, got ${iteration}`,
+    );
+  }
+  return index;
+}
+
+/** The current image, or the stored one nearest to the iteration; throws when no image was stored. */
+export async function synthesizedImage(
+  synthesis: SynthesisSource,
+  iteration: number | null,
+  caller: string,
+): Promise<Synthesized> {
+  const index = resolveIteration(synthesis, iteration, caller);
+  const current = synthesis.losses.length - 1;
+  if (index === current) return { image: await readArray(synthesis.metamer, caller), iteration: current };
+  const every = Number(synthesis.storeProgress);
+  if (every === 0) {
+    throw new RangeError(
+      `${caller}: no image was stored for iteration ${index}; leave iteration out to see the current image, ` +
+        "or call synthesize() with storeProgress",
+    );
+  }
+  const saved = await readArray(synthesis.savedMetamer, caller);
+  const shape = saved.shape.slice(1);
+  const size = shape.reduce((product, n) => product * n, 1);
+  const nearest = Math.min(roundToEven(index / every), saved.shape[0] - 1);
+  const values = Float64Array.from({ length: size }, (_, i) => saved.values[nearest * size + i]);
+  return { image: { shape, values }, iteration: Math.min(nearest * every, current) };
+}
+
+/** The title of a synthesized image, in Python's form. */
+export function synthesizedTitle(batchIdx: number, iteration: number): string {
+  return `Metamer[${batchIdx}] [iteration=${iteration}]`;
+}
+
+function roundToEven(value: number): number {
+  const below = Math.floor(value);
+  const part = value - below;
+  return part > 0.5 || (part === 0.5 && below % 2 === 1) ? below + 1 : below;
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { imshow } from "../../src/plot/imshow.ts";
+import { report } from "../../src/plot/report.ts";
+import { array, checkWellFormed, pictures } from "./drawing.ts";
+
+describe("report", () => {
+  it("holds the figures as they are", async () => {
+    const figure = await imshow(array([0, 1], [1, 1, 1, 2]));
+    const page = report({ title: "T", sections: [{ heading: "H", figures: [figure, figure] }] });
+    expect(page.split(figure.svg.trimEnd())).toHaveLength(3);
+    expect(pictures(page)).toHaveLength(2);
+    checkWellFormed(page.replace(/<style>[^<]*<\/style>/, ""));
+  });
+
+  it("escapes everything it is given", () => {
+    const evil = `</title></style><script>alert("1")</script> & '`;
+    const page = report({
+      title: evil,
+      intro: evil,
+      sections: [{ heading: evil, text: evil, table: [[evil, evil]], code: evil }],
+    });
+    checkWellFormed(page.replace(/<style>[^<]*<\/style>/, ""));
+    expect(page).not.toContain("<script");
+    expect(page.split("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;")).toHaveLength(9);
+  });
+
+  it("loads nothing and runs nothing", () => {
+    const page = report({ title: "T", sections: [{ heading: "H", text: "a" }] });
+    expect(page).toMatch(/Content-Security-Policy" content="default-src &#39;none&#39;; img-src data:/);
+    expect(page).not.toMatch(/<(script|link|iframe|img)|url\(|@import/);
+    expect(page.startsWith("<!DOCTYPE html>\n")).toBe(true);
+  });
+
+  it("makes paragraphs of texts, keeps the lines of code, and leaves out what is empty", () => {
+    const page = report({
+      title: "T",
+      intro: "one\n\ntwo",
+      sections: [{ heading: "H", code: '{\n  "a": 1\n}' }, { heading: "empty" }],
+    });
+    expect(page).toContain("<p>one</p>\n<p>two</p>");
+    expect(page).toContain("<pre><code>{\n  &quot;a&quot;: 1\n}</code></pre>");
+    expect(page).toContain("<section>\n<h2>empty</h2>\n</section>");
+  });
+});

@@ -1,0 +1,281 @@
+// Fusion: which nodes get a buffer, and which are computed inside the loops that use them.
+//
+// Every result of a kernel or reduction has a buffer. An elementwise node has one only where several users, an entry's
+// outputs, or a kernel's operand need it; otherwise it is part of its user's loop. Loops over the same iteration
+// shape then merge when their order allows it, so that values pass between them in registers. All of it is bit-neutral.
+
+import { topological } from "../graph/node.ts";
+import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
+import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
+import { literal } from "../ops/leaf.ts";
+import { sameShape } from "../ops/rules.ts";
+import { layoutOf } from "../wasm/layout.ts";
+import { type IndexMap, identityMap, isIdentity, mapKey, reshapedStrides, throughView } from "./affine.ts";
+
+/** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
+export interface LoopTask {
+  readonly kind: "loop";
+  readonly shape: Shape;
+  readonly members: Node[];
+}
+
+export interface SingleTask {
+  /** combine: the second half of a row reduction. reduce: any other reduction. */
+  readonly kind: "combine" | "reduce" | "kernel" | "reshape";
+  readonly node: Node;
+}
+
+export type Task = LoopTask | SingleTask;
+
+/** One read of a buffer by a loop. */
+export interface Read {
+  /** The node whose buffer is read. */
+  readonly source: Node;
+  /** The index in it; null where a reshape is folded into the buffer's strides. */
+  readonly map: IndexMap | null;
+}
+
+const atSameIndex = (read: Read): boolean => read.map !== null && isIdentity(read.map, read.source.shape);
+
+const growing = (node: Node): boolean =>
+  node.op.name === "broadcastTo" && sizeOf(node.shape) !== sizeOf(node.inputs[0].shape);
+
+/** A reshape that cannot be folded into index arithmetic. */
+const isHardReshape = (node: Node): boolean =>
+  node.op.name === "reshape" && throughView(node, identityMap(node.shape)) === null;
+
+/** A reshape whose buffer would be byte for byte its operand's. */
+function sharesBuffer(node: Node): boolean {
+  if (node.op.name !== "reshape") return false;
+  const a = layoutOf(node.inputs[0].shape, node.dtype);
+  const b = layoutOf(node.shape, node.dtype);
+  return a.rows === b.rows && a.pitch === b.pitch && a.columns === b.columns;
+}
+
+/** Whether a reduction runs along rows, with partial results per block. */
+export function isRowReduction(node: Node): boolean {
+  const { shape } = node.inputs[0];
+  const axes = node.attributes.axes as number[];
+  const last = shape.length - 1;
+  return axes.includes(last) && shape[last] > 1 && sizeOf(axes.map((i) => shape[i])) > SEQUENTIAL_LIMIT;
+}
+
+/** Members of one loop at most: beyond that the live values no longer fit the registers. */
+const LARGEST_LOOP = 8;
+
+export class Fusion {
+  /** Nodes whose values are in memory before these tasks run. */
+  readonly #available: ReadonlySet<Node>;
+  readonly #materialized = new Set<Node>();
+  readonly #roots: ReadonlySet<Node>;
+  readonly tasks: Task[] = [];
+
+  constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
+    this.#available = available;
+    this.#roots = new Set(roots);
+    const order = this.#reachable(roots);
+    this.#decide(order);
+    this.#schedule(order);
+  }
+
+  /** Whether the node's value is (or will be) in a buffer of its own. */
+  isBuffered(node: Node): boolean {
+    return this.#available.has(node) || this.#materialized.has(node);
+  }
+
+  /** The node whose buffer holds this node's value, for kernels that read whole buffers. */
+  bufferNode(node: Node): Node {
+    return !this.isBuffered(node) && sharesBuffer(node) ? this.bufferNode(node.inputs[0]) : node;
+  }
+
+  #reachable(roots: readonly Node[]): Node[] {
+    const order: Node[] = [];
+    const seen = new Set<Node>();
+    for (const node of topological(roots)) {
+      // Only what is needed beyond the available nodes.
+      if (!seen.has(node)) order.push(node);
+      seen.add(node);
+    }
+    const needed = new Set<Node>(roots);
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i];
+      if (!needed.has(node) || this.#available.has(node)) continue;
+      for (const x of node.inputs) needed.add(x);
+    }
+    return order.filter((node) => needed.has(node));
+  }
+
+  /** Marks the base of a node (seen through views) as buffered, unless it is only literals. */
+  #needBase(node: Node): void {
+    let base = node;
+    while (base.op.kind === "view" && !this.isBuffered(base)) base = base.inputs[0];
+    if (base.op.kind === "elementwise" && !this.#available.has(base)) this.#materialized.add(base);
+  }
+
+  #needBuffer(node: Node): void {
+    let x = node;
+    while (!this.isBuffered(x) && sharesBuffer(x)) x = x.inputs[0];
+    if (!this.#available.has(x)) this.#materialized.add(x);
+  }
+
+  #decide(order: readonly Node[]): void {
+    const users = new Map<Node, number>();
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i];
+      if (this.#available.has(node)) continue;
+      // A view passes its own users on.
+      const weight = node.op.kind === "view" && !this.#roots.has(node) ? (users.get(node) ?? 0) : 1;
+      for (const x of new Set(node.inputs)) users.set(x, (users.get(x) ?? 0) + weight);
+    }
+    for (const node of order) {
+      if (this.#available.has(node)) continue;
+      const { kind } = node.op;
+      if (kind === "kernel" || kind === "reduce" || this.#roots.has(node)) this.#materialized.add(node);
+      if (kind === "elementwise" && (users.get(node) ?? 0) > 1) this.#materialized.add(node);
+      if (kind === "kernel") for (const x of node.inputs) this.#needBuffer(x);
+      if (growing(node)) this.#needBase(node.inputs[0]);
+      if (isHardReshape(node)) {
+        this.#needBuffer(node.inputs[0]);
+        if (reshapedStrides(this.bufferNode(node.inputs[0]), node.shape) === null) this.#materialized.add(node);
+      }
+      // A row reduction of 32-bit numbers keeps four lanes: what holds 64-bit numbers is computed before it.
+      if (
+        kind === "reduce" &&
+        isRowReduction(node) &&
+        realOf(node.dtype) !== "float64" &&
+        this.#holdsDoubles(node.inputs[0])
+      ) {
+        this.#needBuffer(node.inputs[0]);
+      }
+    }
+  }
+
+  #holdsDoubles(node: Node): boolean {
+    if (realOf(node.dtype) === "float64") return true;
+    return !this.isBuffered(node) && node.inputs.some((x) => this.#holdsDoubles(x));
+  }
+
+  /** The buffers that computing `node` over its own shape reads. */
+  reads(node: Node): Read[] {
+    const found: Read[] = [];
+    const seen = new Set<string>();
+    const visit = (x: Node, map: IndexMap, root: boolean): void => {
+      const key = `${x.id} ${mapKey(map)}`;
+      if (!root && seen.has(key)) return;
+      seen.add(key);
+      if (!root && this.isBuffered(x)) {
+        found.push({ source: x, map });
+        return;
+      }
+      if (x.op === literal) return;
+      if (x.op.kind === "view") {
+        const through = throughView(x, map);
+        if (through === null) found.push({ source: this.bufferNode(x.inputs[0]), map: null });
+        else visit(x.inputs[0], through, false);
+        return;
+      }
+      for (const y of x.inputs) visit(y, map, false);
+    };
+    if (node.op.kind === "reduce") visit(node.inputs[0], identityMap(node.inputs[0].shape), false);
+    else if (this.#available.has(node)) found.push({ source: node, map: identityMap(node.shape) });
+    else visit(node, identityMap(node.shape), true);
+    return found;
+  }
+
+  #schedule(order: readonly Node[]): void {
+    /** Index of the task that makes a node's buffer complete. */
+    const madeBy = new Map<Node, number>();
+    for (const node of order) {
+      if (!this.#materialized.has(node)) continue;
+      const { kind } = node.op;
+      if (kind === "kernel" || (isHardReshape(node) && !this.#foldsReshape(node))) {
+        madeBy.set(node, this.tasks.push({ kind: kind === "kernel" ? "kernel" : "reshape", node }) - 1);
+        continue;
+      }
+      if (kind === "reduce" && !isRowReduction(node)) {
+        madeBy.set(node, this.tasks.push({ kind: "reduce", node }) - 1);
+        continue;
+      }
+      const at = this.#loopFor(node, madeBy);
+      if (kind === "reduce") madeBy.set(node, this.tasks.push({ kind: "combine", node }) - 1);
+      else madeBy.set(node, at);
+    }
+  }
+
+  /** Nodes that some task reads from memory, and the roots: the rest lives in registers only. */
+  stored(): Set<Node> {
+    const stored = new Set<Node>(this.#roots);
+    for (const task of this.tasks) {
+      if (task.kind === "loop") {
+        const members = new Set(task.members);
+        for (const member of task.members) {
+          for (const read of this.reads(member)) {
+            if (!members.has(read.source) || !atSameIndex(read)) stored.add(read.source);
+          }
+        }
+      } else if (task.kind === "reduce") {
+        for (const read of this.reads(task.node)) stored.add(read.source);
+      } else if (task.kind !== "combine") {
+        for (const x of task.node.inputs) stored.add(this.bufferNode(x));
+      }
+    }
+    return stored;
+  }
+
+  /** Whether the loop that makes `value` reads `buffer` only at the index it writes. */
+  readsOnlyAtSameIndex(value: Node, buffer: Node): boolean {
+    const task = this.tasks.find((t) => t.kind === "loop" && t.members.includes(value));
+    if (task === undefined || task.kind !== "loop") return false;
+    return task.members.every((member) =>
+      this.reads(member).every((read) => read.source !== buffer || atSameIndex(read)),
+    );
+  }
+
+  #foldsReshape(node: Node): boolean {
+    return reshapedStrides(this.bufferNode(node.inputs[0]), node.shape) !== null;
+  }
+
+  /** Puts a node into an earlier loop over the same shape if its operands are ready there, else into a new one. */
+  #loopFor(node: Node, madeBy: ReadonlyMap<Node, number>): number {
+    const isReduction = node.op.kind === "reduce";
+    const shape = isReduction ? node.inputs[0].shape : node.shape;
+    const reads = this.reads(node);
+    let earliest = 0;
+    let identityOnly = -1;
+    for (const read of reads) {
+      const made = madeBy.get(read.source);
+      if (made === undefined) continue;
+      const task = this.tasks[made];
+      const registers = task.kind === "loop" && atSameIndex(read);
+      // A value made in a loop can be used in that very loop only at the same index.
+      if (registers) identityOnly = Math.max(identityOnly, made);
+      else earliest = Math.max(earliest, made + 1);
+    }
+    earliest = Math.max(earliest, identityOnly);
+    for (let i = this.tasks.length - 1; i >= earliest; i--) {
+      const task = this.tasks[i];
+      if (task.kind !== "loop" || !sameShape(task.shape, shape) || !this.#fits(task, node, reads)) continue;
+      task.members.push(node);
+      return i;
+    }
+    const task: LoopTask = { kind: "loop", shape, members: [node] };
+    return this.tasks.push(task) - 1;
+  }
+
+  /** Whether a loop stays a sensible size, and keeps one lane width for its reductions. */
+  #fits(task: LoopTask, node: Node, reads: readonly Read[]): boolean {
+    const { members } = task;
+    if (members.length >= LARGEST_LOOP) return false;
+    const narrow = [...members, node].some((x) => x.op.kind === "reduce" && realOf(x.dtype) !== "float64");
+    const doubles = (x: Node): boolean => this.#reachesDoubles(x);
+    if (narrow && (doubles(node) || members.some(doubles))) return false;
+    // Worth it only if it saves a read.
+    const present = new Set(members.flatMap((m) => [m, ...this.reads(m).map((r) => r.source)]));
+    return reads.length === 0 || reads.some((r) => present.has(r.source));
+  }
+
+  #reachesDoubles(member: Node): boolean {
+    if (realOf(member.dtype) === "float64") return true;
+    return member.inputs.some((x) => this.#holdsDoubles(x));
+  }
+}

@@ -1,0 +1,299 @@
+// Tasks to steps: every task becomes calls of generated kernels on buffers.
+
+import { arg, constant, type Scalar } from "../math/scalar.ts";
+import { componentsOf, type Node, scalarTypeOf, sizeOf } from "../ops/definition.ts";
+import { literal } from "../ops/leaf.ts";
+import { planCombine } from "../wasm/combine.ts";
+import { lowerConv2d, lowerCorrelate1d } from "../wasm/convolve.ts";
+import { lowerFft } from "../wasm/fft.ts";
+import { lowerConcat, lowerGatherSum } from "../wasm/gather.ts";
+import type { Kernel, Lowered } from "../wasm/kernel.ts";
+import { layoutOf } from "../wasm/layout.ts";
+import { type Access, blocksOf, type MemoryType, planLoop, type ReduceKind } from "../wasm/loops.ts";
+import { planReduce } from "../wasm/reduce.ts";
+import { planReshape } from "../wasm/reshape.ts";
+import {
+  bufferStrides,
+  type IndexMap,
+  identityMap,
+  isIdentity,
+  mapKey,
+  place,
+  reshapedStrides,
+  throughView,
+} from "./affine.ts";
+import type { Fusion, LoopTask, Task } from "./fuse.ts";
+
+/** A piece of memory a step uses: a node's buffer, a temporary (by number), or constant data. */
+export type Reference =
+  | { readonly of: "node"; readonly node: Node; readonly plane: number; readonly offset: number }
+  | { readonly of: "temporary"; readonly id: number; readonly offset: number }
+  | { readonly of: "table"; readonly id: number; readonly offset: number };
+
+export interface Step {
+  readonly kernel: Kernel;
+  readonly arguments: readonly Reference[];
+  readonly units: number;
+  readonly scratchBytes: number;
+  readonly unitCost: number;
+  readonly reads: readonly Node[];
+  readonly writes: readonly Node[];
+}
+
+const LOWERINGS: Readonly<Record<string, (node: Node) => Lowered>> = {
+  gatherSum: lowerGatherSum,
+  concat: lowerConcat,
+  correlate1d: lowerCorrelate1d,
+  conv2d: lowerConv2d,
+  fft2: lowerFft,
+  rfft2h: lowerFft,
+  irfft2h: lowerFft,
+};
+
+const memoryType = (node: Node): MemoryType => scalarTypeOf(node.dtype);
+
+/** Where the planes of a node begin, in bytes. */
+const planeOffset = (node: Node, plane: number): number => plane * layoutOf(node.shape, node.dtype).planeBytes;
+
+export class Lowering {
+  readonly steps: Step[] = [];
+  /** Bytes of every temporary. */
+  readonly temporaries: number[] = [];
+  readonly tables: Uint8Array[] = [];
+  readonly #tableIds = new Map<string, number>();
+  readonly #fusion: Fusion;
+  /** Partial results of row reductions, per component. */
+  readonly #partials = new Map<Node, number[]>();
+  readonly #stored: ReadonlySet<Node>;
+
+  constructor(fusion: Fusion) {
+    this.#fusion = fusion;
+    this.#stored = fusion.stored();
+  }
+
+  add(task: Task): void {
+    if (task.kind === "loop") this.#loop(task);
+    else if (task.kind === "kernel") this.#kernel(task.node);
+    else if (task.kind === "combine") this.#combine(task.node);
+    else if (task.kind === "reduce") this.#reduce(task.node);
+    else this.copy(this.#fusion.bufferNode(task.node.inputs[0]), task.node);
+  }
+
+  /** Copies a node's buffer into another node's buffer, shape by C order. */
+  copy(from: Node, to: Node): void {
+    const plan = planReshape(layoutOf(from.shape, from.dtype), layoutOf(to.shape, to.dtype));
+    if (plan.units === 0) return;
+    for (let plane = 0; plane < componentsOf(from.dtype); plane++) {
+      this.steps.push({
+        ...plan,
+        scratchBytes: 0,
+        arguments: [this.#node(from, plane), this.#node(to, plane)],
+        reads: [from],
+        writes: [to],
+      });
+    }
+  }
+
+  #node(node: Node, plane: number, offset = 0): Reference {
+    return { of: "node", node, plane, offset: planeOffset(node, plane) + offset };
+  }
+
+  #table(bytes: Uint8Array): number {
+    let key = "";
+    for (let i = 0; i < bytes.length; i += 4096) key += String.fromCharCode(...bytes.subarray(i, i + 4096));
+    let id = this.#tableIds.get(key);
+    if (id === undefined) {
+      id = this.tables.push(bytes) - 1;
+      this.#tableIds.set(key, id);
+    }
+    return id;
+  }
+
+  #temporary(bytes: number): number {
+    return this.temporaries.push(bytes) - 1;
+  }
+
+  #kernel(node: Node): void {
+    const lower = LOWERINGS[node.op.name];
+    if (lower === undefined) throw new Error(`${node.op.name} has no kernel`);
+    const { steps, temporaries, tables } = lower(node);
+    const temporaryIds = temporaries.map((bytes) => this.#temporary(bytes));
+    const tableIds = tables.map((bytes) => this.#table(bytes));
+    const inputs = node.inputs.map((x) => this.#fusion.bufferNode(x));
+    for (const step of steps) {
+      if (step.units === 0) continue;
+      const list = step.addresses.map((a): Reference => {
+        const offset = a.offset ?? 0;
+        if (a.of === "input") return this.#node(inputs[a.index], a.plane ?? 0, offset);
+        if (a.of === "output") return this.#node(node, a.plane ?? 0, offset);
+        if (a.of === "temporary") return { of: "temporary", id: temporaryIds[a.index], offset };
+        return { of: "table", id: tableIds[a.index], offset };
+      });
+      this.steps.push({ ...step, arguments: list, reads: inputs, writes: [node] });
+    }
+  }
+
+  #loop(task: LoopTask): void {
+    const body = new LoopBody(this.#fusion);
+    const values = new Map<Node, readonly Scalar[]>();
+    for (const node of task.members) {
+      const isReduction = node.op.kind === "reduce";
+      values.set(node, isReduction ? body.value(node.inputs[0], identityMap(task.shape)) : body.define(node));
+    }
+    const stores = task.members.filter((node) => node.op.kind !== "reduce" && this.#stored.has(node));
+    const reductions = task.members.filter((node) => node.op.kind === "reduce");
+    const spec = {
+      shape: task.shape,
+      loads: body.loads,
+      stores: stores.flatMap((node) =>
+        (values.get(node) as Scalar[]).map((value) => ({
+          to: { type: memoryType(node), ...toAccess(node) },
+          value,
+        })),
+      ),
+      reductions: reductions.flatMap((node) =>
+        (values.get(node) as Scalar[]).map((value) => ({ kind: node.op.name as ReduceKind, value })),
+      ),
+    };
+    if (spec.stores.length + spec.reductions.length === 0) return;
+    const plan = planLoop(spec);
+    const blocks = blocksOf(task.shape[task.shape.length - 1] ?? 1);
+    const rows = sizeOf(task.shape.slice(0, -1));
+    const partials = reductions.flatMap((node) => {
+      const ids = Array.from({ length: componentsOf(node.dtype) }, () => this.#temporary(rows * blocks * 8));
+      this.#partials.set(node, ids);
+      return ids;
+    });
+    if (plan === null) return;
+    this.steps.push({
+      ...plan,
+      scratchBytes: 0,
+      arguments: [
+        ...body.sources.map(({ node, plane }) => this.#node(node, plane)),
+        ...stores.flatMap((node) =>
+          Array.from({ length: componentsOf(node.dtype) }, (_, plane) => this.#node(node, plane)),
+        ),
+        ...partials.map((id): Reference => ({ of: "temporary", id, offset: 0 })),
+      ],
+      reads: [...new Set(body.sources.map((s) => s.node))],
+      writes: stores,
+    });
+  }
+
+  #combine(node: Node): void {
+    const { shape } = node.inputs[0];
+    const plan = planCombine({
+      kind: node.op.name as ReduceKind,
+      type: memoryType(node) as "f32" | "f64" | "i32",
+      shape,
+      axes: node.attributes.axes as number[],
+      blocks: blocksOf(shape[shape.length - 1]),
+      output: layoutOf(node.shape, node.dtype),
+    });
+    if (plan.units === 0) return;
+    const table = this.#table(plan.table);
+    (this.#partials.get(node) as number[]).forEach((id, plane) => {
+      this.steps.push({
+        ...plan,
+        arguments: [{ of: "temporary", id, offset: 0 }, this.#node(node, plane), { of: "table", id: table, offset: 0 }],
+        reads: [],
+        writes: [node],
+      });
+    });
+  }
+
+  #reduce(node: Node): void {
+    const body = new LoopBody(this.#fusion);
+    const operand = node.inputs[0];
+    const values = body.value(operand, identityMap(operand.shape));
+    const plan = planReduce({
+      kind: node.op.name as ReduceKind,
+      shape: operand.shape,
+      axes: node.attributes.axes as number[],
+      loads: body.loads,
+      values,
+      output: layoutOf(node.shape, node.dtype),
+    });
+    if (plan === null) return;
+    this.steps.push({
+      ...plan,
+      arguments: [
+        ...body.sources.map(({ node: source, plane }) => this.#node(source, plane)),
+        ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => this.#node(node, plane)),
+      ],
+      reads: [...new Set(body.sources.map((s) => s.node))],
+      writes: [node],
+    });
+  }
+}
+
+function toAccess(node: Node): Omit<Access, "type"> {
+  const { offset, coefficients } = place(identityMap(node.shape), bufferStrides(node));
+  return { offset, strides: coefficients };
+}
+
+/** Builds the scalar expressions of one loop, and the list of its loads. */
+class LoopBody {
+  readonly loads: Access[] = [];
+  readonly sources: { node: Node; plane: number }[] = [];
+  readonly #fusion: Fusion;
+  readonly #defined = new Map<Node, readonly Scalar[]>();
+  readonly #memo = new Map<string, readonly Scalar[]>();
+  readonly #slots = new Map<string, Scalar>();
+
+  constructor(fusion: Fusion) {
+    this.#fusion = fusion;
+  }
+
+  /** The value of a member of this loop; later members use it without reading memory. */
+  define(node: Node): readonly Scalar[] {
+    const value = this.#compute(node, identityMap(node.shape));
+    this.#defined.set(node, value);
+    return value;
+  }
+
+  value(node: Node, map: IndexMap): readonly Scalar[] {
+    const defined = this.#defined.get(node);
+    if (defined && isIdentity(map, node.shape)) return defined;
+    const key = `${node.id} ${mapKey(map)}`;
+    let value = this.#memo.get(key);
+    if (value === undefined) {
+      value = this.#fusion.isBuffered(node) ? this.#load(node, map, bufferStrides(node)) : this.#compute(node, map);
+      this.#memo.set(key, value);
+    }
+    return value;
+  }
+
+  #compute(node: Node, map: IndexMap): readonly Scalar[] {
+    if (node.op === literal) {
+      const type = scalarTypeOf(node.dtype);
+      const re = constant(type, node.attributes.value as number);
+      return componentsOf(node.dtype) === 2 ? [re, constant(type, 0)] : [re];
+    }
+    if (node.op.kind === "view") {
+      const through = throughView(node, map);
+      if (through !== null) return this.value(node.inputs[0], through);
+      const operand = this.#fusion.bufferNode(node.inputs[0]);
+      return this.#load(operand, map, reshapedStrides(operand, node.shape) as number[]);
+    }
+    if (node.op.kind !== "elementwise") throw new Error(`${node.op.name} cannot be computed inside a loop`);
+    const operands = node.inputs.map((x) => this.value(x, map));
+    return node.op.expression(operands, node.attributes, node);
+  }
+
+  #load(node: Node, map: IndexMap, strides: readonly number[]): readonly Scalar[] {
+    const { offset, coefficients } = place(map, strides);
+    const type = memoryType(node);
+    return Array.from({ length: componentsOf(node.dtype) }, (_, plane) => {
+      const key = `${node.id}.${plane} ${offset} ${coefficients.join(",")}`;
+      let slot = this.#slots.get(key);
+      if (slot === undefined) {
+        slot = arg(this.loads.length, type);
+        this.loads.push({ type, offset, strides: coefficients });
+        this.sources.push({ node, plane });
+        this.#slots.set(key, slot);
+      }
+      return slot;
+    });
+  }
+}

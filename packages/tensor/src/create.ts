@@ -1,0 +1,160 @@
+// Making tensors from numbers, and the default dtype.
+
+import { arrayLeaf, ops } from "./graph/build.ts";
+import {
+  type ArrayValue,
+  allocate,
+  type DType,
+  isComplex,
+  type Plane,
+  realOf,
+  type Shape,
+  sizeOf,
+} from "./ops/definition.ts";
+import { checkShape, DTypeError, ShapeError, show } from "./ops/rules.ts";
+import { Tensor } from "./tensor.ts";
+
+let defaultDtype: "float32" | "float64" = "float32";
+
+/** The dtype of tensors made from plain JavaScript numbers. float32 at first, as in Python. */
+export function getDefaultDtype(): "float32" | "float64" {
+  return defaultDtype;
+}
+
+/** Sets the dtype of tensors made from plain JavaScript numbers from now on. */
+export function setDefaultDtype(dtype: "float32" | "float64"): void {
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new DTypeError(`setDefaultDtype: got ${JSON.stringify(dtype)}; it must be "float32" or "float64"`);
+  }
+  defaultDtype = dtype;
+}
+
+/** Nested arrays of numbers or of booleans. */
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+/** What tensor() takes. */
+export type TensorSource = NestedArray | Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export interface TensorOptions<D extends DType> {
+  readonly shape?: Shape;
+  /** Default: that of the typed array (Uint8Array: int32), bool for booleans, the default dtype for numbers. */
+  readonly dtype?: D;
+}
+
+function nestedShape(source: NestedArray): number[] {
+  const shape: number[] = [];
+  let level: NestedArray = source;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+    level = level[0] as NestedArray;
+  }
+  return shape;
+}
+
+function flatten(source: NestedArray, shape: readonly number[], depth: number, out: (number | boolean)[]): void {
+  if (depth === shape.length) {
+    if (typeof source !== "number" && typeof source !== "boolean") {
+      throw new TypeError(
+        `tensor: the nested arrays are not regular: at depth ${depth} there is ${Array.isArray(source) ? "an array" : typeof source} where a number belongs`,
+      );
+    }
+    out.push(source);
+    return;
+  }
+  if (!Array.isArray(source) || source.length !== shape[depth]) {
+    throw new ShapeError(
+      `tensor: the nested arrays are not regular: at depth ${depth} there is ${Array.isArray(source) ? `a length of ${source.length}` : typeof source} where ${shape[depth]} belongs`,
+    );
+  }
+  for (const part of source) flatten(part, shape, depth + 1, out);
+}
+
+function typedDtype(source: ArrayBufferView): DType {
+  if (source instanceof Float32Array) return "float32";
+  if (source instanceof Float64Array) return "float64";
+  if (source instanceof Int32Array || source instanceof Uint8Array) return "int32";
+  throw new DTypeError(
+    `tensor: a ${source.constructor.name} has no matching dtype; copy it to a Float32Array, Float64Array or Int32Array`,
+  );
+}
+
+function fill(to: Plane, from: ArrayLike<number | boolean>, start: number, step: number, dtype: DType): void {
+  const bool = realOf(dtype) === "bool";
+  const int = realOf(dtype) === "int32";
+  for (let i = 0; i < to.length; i++) {
+    const x = Number(from[start + i * step]);
+    if (int && (x | 0) !== x) {
+      throw new DTypeError(`tensor: element ${i} is ${x}, which is not a 32-bit integer; choose a float dtype`);
+    }
+    to[i] = bool ? (x === 0 ? 0 : 1) : x;
+  }
+}
+
+/**
+ * A tensor from numbers: nested arrays, or a typed array with a shape. The data is copied. Complex data is given
+ * interleaved (re, im, re, im, ...) with a complex `dtype`.
+ */
+export function tensor<D extends DType = DType>(source: TensorSource, options: TensorOptions<D> = {}): Tensor<D> {
+  let flat: ArrayLike<number | boolean>;
+  let shape: Shape;
+  let dtype: DType;
+  if (ArrayBuffer.isView(source)) {
+    flat = source;
+    dtype = options.dtype ?? typedDtype(source);
+    shape = [isComplex(dtype) ? source.length / 2 : source.length];
+  } else {
+    const found = nestedShape(source);
+    const list: (number | boolean)[] = [];
+    flatten(source, found, 0, list);
+    flat = list;
+    dtype = options.dtype ?? (typeof list[0] === "boolean" ? "bool" : defaultDtype);
+    if (isComplex(dtype)) {
+      if (found[found.length - 1] !== 2) {
+        throw new ShapeError(`tensor: complex data from nested arrays needs [re, im] pairs; the last size is not 2`);
+      }
+      shape = found.slice(0, -1);
+    } else {
+      shape = found;
+    }
+  }
+  if (options.shape) shape = checkShape("tensor", options.shape);
+  const perElement = isComplex(dtype) ? 2 : 1;
+  if (sizeOf(shape) * perElement !== flat.length) {
+    throw new ShapeError(
+      `tensor: ${flat.length} numbers do not fill ${dtype} ${show(shape)}, which needs ${sizeOf(shape) * perElement}`,
+    );
+  }
+  const value = allocate(dtype, [...shape]);
+  fill(value.re, flat, 0, perElement, dtype);
+  if (value.im) fill(value.im, flat, 1, 2, dtype);
+  return new Tensor<D>(arrayLeaf(value));
+}
+
+/** A tensor around an array value that nobody will change any more. Not copied. */
+export function fromValue<D extends DType = DType>(value: ArrayValue): Tensor<D> {
+  return new Tensor<D>(arrayLeaf(value));
+}
+
+/** A tensor with one value everywhere. */
+export function full<D extends DType = "float32" | "float64">(
+  shape: Shape,
+  value: number,
+  options: { readonly dtype?: D } = {},
+): Tensor<D> {
+  return new Tensor<D>(ops.full(checkShape("full", shape), value, options.dtype ?? defaultDtype));
+}
+
+export function zeros<D extends DType = "float32" | "float64">(
+  shape: Shape,
+  options: { readonly dtype?: D } = {},
+): Tensor<D> {
+  return full(shape, 0, options);
+}
+
+export function ones<D extends DType = "float32" | "float64">(
+  shape: Shape,
+  options: { readonly dtype?: D } = {},
+): Tensor<D> {
+  return full(shape, 1, options);
+}

@@ -1,0 +1,137 @@
+// Functions of several tensors, and derivatives.
+
+import { type ConvolutionOptions, ops, type Padding } from "./graph/build.ts";
+import { gradient as gradientGraph } from "./graph/gradient.ts";
+import { pushforward as pushforwardGraph } from "./graph/pushforward.ts";
+import type { PaddingMode } from "./math/indexTables.ts";
+import type { DType, Node } from "./ops/definition.ts";
+import { normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { Tensor } from "./tensor.ts";
+
+/** condition ? a : b, element by element. At least one of a and b must be a tensor. */
+export function where<D extends DType>(
+  condition: Tensor<"bool">,
+  a: Tensor<D> | number,
+  b: Tensor<D> | number,
+): Tensor<D> {
+  const like = typeof a === "number" ? b : a;
+  if (typeof like === "number") throw new TypeError("where: both values are numbers; at least one must be a tensor");
+  const node = (x: Tensor<D> | number): Node => (typeof x === "number" ? ops.literal(x, like.dtype) : x.node);
+  return new Tensor<D>(ops.where(condition.node, node(a), node(b)));
+}
+
+/** Joins tensors along an existing axis. */
+export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  return new Tensor<D>(
+    ops.concat(
+      tensors.map((t) => t.node),
+      axis,
+    ),
+  );
+}
+
+/** Joins tensors of one shape along a new axis. */
+export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+  if (tensors.length === 0) throw new ShapeError("stack: no tensors were given; give at least one");
+  const at = normalizeAxis("stack", axis, tensors[0].ndim + 1);
+  return concat(
+    tensors.map((t) => t.unsqueeze(at)),
+    at,
+  );
+}
+
+/** re + i im. */
+export function complex(re: Tensor<"float32">, im: Tensor<"float32">): Tensor<"complex64">;
+export function complex(re: Tensor<"float64">, im: Tensor<"float64">): Tensor<"complex128">;
+export function complex(re: Tensor, im: Tensor): Tensor;
+export function complex(re: Tensor, im: Tensor): Tensor {
+  return new Tensor(ops.complex(re.node, im.node));
+}
+
+/**
+ * Pads the last axes by [before, after] pairs. Modes as in PyTorch: "constant" (zeros; negative sizes crop),
+ * "reflect" (mirror without repeating the edge), "replicate" (edge repeated), "circular" (wrap).
+ */
+export function pad<D extends DType>(
+  x: Tensor<D>,
+  padding: readonly Padding[],
+  mode: PaddingMode = "constant",
+): Tensor<D> {
+  return new Tensor<D>(ops.pad(x.node, padding, mode));
+}
+
+/**
+ * Cross-correlation of images with kernels: x [B, Cin, H, W], weight [Cout, Cin / groups, kh, kw] ->
+ * [B, Cout, H', W'], "valid" unless `padMode` is given.
+ *
+ * With `padMode` the image is padded first so that, at stride 1, the result has its size: floor((k - 1) / 2) before and
+ * the rest after (an even kernel's extra sample comes after).
+ */
+export function conv2d<D extends DType>(
+  x: Tensor<D>,
+  weight: Tensor<D>,
+  options: ConvolutionOptions & { readonly padMode?: PaddingMode } = {},
+): Tensor<D> {
+  const { padMode, ...convolution } = options;
+  if (padMode === undefined) return new Tensor<D>(ops.conv2d(x.node, weight.node, convolution));
+  if (weight.ndim !== 4) throw new ShapeError(`conv2d: the weight is ${show(weight.shape)}; it must have 4 axes`);
+  const [dy, dx] = convolution.dilation ?? [1, 1];
+  const same = (k: number, d: number): Padding => {
+    const total = (k - 1) * d;
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  };
+  const padded = ops.pad(x.node, [same(weight.shape[2], dy), same(weight.shape[3], dx)], padMode);
+  return new Tensor<D>(ops.conv2d(padded, weight.node, convolution));
+}
+
+/**
+ * Cross-correlation with a separable kernel, rows[a] * columns[b] at row a and column b, over the last two axes. Every leading axis is a
+ * batch. Columns (within a row) first. Padding as in conv2d.
+ */
+export function correlateSeparable<D extends DType>(
+  x: Tensor<D>,
+  rows: Tensor<D>,
+  columns: Tensor<D>,
+  options: { readonly padMode?: PaddingMode } = {},
+): Tensor<D> {
+  const one = (y: Node, taps: Node, axis: -1 | -2): Node => {
+    if (options.padMode === undefined) return ops.correlate1d(y, taps, axis);
+    const total = taps.shape[0] - 1;
+    const pair: Padding = [Math.floor(total / 2), Math.ceil(total / 2)];
+    return ops.correlate1d(ops.pad(y, axis === -1 ? [pair] : [pair, [0, 0]], options.padMode), taps, axis);
+  };
+  if (x.ndim < 2) throw new ShapeError(`correlateSeparable: the tensor is ${show(x.shape)}; it needs two axes or more`);
+  return new Tensor<D>(one(one(x.node, columns.node, -1), rows.node, -2));
+}
+
+export interface GradientOptions {
+  /** Weight of every element of the output. May be left out for a real output of one element. */
+  readonly cotangent?: Tensor;
+}
+
+/**
+ * Gradient of an output with respect to a tensor it was computed from, or to several. Gradients of complex tensors are
+ * d/d(re) + i d/d(im), as in PyTorch. Zeros where the output does not depend on the tensor.
+ */
+export function gradient<D extends DType>(output: Tensor, input: Tensor<D>, options?: GradientOptions): Tensor<D>;
+export function gradient(output: Tensor, inputs: readonly Tensor[], options?: GradientOptions): Tensor[];
+export function gradient(
+  output: Tensor,
+  inputs: Tensor | readonly Tensor[],
+  options: GradientOptions = {},
+): Tensor | Tensor[] {
+  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  const nodes = gradientGraph(
+    ops,
+    output.node,
+    list.map((t) => t.node),
+    options.cotangent?.node,
+  );
+  const tensors = nodes.map((node) => new Tensor(node));
+  return inputs instanceof Tensor ? tensors[0] : tensors;
+}
+
+/** Derivative of an output in a direction: J v, for the Jacobian J of output by input. `tangent` is like the input. */
+export function pushforward<D extends DType>(output: Tensor<D>, input: Tensor, tangent: Tensor): Tensor<D> {
+  return new Tensor<D>(pushforwardGraph(ops, [output.node], [input.node], [tangent.node])[0]);
+}

@@ -1,0 +1,238 @@
+// The op set: builders that make nodes out of nodes.
+//
+// Builders broadcast (NumPy's rule), and apply the few rewrites that are made when a node is built. Those look only
+// at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (DESIGN: same bits).
+
+import { type PaddingMode, padTable } from "../math/indexTables.ts";
+import * as complexOps from "../ops/complex.ts";
+import * as convolve from "../ops/convolve.ts";
+import {
+  type ArrayValue,
+  type DType,
+  isComplex,
+  type Node,
+  type OpDefinition,
+  realOf,
+  type Shape,
+} from "../ops/definition.ts";
+import * as elementwise from "../ops/elementwise.ts";
+import * as fourier from "../ops/fourier.ts";
+import * as gather from "../ops/gather.ts";
+import * as leaf from "../ops/leaf.ts";
+import * as reduce from "../ops/reduce.ts";
+import { broadcastShapes, normalizeAxes, normalizeAxis, ShapeError, sameShape, show } from "../ops/rules.ts";
+import { stopGradient } from "../ops/stopGradient.ts";
+import * as view from "../ops/view.ts";
+import { makeLeaf, makeNode } from "./node.ts";
+
+/** Sizes before and after an axis. */
+export type Padding = readonly [before: number, after: number];
+
+export interface ConvolutionOptions {
+  readonly stride?: readonly [number, number];
+  readonly dilation?: readonly [number, number];
+  readonly groups?: number;
+}
+
+function broadcastTo(x: Node, shape: Shape): Node {
+  if (sameShape(x.shape, shape)) return x;
+  const from = x.op === view.broadcastTo ? x.inputs[0] : x;
+  return makeNode(view.broadcastTo, [from], { shape: [...shape] });
+}
+
+/** Brings operands to one shape by NumPy's rule. */
+function together(op: OpDefinition, operands: readonly Node[]): Node[] {
+  let shape: Shape = operands[0].shape;
+  for (const other of operands.slice(1)) shape = broadcastShapes(op.name, shape, other.shape);
+  return operands.map((x) => broadcastTo(x, shape));
+}
+
+const unary =
+  (op: OpDefinition) =>
+  (x: Node): Node =>
+    makeNode(op, [x]);
+
+const binary =
+  (op: OpDefinition) =>
+  (a: Node, b: Node): Node =>
+    makeNode(op, together(op, [a, b]));
+
+const isOne = (x: Node): boolean => leaf.literalValue(x) === 1 && !isComplex(x.dtype);
+
+function mul(a: Node, b: Node): Node {
+  const [x, y] = together(elementwise.mul, [a, b]);
+  // 1 * x is x, bit for bit (a NaN stays a NaN). Only where the result keeps the other operand's dtype.
+  if (isOne(x) && realOf(x.dtype) === realOf(y.dtype)) return y;
+  if (isOne(y) && realOf(x.dtype) === realOf(y.dtype)) return x;
+  return makeNode(elementwise.mul, [x, y]);
+}
+
+function neg(x: Node): Node {
+  return x.op === elementwise.neg ? x.inputs[0] : makeNode(elementwise.neg, [x]);
+}
+
+function reshape(x: Node, shape: Shape): Node {
+  if (sameShape(x.shape, shape)) return x;
+  const from = x.op === view.reshape ? x.inputs[0] : x;
+  return sameShape(from.shape, shape) ? from : makeNode(view.reshape, [from], { shape: [...shape] });
+}
+
+function permute(x: Node, axes: readonly number[]): Node {
+  const normal = axes.map((axis) => normalizeAxis("permute", axis, x.shape.length));
+  if (normal.length === x.shape.length && normal.every((axis, i) => axis === i)) return x;
+  return makeNode(view.permute, [x], { axes: normal });
+}
+
+function slice(x: Node, starts: readonly number[], counts: readonly number[], steps: readonly number[]): Node {
+  const whole = x.shape.every((n, i) => starts[i] === 0 && counts[i] === n && steps[i] === 1);
+  return whole ? x : makeNode(view.slice, [x], { starts: [...starts], counts: [...counts], steps: [...steps] });
+}
+
+function flip(x: Node, axes: readonly number[]): Node {
+  const flipped = normalizeAxes("flip", axes, x.shape.length);
+  return slice(
+    x,
+    x.shape.map((n, i) => (flipped.includes(i) && n > 0 ? n - 1 : 0)),
+    x.shape,
+    x.shape.map((_, i) => (flipped.includes(i) ? -1 : 1)),
+  );
+}
+
+function cast(x: Node, dtype: DType): Node {
+  return x.dtype === dtype ? x : makeNode(elementwise.cast, [x], { dtype });
+}
+
+function reduction(op: OpDefinition) {
+  return (x: Node, axes?: number | readonly number[]): Node => {
+    const normal = normalizeAxes(op.name, axes, x.shape.length);
+    return normal.length === 0 ? x : makeNode(op, [x], { axes: normal });
+  };
+}
+
+const sum = reduction(reduce.sum);
+
+function literal(value: number, dtype: DType): Node {
+  return makeLeaf(leaf.literal, [], dtype, { attributes: { value } });
+}
+
+function full(shape: Shape, value: number, dtype: DType): Node {
+  return broadcastTo(literal(value, dtype), shape);
+}
+
+/** A literal of the dtype and shape of another node. */
+function like(value: number, x: Node): Node {
+  return full(x.shape, value, x.dtype);
+}
+
+function gatherSum(x: Node, axis: number, starts: Int32Array, indices: Int32Array): Node {
+  return makeNode(gather.gatherSum, [x], { axis: normalizeAxis("gatherSum", axis, x.shape.length), starts, indices });
+}
+
+function concat(xs: readonly Node[], axis: number): Node {
+  if (xs.length === 0) throw new ShapeError("concat: no tensors were given; give at least one");
+  return xs.length === 1
+    ? xs[0]
+    : makeNode(gather.concat, xs, { axis: normalizeAxis("concat", axis, xs[0].shape.length) });
+}
+
+/** Pads every axis by [before, after]; the last axes are meant when fewer pairs than axes are given. */
+function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
+  const rank = x.shape.length;
+  if (padding.length > rank) {
+    throw new ShapeError(`pad: ${padding.length} pairs were given for the ${rank} axes of ${show(x.shape)}`);
+  }
+  let y = x;
+  for (let i = padding.length - 1; i >= 0; i--) {
+    const axis = rank - padding.length + i;
+    const [before, after] = padding[i];
+    if (before === 0 && after === 0) continue;
+    const { starts, indices } = padTable(x.shape[axis], before, after, mode);
+    y = gatherSum(y, axis, starts, indices);
+  }
+  return y;
+}
+
+function correlate1d(x: Node, taps: Node, axis: number): Node {
+  return makeNode(convolve.correlate1d, [x, taps], { axis: normalizeAxis("correlate1d", axis, x.shape.length) });
+}
+
+function conv2d(x: Node, weight: Node, options: ConvolutionOptions = {}): Node {
+  const { stride = [1, 1], dilation = [1, 1], groups = 1 } = options;
+  return makeNode(convolve.conv2d, [x, weight], { stride: [...stride], dilation: [...dilation], groups });
+}
+
+/** x / n for every reduced element count n. */
+function mean(x: Node, axes?: number | readonly number[]): Node {
+  const normal = normalizeAxes("mean", axes, x.shape.length);
+  const n = normal.reduce((product, axis) => product * x.shape[axis], 1);
+  const total = sum(x, normal);
+  return makeNode(elementwise.div, [total, full(total.shape, n, realOf(total.dtype))]);
+}
+
+/** The op set. Derivatives, gradients and tensors build graphs with these and nothing else. */
+export const ops = {
+  literal,
+  full,
+  like,
+  add: binary(elementwise.add),
+  sub: binary(elementwise.sub),
+  mul,
+  div: binary(elementwise.div),
+  neg,
+  square: unary(elementwise.square),
+  sqrt: unary(elementwise.sqrt),
+  normRoot: unary(elementwise.normRoot),
+  abs: (x: Node): Node => makeNode(isComplex(x.dtype) ? complexOps.modulus : elementwise.abs, [x]),
+  sign: unary(elementwise.sign),
+  floor: unary(elementwise.floor),
+  ceil: unary(elementwise.ceil),
+  trunc: unary(elementwise.trunc),
+  relu: unary(elementwise.relu),
+  clip: (x: Node, low: number, high: number): Node => makeNode(elementwise.clip, [x], { low, high }),
+  minimum: binary(elementwise.minimum),
+  maximum: binary(elementwise.maximum),
+  eq: binary(elementwise.eq),
+  ne: binary(elementwise.ne),
+  lt: binary(elementwise.lt),
+  le: binary(elementwise.le),
+  and: binary(elementwise.and),
+  or: binary(elementwise.or),
+  not: unary(elementwise.not),
+  where: (condition: Node, a: Node, b: Node): Node =>
+    makeNode(elementwise.where, together(elementwise.where, [condition, a, b])),
+  cast,
+  complex: binary(complexOps.complex),
+  real: unary(complexOps.real),
+  imag: unary(complexOps.imag),
+  conj: unary(complexOps.conj),
+  stopGradient: unary(stopGradient),
+  reshape,
+  broadcastTo,
+  permute,
+  slice,
+  flip,
+  sum,
+  mean,
+  min: reduction(reduce.min),
+  max: reduction(reduce.max),
+  gatherSum,
+  concat,
+  pad,
+  correlate1d,
+  conv2d,
+  fft2: (x: Node, inverse: boolean): Node => makeNode(fourier.fft2, [x], { inverse }),
+  rfft2h: unary(fourier.rfft2h),
+  irfft2h: (x: Node, rows: number): Node => makeNode(fourier.irfft2h, [x], { rows }),
+};
+
+export type Ops = typeof ops;
+
+/** A leaf for data given at run time. */
+export function inputLeaf(shape: Shape, dtype: DType): Node {
+  return makeLeaf(leaf.input, shape, dtype);
+}
+
+/** A leaf holding an array. The value is not copied; its owner must not change it. */
+export function arrayLeaf(value: ArrayValue): Node {
+  return makeLeaf(leaf.array, value.shape, value.dtype, { value });
+}

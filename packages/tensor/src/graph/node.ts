@@ -1,0 +1,48 @@
+// Making nodes. A node's shape and dtype are decided, and its mistakes reported, at this moment.
+
+import type { ArrayValue, Attributes, DType, Node, OpDefinition, Shape } from "../ops/definition.ts";
+
+let created = 0;
+
+/** A node computed by `op`. Throws the op's error when the inputs do not fit. */
+export function makeNode(op: OpDefinition, inputs: readonly Node[], attributes: Attributes = {}): Node {
+  const { shape, dtype } = op.infer(inputs, attributes);
+  return { id: created++, op, inputs, attributes, shape, dtype };
+}
+
+/** A leaf: its shape and dtype are given. */
+export function makeLeaf(
+  op: OpDefinition,
+  shape: Shape,
+  dtype: DType,
+  given: { attributes?: Attributes; value?: ArrayValue } = {},
+): Node {
+  const leaf = { id: created++, op, inputs: [], attributes: given.attributes ?? {}, shape, dtype };
+  return given.value ? { ...leaf, value: given.value } : leaf;
+}
+
+/** All nodes the outputs depend on, inputs before users. The order is that of a depth-first walk from the outputs. */
+export function topological(outputs: readonly Node[]): Node[] {
+  const order: Node[] = [];
+  const done = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const output of outputs) {
+    if (done.has(output)) continue;
+    done.add(output);
+    stack.push({ node: output, next: 0 });
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1];
+      if (top.next < top.node.inputs.length) {
+        const input = top.node.inputs[top.next++];
+        if (!done.has(input)) {
+          done.add(input);
+          stack.push({ node: input, next: 0 });
+        }
+      } else {
+        order.push(top.node);
+        stack.pop();
+      }
+    }
+  }
+  return order;
+}

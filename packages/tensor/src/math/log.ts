@@ -1,0 +1,118 @@
+// Natural logarithms: log x and log(1 + x).
+//
+// Method: x = 2^k m with m between sqrt(1/2) and sqrt(2), f = m - 1, s = f / (2 + f), and
+// log m = 2 atanh(s) = f - f^2/2 + s (f^2/2 + R(s^2)), a form in which only f^2/2 and smaller terms are rounded
+// before the last sum; R is a minimax polynomial (relative error below 2^-59 for f64, 2^-35 for f32). See
+// W. J. Cody and W. Waite, "Software Manual for the Elementary Functions" (1980), and P.-T. P. Tang, "Table-driven
+// implementation of the logarithm function" (1990), for such forms. C99 special values.
+
+import { LN2_HIGH, LN2_LOW } from "./exp.ts";
+import {
+  BIAS,
+  exactSum,
+  floatType,
+  integer,
+  literals,
+  MANTISSA,
+  MIN_NORMAL,
+  type Pair,
+  polynomial,
+  type Sum,
+  signBit,
+} from "./formula.ts";
+import { rarely } from "./order.ts";
+import {
+  add,
+  and,
+  bits,
+  div,
+  eq,
+  type FloatType,
+  le,
+  lt,
+  mul,
+  not,
+  or,
+  type Scalar,
+  select,
+  shrU,
+  sub,
+} from "./scalar.ts";
+
+/** (2 atanh(s) / s - 2) as a polynomial in z = s^2 times z, on |s| <= 3 - 2 sqrt(2). */
+const LOG: Pair<readonly number[]> = {
+  f64: [
+    0.6666666666666735, 0.3999999999940899, 0.2857142874382196, 0.22222198410573918, 0.18183573508530154,
+    0.15313798258367362, 0.1479863719856557,
+  ],
+  f32: [0.6666666269302368, 0.40000972151756287, 0.28498801589012146, 0.24278511106967926],
+};
+
+// The bits of sqrt(1/2), those of 1 less those of sqrt(1/2), and the mask of the stored mantissa.
+const SQRT_HALF: Pair<bigint> = { f64: 0x3fe6a09e667f3bcdn, f32: 0x3f3504f3n };
+const ONE_LESS: Pair<bigint> = { f64: 0x95f619980c433n, f32: 0x4afb0dn };
+const MANTISSA_MASK: Pair<bigint> = { f64: 0xfffffffffffffn, f32: 0x7fffffn };
+
+/** 2^52 or 2^23: or-ing a small integer into its bits adds that integer. */
+const UNIT: Pair<number> = { f64: 4503599627370496, f32: 8388608 };
+
+/** x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), for 0 < x < infinity. Both are exact. */
+export function splitExponent(x: Scalar): { k: Scalar; f: Scalar } {
+  const type = floatType(x, "log");
+  const c = literals(type);
+  const small = lt(x, c(MIN_NORMAL[type]));
+  const unit = UNIT[type];
+  const normal = select(small, mul(x, c(unit)), x);
+  const shifted = add(bits(normal), integer(type, ONE_LESS[type]));
+  const exponent = bits(or(shrU(shifted, MANTISSA[type]), bits(c(unit))));
+  const bias = unit + BIAS[type];
+  const k = sub(exponent, select(small, c(bias + MANTISSA[type]), c(bias)));
+  const m = bits(add(and(shifted, integer(type, MANTISSA_MASK[type])), integer(type, SQRT_HALF[type])));
+  return { k, f: sub(m, c(1)) };
+}
+
+/** k ln 2 + log(1 + f) + correction, the correction being tiny. */
+function combine(k: Scalar, f: Scalar, correction: Scalar | null, type: FloatType): Scalar {
+  const c = literals(type);
+  const s = div(f, add(c(2), f));
+  const z = mul(s, s);
+  const r = mul(z, polynomial(z, LOG[type]));
+  const half = mul(mul(c(0.5), f), f);
+  const low = mul(k, c(LN2_LOW[type]));
+  const tail = add(mul(s, add(half, r)), correction === null ? low : add(low, correction));
+  return sub(mul(k, c(LN2_HIGH[type])), sub(sub(half, tail), f));
+}
+
+/** The logarithm's value `main` where lowest < x < infinity; -infinity at lowest, NaN below, infinity at infinity. */
+function withSpecials(x: Scalar, lowest: number, main: Scalar): Scalar {
+  const c = literals(floatType(x, "log"));
+  const ordinary = and(lt(c(lowest), x), lt(x, c(Number.POSITIVE_INFINITY)));
+  const below = select(eq(x, c(lowest)), c(Number.NEGATIVE_INFINITY), c(Number.NaN));
+  return rarely(not(ordinary), select(lt(c(lowest), x), x, below), main);
+}
+
+/** The natural logarithm. */
+export function log(x: Scalar): Scalar {
+  const { k, f } = splitExponent(x);
+  return withSpecials(x, 0, combine(k, f, null, floatType(x, "log")));
+}
+
+/** log(1 + x). */
+export function log1p(x: Scalar): Scalar {
+  const type = floatType(x, "log1p");
+  const main = log1pSum({ high: x, low: literals(type)(0) });
+  // The result has x's sign; this gives -0 its own.
+  return withSpecials(x, -1, bits(or(bits(main), and(bits(x), signBit(type)))));
+}
+
+/** log(1 + high + low) for -1 < high < infinity and a low part that is tiny beside it. */
+export function log1pSum({ high: x, low: tail }: Sum): Scalar {
+  const type = floatType(x, "log1p");
+  const c = literals(type);
+  // Near 1 the rounding of 1 + x would cost digits: there f = x itself.
+  const near = and(le(c(-0.2928932188134524), x), le(x, c(0.41421356237309503)));
+  const u = exactSum(c(1), x);
+  const { k, f } = splitExponent(u.high);
+  const missing = add(select(near, c(0), u.low), tail);
+  return combine(select(near, c(0), k), select(near, x, f), div(missing, u.high), type);
+}

@@ -1,0 +1,31 @@
+// Leaves of a graph: inputs, arrays and literals.
+
+import type { Attributes, LeafDefinition, Node, Shape } from "./definition.ts";
+
+function given(name: string): LeafDefinition {
+  return {
+    kind: "leaf",
+    name,
+    infer() {
+      throw new Error(`${name}: a leaf has its shape given, it is not inferred`);
+    },
+  };
+}
+
+/** Data that is given when a program runs. */
+export const input = given("input");
+
+/** Data that is known when the graph is built. */
+export const array = given("array");
+
+/** One number, part of the program's structure. Attribute `value`; keyed by bit pattern, so 0 and -0 differ. */
+export const literal = given("literal");
+
+/** The number of a literal, also seen through a broadcast; undefined for every other node. */
+export function literalValue(node: Node): number | undefined {
+  let n = node;
+  while (n.op.name === "broadcastTo") n = n.inputs[0];
+  return n.op === literal ? (n.attributes.value as number) : undefined;
+}
+
+export type LeafFacts = { shape: Shape; attributes: Attributes };

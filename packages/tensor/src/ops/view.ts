@@ -1,0 +1,194 @@
+// Views: a result element is one operand element. reshape, broadcastTo, permute, slice.
+// Slices take a start, a count and a (possibly negative) step for every axis, so that flipping is slicing.
+
+import {
+  type ArrayValue,
+  allocate,
+  type Node,
+  type Operand,
+  type Plane,
+  type Shape,
+  sizeOf,
+  type ViewDefinition,
+} from "./definition.ts";
+import { checkShape, ShapeError, show } from "./rules.ts";
+
+/** Element strides of a C-order array. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= shape[i];
+  }
+  return strides;
+}
+
+/** Index i of the result is operand element `offset + sum_k i_k strides_k` (C order, unpadded). */
+function gatherAffine(operand: ArrayValue, shape: Shape, offset: number, strides: readonly number[]): ArrayValue {
+  const out = allocate(operand.dtype, shape);
+  const n = sizeOf(shape);
+  const copy = (from: Plane, to: Plane): void => {
+    const index = new Array<number>(shape.length).fill(0);
+    let at = offset;
+    for (let i = 0; i < n; i++) {
+      to[i] = from[at];
+      for (let k = shape.length - 1; k >= 0; k--) {
+        at += strides[k];
+        if (++index[k] < shape[k]) break;
+        at -= strides[k] * shape[k];
+        index[k] = 0;
+      }
+    }
+  };
+  copy(operand.re, out.re);
+  if (operand.im && out.im) copy(operand.im, out.im);
+  return out;
+}
+
+export const reshape: ViewDefinition = {
+  kind: "view",
+  name: "reshape",
+  infer([x], attributes) {
+    const shape = checkShape("reshape", attributes.shape as number[]);
+    if (sizeOf(shape) !== sizeOf(x.shape)) {
+      throw new ShapeError(
+        `reshape: ${show(x.shape)} has ${sizeOf(x.shape)} elements, ${show(shape)} has ${sizeOf(shape)}; they must agree`,
+      );
+    }
+    return { shape, dtype: x.dtype };
+  },
+  evaluate: (x, node) => ({ ...x, shape: node.shape }),
+  vjp: (ops, node, cotangent) => [ops.reshape(cotangent, node.inputs[0].shape)],
+  jvp: (ops, node, [v]) => (v === null ? null : ops.reshape(v, node.shape)),
+};
+
+export const broadcastTo: ViewDefinition = {
+  kind: "view",
+  name: "broadcastTo",
+  infer([x], attributes) {
+    const shape = checkShape("broadcastTo", attributes.shape as number[]);
+    const lead = shape.length - x.shape.length;
+    if (lead < 0 || x.shape.some((n, i) => n !== 1 && n !== shape[lead + i])) {
+      throw new ShapeError(
+        `broadcastTo: ${show(x.shape)} cannot become ${show(shape)}; only axes of size 1 (and new leading axes) can grow`,
+      );
+    }
+    return { shape, dtype: x.dtype };
+  },
+  evaluate(x, node) {
+    const lead = node.shape.length - x.shape.length;
+    const own = stridesOf(x.shape);
+    return gatherAffine(
+      x,
+      node.shape,
+      0,
+      node.shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : own[i - lead])),
+    );
+  },
+  vjp(ops, node, cotangent) {
+    const from = node.inputs[0].shape;
+    const lead = node.shape.length - from.length;
+    const axes = node.shape.flatMap((n, i) => (i < lead || (from[i - lead] === 1 && n !== 1) ? [i] : []));
+    return [ops.reshape(ops.sum(cotangent, axes), from)];
+  },
+  jvp: (ops, node, [v]) => (v === null ? null : ops.broadcastTo(v, node.shape)),
+};
+
+export const permute: ViewDefinition = {
+  kind: "view",
+  name: "permute",
+  infer([x], attributes) {
+    const axes = attributes.axes as number[];
+    const sorted = [...axes].sort((a, b) => a - b);
+    if (axes.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
+      throw new ShapeError(
+        `permute: [${axes.join(", ")}] does not order the ${x.shape.length} axes of ${show(x.shape)}; name each once`,
+      );
+    }
+    return { shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype };
+  },
+  evaluate(x, node) {
+    const own = stridesOf(x.shape);
+    return gatherAffine(
+      x,
+      node.shape,
+      0,
+      (node.attributes.axes as number[]).map((axis) => own[axis]),
+    );
+  },
+  vjp(ops, node, cotangent) {
+    const axes = node.attributes.axes as number[];
+    const inverse = new Array<number>(axes.length);
+    axes.forEach((axis, i) => {
+      inverse[axis] = i;
+    });
+    return [ops.permute(cotangent, inverse)];
+  },
+  jvp: (ops, node, [v]) => (v === null ? null : ops.permute(v, node.attributes.axes as number[])),
+};
+
+interface SliceAttributes {
+  readonly starts: readonly number[];
+  readonly counts: readonly number[];
+  readonly steps: readonly number[];
+}
+
+function checkSlice(x: Operand, { starts, counts, steps }: SliceAttributes): void {
+  x.shape.forEach((n, i) => {
+    const last = starts[i] + (counts[i] - 1) * steps[i];
+    const empty = counts[i] === 0;
+    if (!empty && (starts[i] < 0 || starts[i] >= n || last < 0 || last >= n)) {
+      throw new RangeError(
+        `slice: axis ${i} of ${show(x.shape)} has indices 0 to ${n - 1}; start ${starts[i]}, step ${steps[i]} and ` +
+          `count ${counts[i]} reach ${last}`,
+      );
+    }
+  });
+}
+
+/** Element starts[k] + i_k steps[k] along every axis k, for i_k < counts[k]. */
+export const slice: ViewDefinition = {
+  kind: "view",
+  name: "slice",
+  infer([x], attributes) {
+    const s = attributes as unknown as SliceAttributes;
+    checkSlice(x, s);
+    return { shape: s.counts, dtype: x.dtype };
+  },
+  evaluate(x, node) {
+    const { starts, steps } = node.attributes as unknown as SliceAttributes;
+    const own = stridesOf(x.shape);
+    const offset = own.reduce((sum, step, i) => sum + step * starts[i], 0);
+    return gatherAffine(
+      x,
+      node.shape,
+      sizeOf(node.shape) === 0 ? 0 : offset,
+      own.map((step, i) => step * steps[i]),
+    );
+  },
+  vjp(ops, node, cotangent) {
+    const { starts, counts, steps } = node.attributes as unknown as SliceAttributes;
+    let y: Node = cotangent;
+    for (let axis = node.shape.length - 1; axis >= 0; axis--) {
+      const n = node.inputs[0].shape[axis];
+      if (counts[axis] === n && steps[axis] === 1) continue;
+      // Result index i went to operand index start + i step: put it back there, zeros elsewhere.
+      const source = new Int32Array(n).fill(-1);
+      for (let i = 0; i < counts[axis]; i++) source[starts[axis] + i * steps[axis]] = i;
+      const begins = new Int32Array(n + 1);
+      const indices: number[] = [];
+      for (let i = 0; i < n; i++) {
+        if (source[i] >= 0) indices.push(source[i]);
+        begins[i + 1] = indices.length;
+      }
+      y = ops.gatherSum(y, axis, begins, Int32Array.from(indices));
+    }
+    return [y];
+  },
+  jvp(ops, node, [v]) {
+    if (v === null) return null;
+    const { starts, counts, steps } = node.attributes as unknown as SliceAttributes;
+    return ops.slice(v, starts, counts, steps);
+  },
+};

@@ -1,0 +1,66 @@
+// Tracing: an ordinary function of tensors becomes a graph. The function runs with placeholders for its inputs.
+
+import { TraceError } from "./evaluate.ts";
+import { inputLeaf } from "./graph/build.ts";
+import { fingerprint } from "./graph/fingerprint.ts";
+import type { DType, Node, Shape } from "./ops/definition.ts";
+import { Tensor } from "./tensor.ts";
+
+/** The type of one tensor. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export interface Trace {
+  readonly inputs: readonly Node[];
+  readonly output: Node;
+  /** SHA-256 of the graph with its constants. */
+  readonly fingerprint: string;
+}
+
+let depth = 0;
+
+/** Whether a function is being traced at this moment. */
+export function isTracing(): boolean {
+  return depth > 0;
+}
+
+/** For things that are not pure (drawing random numbers): an error while a function is traced. */
+export function refuseWhileTracing(what: string): void {
+  if (depth > 0) {
+    throw new TraceError(
+      `${what} while a function is traced: it would run once, not at every evaluation. Do it before, and use the result.`,
+    );
+  }
+}
+
+function once(f: (...inputs: Tensor[]) => Tensor, specs: readonly TensorSpec[]): Trace {
+  const inputs = specs.map((spec) => inputLeaf([...spec.shape], spec.dtype));
+  depth++;
+  try {
+    const output: unknown = f(...inputs.map((node) => new Tensor(node)));
+    if (!(output instanceof Tensor)) {
+      const got = output === null ? "null" : Array.isArray(output) ? "an array" : typeof output;
+      throw new TypeError(`the function returned ${got}; it must return a Tensor`);
+    }
+    return { inputs, output: output.node, fingerprint: fingerprint([output.node], inputs) };
+  } finally {
+    depth--;
+  }
+}
+
+/**
+ * The graph of a function of tensors. The function is traced twice; if the graphs differ it is not a pure function,
+ * which is an error.
+ */
+export function trace(f: (...inputs: Tensor[]) => Tensor, specs: readonly TensorSpec[]): Trace {
+  const first = once(f, specs);
+  if (once(f, specs).fingerprint !== first.fingerprint) {
+    throw new TraceError(
+      "the function gave different graphs when traced twice, so it is not a pure function of its input. It may draw " +
+        "random numbers, count calls, or depend on the time: compute such things once, outside.",
+    );
+  }
+  return first;
+}

@@ -1,0 +1,43 @@
+// `npm test`: installs and builds what is missing, then the tests in Node, the table of hashes, and the tests in a
+// browser. Arguments go to vitest and run only the matching Node tests: `npm test -- packages/tensor/test/math`.
+
+import { existsSync, readdirSync } from "node:fs";
+import { findChromium } from "./chromium.mjs";
+import { ensureBuilt, ensureInstalled, fail, root, runNode, runNpm } from "./setup.mjs";
+
+const VITEST = "node_modules/vitest/vitest.mjs";
+
+function hasBrowserTests() {
+  const folders = readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/test`);
+  return folders
+    .filter((folder) => existsSync(folder))
+    .some((folder) => readdirSync(folder, { recursive: true }).some((path) => path.endsWith(".browser.test.ts")));
+}
+
+/** The exit code of the browser tests; 0 where there is no Chromium to run them in, except in CI. */
+function browserTests() {
+  if (!hasBrowserTests()) return 0;
+  const chromium = findChromium();
+  if (chromium !== undefined) {
+    return runNode([VITEST, "run", "--config", "vitest.browser.config.ts"], {
+      env: { ...process.env, CHROMIUM_PATH: chromium },
+    });
+  }
+  console.log("Browser tests were NOT run: no Chromium found. Install one, or set CHROMIUM_PATH to it.");
+  return process.env.CI ? 1 : 0;
+}
+
+ensureInstalled();
+ensureBuilt();
+
+const args = process.argv.slice(2);
+if (args.length > 0) process.exit(runNode([VITEST, "run", ...args]));
+
+const failures = [
+  ["tests in Node", runNode([VITEST, "run"])],
+  ["hashes", runNpm(["run", "--silent", "hashes"])],
+  ["tests in the browser", browserTests()],
+].filter(([, code]) => code !== 0);
+
+if (failures.length > 0) fail(`npm test failed: ${failures.map(([name]) => name).join(", ")}.`);
+console.log("npm test passed.");

@@ -1,0 +1,22 @@
+// Tests in Node. The packages are tested as source, so no build is needed to run one file.
+
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export const alias = {
+  "@plenoptic-js/tensor": source("./packages/tensor/src/index.ts"),
+  "plenoptic-js": source("./packages/plenoptic/src/index.ts"),
+};
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
+    exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
+    environment: "node",
+    pool: "forks",
+    testTimeout: 120_000,
+  },
+});
