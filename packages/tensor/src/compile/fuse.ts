@@ -63,6 +63,9 @@ export function isRowReduction(node: Node): boolean {
 /** Members of one loop at most: beyond that the live values no longer fit the registers. */
 const LARGEST_LOOP = 8;
 
+/** Buffered operations of a result that is rather computed twice than stored. */
+const CHEAP = 6;
+
 export class Fusion {
   /** Nodes whose values are in memory before these tasks run. */
   readonly #available: ReadonlySet<Node>;
@@ -76,6 +79,7 @@ export class Fusion {
     const order = this.#reachable(roots);
     this.#decide(order);
     this.#schedule(order);
+    this.#recompute();
   }
 
   /** Whether the node's value is (or will be) in a buffer of its own. */
@@ -200,6 +204,41 @@ export class Fusion {
       if (kind === "reduce") madeBy.set(node, this.tasks.push({ kind: "combine", node }) - 1);
       else madeBy.set(node, at);
     }
+  }
+
+  /**
+   * A loop that reads a cheap result of another loop computes it again instead: arithmetic on a value that is loaded
+   * anyway costs less than writing an array and reading it back.
+   */
+  #recompute(): void {
+    for (const task of this.tasks) {
+      if (task.kind !== "loop") continue;
+      for (let i = 0; i < task.members.length; i++) {
+        for (const read of this.reads(task.members[i])) {
+          if (task.members.includes(read.source) || !atSameIndex(read) || !this.#isCheap(read.source)) continue;
+          // Before its reader; its own operands are looked at when the loop comes to it.
+          task.members.splice(i, 0, read.source);
+          i = -1;
+          break;
+        }
+      }
+    }
+  }
+
+  /** Few operations on one buffer, at the same index. */
+  #isCheap(node: Node): boolean {
+    const buffers = new Set<Node>();
+    let operations = 0;
+    const visit = (x: Node): boolean => {
+      if (x.op.kind !== "elementwise" || this.#available.has(x)) return false;
+      if (++operations > CHEAP) return false;
+      return this.reads(x).every((read) => {
+        if (!atSameIndex(read)) return false;
+        if (this.#available.has(read.source)) return buffers.add(read.source).size <= 1;
+        return visit(read.source);
+      });
+    };
+    return visit(node);
   }
 
   /** Nodes that some task reads from memory, and the roots: the rest lives in registers only. */

@@ -24,7 +24,6 @@ import {
   abs,
   add,
   bits,
-  constant,
   type FloatType,
   floor,
   le,

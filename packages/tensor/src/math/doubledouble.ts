@@ -84,7 +84,7 @@ export function polynomial(out: Float64Array, coefficients: Float64Array, xh: nu
 
 /**
  * out = (xh + xl) - k * c, for an integer k and a constant c given as three doubles of falling size. Meant for
- * argument reduction: xh and k * c nearly cancel, and the result keeps an absolute error near |k| * 2^-160.
+ * argument reduction, where k * c is the multiple of c nearest to xh.
  */
 export function reduceBy(
   out: Float64Array,
@@ -94,19 +94,14 @@ export function reduceBy(
   c: readonly [number, number, number],
 ): void {
   const p = k * c[0];
-  const q = k * c[1];
-  const d = xh - p;
-  // d is exact when xh and p are close; the error term keeps the sum right when k is 0 or they are not.
-  const dError = sumError(xh, -p, d);
   const pError = productError(k, c[0], p);
+  const q = k * c[1];
+  const d = xh - p; // exact: k is 0, or xh and p are close
   const s1 = d - pError;
   const s2 = s1 - q;
-  const e1 = sumError(d, -pError, s1);
-  const e2 = sumError(s1, -q, s2);
-  const e = e1 + e2;
-  const rest = sumError(e1, e2, e) + (dError + xl - productError(k, c[1], q) - k * c[2]);
+  const e = sumError(d, -pError, s1) + sumError(s1, -q, s2);
   const t = s2 + e;
-  const low = sumError(s2, e, t) + rest;
+  const low = sumError(s2, e, t) + (xl - productError(k, c[1], q) - k * c[2]);
   const hi = t + low;
   out[0] = hi;
   out[1] = low - (hi - t);

@@ -21,9 +21,10 @@ import {
 import { add, and, bits, type FloatType, lt, mul, or, type Scalar, select, sub } from "./scalar.ts";
 
 /** ln 2 in two parts: k times the first is exact for every exponent k. */
-export const LN2_HIGH: Pair<number> = { f64: 6.93147180369123816e-1, f32: 0.693145751953125 };
+export const LN2_HIGH: Pair<number> = { f64: 0.6931471803691238, f32: 0.693145751953125 };
 export const LN2_LOW: Pair<number> = { f64: 1.9082149292705877e-10, f32: 1.428606765330187e-6 };
 
+// biome-ignore lint/suspicious/noApproximativeNumericConstant: the language leaves the exact value of Math.LOG2E open
 const LOG2_E: Pair<number> = { f64: 1.4426950408889634, f32: 1.4426950216293335 };
 
 /** (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2. */

@@ -1,7 +1,20 @@
 // What the elementary functions are written with: literals, polynomials, bit tricks and exact error terms, for f64
 // and f32 alike. Everything is built from scalar.ts, so no operation here depends on the machine.
 
-import { add, and, bits, constant, constantBits, type FloatType, mul, or, type Scalar, shl, sub } from "./scalar.ts";
+import {
+  add,
+  and,
+  bits,
+  constant,
+  constantBits,
+  div,
+  type FloatType,
+  mul,
+  or,
+  type Scalar,
+  shl,
+  sub,
+} from "./scalar.ts";
 
 /** One number for each precision. */
 export type Pair<T> = Readonly<Record<FloatType, T>>;

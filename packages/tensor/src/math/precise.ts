@@ -1,9 +1,9 @@
 // Host-side scalar functions, evaluated in double-double and rounded once: log, log1p, exp, pow, sin, cos.
 //
 // For the few numbers a host computes outside graphs: random normals (spec/random.md, section 10), bias
-// corrections such as beta^t, filter taps. The error is below 0.5 ulp + 2^-35 ulp (tested), so in practice the result
-// is the correctly rounded one. Tensors never use these; their functions are the scalar expressions beside.
-// Method: argument reduction, then a Taylor or atanh series to about 2^-105. Special values follow IEEE 754.
+// corrections such as beta^t, filter taps. Tensors never use these; their functions are scalar expressions.
+// Method: argument reduction, then a Taylor or atanh series, with a relative error below 2^-95 before the one
+// rounding. So in practice the result is the double nearest to the true value. Special values follow IEEE 754.
 
 import { add, divide, multiply, polynomial, powerOfTwo, productError, reduceBy, sumError } from "./doubledouble.ts";
 
@@ -177,7 +177,7 @@ function positivePower(x: number, y: number): number {
   const n = expPair(p, productError(y, log, p) + y * A[1]!);
   let h = A[0]!;
   let l = A[1]!;
-  // A power can be an exact double, or lie exactly between two. The series then misses it by some 2^-93, on
+  // A power can be an exact double, or lie exactly between two. The series then misses it by up to 2^-95, on
   // either side: snap to it, so that ties go to even.
   const halfUlp = h < 1 ? TWO_MINUS_54 : TWO_MINUS_53;
   const target = Math.abs(l) < halfUlp / 2 ? 0 : l > 0 ? halfUlp : -halfUlp;

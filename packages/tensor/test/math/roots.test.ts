@@ -65,7 +65,8 @@ describe("roots of unity", () => {
   });
 
   it("are the nearest floats for n = 7: 8 c^3 + 4 c^2 - 4 c - 1 changes sign within half an ulp", () => {
-    const polynomial = (c: bigint): bigint => 8n * c * c * c + ((4n * c * c) << FRACTION) - ((4n * c) << (2n * FRACTION));
+    const polynomial = (c: bigint): bigint =>
+      8n * c * c * c + ((4n * c * c) << FRACTION) - ((4n * c) << (2n * FRACTION));
     for (const k of [1, 2, 3]) {
       const c = rootsOfUnity(7, "f64").cos[k];
       const [low, high] = [toFixed(c) - halfUlp(c, 53), toFixed(c) + halfUlp(c, 53)];

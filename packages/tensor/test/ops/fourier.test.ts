@@ -99,10 +99,10 @@ function firstRows(x: ArrayValue, rows: number): ArrayValue {
   return { dtype: x.dtype, shape: [rows, columns], re: cut(x.re), ...(x.im && { im: cut(x.im) }) };
 }
 
-/** Root mean square errors grow with the square root of the number of stages. */
+/** At most one rounding error for every doubling of the size, in quadrature. */
 function errorBound(precision: Precision, size: number): number {
   const epsilon = precision === 64 ? 2 ** -53 : 2 ** -24;
-  return 0.6 * epsilon * Math.sqrt(Math.max(1, Math.log2(size)));
+  return epsilon * Math.sqrt(Math.max(1, Math.log2(size)));
 }
 
 const SIDES = [1, 2, 4, 8, 16, 32, 64];
@@ -128,5 +128,235 @@ describe("Fourier transforms against the exact sum", () => {
       const scaled: ArrayValue = { ...x, re: x.re.map((v) => v * size) };
       expect(relativeError(back, scaled)).toBeLessThanOrEqual(2 * bound);
     }
+  });
+});
+
+describe("Fourier transforms of 256 x 256", () => {
+  const n = 256;
+  const z = randomArray("complex128", [n, n]);
+  const x: ArrayValue = { dtype: "float64", shape: z.shape, re: z.re };
+
+  it("have the exact sums, at some frequencies", () => {
+    const { cos, sin } = fixedRoots(n);
+    const [re, im] = [Array.from(z.re, toFixed), Array.from(z.im as Float64Array, toFixed)];
+    const transformed = fft2(z);
+    const half = rfft2h(x);
+    for (const [row, column] of [
+      [0, 0],
+      [1, 3],
+      [128, 77],
+      [127, 255],
+    ]) {
+      const sum = [0n, 0n, 0n, 0n];
+      for (let i = 0; i < n * n; i++) {
+        const turn = (row * Math.floor(i / n) + column * (i % n)) % n;
+        sum[0] += re[i] * cos[turn] + im[i] * sin[turn];
+        sum[1] += im[i] * cos[turn] - re[i] * sin[turn];
+        sum[2] += re[i] * cos[turn];
+        sum[3] -= re[i] * sin[turn];
+      }
+      const [zRe, zIm, xRe, xIm] = sum.map((v) => toNumber(v >> FRACTION));
+      const at = row * n + column;
+      // A hundred times the typical error of one element.
+      const bound = 100 * 2 ** -53 * n * rms(parts(z));
+      expect(Math.abs(transformed.re[at] - zRe)).toBeLessThan(bound);
+      expect(Math.abs((transformed.im as Float64Array)[at] - zIm)).toBeLessThan(bound);
+      expect(Math.abs(half.re[at] - xRe)).toBeLessThan(bound);
+      expect(Math.abs((half.im as Float64Array)[at] - xIm)).toBeLessThan(bound);
+    }
+  });
+
+  it("keep the energy (Parseval) and come back", () => {
+    const transformed = fft2(z);
+    // Row by row, so that the sum's own rounding errors do not show.
+    const energy = (v: readonly number[]): number => {
+      const rows = Array.from({ length: v.length / n }, (_, i) => v.slice(i * n, (i + 1) * n));
+      return rows.map((row) => row.reduce((sum, a) => sum + a * a, 0)).reduce((sum, a) => sum + a, 0);
+    };
+    expect(energy(parts(transformed)) / (n * n * energy(parts(z)))).toBeCloseTo(1, 12);
+    const back = fft2(transformed, true);
+    const scaled: ArrayValue = {
+      ...z,
+      re: z.re.map((v) => v * n * n),
+      im: z.im?.map((v) => v * n * n) as Float64Array,
+    };
+    expect(relativeError(back, scaled)).toBeLessThan(2 * errorBound(64, n * n));
+  });
+});
+
+describe("Fourier transforms as operations", () => {
+  it.each([
+    ["fft2", (x: Node) => ops.fft2(x, false), "complex64"],
+    ["inverse fft2", (x: Node) => ops.fft2(x, true), "complex128"],
+    ["rfft2h", (x: Node) => ops.rfft2h(x), "float32"],
+    ["irfft2h", (x: Node) => ops.irfft2h(x, 8), "complex128"],
+  ] as const)("%s gives a batch member the bits it has alone", (name, build, dtype) => {
+    const rows = name === "irfft2h" ? 5 : 8;
+    const batch = randomArray(dtype, [2, 3, rows, 16]);
+    const together = evaluate(build(arrayLeaf(batch)));
+    const inner = rows * 16;
+    const outer = sizeOf(together.shape) / 6;
+    for (let b = 0; b < 6; b++) {
+      const cut = (plane: ArrayValue["re"], length: number): ArrayValue["re"] =>
+        plane.slice(b * length, (b + 1) * length);
+      const alone: ArrayValue = {
+        dtype,
+        shape: [rows, 16],
+        re: cut(batch.re, inner),
+        ...(batch.im && { im: cut(batch.im, inner) }),
+      };
+      const member: ArrayValue = {
+        dtype: together.dtype,
+        shape: together.shape.slice(2),
+        re: cut(together.re, outer),
+        ...(together.im && { im: cut(together.im, outer) }),
+      };
+      expect(bitsOf(evaluate(build(arrayLeaf(alone))))).toBe(bitsOf(member));
+    }
+  });
+
+  it("transform nothing when the batch is empty", () => {
+    expect(fft2(randomArray("complex64", [0, 4, 4])).shape).toEqual([0, 4, 4]);
+    expect(irfft2h(randomArray("complex64", [0, 3, 4]), 4).re.length).toBe(0);
+  });
+
+  it("transform a unit impulse and a constant without any error", () => {
+    const impulse = allocate("float64", [16, 16]);
+    impulse.re[0] = 1;
+    expect(parts(rfft2h(impulse))).toEqual([...Array(9 * 16).fill(1), ...Array(9 * 16).fill(0)]);
+    const constant = allocate("float64", [16, 16]);
+    constant.re.fill(1);
+    expect(parts(rfft2h(constant)).map((v) => v + 0)).toEqual([256, ...Array(2 * 9 * 16 - 1).fill(0)]);
+  });
+
+  it("irfft2h ignores what cannot belong to a real image", () => {
+    const half = randomArray("complex128", [5, 8]);
+    const changed: ArrayValue = { ...half, re: half.re.slice(), im: (half.im as Float64Array).slice() };
+    // i times the transform of a real row is what a purely imaginary row turns into.
+    const row = fft2(randomArray("complex128", [1, 8], 7));
+    for (const start of [0, 32]) {
+      for (let c = 0; c < 8; c++) {
+        const mirrored = (8 - c) % 8;
+        // Antihermitian: i times (row + its mirrored conjugate).
+        changed.re[start + c] += -((row.im as Float64Array)[c] - (row.im as Float64Array)[mirrored]);
+        (changed.im as Float64Array)[start + c] += row.re[c] + row.re[mirrored];
+      }
+    }
+    expect(relativeError(irfft2h(changed, 8), irfft2h(half, 8))).toBeLessThan(1e-15);
+    expect(relativeError(rfft2h(irfft2h(changed, 8)), rfft2h(irfft2h(half, 8)))).toBeLessThan(1e-15);
+  });
+});
+
+describe("derivatives of Fourier transforms", () => {
+  const cases: [string, DType, Shape, (x: Node) => Node][] = [];
+  for (const [rows, columns] of [
+    [1, 1],
+    [1, 8],
+    [2, 1],
+    [2, 4],
+    [4, 2],
+    [8, 16],
+    [16, 4],
+  ]) {
+    const size = `${rows} x ${columns}`;
+    cases.push([`fft2 ${size}`, "complex128", [2, rows, columns], (x) => ops.fft2(x, false)]);
+    cases.push([`inverse fft2 ${size}`, "complex128", [rows, columns], (x) => ops.fft2(x, true)]);
+    cases.push([`rfft2h ${size}`, "float64", [2, rows, columns], (x) => ops.rfft2h(x)]);
+    const kept = Math.floor(rows / 2) + 1;
+    cases.push([`irfft2h ${size}`, "complex128", [2, kept, columns], (x) => ops.irfft2h(x, rows)]);
+  }
+  const inner = (a: ArrayValue, b: ArrayValue): number => {
+    const [u, v] = [parts(a), parts(b)];
+    return u.reduce((sum, x, i) => sum + x * v[i], 0);
+  };
+
+  it.each(cases)("%s: the gradient is the adjoint of the pushforward", (_name, dtype, shape, build) => {
+    const x = inputLeaf(shape, dtype);
+    const y = build(x);
+    const tangent = randomArray(dtype, shape, 3);
+    const cotangent = randomArray(y.dtype, y.shape, 5);
+    const [gradientNode] = gradient(ops, y, [x], arrayLeaf(cotangent));
+    const [pushedNode] = pushforward(ops, [y], [x], [arrayLeaf(tangent)]);
+    const at = new Map([[x, randomArray(dtype, shape, 9)]]);
+    const pulled = evaluate(gradientNode, at);
+    const pushed = evaluate(pushedNode, at);
+    // Linear operations: the derivative in a direction is the operation itself.
+    expect(bitsOf(pushed)).toBe(bitsOf(evaluate(build(arrayLeaf(tangent)))));
+    const scale = rms(parts(pushed)) * rms(parts(cotangent)) * parts(pushed).length;
+    expect(Math.abs(inner(pushed, cotangent) - inner(tangent, pulled))).toBeLessThan(1e-14 * scale);
+    // The adjoint element by element, from differences.
+    for (const index of [0, 1, sizeOf(shape) - 1]) {
+      for (const plane of isComplex(dtype) ? (["re", "im"] as const) : (["re"] as const)) {
+        const step = allocate(dtype, shape);
+        const values = step[plane] as Float64Array;
+        if (index >= values.length) continue;
+        values[index] = 1;
+        const column = evaluate(build(arrayLeaf(step)));
+        const entry = (pulled[plane] as Float64Array)[index];
+        expect(Math.abs(inner(column, cotangent) - entry)).toBeLessThan(1e-12 * Math.max(1, Math.abs(entry)));
+      }
+    }
+  });
+
+  it("differentiate again: half the energy of the half plane, weighed, has gradient rows x columns x image", () => {
+    const x = inputLeaf([8, 4], "float64");
+    const X = ops.rfft2h(x);
+    const energy = ops.add(ops.mul(ops.real(X), ops.real(X)), ops.mul(ops.imag(X), ops.imag(X)));
+    const edge = ops.full([1, 4], 0.5, "float64");
+    const weights = ops.concat([edge, ops.full([3, 4], 1, "float64"), edge], 0);
+    const loss = ops.sum(ops.mul(energy, weights));
+    const [g] = gradient(ops, loss, [x]);
+    const image = randomArray("float64", [8, 4]);
+    const at = new Map([[x, image]]);
+    expect(relativeError(evaluate(g, at), { ...image, re: image.re.map((v) => v * 32) })).toBeLessThan(1e-15);
+    const direction = randomArray("float64", [8, 4], 2);
+    const [second] = gradient(ops, ops.sum(ops.mul(g, arrayLeaf(direction))), [x]);
+    expect(relativeError(evaluate(second, at), { ...image, re: direction.re.map((v) => v * 32) })).toBeLessThan(1e-15);
+  });
+});
+
+describe("Fourier transforms refuse", () => {
+  const leaf = (dtype: DType, shape: Shape): Node => inputLeaf(shape, dtype);
+  it.each([
+    [
+      "too few axes",
+      () => ops.rfft2h(leaf("float64", [8])),
+      "rfft2h: the operand has shape [8]; it needs at least two",
+    ],
+    [
+      "a real operand",
+      () => ops.fft2(leaf("float32", [8, 8]), false),
+      "fft2: the operand is float32; it must be complex",
+    ],
+    [
+      "a complex operand",
+      () => ops.rfft2h(leaf("complex64", [8, 8])),
+      "rfft2h: the operand is complex64; it must be float",
+    ],
+    ["integers", () => ops.rfft2h(leaf("int32", [8, 8])), "rfft2h: the operand is int32"],
+    [
+      "rows of another size",
+      () => ops.fft2(leaf("complex64", [100, 8]), false),
+      "fft2: the image has 100 rows; sides must",
+    ],
+    [
+      "columns of another size",
+      () => ops.rfft2h(leaf("float64", [8, 48])),
+      "rfft2h: the image has 48 columns; sides must",
+    ],
+    ["no rows", () => ops.rfft2h(leaf("float64", [0, 8])), "rfft2h: the image has 0 rows; sides must"],
+    [
+      "too many columns",
+      () => ops.rfft2h(leaf("float64", [2, 8192])),
+      "rfft2h: the image has 8192 columns; sides must",
+    ],
+    [
+      "rows that are no size",
+      () => ops.irfft2h(leaf("complex64", [3, 4]), 5),
+      "irfft2h: the image has 5 rows; sides must",
+    ],
+    ["rows that do not fit", () => ops.irfft2h(leaf("complex64", [3, 4]), 8), "irfft2h: the operand [3, 4] has 3 rows"],
+  ] as const)("%s", (_name, build, message) => {
+    expect(build).toThrow(message);
   });
 });
