@@ -17,6 +17,7 @@ export {
 } from "./functions.ts";
 export type { ConvolutionOptions, Padding } from "./graph/build.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
+export { NUMERICS_VERSION } from "./numericsVersion.ts";
 export type { DType, Shape } from "./ops/definition.ts";
 export { DTypeError, ShapeError } from "./ops/rules.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
