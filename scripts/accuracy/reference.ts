@@ -114,11 +114,11 @@ function circularSeries(r: Big, first: 0 | 1): Big {
 /** x less its nearest multiple of pi/2, and that multiple mod 4. */
 function reduceAngle(x: Big): { r: Big; quadrant: number } {
   if (small(x, -1)) return { r: x, quadrant: 0 };
-  // x is m 2^e; everything in units of 2^-PI_BITS (and x has no bits below 2^-1100 here).
+  // In units of 2^-PI_BITS, which is finer than x's last bit, and leaves 400 bits where n is largest.
   const fixed = toFixed(x, PI_BITS);
   const halfPi = PI_FIXED >> 1n;
-  const n = (2n * fixed + halfPi) / (2n * halfPi) - (2n * fixed + halfPi < 0n ? 1n : 0n);
-  // n pi/2 needs pi to more bits than n has.
+  const twice = 2n * fixed + halfPi;
+  const n = twice / PI_FIXED - (twice < 0n ? 1n : 0n);
   const r = fixedToBig(fixed - ((n * PI_FIXED) >> 1n), PI_BITS);
   return { r: add(r, ZERO), quadrant: Number(((n % 4n) + 4n) % 4n) };
 }

@@ -101,7 +101,7 @@ function outcomeOf(name: string, check: () => void): GoldenOutcome {
 
 /** The distance between the doubles around x. */
 function ulp(x: number): number {
-  const bits = new BigUint64Array(new Float64Array([Math.abs(x)]).buffer)[0]!;
+  const bits = new BigUint64Array(new Float64Array([Math.abs(x)]).buffer)[0];
   const exponent = Math.max(Number(bits >> 52n), 1) - 1075;
   return exponent < -1022 ? Number.MIN_VALUE * 2 ** (exponent + 1074) : 2 ** exponent;
 }
@@ -153,10 +153,10 @@ function checkAnswer(got: Exclude<Answer, null>, op: Op, judge: Judge, where: st
   const places = op.sample_index as number[];
   const sample =
     got instanceof BigInt64Array
-      ? BigInt64Array.from(places, (i) => got[i]!)
+      ? BigInt64Array.from(places, (i) => got[i])
       : got.constructor === Float32Array
-        ? Float32Array.from(places, (i) => got[i] as number)
-        : Float64Array.from(places, (i) => got[i] as number);
+        ? Float32Array.from(places, (i) => got[i])
+        : Float64Array.from(places, (i) => got[i]);
   checkElements(sample, op.sample as (number | string)[], op, judge, `${where}, samples`);
   const digest = sha256Hex(new Uint8Array(got.buffer, got.byteOffset, got.byteLength));
   if (digest !== op.sha256_le) throw new Error(`${where}: SHA-256 ${digest} is not ${op.sha256_le}`);
@@ -175,7 +175,7 @@ function checkElements(
     if (bits !== null) fault = bits[i] === value ? null : `bits ${bits[i]} are not ${value}`;
     else if (got instanceof BigInt64Array) {
       fault = got[i] === BigInt.asIntN(64, BigInt(value)) ? null : `${got[i]} is not ${value}`;
-    } else fault = judge(got[i] as number, Number(value), op);
+    } else fault = judge(got[i], Number(value), op);
     if (fault !== null) throw new Error(`${where}: element ${i}: ${fault}`);
   });
 }
@@ -187,7 +187,7 @@ function sha256Hex(bytes: Uint8Array): string {
 // --- The calls -------------------------------------------------------------------------------------------------
 
 function integers(values: ArrayLike<number | bigint>): BigInt64Array {
-  return BigInt64Array.from({ length: values.length }, (_, i) => BigInt.asIntN(64, BigInt(values[i]!)));
+  return BigInt64Array.from({ length: values.length }, (_, i) => BigInt.asIntN(64, BigInt(values[i])));
 }
 
 function countOf(op: Op): number {
@@ -372,7 +372,7 @@ function checkLayout(c: LayoutCase): void {
   else if (c.op === "randn_like" || c.op === "normal_inplace") values = generator.randn(n, "float32", { rowMajor });
   else throw new Unsupported(`the call ${c.op}`);
 
-  const logicalPlaces = offsets.map((_, i) => i).sort((a, b) => offsets[a]! - offsets[b]!);
+  const logicalPlaces = offsets.map((_, i) => i).sort((a, b) => offsets[a] - offsets[b]);
   const logical = new Float32Array(n);
   logicalPlaces.forEach((place, i) => {
     logical[place] = values[i]!;
@@ -384,7 +384,7 @@ function checkLayout(c: LayoutCase): void {
 function memoryOffsets(shape: number[], strides: number[]): number[] {
   return shape.reduce<number[]>(
     (offsets, extent, axis) =>
-      offsets.flatMap((offset) => Array.from({ length: extent }, (_, i) => offset + i * strides[axis]!)),
+      offsets.flatMap((offset) => Array.from({ length: extent }, (_, i) => offset + i * strides[axis])),
     [0],
   );
 }
@@ -394,7 +394,7 @@ function isRowMajor(shape: number[], strides: number[]): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     if (shape[axis] !== 1 && strides[axis] !== expected) return false;
-    expected *= shape[axis]!;
+    expected *= shape[axis];
   }
   return true;
 }

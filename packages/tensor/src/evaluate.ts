@@ -1,10 +1,10 @@
 // Gives nodes their values, for tensors in hand (eager use). Values are remembered per node, so that a chain of
 // tensors is computed once. Nodes are held weakly: what nobody holds any more is collected, nothing is ever freed by hand.
 
+import { evaluateGraph } from "./compile/eager.ts";
 import { makeLeaf, topological } from "./graph/node.ts";
 import type { ArrayValue, Node } from "./ops/definition.ts";
 import { array, input } from "./ops/leaf.ts";
-import { interpret } from "./reference/interpret.ts";
 
 const known = new WeakMap<Node, ArrayValue>();
 
@@ -39,7 +39,7 @@ export function evaluateSync(nodes: readonly Node[]): ArrayValue[] {
       const value = knownValue(node);
       if (value !== undefined) bound.set(node, value);
     }
-    interpret(missing, bound).forEach((value, i) => {
+    evaluateGraph(missing, bound).forEach((value, i) => {
       known.set(missing[i], value);
     });
   }

@@ -1,7 +1,9 @@
 // @plenoptic-js/tensor: differentiable arrays with the same bits on every machine.
 
+export { type EntrySpec, MemoryError, Program, type ProgramSpec } from "./compile/program.ts";
 export type { NestedArray, TensorOptions, TensorSource } from "./create.ts";
 export { fromValue, full, getDefaultDtype, ones, setDefaultDtype, tensor, zeros } from "./create.ts";
+export { type DrawOptions, rand, randLike, randn } from "./draw.ts";
 export { TraceError } from "./evaluate.ts";
 export {
   complex,
@@ -16,9 +18,21 @@ export {
   where,
 } from "./functions.ts";
 export type { ConvolutionOptions, Padding } from "./graph/build.ts";
+export { inputLeaf } from "./graph/build.ts";
+export { differentiablyDependsOn } from "./graph/depends.ts";
+export { hashTensor } from "./hash.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
-export { NUMERICS_VERSION } from "./numericsVersion.ts";
-export type { DType, Shape } from "./ops/definition.ts";
+export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
+export type { ArrayValue, DType, Node, Plane, Shape } from "./ops/definition.ts";
 export { DTypeError, ShapeError } from "./ops/rules.ts";
+export * as optim from "./optim/index.ts";
+export { checkOptions } from "./options.ts";
+export {
+  defaultGenerator,
+  globalNumpy,
+  NumpyRandomState,
+  setSeed,
+  TorchGenerator,
+} from "./random/index.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -146,7 +146,7 @@ function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
     const axis = rank - padding.length + i;
     const [before, after] = padding[i];
     if (before === 0 && after === 0) continue;
-    const { starts, indices } = padTable(x.shape[axis], before, after, mode);
+    const { starts, indices } = padTable(x.shape[axis], before, after, mode, axis);
     y = gatherSum(y, axis, starts, indices);
   }
   return y;

@@ -32,7 +32,7 @@ const powerWords = new Uint32Array(power.buffer);
 /** 2^n, for an integer n in -1022..1023. */
 export function powerOfTwo(n: number): number {
   powerWords[1] = (n + 1023) << 20;
-  return power[0]!;
+  return power[0];
 }
 
 /** out = (ah + al) * (bh + bl). */
@@ -54,7 +54,7 @@ export function divide(out: Float64Array, ah: number, al: number, bh: number, bl
   out[1] = r - (hi - q);
 }
 
-/** out = (ah + al) + (bh + bl), where |ah| >= |bh| or the two have one sign. */
+/** out = (ah + al) + (bh + bl), for sums that do not cancel. */
 export function add(out: Float64Array, ah: number, al: number, bh: number, bl: number): void {
   const s = ah + bh;
   const e = sumError(ah, bh, s) + (al + bl);
@@ -68,13 +68,13 @@ export function add(out: Float64Array, ah: number, al: number, bh: number, bl: n
  * hi, lo, highest power first. Meant for series whose terms shrink, so that no step cancels.
  */
 export function polynomial(out: Float64Array, coefficients: Float64Array, xh: number, xl: number): void {
-  let ah = coefficients[0]!;
-  let al = coefficients[1]!;
+  let ah = coefficients[0];
+  let al = coefficients[1];
   for (let k = 2; k < coefficients.length; k += 2) {
-    const ch = coefficients[k]!;
+    const ch = coefficients[k];
     const p = ah * xh;
     const s = ch + p;
-    const e = productError(ah, xh, p) + (ah * xl + al * xh) + sumError(ch, p, s) + coefficients[k + 1]!;
+    const e = productError(ah, xh, p) + (ah * xl + al * xh) + sumError(ch, p, s) + coefficients[k + 1];
     ah = s + e;
     al = e - (ah - s);
   }

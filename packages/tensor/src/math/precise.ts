@@ -36,13 +36,13 @@ function inverseFactorials(first: number, last: number, step: 1 | 2, alternate: 
   const table = new Float64Array(2 * ((first - last) / step + 1));
   const c = new Float64Array([1, 0]);
   for (let n = 1; n <= first; n++) {
-    divide(c, c[0]!, c[1]!, n, 0);
+    divide(c, c[0], c[1], n, 0);
     if (n < last || (n - last) % step !== 0) continue;
     const index = (n - last) / step;
     const sign = alternate && index % 2 === 1 ? -1 : 1;
     const at = table.length - 2 - 2 * index;
-    table[at] = sign * c[0]!;
-    table[at + 1] = sign * c[1]!;
+    table[at] = sign * c[0];
+    table[at + 1] = sign * c[1];
   }
   // 1/0! is not reached by the loop.
   if (last === 0) table[table.length - 2] = 1;
@@ -73,9 +73,9 @@ function logPair(xh: number, xl: number): void {
     k = -54;
   }
   double[0] = xh;
-  k += (words[1]! >>> 20) - 1023;
-  words[1] = (words[1]! & 0x000fffff) | 0x3ff00000;
-  let m = double[0]!;
+  k += (words[1] >>> 20) - 1023;
+  words[1] = (words[1] & 0x000fffff) | 0x3ff00000;
+  let m = double[0];
   if (m > 2 * SQRT_HALF) {
     m *= 0.5;
     k += 1;
@@ -87,14 +87,14 @@ function logPair(xh: number, xl: number): void {
   const numeratorSum = numerator + low;
   const denominator = m + 1;
   divide(A, numeratorSum, sumError(numerator, low, numeratorSum), denominator, sumError(m, 1, denominator) + low);
-  const sh = A[0]!;
-  const sl = A[1]!;
+  const sh = A[0];
+  const sl = A[1];
   multiply(A, sh, sl, sh, sl);
-  polynomial(A, ATANH_SERIES, A[0]!, A[1]!);
-  multiply(A, A[0]!, A[1]!, 2 * sh, 2 * sl);
+  polynomial(A, ATANH_SERIES, A[0], A[1]);
+  multiply(A, A[0], A[1], 2 * sh, 2 * sl);
   if (k !== 0) {
     const p = k * LN2[0];
-    add(A, p, productError(k, LN2[0], p) + k * LN2[1], A[0]!, A[1]!);
+    add(A, p, productError(k, LN2[0], p) + k * LN2[1], A[0], A[1]);
   }
 }
 
@@ -102,7 +102,7 @@ function logPair(xh: number, xl: number): void {
 export function log64(x: number): number {
   if (!(x > 0) || x === Infinity) return x === 0 ? -Infinity : x > 0 ? x : NaN;
   logPair(x, 0);
-  return A[0]!;
+  return A[0];
 }
 
 /** log(1 + x), accurate for small x too. log1p64(-1) is -Infinity, x < -1 gives NaN. */
@@ -112,14 +112,14 @@ export function log1p64(x: number): number {
   if (Math.abs(x) < TWO_MINUS_54) return x;
   const u = 1 + x;
   logPair(u, sumError(1, x, u));
-  return A[0]!;
+  return A[0];
 }
 
 /** A = exp(xh + xl) / 2^n, within [sqrt(1/2), sqrt(2)]; returns n. For |xh| < 800. */
 function expPair(xh: number, xl: number): number {
   const n = Math.floor(xh * INVERSE_LN2 + 0.5);
   reduceBy(A, xh, xl, n, LN2);
-  polynomial(A, EXP_SERIES, A[0]!, A[1]!);
+  polynomial(A, EXP_SERIES, A[0], A[1]);
   return n;
 }
 
@@ -142,7 +142,7 @@ function scaled(h: number, l: number, n: number): number {
 export function exp64(x: number): number {
   if (!(Math.abs(x) < 800)) return x > 0 ? Infinity : x < 0 ? 0 : NaN;
   const n = expPair(x, 0);
-  return scaled(A[0]!, A[1]!, n);
+  return scaled(A[0], A[1], n);
 }
 
 function isOddInteger(y: number): boolean {
@@ -171,12 +171,12 @@ export function pow64(x: number, y: number): number {
 
 function positivePower(x: number, y: number): number {
   logPair(x, 0);
-  const log = A[0]!;
+  const log = A[0];
   const p = y * log;
   if (Math.abs(p) > 800) return p > 0 ? Infinity : 0;
-  const n = expPair(p, productError(y, log, p) + y * A[1]!);
-  let h = A[0]!;
-  let l = A[1]!;
+  const n = expPair(p, productError(y, log, p) + y * A[1]);
+  let h = A[0];
+  let l = A[1];
   // A power can be an exact double, or lie exactly between two. The series then misses it by up to 2^-95, on
   // either side: snap to it, so that ties go to even.
   const halfUlp = h < 1 ? TWO_MINUS_54 : TWO_MINUS_53;
@@ -203,16 +203,16 @@ function quadrant(x: number, name: string): number {
 
 /** The sine (odd quadrants: the cosine) of the pair in A, with the sign of quadrant k. */
 function sineOfQuadrant(k: number): number {
-  const rh = A[0]!;
-  const rl = A[1]!;
+  const rh = A[0];
+  const rl = A[1];
   multiply(A, rh, rl, rh, rl);
   if (k & 1) {
-    polynomial(A, COS_SERIES, A[0]!, A[1]!);
+    polynomial(A, COS_SERIES, A[0], A[1]);
   } else {
-    polynomial(B, SIN_SERIES, A[0]!, A[1]!);
-    multiply(A, B[0]!, B[1]!, rh, rl);
+    polynomial(B, SIN_SERIES, A[0], A[1]);
+    multiply(A, B[0], B[1], rh, rl);
   }
-  return k & 2 ? -A[0]! : A[0]!;
+  return k & 2 ? -A[0] : A[0];
 }
 
 /** The sine of x radians. Full accuracy to |x| = 2^20 pi; a RangeError beyond 2^30. NaN and Infinity give NaN. */

@@ -14,14 +14,14 @@ function roundedToOdd(sum: number, error: number): number {
   // Written so that a NaN error (an infinite sum) leaves the sum alone.
   if (!(error > 0 || error < 0)) return sum;
   double[0] = sum;
-  if (words[0]! & 1) return sum;
+  if (words[0] & 1) return sum;
   if (error > 0 === sum > 0) {
-    words[0]! |= 1;
+    words[0] |= 1;
   } else {
-    if (words[0] === 0) words[1]! -= 1;
-    words[0]! -= 1;
+    if (words[0] === 0) words[1] -= 1;
+    words[0] -= 1;
   }
-  return double[0]!;
+  return double[0];
 }
 
 /** a * b + c for float32 operands, rounded once to float32. */
@@ -79,8 +79,8 @@ function exactFma(a: number, b: number, c: number): number {
 /** A finite x as [m, e] with x = m * 2^e. */
 function integerParts(x: number): [bigint, number] {
   double[0] = x;
-  const field = (words[1]! >>> 20) & 0x7ff;
-  const fraction = (BigInt(words[1]! & 0xfffff) << 32n) | BigInt(words[0]!);
+  const field = (words[1] >>> 20) & 0x7ff;
+  const fraction = (BigInt(words[1] & 0xfffff) << 32n) | BigInt(words[0]);
   const mantissa = field === 0 ? fraction : fraction | 0x10000000000000n;
   return [x < 0 ? -mantissa : mantissa, Math.max(field, 1) - 1075];
 }

@@ -142,7 +142,7 @@ export class TorchGenerator {
     const width = single ? Math.fround(b - a) : b - a;
     const fma = single ? fma32 : fma64;
     for (let i = 0; i < n; i++) {
-      const value = fma(out[i]!, width, a);
+      const value = fma(out[i], width, a);
       out[i] = value === b ? a : value;
     }
     return out;
@@ -206,8 +206,8 @@ export class TorchGenerator {
     const constant = typeof mean === "number" ? (single ? Math.fround(mean) : mean) : 0;
     for (let i = 0; i < out.length; i++) {
       // Stored between the steps, because the reference rounds the product before it adds.
-      if (typeof std !== "number") out[i] = out[i]! * std[i]!;
-      out[i] = out[i]! + (typeof mean === "number" ? constant : mean[i]!);
+      if (typeof std !== "number") out[i] = out[i] * std[i];
+      out[i] = out[i] + (typeof mean === "number" ? constant : mean[i]);
     }
     return out;
   }
@@ -256,7 +256,7 @@ export class TorchGenerator {
     const out = new Int32Array(n).map((_, i) => i);
     for (let i = 0; i < n - 1; i++) {
       const other = i + (this.#engine.u32() % (n - i));
-      const kept = out[i]!;
+      const kept = out[i];
       out[i] = out[other]!;
       out[other] = kept;
     }
@@ -268,7 +268,7 @@ export class TorchGenerator {
     for (const value of p) checkProbability(value, "bernoulli");
     const out = new Uint8Array(p.length);
     const single = p instanceof Float32Array;
-    for (let i = 0; i < p.length; i++) out[i] = (single ? this.#u24() : this.#u53()) < p[i]! ? 1 : 0;
+    for (let i = 0; i < p.length; i++) out[i] = (single ? this.#u24() : this.#u53()) < p[i] ? 1 : 0;
     return out;
   }
 
@@ -331,8 +331,8 @@ export class TorchGenerator {
 /** The float64 block transform: as normalBlock32, in doubles. */
 function normalBlock64(d: Float64Array, start: number, mean: number, std: number): void {
   for (let j = start; j < start + BLOCK / 2; j++) {
-    const radius = Math.sqrt(-2 * log64(1 - d[j]!));
-    const theta = TWO_PI * d[j + 8]!;
+    const radius = Math.sqrt(-2 * log64(1 - d[j]));
+    const theta = TWO_PI * d[j + 8];
     d[j] = fma64(radius * cos64(theta), std, mean);
     d[j + 8] = fma64(radius * sin64(theta), std, mean);
   }

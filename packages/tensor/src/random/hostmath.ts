@@ -34,12 +34,12 @@ export function hostLog1p(x: number): number {
   // The fraction bits of the scaled 1 + x; zero marks a value so near 1 that a short series does.
   let fraction = 1;
   double[0] = size;
-  if (words[1]! > 0x3fd2bec3) {
+  if (words[1] > 0x3fd2bec3) {
     const u = 1 + x;
     double[0] = u;
-    k = (words[1]! >>> 20) - 1023;
+    k = (words[1] >>> 20) - 1023;
     c = (x - (u - 1)) / u;
-    fraction = words[1]! & 0xfffff;
+    fraction = words[1] & 0xfffff;
     if (fraction < 0x6a09e) {
       words[1] = fraction | 0x3ff00000;
     } else {
@@ -47,7 +47,7 @@ export function hostLog1p(x: number): number {
       k += 1;
       fraction = (0x100000 - fraction) >>> 2;
     }
-    f = double[0]! - 1;
+    f = double[0] - 1;
   }
 
   const hf = 0.5 * f * f;

@@ -21,7 +21,7 @@ export class MT19937 {
     const mt = this.words;
     mt[0] = seed;
     for (let j = 1; j < SIZE; j++) {
-      const previous = mt[j - 1]!;
+      const previous = mt[j - 1];
       mt[j] = Math.imul(1812433253, previous ^ (previous >>> 30)) + j;
     }
     this.position = SIZE;
@@ -41,14 +41,14 @@ export class MT19937 {
       i = 1;
     };
     for (let count = Math.max(SIZE, key.length); count > 0; count--) {
-      const previous = mt[i - 1]!;
-      mt[i] = (mt[i]! ^ Math.imul(previous ^ (previous >>> 30), 1664525)) + key[j]! + j;
+      const previous = mt[i - 1];
+      mt[i] = (mt[i] ^ Math.imul(previous ^ (previous >>> 30), 1664525)) + key[j] + j;
       j = j + 1 < key.length ? j + 1 : 0;
       wrap();
     }
     for (let count = SIZE - 1; count > 0; count--) {
-      const previous = mt[i - 1]!;
-      mt[i] = (mt[i]! ^ Math.imul(previous ^ (previous >>> 30), 1566083941)) - i;
+      const previous = mt[i - 1];
+      mt[i] = (mt[i] ^ Math.imul(previous ^ (previous >>> 30), 1566083941)) - i;
       wrap();
     }
     mt[0] = 0x80000000;
@@ -64,7 +64,7 @@ export class MT19937 {
   /** The next 32-bit output. */
   u32(): number {
     if (this.position >= SIZE) this.#regenerate();
-    let y = this.words[this.position++]!;
+    let y = this.words[this.position++];
     y ^= y >>> 11;
     y ^= (y << 7) & 0x9d2c5680;
     y ^= (y << 15) & 0xefc60000;
@@ -80,8 +80,8 @@ export class MT19937 {
   #regenerate(): void {
     const mt = this.words;
     for (let k = 0; k < SIZE; k++) {
-      const y = (mt[k]! & 0x80000000) | (mt[k + 1 < SIZE ? k + 1 : 0]! & 0x7fffffff);
-      const far = mt[k + SHIFT < SIZE ? k + SHIFT : k + SHIFT - SIZE]!;
+      const y = (mt[k] & 0x80000000) | (mt[k + 1 < SIZE ? k + 1 : 0] & 0x7fffffff);
+      const far = mt[k + SHIFT < SIZE ? k + SHIFT : k + SHIFT - SIZE];
       mt[k] = far ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
     }
     this.position = 0;

@@ -12,7 +12,7 @@ const bits = new Uint32Array(single.buffer);
 
 function fromBits(pattern: number): number {
   bits[0] = pattern;
-  return single[0]!;
+  return single[0];
 }
 
 const SQRT_HALF = fromBits(0x3f3504f3);
@@ -39,7 +39,7 @@ const SIN_3 = fromBits(0xbe2aaaa3);
 /** The routine LOG, for 2^-24 <= x <= 1. */
 function log(x: number): number {
   single[0] = x;
-  const pattern = bits[0]!;
+  const pattern = bits[0];
   let e = (pattern >>> 23) - 126;
   const m = fromBits((pattern & 0x807fffff) | 0x3f000000);
   let t = fround(m - 1);
@@ -48,8 +48,8 @@ function log(x: number): number {
     t = fround(t + m);
   }
   const z = fround(t * t);
-  let y = LOG_P[0]!;
-  for (let k = 1; k < 9; k++) y = fma32(y, t, LOG_P[k]!);
+  let y = LOG_P[0];
+  for (let k = 1; k < 9; k++) y = fma32(y, t, LOG_P[k]);
   y = fround(y * t);
   y = fma32(y, z, fround(e * LOG_Q1));
   y = fma32(-z, 0.5, y);
@@ -59,10 +59,10 @@ function log(x: number): number {
 /** Transforms d[start .. start + 15] in place; every value there is a uniform draw in [0, 1). */
 export function normalBlock32(d: Float32Array, start: number, mean: number, std: number): void {
   for (let j = start; j < start + 8; j++) {
-    const radius = fround(Math.sqrt(fround(-2 * log(fround(1 - d[j]!)))));
+    const radius = fround(Math.sqrt(fround(-2 * log(fround(1 - d[j])))));
 
     // The routine SINCOS, for 0 <= x <= 2 pi.
-    let x = fround(TWO_PI * d[j + 8]!);
+    let x = fround(TWO_PI * d[j + 8]);
     const octant = (Math.trunc(fround(x * FOUR_OVER_PI)) + 1) & ~1;
     x = fma32(octant, REDUCE_1, x);
     x = fma32(octant, REDUCE_2, x);

@@ -201,7 +201,7 @@ export class NumpyRandomState {
     });
     // NumPy's own tolerance: the square root of the double epsilon.
     if (!(Math.abs(total - 1) <= 1.4901161193847656e-8)) throw new RangeError(`choice: p must sum to 1, not ${total}.`);
-    for (let i = 0; i < n; i++) cumulative[i]! /= total;
+    for (let i = 0; i < n; i++) cumulative[i] /= total;
     return new Int32Array(size).map(() => countUpTo(cumulative, this.#double()));
   }
 
@@ -281,7 +281,7 @@ function countUpTo(values: Float64Array, x: number): number {
   let high = values.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (values[middle]! <= x) low = middle + 1;
+    if (values[middle] <= x) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,0 +1,96 @@
+// Eager evaluation: a graph of tensors in hand is compiled with all its arrays as inputs, so that the same computation on
+// other data is the same program. A few programs are kept, by structure. Small graphs run in the interpreter: same bits.
+
+import { inputLeaf } from "../graph/build.ts";
+import { fingerprint } from "../graph/fingerprint.ts";
+import { topological } from "../graph/node.ts";
+import { type ArrayValue, type Node, sizeOf } from "../ops/definition.ts";
+import { interpret } from "../reference/interpret.ts";
+import { Program } from "./program.ts";
+
+/** Scalar operations below which the interpreter is quicker than compiling. */
+const SMALL = 1_000_000;
+/** Programs kept for their next use, and the memory they may hold together. */
+const KEPT_PROGRAMS = 16;
+const KEPT_BYTES = 256 * 2 ** 20;
+
+/** Roughly how many scalar operations a node takes. */
+function workOf(node: Node): number {
+  const size = sizeOf(node.shape);
+  switch (node.op.name) {
+    case "correlate1d":
+      return size * sizeOf(node.inputs[1].shape);
+    case "conv2d":
+      return size * sizeOf(node.inputs[1].shape.slice(1));
+    case "fft2":
+    case "rfft2h":
+    case "irfft2h":
+      return size * 64;
+    case "sum":
+    case "min":
+    case "max":
+      return sizeOf(node.inputs[0].shape);
+    default:
+      return node.op.kind === "leaf" ? 0 : size;
+  }
+}
+
+const programs = new Map<string, Program>();
+
+function keep(key: string, program: Program): void {
+  // A Map remembers insertion order: the first key is the one longest not used.
+  programs.delete(key);
+  programs.set(key, program);
+  let bytes = 0;
+  for (const p of programs.values()) bytes += p.bytes;
+  for (const [oldest, p] of programs) {
+    if (programs.size <= KEPT_PROGRAMS && bytes <= KEPT_BYTES) break;
+    programs.delete(oldest);
+    bytes -= p.bytes;
+  }
+}
+
+/** Values of `outputs`, where `known` gives the values of some nodes (every leaf that has data among them). */
+export function evaluateGraph(outputs: readonly Node[], known: ReadonlyMap<Node, ArrayValue>): ArrayValue[] {
+  // The graph without what is known, with inputs in its place.
+  const copies = new Map<Node, Node>();
+  const inputs: Node[] = [];
+  const values: ArrayValue[] = [];
+  let work = 0;
+  const needed = new Set(outputs);
+  const order = topological(outputs);
+  for (let i = order.length - 1; i >= 0; i--) {
+    if (needed.has(order[i]) && !known.has(order[i])) for (const x of order[i].inputs) needed.add(x);
+  }
+  for (const node of order) {
+    if (!needed.has(node)) continue;
+    const value = known.get(node);
+    if (value !== undefined) {
+      const leaf = inputLeaf(node.shape, node.dtype);
+      copies.set(node, leaf);
+      inputs.push(leaf);
+      values.push(value);
+    } else {
+      work += workOf(node);
+      copies.set(node, { ...node, inputs: node.inputs.map((x) => copies.get(x) as Node) });
+    }
+  }
+  const copied = outputs.map((node) => copies.get(node) as Node);
+  if (work < SMALL) return interpret(copied, new Map(inputs.map((leaf, i) => [leaf, values[i]])));
+
+  const key = fingerprint(copied, inputs);
+  let program = programs.get(key);
+  if (program === undefined) {
+    program = new Program({
+      buffers: Object.fromEntries(inputs.map((leaf, i) => [`x${i}`, leaf])),
+      entries: { main: { outputs: Object.fromEntries(copied.map((node, i) => [`y${i}`, node])) } },
+    });
+  }
+  keep(key, program);
+  const running = program;
+  values.forEach((value, i) => {
+    running.set(`x${i}`, value);
+  });
+  running.run("main");
+  return outputs.map((_, i) => running.get(`main.y${i}`));
+}
