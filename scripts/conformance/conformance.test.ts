@@ -10,6 +10,7 @@ import { compare } from "./compare.ts";
 import type { GoldenArray, GoldenCase, Tolerance } from "./format.ts";
 import { readIndex } from "./format.ts";
 import { KnownDifferences, matches, runCase } from "./run.ts";
+import { tensorHandler } from "./tensors.ts";
 
 const array = (data: number[], dtype = "float64", shape = [data.length]): GoldenArray => ({ dtype, shape, data });
 const exact: Tolerance = { rtol: 0, atol: 0 };
@@ -176,6 +177,28 @@ describe("runCase", () => {
   test("an array that is not the one the index describes is refused", async () => {
     writeNpy("x.npy", [1, 3]);
     expect(await run(double)).toMatchObject({ outcome: "failed", detail: expect.stringMatching(/SHA-256/) });
+  });
+
+  test("tensorHandler computes outputs and the gradients of their weighted sum", async () => {
+    // y = x^2 with x = [1, 2] and weights [3, -1], so grad_x = 2 w x = [6, -4].
+    const tolerance = { rtol: 0, atol: 0 };
+    const square = tensorHandler((_, input) => input("x").square());
+    const runSquare = (gradient: number[]) => {
+      const squares = {
+        ...golden,
+        inputs: { x: golden.inputs.x, w_y: writeNpy("w.npy", [3, -1]) },
+        outputs: {
+          y: { ...writeNpy("y.npy", [1, 4]), tolerance },
+          grad_x: { ...writeNpy("grad.npy", gradient), tolerance },
+        },
+      };
+      return runCase(folder, squares, new Map([["toy.double", square]]), new KnownDifferences([]));
+    };
+    expect(await runSquare([6, -4])).toMatchObject({ outcome: "passed" });
+    expect(await runSquare([6, 4])).toMatchObject({
+      outcome: "failed",
+      detail: expect.stringMatching(/y: ok.*\ngrad_x: DIFFERS/),
+    });
   });
 
   test("a folder whose index lists no cases is refused", () => {

@@ -209,6 +209,78 @@ export class Tensor<D extends DType = DType> {
     return new Tensor<D>(ops.maximum(this.node, this.#with(other, "maximum")));
   }
 
+  // ---- elementary functions of real tensors: at most 1 or 2 ulp (docs/numerics.md), the same bits everywhere ----
+
+  /** e to the power x. */
+  exp(): Tensor<D> {
+    return new Tensor<D>(ops.exp(this.node));
+  }
+
+  /** exp(x) - 1, accurate near 0. */
+  expm1(): Tensor<D> {
+    return new Tensor<D>(ops.expm1(this.node));
+  }
+
+  /** Natural logarithm. */
+  log(): Tensor<D> {
+    return new Tensor<D>(ops.log(this.node));
+  }
+
+  /** log(1 + x), accurate near 0. */
+  log1p(): Tensor<D> {
+    return new Tensor<D>(ops.log1p(this.node));
+  }
+
+  /** Sine; x in radians. */
+  sin(): Tensor<D> {
+    return new Tensor<D>(ops.sin(this.node));
+  }
+
+  /** Cosine; x in radians. */
+  cos(): Tensor<D> {
+    return new Tensor<D>(ops.cos(this.node));
+  }
+
+  /** Tangent; x in radians. */
+  tan(): Tensor<D> {
+    return new Tensor<D>(ops.tan(this.node));
+  }
+
+  /** Arc tangent, in radians. */
+  atan(): Tensor<D> {
+    return new Tensor<D>(ops.atan(this.node));
+  }
+
+  /** Hyperbolic tangent. */
+  tanh(): Tensor<D> {
+    return new Tensor<D>(ops.tanh(this.node));
+  }
+
+  /** 1 / (1 + exp(-x)). */
+  sigmoid(): Tensor<D> {
+    return new Tensor<D>(ops.sigmoid(this.node));
+  }
+
+  /** log(1 + exp(x)), and x itself above 20, as in PyTorch. */
+  softplus(): Tensor<D> {
+    return new Tensor<D>(ops.softplus(this.node));
+  }
+
+  /** The error function. */
+  erf(): Tensor<D> {
+    return new Tensor<D>(ops.erf(this.node));
+  }
+
+  /** This to the power `exponent`, element by element, with C's special values. */
+  pow(exponent: Tensor<D> | number): Tensor<D> {
+    return new Tensor<D>(ops.pow(this.node, this.#with(exponent, "pow")));
+  }
+
+  /** The angle of the points (x, this), in radians; the derivative at the origin is 0. */
+  atan2(x: Tensor<D> | number): Tensor<D> {
+    return new Tensor<D>(ops.atan2(this.node, this.#with(x, "atan2")));
+  }
+
   // ---- comparison and logic ----
 
   eq(other: Tensor<D> | number): Tensor<"bool"> {

@@ -17,6 +17,7 @@ import {
 } from "../ops/definition.ts";
 import * as elementwise from "../ops/elementwise.ts";
 import * as fourier from "../ops/fourier.ts";
+import * as functions from "../ops/functions.ts";
 import * as gather from "../ops/gather.ts";
 import * as leaf from "../ops/leaf.ts";
 import * as reduce from "../ops/reduce.ts";
@@ -188,6 +189,20 @@ export const ops = {
   ceil: unary(elementwise.ceil),
   trunc: unary(elementwise.trunc),
   relu: unary(elementwise.relu),
+  exp: unary(functions.exp),
+  expm1: unary(functions.expm1),
+  log: unary(functions.log),
+  log1p: unary(functions.log1p),
+  sin: unary(functions.sin),
+  cos: unary(functions.cos),
+  tan: unary(functions.tan),
+  atan: unary(functions.atan),
+  atan2: binary(functions.atan2),
+  pow: binary(functions.pow),
+  tanh: unary(functions.tanh),
+  sigmoid: unary(functions.sigmoid),
+  softplus: unary(functions.softplus),
+  erf: unary(functions.erf),
   clip: (x: Node, low: number, high: number): Node => makeNode(elementwise.clip, [x], { low, high }),
   minimum: binary(elementwise.minimum),
   maximum: binary(elementwise.maximum),

@@ -10,9 +10,12 @@ import { LANES, type Lanes, twiddleTable } from "./fft-vectors.ts";
 import type { Address, Kernel, Lowered, LoweredStep } from "./kernel.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 
-// Scratch of a column group that fits a second-level cache, and the most vectors a group has.
-const GROUP_BYTES = 1 << 18;
-const GROUP_VECTORS = 4;
+// Vectors in a group of columns: a cache line of 64 bytes from every row; or two, which is faster where the group still
+// fits a second-level cache, and enough groups are left for many threads.
+const NARROW_GROUP = 4;
+const WIDE_GROUP = 8;
+const WIDE_GROUP_ROWS = 1024;
+const MANY_GROUPS = 16;
 
 // Measured: nanoseconds per vector, stage of radix 4 and element.
 const STAGE_COST = 1.3;
@@ -63,13 +66,14 @@ class Lowering {
     const { lanes, inverse } = this;
     const lines = mode === "complex" ? columns : Math.ceil(columns / 2);
     const plan = planOf(rows);
-    const wide = lines >= lanes.count;
-    const most = Math.min(GROUP_VECTORS, Math.max(1, Math.floor(GROUP_BYTES / (rows * 64))));
-    const vectors = wide ? Math.min(most, lines / lanes.count) : 1;
-    const groups = wide ? lines / lanes.count / vectors : 1;
+    const whole = lines >= lanes.count;
+    const total = whole ? lines / lanes.count : 1;
+    const wide = rows <= WIDE_GROUP_ROWS && total >= WIDE_GROUP * MANY_GROUPS;
+    const vectors = Math.min(total, wide ? WIDE_GROUP : NARROW_GROUP);
+    const groups = total / vectors;
     const partner = lines * lanes.bytes;
     // Complex rows are padded to whole vectors; the halves of a real row are not.
-    const first = mode === "complex" || wide ? lanes.count : lines;
+    const first = mode === "complex" || whole ? lanes.count : lines;
     const kernel: ColumnKernel = {
       lanes,
       plan,

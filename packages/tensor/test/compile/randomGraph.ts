@@ -154,7 +154,7 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
   const axis = rank > 0 ? dice.int(rank) : 0;
   const axes = Array.from({ length: rank }, (_, i) => i).filter(() => dice.chance(0.5));
   const spatial = (): Node => leaf(x.shape.length === 0 ? [] : [...x.shape], x.dtype);
-  switch (dice.int(34)) {
+  switch (dice.int(36)) {
     case 0:
       return ops.add(x, y);
     case 1:
@@ -261,6 +261,12 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
     }
     case 32:
       return ops.sum(ops.square(x), axes);
+    case 33:
+      return dice.pick([ops.exp, ops.expm1, ops.log, ops.log1p, ops.tanh, ops.sigmoid, ops.softplus, ops.erf])(x);
+    case 34:
+      return dice.chance(0.5)
+        ? dice.pick([ops.sin, ops.cos, ops.tan, ops.atan])(x)
+        : dice.pick([ops.pow, ops.atan2])(x, y);
     default:
       return ops.add(ops.mul(x, dice.pick(same)), ops.square(x));
   }

@@ -136,7 +136,7 @@ describe("lowerFft", () => {
 
   it("cuts columns into groups of whole cache lines, and rows one by one", () => {
     const [columns, rows] = steps((x) => ops.fft2(x, false), "complex128", [3, 64, 256]);
-    expect(columns.units).toBe(3 * (256 / 8));
+    expect(columns.units).toBe(3 * (256 / 16));
     expect(rows.units).toBe(3 * 64);
     const [halves, halfRows] = steps((x) => ops.rfft2h(x), "float32", [3, 64, 256]);
     expect(halves.units).toBe(3 * (128 / 16));

@@ -1,105 +1,13 @@
 // The SIMD emitter against the interpreter of scalar expressions: equal bits, on random expressions of all types.
 
 import { describe, expect, test } from "vitest";
+import { rarely, schedule } from "../../src/math/order.ts";
 import type { Scalar, ScalarType } from "../../src/math/scalar.ts";
 import * as sc from "../../src/math/scalar.ts";
 import type { Plane } from "../../src/ops/definition.ts";
 import { evaluateScalars } from "../../src/reference/scalars.ts";
-import { type Expr, ModuleBuilder } from "../../src/wasm/assembler.ts";
-import {
-  type Lanes,
-  laneLoad,
-  lanesFor,
-  loadVector,
-  splatLoad,
-  storeVector,
-  VectorEmitter,
-} from "../../src/wasm/scalars.ts";
-
-type MemoryType = Exclude<ScalarType, "i64">;
-type Access = "vector" | "splat" | "lane";
-
-const align = (n: number): number => Math.ceil(n / 128) * 128;
-const bytesOf = (type: MemoryType): 4 | 8 => (type === "f64" ? 8 : 4);
-
-function viewOf(
-  type: MemoryType,
-  buffer: ArrayBuffer,
-  at: number,
-  length: number,
-): Float64Array | Float32Array | Int32Array {
-  if (type === "f64") return new Float64Array(buffer, at, length);
-  return type === "f32" ? new Float32Array(buffer, at, length) : new Int32Array(buffer, at, length);
-}
-
-function fresh(type: MemoryType, length: number): Plane {
-  if (type === "f64") return new Float64Array(length);
-  if (type === "f32") return new Float32Array(length);
-  return type === "i32" ? new Int32Array(length) : new Uint8Array(length);
-}
-
-/** Runs the expressions in a kernel of `lanes` lanes; argument i is a plane of type `types[i]`. */
-function runKernel(
-  outputs: readonly Scalar[],
-  types: readonly MemoryType[],
-  args: readonly Plane[],
-  length: number,
-  lanes: Lanes = lanesFor(outputs),
-  access: Access = "vector",
-): Plane[] {
-  let top = 128;
-  const place = (type: MemoryType): number => {
-    const at = top;
-    top += align((length + 4) * bytesOf(type));
-    return at;
-  };
-  const argAt = types.map(place);
-  const outTypes = outputs.map((s) => s.type as MemoryType);
-  const outAt = outTypes.map(place);
-  const pages = Math.ceil(top / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  new Uint8Array(memory.buffer).fill(0xcd);
-  args.forEach((plane, i) => {
-    viewOf(types[i], memory.buffer, argAt[i], length).set(plane);
-  });
-
-  const module = new ModuleBuilder({ memory: { initialPages: pages, maximumPages: pages, shared: false } });
-  module.func("run", [], [], (f) => {
-    const i = f.local("i32");
-    f.forRange(i, 0, length, lanes, () => {
-      const emitter = new VectorEmitter(f, lanes);
-      const leaf = (s: Scalar): Expr => {
-        const type = types[s.value as number];
-        const base = argAt[s.value as number];
-        if (access === "splat") return splatLoad(f, type, lanes, base, 0);
-        const address = f.op("i32.mul", i, bytesOf(type));
-        if (access === "vector") return loadVector(f, type, lanes, address, base);
-        // Every lane from its own address, counted from the end of the array.
-        const addresses = Array.from({ length: lanes }, (_, k) =>
-          f.op("i32.sub", base + (length - 1 - k) * bytesOf(type), address),
-        );
-        return laneLoad(f, type, lanes, addresses);
-      };
-      outputs.forEach((s, k) => {
-        storeVector(f, outTypes[k], lanes, f.op("i32.mul", i, bytesOf(outTypes[k])), emitter.value(s, leaf), outAt[k]);
-      });
-    });
-  });
-  const compiled = new WebAssembly.Module(module.emit() as BufferSource);
-  (new WebAssembly.Instance(compiled, { env: { memory } }).exports.run as () => void)();
-  return outTypes.map((type, k) => {
-    const out = fresh(type, length);
-    out.set(viewOf(type, memory.buffer, outAt[k], length));
-    return out;
-  });
-}
-
-/** The bytes, with every NaN made the same. */
-function bitsOf(plane: Plane): string {
-  const copy = plane.slice();
-  for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
-  return Buffer.from(copy.buffer).toString("hex");
-}
+import { type Lanes, lanesFor } from "../../src/wasm/scalars.ts";
+import { type Access, bitsOf, fresh, type MemoryType, runKernel } from "./scalarKernel.ts";
 
 /** A small generator of our own (xorshift), so that a failing case can be run again by its seed. */
 function randomFrom(seed: number): (below: number) => number {
@@ -236,7 +144,8 @@ function randomDag(allowed: readonly ScalarType[], size: number, random: (below:
   ];
   while (nodes.length < size) {
     const type = pick(allowed);
-    nodes.push(random(6) === 0 ? sc.select(of("bool"), of(type), of(type)) : pick(makers[type])());
+    const choose = pick([sc.select, rarely]);
+    nodes.push(random(5) === 0 ? choose(of("bool"), of(type), of(type)) : pick(makers[type])());
   }
   return nodes;
 }
@@ -245,11 +154,11 @@ const ALL: readonly ScalarType[] = ["f32", "f64", "i32", "i64", "bool"];
 const NARROW: readonly ScalarType[] = ["f32", "i32", "bool"];
 const ARGUMENT_TYPES = [...TYPES, ...TYPES];
 
-function checkDag(nodes: readonly Scalar[], seed: number, lanes: Lanes, access: Access = "vector"): void {
+/** Compares emitter and interpreter on `outputs`; returns the interpreter's results. */
+function check(outputs: readonly Scalar[], seed: number, lanes: Lanes, access: Access = "vector"): Plane[] {
   const random = randomFrom(seed + 1000);
   const length = 37 + random(60);
   const args = ARGUMENT_TYPES.map((type) => randomPlane(type, length, random));
-  const outputs = nodes.filter((s) => s.type !== "i64");
   const got = runKernel(outputs, ARGUMENT_TYPES, args, length, lanes, access);
   const seen = args.map((plane) => {
     if (access === "splat") return plane.slice(0, 1);
@@ -265,31 +174,74 @@ function checkDag(nodes: readonly Scalar[], seed: number, lanes: Lanes, access: 
         `emitter ${got[wrong][at]}, interpreter ${want[wrong][at]}`,
     );
   }
+  return want;
 }
+
+/** The nodes that may be results. */
+const visible = (nodes: readonly Scalar[]): Scalar[] => nodes.filter((s) => s.type !== "i64");
 
 describe("random expressions have the interpreter's bits", () => {
   test("all types, 2 lanes (200 expressions of 90 nodes)", () => {
-    for (let seed = 1; seed <= 200; seed++) checkDag(randomDag(ALL, 90, randomFrom(seed)), seed, 2);
+    for (let seed = 1; seed <= 200; seed++) check(visible(randomDag(ALL, 90, randomFrom(seed))), seed, 2);
   });
 
   test("32-bit types, 4 lanes (200 expressions of 70 nodes)", () => {
     for (let seed = 1; seed <= 200; seed++) {
       const nodes = randomDag(NARROW, 70, randomFrom(seed));
       expect(lanesFor(nodes)).toBe(4);
-      checkDag(nodes, seed, 4);
+      check(nodes, seed, 4);
     }
   });
 
   test("32-bit types in a 2-lane kernel", () => {
-    for (let seed = 1; seed <= 50; seed++) checkDag(randomDag(NARROW, 70, randomFrom(seed)), seed, 2);
+    for (let seed = 1; seed <= 50; seed++) check(randomDag(NARROW, 70, randomFrom(seed)), seed, 2);
   });
 
   test.each([2, 4] as const)("arguments spread from one element, or gathered lane by lane, %i lanes", (lanes) => {
     for (let seed = 1; seed <= 25; seed++) {
-      const nodes = randomDag(lanes === 2 ? ALL : NARROW, 60, randomFrom(seed));
-      checkDag(nodes, seed, lanes, "splat");
-      checkDag(nodes, seed, lanes, "lane");
+      const nodes = visible(randomDag(lanes === 2 ? ALL : NARROW, 60, randomFrom(seed)));
+      check(nodes, seed, lanes, "splat");
+      check(nodes, seed, lanes, "lane");
     }
+  });
+});
+
+describe("rarely needed choices", () => {
+  test.each([2, 4] as const)("skipping them changes no bits, %i lanes (150 expressions)", (lanes) => {
+    let skippable = 0;
+    for (let seed = 1; seed <= 150; seed++) {
+      const nodes = visible(randomDag(lanes === 2 ? ALL : NARROW, 120, randomFrom(seed)));
+      // All nodes are results: nothing can be skipped. Only the last are: much can.
+      const all = check(nodes, seed, lanes);
+      const last = check(nodes.slice(-3), seed, lanes);
+      expect(last.map(bitsOf)).toEqual(all.slice(-3).map(bitsOf));
+      for (const { rare } of schedule(nodes.slice(-3))) skippable += rare.length;
+    }
+    expect(skippable).toBeGreaterThan(500);
+  });
+
+  test("are computed in the chunks and vectors that need them", () => {
+    const x = sc.arg(0, "f64");
+    const high = sc.lt(sc.constant("f64", 1), x);
+    const outputs = [rarely(high, sc.sqrt(sc.sqrt(x)), x)];
+    const n = 5000;
+    for (const at of [[], [0], [1023, 1024], [2500], [4999]]) {
+      const plane = new Float64Array(n).fill(0.25);
+      for (const i of at) plane[i] = 16;
+      const want = plane.map((v) => (v === 16 ? 2 : v));
+      expect(evaluateScalars(outputs, [plane], n)[0]).toEqual(want);
+      expect(runKernel(outputs, ["f64"], [plane], n)[0]).toEqual(want);
+    }
+  });
+
+  test("what other results need too is computed for all", () => {
+    const x = sc.arg(0, "f64");
+    const root = sc.sqrt(x);
+    const outputs = [rarely(sc.lt(x, sc.constant("f64", 0)), sc.neg(root), x), root];
+    const plane = Float64Array.of(4, 9, 16, 25);
+    expect(schedule(outputs).find((step) => step.node === outputs[0])?.rare.length).toBe(1);
+    expect(runKernel(outputs, ["f64"], [plane], 4)).toEqual([plane, Float64Array.of(2, 3, 4, 5)]);
+    expect(evaluateScalars(outputs, [plane], 4)).toEqual([plane, Float64Array.of(2, 3, 4, 5)]);
   });
 });
 

@@ -1,0 +1,38 @@
+// Parsers of option values. What a parser refuses ends the command before anything is read or computed.
+
+import { InvalidArgumentError } from "@commander-js/extra-typings";
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low && value <= high)) {
+      throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+    }
+    return value + 0; // -0 becomes 0
+  };
+}
+
+/** A finite number from `low` on; `above` asks for more than `low`. */
+export function realNumber(low: number, bound: "from" | "above"): (text: string) => number {
+  return (text) => {
+    const value = readNumber(text);
+    if (!(bound === "from" ? value >= low : value > low)) {
+      throw new InvalidArgumentError(`It must be a number, ${bound === "from" ? `${low} or more` : `above ${low}`}.`);
+    }
+    return value;
+  };
+}
+
+/** The stop rule: a number, or `off`, which is 0, as no change of the loss is below 0. */
+export function stopCriterion(text: string): number {
+  const value = text.toLowerCase() === "off" ? 0 : readNumber(text);
+  if (!(value >= 0)) throw new InvalidArgumentError('It must be "off" or a number, 0 or more.');
+  return value;
+}
+
+/** A decimal number such as 3, 0.01 or 1e-6; NaN for any other text. */
+function readNumber(text: string): number {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value + 0 : Number.NaN;
+}

@@ -1,0 +1,106 @@
+// Where the results go, and how they get there: all of them or none.
+
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { access, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { writeFileAtomic } from "../files/atomic.ts";
+import { systemCode } from "../files/node.ts";
+import { UserError } from "./failure.ts";
+
+/** Files by name, in the order in which they appear. The last one vouches for the others. */
+export type ResultFiles = ReadonlyMap<string, Uint8Array>;
+
+export interface FolderChoice {
+  /** The folder to write to. */
+  readonly path: string;
+  /** Take `path-2`, `path-3` and so on when the folder is there already. */
+  readonly numbered: boolean;
+  /** Replace files of the same names. */
+  readonly overwrite: boolean;
+}
+
+/**
+ * Refuses, before anything is computed, a folder that the results could not be written to.
+ *
+ * @throws UserError
+ */
+export async function checkFolder(choice: FolderChoice, names: readonly string[]): Promise<void> {
+  const { path } = choice;
+  let existing = path;
+  while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
+  if (!(await stat(existing)).isDirectory()) {
+    throw new UserError(`${existing} is a file, so no results can be written to ${path}; choose another folder with --out`);
+  }
+  try {
+    await access(existing, constants.W_OK | constants.X_OK);
+  } catch {
+    throw new UserError(`you are not allowed to write in ${existing}; choose another folder with --out`);
+  }
+  if (existing === path && !choice.numbered) await checkNothingLost(choice, names);
+}
+
+/**
+ * Writes all files and gives the folder they are in. Files are written to a folder beside their place first. A new
+ * folder then appears as a whole; in a folder that is there already, files are moved one by one, the last one last.
+ *
+ * @throws UserError or FileError, leaving no file behind
+ */
+export async function writeResults(choice: FolderChoice, files: ResultFiles, signal: AbortSignal): Promise<string> {
+  const { path } = choice;
+  const isNew = choice.numbered || !(await exists(path));
+  const staging = join(isNew ? dirname(path) : path, `.${basename(path)}-${randomUUID()}.tmp`);
+  await mkdir(staging, { recursive: true });
+  try {
+    for (const [name, bytes] of files) {
+      signal.throwIfAborted();
+      await writeFileAtomic(join(staging, name), bytes);
+    }
+    if (isNew) return await moveFolder(staging, choice);
+    await checkNothingLost(choice, [...files.keys()]);
+    await moveFiles(staging, path, [...files.keys()]);
+    await rmdir(staging);
+    return path;
+  } catch (error) {
+    await rm(staging, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function checkNothingLost({ path, overwrite }: FolderChoice, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (!overwrite && (await exists(join(path, name)))) {
+      throw new UserError(`${join(path, name)} is there already; choose another --out, or replace it with --overwrite`);
+    }
+  }
+}
+
+async function moveFolder(staging: string, { path, numbered }: FolderChoice): Promise<string> {
+  for (let number = 1; ; number++) {
+    const to = number === 1 ? path : `${path}-${number}`;
+    if (numbered && (await exists(to))) continue;
+    try {
+      await rename(staging, to);
+      return to;
+    } catch (error) {
+      // Another run may have been quicker.
+      if (!numbered || !(await exists(to))) throw error;
+    }
+  }
+}
+
+async function moveFiles(staging: string, folder: string, names: readonly string[]): Promise<void> {
+  // Without the old voucher, a mixture of old and new files cannot be taken for a result.
+  await rm(join(folder, names.at(-1)!), { force: true });
+  for (const name of names) await rename(join(staging, name), join(folder, name));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error))) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+// The image a person names on the command line, as an array of gray values.
+
+import { readdir, stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { toGray } from "../files/convert.ts";
+import { decodeImage } from "../files/decode.ts";
+import type { Pixels } from "../files/pixels.ts";
+import { readSource } from "../files/source.ts";
+import { didYouMean } from "./didYouMean.ts";
+import { UserError } from "./failure.ts";
+
+const PICTURES = fileURLToPath(new URL("../../assets/images/", import.meta.url));
+
+export interface Target {
+  /** What the image is called: the file's name without its folder, or the shipped picture's. */
+  readonly name: string;
+  /** The name without its extension, for naming other files. */
+  readonly stem: string;
+  /** How gray values were made of what the file holds. */
+  readonly conversion: string;
+  readonly height: number;
+  readonly width: number;
+  /** `height * width` values in [0, 1], row by row, not rounded. */
+  readonly values: Float64Array;
+}
+
+/** Names of the pictures that ship with the package. */
+export async function pictureNames(): Promise<string[]> {
+  const files = await readdir(PICTURES);
+  return files.filter((file) => extname(file) === ".pgm").map((file) => basename(file, ".pgm"));
+}
+
+/**
+ * Reads an image file or, where there is no file of that name, the shipped picture so called.
+ *
+ * @throws UserError when there is neither; FileError when the file is not an image that can be read
+ */
+export async function readTarget(nameOrPath: string): Promise<Target> {
+  const path = await pathOf(nameOrPath);
+  const { bytes } = await readSource(path ?? nameOrPath);
+  const pixels = decodeImage(bytes, nameOrPath);
+  const { height, width, data } = toGray(pixels, { dtype: "float64" });
+  const name = path === undefined ? basename(nameOrPath) : nameOrPath;
+  const stem = basename(name, extname(name));
+  return { name, stem, conversion: describe(pixels), height, width, values: data };
+}
+
+/** The path of a shipped picture, or undefined where the text is to be read as a path itself. */
+async function pathOf(nameOrPath: string): Promise<string | undefined> {
+  const isFile = await stat(nameOrPath).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  const isPlainName = /^[\w-]+$/.test(nameOrPath);
+  if (isFile || !isPlainName) return undefined;
+  const names = await pictureNames();
+  if (names.includes(nameOrPath)) return `${PICTURES}${nameOrPath}.pgm`;
+  throw new UserError(
+    `there is no file "${nameOrPath}" and no shipped picture of that name${didYouMean(nameOrPath, names)} ` +
+      `(${names.join(", ")})`,
+  );
+}
+
+function describe({ channels, maxValue }: Pixels): string {
+  const luminance = channels >= 3 ? "gray = 0.2125 R + 0.7154 G + 0.0721 B" : "gray as stored";
+  const onWhite = channels % 2 === 0 ? ", transparent pixels on white" : "";
+  return `${luminance}${onWhite}, divided by ${maxValue}`;
+}

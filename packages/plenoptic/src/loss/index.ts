@@ -1,0 +1,26 @@
+// Losses: how far a representation is from its target; the namespace `po.loss` (spec/synthesis.md, section 2).
+// All of them reduce over every element, batch included. The first argument is the synthesized representation.
+
+import { type DType, DTypeError, type RealOf, type Tensor } from "@plenoptic-js/tensor";
+
+/** Mean squared difference of two real tensors. */
+export function mse<D extends DType>(synthesized: Tensor<D>, target: Tensor<D>): Tensor<D> {
+  if (synthesized.dtype !== "float32" && synthesized.dtype !== "float64") {
+    throw new DTypeError(
+      `mse: the representation is ${synthesized.dtype}; it must be float32 or float64. For complex representations ` +
+        "use l2Norm, or split them into real and imaginary parts.",
+    );
+  }
+  return synthesized.sub(target).square().mean();
+}
+
+/** Euclidean norm of the difference. Its gradient is 0 where the two are equal. */
+export function l2Norm<D extends DType>(synthesized: Tensor<D>, target: Tensor<D>): Tensor<RealOf<D>> {
+  return target.sub(synthesized).norm();
+}
+
+/** Sum of squared differences over the sum of squares of the target (the second argument). */
+export function relativeSse<D extends DType>(synthesized: Tensor<D>, target: Tensor<D>): Tensor<RealOf<D>> {
+  const error = target.sub(synthesized).norm().square();
+  return error.div(target.norm().square() as Tensor<RealOf<D>>) as Tensor<RealOf<D>>;
+}

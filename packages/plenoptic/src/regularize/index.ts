@@ -1,0 +1,26 @@
+// Penalties on images; the namespace `po.regularize` (spec/synthesis.md, section 2).
+
+import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+
+export interface PenalizeRangeOptions {
+  /** Values inside cost nothing. Default [0, 1]. */
+  readonly allowedRange?: readonly [low: number, high: number];
+}
+
+/**
+ * Sum of the squared distances of all values to the allowed range. A sum and not a mean: it grows with the number of
+ * pixels.
+ */
+export function penalizeRange<D extends DType>(image: Tensor<D>, options: PenalizeRangeOptions = {}): Tensor<D> {
+  checkOptions("penalizeRange()", options, ["allowedRange"]);
+  const { allowedRange = [0, 1] } = options;
+  if (!Array.isArray(allowedRange) || allowedRange.length !== 2 || !(allowedRange[0] <= allowedRange[1])) {
+    throw new RangeError(
+      `penalizeRange: allowedRange is ${JSON.stringify(allowedRange)}; it must be [low, high] with low <= high`,
+    );
+  }
+  const [low, high] = allowedRange;
+  const below = image.sub(low).minimum(0).square().sum();
+  const above = image.sub(high).maximum(0).square().sum();
+  return below.add(above);
+}
