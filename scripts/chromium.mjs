@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { fail } from "./setup.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 
@@ -13,11 +14,11 @@ const USUAL_PLACES = [
   "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
 ];
 
-/** The path of a Chromium, or undefined. A CHROMIUM_PATH that names nothing is an error. */
+/** The path of a Chromium, or undefined. A CHROMIUM_PATH that names no file stops the program. */
 export function findChromium() {
   const named = process.env.CHROMIUM_PATH;
   if (named) {
-    if (!existsSync(named)) throw new Error(`CHROMIUM_PATH is "${named}", but there is no such file.`);
+    if (!existsSync(named)) fail(`CHROMIUM_PATH is "${named}", but there is no such file.`);
     return named;
   }
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");

@@ -1,22 +1,13 @@
 // `npm test`: installs and builds what is missing, then the tests in Node, the table of hashes, and the tests in a
 // browser. Arguments go to vitest and run only the matching Node tests: `npm test -- packages/tensor/test/math`.
 
-import { existsSync, readdirSync } from "node:fs";
 import { findChromium } from "./chromium.mjs";
-import { ensureBuilt, ensureInstalled, fail, root, runNode, runNpm } from "./setup.mjs";
+import { ensureBuilt, ensureInstalled, fail, runNode, runNpm } from "./setup.mjs";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
 
-function hasBrowserTests() {
-  const folders = readdirSync(`${root}/packages`).map((name) => `${root}/packages/${name}/test`);
-  return folders
-    .filter((folder) => existsSync(folder))
-    .some((folder) => readdirSync(folder, { recursive: true }).some((path) => path.endsWith(".browser.test.ts")));
-}
-
 /** The exit code of the browser tests; 0 where there is no Chromium to run them in, except in CI. */
 function browserTests() {
-  if (!hasBrowserTests()) return 0;
   const chromium = findChromium();
   if (chromium !== undefined) {
     return runNode([VITEST, "run", "--config", "vitest.browser.config.ts"], {

@@ -79,15 +79,8 @@ function drawOne(subject: Subject, type: FloatType, uniform: () => number, kind:
   return low + (high - low) * (uniform() + uniform() * 2 ** -32);
 }
 
-export interface Finding {
-  readonly worst: number;
-  readonly args: readonly number[];
-  readonly result: number;
-  readonly exact: number;
-}
-
-/** The largest error among `count` arguments of all kinds. */
-export function measure(subject: Subject, type: FloatType, count: number, seed = 1): Finding {
+/** `count` arguments (lists of one or two) of all kinds; the same for the same seed. */
+export function draw(subject: Subject, type: FloatType, count: number, seed: number): number[][] {
   const uniform = uniformFrom(seed);
   const round = type === "f32" ? Math.fround : (x: number): number => x;
   const { second, domain } = subject;
@@ -101,6 +94,19 @@ export function measure(subject: Subject, type: FloatType, count: number, seed =
       if (Number.isFinite(other) && other !== 0) drawn.push([first, other]);
     }
   }
+  return drawn;
+}
+
+export interface Finding {
+  readonly worst: number;
+  readonly args: readonly number[];
+  readonly result: number;
+  readonly exact: number;
+}
+
+/** The largest error among `count` drawn arguments. */
+export function measure(subject: Subject, type: FloatType, count: number, seed = 1): Finding {
+  const drawn = draw(subject, type, count, seed);
   const operands = drawn[0].map((_, k) => arg(k, type));
   const planes = operands.map((_, k) => {
     const values = drawn.map((args) => args[k]);

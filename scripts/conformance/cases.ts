@@ -16,5 +16,8 @@ export class NotSupported extends Error {
   override readonly name = "NotSupported";
 }
 
-/** By the name in the index's `function` field. A function without a handler is not supported. */
+/**
+ * By the name in the index's `function` field. A function without a handler is not supported. Most are one line:
+ * `["loss.mse", tensorHandler((_, input) => po.loss.mse(input("synth_rep"), input("ref_rep")))]`.
+ */
 export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([]);

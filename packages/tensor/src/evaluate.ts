@@ -51,8 +51,8 @@ export async function evaluate(nodes: readonly Node[]): Promise<ArrayValue[]> {
   return evaluateSync(nodes);
 }
 
-/** A leaf with the value of `node`, if that is known; else `node` itself. */
-export function cut(node: Node): Node {
+/** A fresh leaf with the value of `node`, if that is known; else undefined. */
+export function cut(node: Node): Node | undefined {
   const value = knownValue(node);
-  return value === undefined || node.op === array ? node : makeLeaf(array, value.shape, value.dtype, { value });
+  return value && makeLeaf(array, value.shape, value.dtype, { value });
 }

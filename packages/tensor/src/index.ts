@@ -23,6 +23,7 @@ export { differentiablyDependsOn } from "./graph/depends.ts";
 export { hashTensor } from "./hash.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
 export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
+export { NUMERICS_VERSION } from "./numericsVersion.ts";
 export type { ArrayValue, DType, Node, Plane, Shape } from "./ops/definition.ts";
 export { DTypeError, ShapeError } from "./ops/rules.ts";
 export * as optim from "./optim/index.ts";

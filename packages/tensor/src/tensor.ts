@@ -118,8 +118,7 @@ export class Tensor<D extends DType = DType> {
 
   /** The same values without their history: no gradient flows through the result. */
   detach(): Tensor<D> {
-    const node = cut(this.node);
-    return new Tensor<D>(node === this.node && node.inputs.length > 0 ? ops.stopGradient(node) : node);
+    return new Tensor<D>(cut(this.node) ?? ops.stopGradient(this.node));
   }
 
   // ---- arithmetic ----

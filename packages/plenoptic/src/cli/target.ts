@@ -46,16 +46,13 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
   return { name, stem, conversion: describe(pixels), height, width, values: data };
 }
 
-/** The path of a shipped picture, or undefined where the text is to be read as a path itself. */
+/** The path of a shipped picture, or undefined where the text is a path itself. Files go first, folders do not. */
 async function pathOf(nameOrPath: string): Promise<string | undefined> {
-  const isFile = await stat(nameOrPath).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  const isPlainName = /^[\w-]+$/.test(nameOrPath);
-  if (isFile || !isPlainName) return undefined;
+  const found = await stat(nameOrPath).catch(() => undefined);
+  if (found?.isFile() || !/^[\w-]+$/.test(nameOrPath)) return undefined;
   const names = await pictureNames();
   if (names.includes(nameOrPath)) return `${PICTURES}${nameOrPath}.pgm`;
+  if (found !== undefined) return undefined;
   throw new UserError(
     `there is no file "${nameOrPath}" and no shipped picture of that name${didYouMean(nameOrPath, names)} ` +
       `(${names.join(", ")})`,

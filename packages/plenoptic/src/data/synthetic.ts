@@ -1,6 +1,6 @@
 // Synthetic images: 2-d float32 arrays (spec/process.md, section 9).
 
-import { checkOptions, cos64, pow64, Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, cos64, pow64, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { atan2 } from "./atan2.ts";
 
 /** An image size: one number for a square, or [height, width]. */
@@ -56,11 +56,7 @@ export function disk(imgSize: Size, options: DiskOptions = {}): Tensor<"float32"
 /** Coordinates of the pixels relative to the origin, counted from 1, in float32. */
 function ramps(caller: string, [height, width]: readonly [number, number], origin: Origin | undefined) {
   const [oy, ox] =
-    origin === undefined
-      ? [(height + 1) / 2, (width + 1) / 2]
-      : typeof origin === "number"
-        ? [origin, origin]
-        : origin;
+    origin === undefined ? [(height + 1) / 2, (width + 1) / 2] : typeof origin === "number" ? [origin, origin] : origin;
   finite(caller, "origin", oy);
   finite(caller, "origin", ox);
   return { y: (i: number) => Math.fround(i + 1 - oy), x: (j: number) => Math.fround(j + 1 - ox) };

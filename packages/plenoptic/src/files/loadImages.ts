@@ -1,6 +1,6 @@
 // Images from files to one tensor: the rules of Python plenoptic's `load_images` (spec/synthesis.md, section 13.1).
 
-import { checkOptions, tensor, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";
 import { toChannels, toGray } from "./convert.ts";
 import { decodeImage } from "./decode.ts";

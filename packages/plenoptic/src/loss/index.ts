@@ -21,6 +21,10 @@ export function l2Norm<D extends DType>(synthesized: Tensor<D>, target: Tensor<D
 
 /** Sum of squared differences over the sum of squares of the target (the second argument). */
 export function relativeSse<D extends DType>(synthesized: Tensor<D>, target: Tensor<D>): Tensor<RealOf<D>> {
-  const error = target.sub(synthesized).norm().square();
-  return error.div(target.norm().square() as Tensor<RealOf<D>>) as Tensor<RealOf<D>>;
+  return sumOfSquares(target.sub(synthesized)).div(sumOfSquares(target) as Tensor) as Tensor<RealOf<D>>;
+}
+
+/** Of moduli, for complex tensors. */
+function sumOfSquares<D extends DType>(x: Tensor<D>): Tensor<RealOf<D>> {
+  return x.abs().square().sum();
 }

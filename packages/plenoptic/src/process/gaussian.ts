@@ -1,6 +1,6 @@
 // Gaussian kernels (spec/process.md, section 3). Made on the host in float64, rounded once to the dtype asked for.
 
-import { checkOptions, exp64, getDefaultDtype, Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, exp64, getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
 
 /** A kernel size: one number for a square, or [height, width]. */
 export type KernelSize = number | readonly [height: number, width: number];
@@ -34,7 +34,9 @@ export function stdsOf(
   }
   const count = outChannels ?? list.length;
   if (list.length !== 1 && list.length !== count) {
-    throw new RangeError(`${caller}: ${list.length} values of ${name} do not fit outChannels ${count}; give 1 or ${count}`);
+    throw new RangeError(
+      `${caller}: ${list.length} values of ${name} do not fit outChannels ${count}; give 1 or ${count}`,
+    );
   }
   return Array.from({ length: count }, (_, i) => list[list.length === 1 ? 0 : i]);
 }

@@ -1,6 +1,14 @@
 // Padding that keeps an image's size through a convolution (spec/process.md, section 4.1).
 
-import { checkOptions, type DType, type Padding, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import {
+  checkOptions,
+  type DType,
+  type Padding,
+  type PaddingMode,
+  pad,
+  ShapeError,
+  type Tensor,
+} from "@plenoptic-js/tensor";
 
 /** One value for each of the last two axes. */
 export type Pair = readonly [vertical: number, horizontal: number];

@@ -12,7 +12,7 @@ import { Program } from "./program.ts";
 const SMALL = 1_000_000;
 /** Programs kept for their next use, and the memory they may hold together. */
 const KEPT_PROGRAMS = 16;
-const KEPT_BYTES = 256 * 2 ** 20;
+const KEPT_BYTES = 256 * 1024 * 1024;
 
 /** Roughly how many scalar operations a node takes. */
 function workOf(node: Node): number {

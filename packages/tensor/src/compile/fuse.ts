@@ -71,6 +71,7 @@ export class Fusion {
   readonly #available: ReadonlySet<Node>;
   readonly #materialized = new Set<Node>();
   readonly #roots: ReadonlySet<Node>;
+  readonly #reads = new Map<Node, readonly Read[]>();
   readonly tasks: Task[] = [];
 
   constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
@@ -159,8 +160,17 @@ export class Fusion {
     return !this.isBuffered(node) && node.inputs.some((x) => this.#holdsDoubles(x));
   }
 
-  /** The buffers that computing `node` over its own shape reads. */
-  reads(node: Node): Read[] {
+  /** The buffers that computing `node` over its own shape reads. Which nodes have buffers is decided by then. */
+  reads(node: Node): readonly Read[] {
+    let reads = this.#reads.get(node);
+    if (reads === undefined) {
+      reads = this.#findReads(node);
+      this.#reads.set(node, reads);
+    }
+    return reads;
+  }
+
+  #findReads(node: Node): Read[] {
     const found: Read[] = [];
     const seen = new Set<string>();
     const visit = (x: Node, map: IndexMap, root: boolean): void => {

@@ -60,7 +60,7 @@ export class Lowering {
   /** Bytes of every temporary. */
   readonly temporaries: number[] = [];
   readonly tables: Uint8Array[] = [];
-  readonly #tableIds = new Map<string, number>();
+  readonly #tablesByHash = new Map<number, readonly number[]>();
   readonly #fusion: Fusion;
   /** Partial results of row reductions, per component. */
   readonly #partials = new Map<Node, number[]>();
@@ -98,14 +98,17 @@ export class Lowering {
     return { of: "node", node, plane, offset: planeOffset(node, plane) + offset };
   }
 
+  /** The number of a table with these bytes; equal tables are one. */
   #table(bytes: Uint8Array): number {
-    let key = "";
-    for (let i = 0; i < bytes.length; i += 4096) key += String.fromCharCode(...bytes.subarray(i, i + 4096));
-    let id = this.#tableIds.get(key);
-    if (id === undefined) {
-      id = this.tables.push(bytes) - 1;
-      this.#tableIds.set(key, id);
+    let hash = bytes.length;
+    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
+    const candidates = this.#tablesByHash.get(hash) ?? [];
+    for (const id of candidates) {
+      const other = this.tables[id];
+      if (other.length === bytes.length && other.every((b, i) => b === bytes[i])) return id;
     }
+    const id = this.tables.push(bytes) - 1;
+    this.#tablesByHash.set(hash, [...candidates, id]);
     return id;
   }
 

@@ -237,7 +237,7 @@ export class Program {
     const pages = Math.ceil((top + GUARD) / PAGE);
     if (pages > MAX_PAGES) {
       throw new MemoryError(
-        `the program needs ${(top / 2 ** 30).toFixed(2)} GiB of memory, and WebAssembly has at most 4 GiB. ` +
+        `the program needs ${(top / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, and WebAssembly has at most 4 GiB. ` +
           "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
       );
     }

@@ -18,7 +18,7 @@ import {
   type Sum,
   signBit,
 } from "./formula.ts";
-import { add, and, bits, type FloatType, lt, mul, or, type Scalar, select, sub } from "./scalar.ts";
+import { add, and, bits, eq, type FloatType, lt, mul, or, type Scalar, select, sub } from "./scalar.ts";
 
 /** ln 2 in two parts: k times the first is exact for every exponent k. */
 export const LN2_HIGH: Pair<number> = { f64: 0.6931471803691238, f32: 0.693145751953125 };
@@ -86,11 +86,14 @@ function timesPowers({ k1, k2 }: Reduced, type: FloatType): (x: Scalar) => Scala
   return (x) => mul(mul(x, first), second);
 }
 
-/** e^(x + tail), the tail being null or tiny beside x. */
+/** e^(x + tail); the tail, if any, is less than a unit in x's last place. */
 export function expParts(x: Scalar, tail: Scalar | null): ScaledSum {
   const type = floatType(x, "exp");
   const c = literals(type);
-  const reduced = reduce(clamp(x, c(LOWEST[type]), c(HIGHEST[type])), tail, type);
+  const clamped = clamp(x, c(LOWEST[type]), c(HIGHEST[type]));
+  // The unit of an x far outside is no small number.
+  const kept = tail === null ? null : select(eq(x, clamped), tail, c(0));
+  const reduced = reduce(clamped, kept, type);
   const { r, error } = reduced;
   const { high, low } = fastSum(c(1), r);
   return {

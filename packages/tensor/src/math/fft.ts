@@ -218,14 +218,14 @@ export function sideOf(k: number, n: number): Side {
   return 2 * k < n ? "lower" : "upper";
 }
 
-/** A[k] and B[k] from Z[k] and Z[n - k], for k on the lower side or its own mirror image (then Z[n - k] is not used). */
+/** A[k] and B[k] from Z[k] and Z[n - k], for 0 <= k <= n / 2. `own`: k is its own mirror image. */
 export function separate<V>(
   a: Arithmetic<V>,
-  side: Exclude<Side, "upper">,
+  own: boolean,
   z: Pair<V>,
   mirrored: Pair<V>,
 ): [first: Pair<V>, second: Pair<V>] {
-  if (side === "own") {
+  if (own) {
     const zero = a.constant(0);
     return [
       { re: z.re, im: zero },

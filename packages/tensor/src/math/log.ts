@@ -56,8 +56,8 @@ const MANTISSA_MASK: Pair<bigint> = { f64: 0xfffffffffffffn, f32: 0x7fffffn };
 /** 2^52 or 2^23: or-ing a small integer into its bits adds that integer. */
 const UNIT: Pair<number> = { f64: 4503599627370496, f32: 8388608 };
 
-/** x = 2^k (1 + f) with 1 + f between sqrt(1/2) and sqrt(2), for 0 < x < infinity. Both are exact. */
-export function splitExponent(x: Scalar): { k: Scalar; f: Scalar } {
+/** x = 2^k m exactly, with m between sqrt(1/2) and sqrt(2), for 0 < x < infinity. */
+export function splitExponent(x: Scalar): { k: Scalar; m: Scalar } {
   const type = floatType(x, "log");
   const c = literals(type);
   const small = lt(x, c(MIN_NORMAL[type]));
@@ -68,7 +68,7 @@ export function splitExponent(x: Scalar): { k: Scalar; f: Scalar } {
   const bias = unit + BIAS[type];
   const k = sub(exponent, select(small, c(bias + MANTISSA[type]), c(bias)));
   const m = bits(add(and(shifted, integer(type, MANTISSA_MASK[type])), integer(type, SQRT_HALF[type])));
-  return { k, f: sub(m, c(1)) };
+  return { k, m };
 }
 
 /** k ln 2 + log(1 + f) + correction, the correction being tiny. */
@@ -93,8 +93,9 @@ function withSpecials(x: Scalar, lowest: number, main: Scalar): Scalar {
 
 /** The natural logarithm. */
 export function log(x: Scalar): Scalar {
-  const { k, f } = splitExponent(x);
-  return withSpecials(x, 0, combine(k, f, null, floatType(x, "log")));
+  const type = floatType(x, "log");
+  const { k, m } = splitExponent(x);
+  return withSpecials(x, 0, combine(k, sub(m, literals(type)(1)), null, type));
 }
 
 /** log(1 + x). */
@@ -112,7 +113,7 @@ export function log1pSum({ high: x, low: tail }: Sum): Scalar {
   // Near 1 the rounding of 1 + x would cost digits: there f = x itself.
   const near = and(le(c(-0.2928932188134524), x), le(x, c(0.41421356237309503)));
   const u = exactSum(c(1), x);
-  const { k, f } = splitExponent(u.high);
+  const { k, m } = splitExponent(u.high);
   const missing = add(select(near, c(0), u.low), tail);
-  return combine(select(near, c(0), k), select(near, x, f), div(missing, u.high), type);
+  return combine(select(near, c(0), k), select(near, x, sub(m, c(1))), div(missing, u.high), type);
 }

@@ -1,10 +1,10 @@
 // x^y.
 //
-// log|x| is computed as a sum of two to about 2^-65 relative: with |x| = 2^k m and s = (m - 1)/(m + 1), held as an
-// upper half and a rest, log m = 2/3 s (3 + s^2 + s^4 L(s^2)), where only the last term is rounded to working
-// precision (L minimax, error of the bracket below 2^-66 for f64, 2^-43 for f32). Products of upper halves are exact
-// (T. J. Dekker, "A floating-point technique for extending the available precision", 1971). Then e^(y log|x|) takes
-// the second part along. Special values follow C99's pow.
+// log|x| is computed as a sum of two to about 2^-68 relative: |x| = 2^k m, c is the nearest of 3/4, 1 and 5/4 to m,
+// s = (m - c)/(m + c) is held as an upper half and a rest, and log(m/c) = 2/3 s (3 + s^2 + s^4 L(s^2)), where only the
+// last term is rounded to working precision (L minimax, error of the bracket below 2^-67 for f64, 2^-46 for f32).
+// Products of upper halves are exact (T. J. Dekker, "A floating-point technique for extending the available
+// precision", 1971). Then e^(y log|x|) takes the second part along. Special values follow C99's pow.
 
 import { expParts, LN2_HIGH, LN2_LOW } from "./exp.ts";
 import { fastSum, floatType, literals, type Pair, polynomial, type Sum, upperHalf, withSign } from "./formula.ts";
@@ -31,13 +31,22 @@ import {
   xor,
 } from "./scalar.ts";
 
-/** (3 atanh(s) / s - 3 - z) / z^2 with z = s^2, on |s| <= 3 - 2 sqrt(2). */
+/** (3 atanh(s) / s - 3 - z) / z^2 with z = s^2, on |s| <= 0.0722. */
 const POW: Pair<readonly number[]> = {
-  f64: [
-    0.6000000000000343, 0.42857142855126973, 0.3333333378405366, 0.27272676172435345, 0.2308015398491866,
-    0.19884795595670138, 0.19798599027359087,
-  ],
-  f32: [0.5999999642372131, 0.4285795986652374, 0.3326942026615143, 0.293393075466156],
+  f64: [0.6000000000000496, 0.42857142847479046, 0.33333340142499657, 0.2727050254703041, 0.23419343594461464],
+  f32: [0.6000000238418579, 0.42855405807495117, 0.3372325599193573],
+};
+
+/** The centres c, the upper bound of each but the last, and log c in two parts: k ln 2 plus the first is exact. */
+const CENTRES = [0.75, 1, 1.25] as const;
+const BOUNDS = [0.8660254037844386, 1.118033988749895] as const;
+const LOG_HIGH: Pair<readonly [number, number, number]> = {
+  f64: [-0.28768207245184385, 0, 0.22314355131425145],
+  f32: [-0.287689208984375, 0, 0.22314453125],
+};
+const LOG_LOW: Pair<readonly [number, number, number]> = {
+  f64: [6.292357389008195e-14, 0, -4.169796584527195e-14],
+  f32: [7.136532531148987e-6, 0, -9.799357485462679e-7],
 };
 
 /** 2/3: an upper half, the rest, and the rounded whole. */
@@ -49,9 +58,15 @@ const TWO_THIRDS: Pair<readonly [number, number, number]> = {
 /** log x for 0 < x < infinity; the high part is an upper half. */
 function preciseLog(x: Scalar, type: FloatType): Sum {
   const c = literals(type);
-  const { k, f } = splitExponent(x);
-  // s = f / (2 + f) = sh + sl
-  const d = fastSum(c(2), f);
+  const { k, m } = splitExponent(x);
+  const below = lt(m, c(BOUNDS[0]));
+  const above = lt(c(BOUNDS[1]), m);
+  const pick = ([first, second, third]: readonly [number, number, number]): Scalar =>
+    select(below, c(first), select(above, c(third), c(second)));
+  const centre = pick(CENTRES);
+  // s = f / d = sh + sl
+  const f = sub(m, centre);
+  const d = fastSum(centre, m);
   const inverse = div(c(1), d.high);
   const s = mul(f, inverse);
   const sh = upperHalf(s);
@@ -70,10 +85,10 @@ function preciseLog(x: Scalar, type: FloatType): Sum {
   const ph = upperHalf(add(u, v));
   const pl = sub(v, sub(ph, u));
   const [high, low, whole] = TWO_THIRDS[type];
-  const m = mul(c(high), ph);
   const tail = add(mul(c(low), ph), mul(pl, c(whole)));
-  const sum = fastSum(mul(k, c(LN2_HIGH[type])), m);
-  const total = add(sum.low, add(tail, mul(k, c(LN2_LOW[type]))));
+  // Plus log c and k ln 2.
+  const sum = fastSum(add(mul(k, c(LN2_HIGH[type])), pick(LOG_HIGH[type])), mul(c(high), ph));
+  const total = add(sum.low, add(tail, add(mul(k, c(LN2_LOW[type])), pick(LOG_LOW[type]))));
   const result = upperHalf(add(sum.high, total));
   return { high: result, low: sub(total, sub(result, sum.high)) };
 }

@@ -232,9 +232,9 @@ export const rfft2h: KernelDefinition = {
         transform.run();
         const { re, im } = transform.line;
         for (let k = 0; k < kept; k++) {
-          const side = sideOf(k, rows) as "lower" | "own";
+          const mirror = (rows - k) % rows;
           const z = { re: re[k], im: im[k] };
-          const [first, second] = separate(arithmetic, side, z, { re: re[rows - k], im: im[rows - k] });
+          const [first, second] = separate(arithmetic, k === mirror, z, { re: re[mirror], im: im[mirror] });
           const at = (b * kept + k) * columns + c;
           to.re[at] = first.re;
           to.im[at] = first.im;

@@ -218,7 +218,10 @@ class StageEmitter {
     };
   }
 
-  /** Element p + m j of the line that joins two half lines; p is 0, or 1 for all p above 0. */
+  /**
+   * Element p + m j of the line that joins two half lines; p is 0, or 1 for all p above 0, which are alike because the
+   * radix is even (or the size 1): j alone tells on which side of the middle they are.
+   */
   private joined(j: number, p: number): Pair<Expr> {
     const { f, stage } = this;
     const { lanes, valid, partner, plan } = this.kernel;
@@ -270,26 +273,19 @@ function loadPair(f: FunctionBuilder, address: Expr, offset: number): Pair<Expr>
 function emitSeparation(f: FunctionBuilder, kernel: ColumnKernel, places: Places): void {
   const { lanes, plan, vectors, valid, partner, to } = kernel;
   const { size, stages } = plan;
-  const pointer = (): Local => f.local("i32");
-  const [upRow, downRow, writeRow, up, down, write] = [
-    pointer(),
-    pointer(),
-    pointer(),
-    pointer(),
-    pointer(),
-    pointer(),
-  ];
+  const pointers = Array.from({ length: 6 }, () => f.local("i32"));
+  const [upRow, downRow, writeRow, up, down, write] = pointers;
   f.set(upRow, scratchBuffer(f, kernel, places, stages.length - 1));
   f.set(downRow, f.op("i32.add", upRow, size * rowBytes(kernel)));
   f.set(writeRow, places.to);
-  const row = (side: "lower" | "own"): void => {
+  const row = (own: boolean): void => {
     f.set(up, upRow);
     f.set(down, downRow);
     f.set(write, writeRow);
     repeat(f, vectors, () => {
       const writeIm = f.op("i32.add", write, places.toIm);
       const z = loadPair(f, up, 0);
-      const [first, second] = separate(vectorArithmetic(f, lanes), side, z, loadPair(f, down, 0));
+      const [first, second] = separate(vectorArithmetic(f, lanes), own, z, loadPair(f, down, 0));
       storeLanes(f, lanes, valid.first, write, first.re, 0);
       storeLanes(f, lanes, valid.first, writeIm, first.im, 0);
       storeLanes(f, lanes, valid.second, write, second.re, partner);
@@ -302,7 +298,8 @@ function emitSeparation(f: FunctionBuilder, kernel: ColumnKernel, places: Places
     advance(f, downRow, -rowBytes(kernel));
     advance(f, writeRow, to.element);
   };
-  row("own");
-  if (size > 2) repeat(f, size / 2 - 1, () => row("lower"));
-  if (size > 1) row("own");
+  // Rows 0 and size / 2 are their own mirror images.
+  row(true);
+  if (size > 2) repeat(f, size / 2 - 1, () => row(false));
+  if (size > 1) row(true);
 }

@@ -209,8 +209,7 @@ class FunctionWriter {
 
   /** Numbers the locals by type and copies the code with those numbers. */
   assemble(target: ByteWriter): void {
-    const { slotTypes, patches, out } = this;
-    const { params } = this;
+    const { params, slotTypes, patches, out } = this;
     const index = new Uint32Array(slotTypes.length);
     const body = new ByteWriter();
     let next = 0;
@@ -228,11 +227,11 @@ class FunctionWriter {
     }
     let from = 0;
     for (let i = 0; i < patches.length; i += 2) {
-      const to = patches[i];
-      for (; from < to; from++) body.byte(out.bytes[from]);
+      body.range(out.bytes, from, patches[i]);
+      from = patches[i];
       body.u32(index[patches[i + 1]]);
     }
-    for (; from < out.length; from++) body.byte(out.bytes[from]);
+    body.range(out.bytes, from, out.length);
     target.sized(body);
   }
 }

@@ -31,13 +31,19 @@ function pitchOf(columns: number, rows: number, elementBytes: number): number {
   return rows > 1 && columns >= 64 ? Math.ceil(columns / 8) * 8 + 8 : rounded;
 }
 
+/** Planes of a page multiple get one more line, so that the two planes of a complex array do not share cache sets. */
+function planeBytesOf(bytes: number): number {
+  const aligned = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  return aligned > 0 && aligned % 4096 === 0 ? aligned + ALIGNMENT : aligned;
+}
+
 /** The layout of an array of this shape and dtype. */
 export function layoutOf(shape: Shape, dtype: DType): Layout {
   const elementBytes = realOf(dtype) === "float64" ? 8 : 4;
   const columns = shape.length === 0 ? 1 : (shape[shape.length - 1] as number);
   const rows = columns === 0 ? 0 : sizeOf(shape) / columns;
   const pitch = pitchOf(columns, rows, elementBytes);
-  const planeBytes = Math.ceil((rows * pitch * elementBytes) / ALIGNMENT) * ALIGNMENT;
+  const planeBytes = planeBytesOf(rows * pitch * elementBytes);
   const components = componentsOf(dtype);
   return { shape, dtype, elementBytes, rows, columns, pitch, planeBytes, components, bytes: planeBytes * components };
 }

@@ -73,6 +73,12 @@ export class ByteWriter {
     } else this.byte(code);
   }
 
+  /** Bytes `from` to `to` of `source`; meant for a few bytes at a time. */
+  range(source: Uint8Array, from: number, to: number): void {
+    this.reserve(to - from);
+    for (let i = from; i < to; i++) this.bytes[this.length++] = source[i];
+  }
+
   raw(source: Uint8Array): void {
     this.reserve(source.length);
     this.bytes.set(source, this.length);

@@ -1,4 +1,4 @@
-// Runs what the assembler builds, over a memory of one page.
+// Runs what the assembler builds, over a memory of one page, and reads its bytes.
 
 import { expect } from "vitest";
 import { ModuleBuilder } from "../../src/wasm/assembler.ts";
@@ -29,4 +29,30 @@ export function instantiate(
     buffer: memory.buffer,
     call: (name, ...operands) => (instance.exports[name] as (...args: (number | bigint)[]) => unknown)(...operands),
   };
+}
+
+/** The local groups declared by a module's function: [count, type byte] each. */
+export function localGroups(bytes: Uint8Array, index = 0): [number, number][] {
+  let at = 8;
+  const u32 = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  for (;;) {
+    const id = bytes[at++];
+    const size = u32();
+    if (id === 10) break;
+    at += size;
+  }
+  expect(u32()).toBeGreaterThan(index);
+  for (let i = 0; i < index; i++) {
+    const size = u32();
+    at += size;
+  }
+  u32();
+  return Array.from({ length: u32() }, () => [u32(), bytes[at++]]);
 }

@@ -1,0 +1,118 @@
+// `plenoptic metamer IMAGE`: from an image to a metamer, its history, its recipe and a page to look at.
+
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, Option } from "@commander-js/extra-typings";
+import { defaultGenerator, globalNumpy, optim, setSeed, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { randomStates } from "../files/recipe.ts";
+import { Metamer } from "../synthesis/metamer.ts";
+import { on as onWarning } from "../warnings.ts";
+import { oneLine } from "./failure.ts";
+import { interruptible } from "./interrupt.ts";
+import { chooseModel, modelRegistry } from "./modelRegistry.ts";
+import { realNumber, stopCriterion, wholeNumber } from "./options.ts";
+import { duration, Progress } from "./progress.ts";
+import { checkFolder, type FolderChoice, writeResults } from "./resultFolder.ts";
+import { makeFiles, RESULT_FILES } from "./resultFiles.ts";
+import { readTarget, type Target } from "./target.ts";
+import type { Terminal } from "./terminal.ts";
+import { decadesFallen, exportNotes, significant } from "./wording.ts";
+
+const MOST_THREADS = 64;
+
+const WRITTEN = `
+Written to the folder, all files or none:
+  metamer.png      8 bits a pixel, for looking at; the recipe is inside, as text
+  metamer-16.png   16 bits a pixel, for showing; the recipe is inside, as text
+  metamer.npy      the exact values, shape [1, 1, height, width]; may go beyond 0 and 1
+  history.csv      loss, penalty, norms of gradient and image change, by iteration
+  report.html      a page with pictures and curves; start here
+  recipe.json      all that the result depends on, and its SHA-256
+
+Gray values run from 0 (black) to 1 (white). In the PNG files they are rounded, and clipped where they lie outside;
+how many were is printed and recorded. Colour images become gray: 0.2125 R + 0.7154 G + 0.0721 B.
+
+The same recipe gives the same SHA-256 on every machine, whatever the number of threads.
+
+Examples:
+  plenoptic metamer house
+  plenoptic metamer photo.png --std 5 --seed 3 --out results
+  plenoptic metamer photo.png --model linear --iterations 2000 --stop 1e-9
+
+Ctrl-C stops after the iteration at hand; nothing is written then.`;
+
+export function metamerCommand(terminal: Terminal) {
+  return new Command("metamer")
+    .description("make another image that a model of vision takes for the same")
+    .argument(
+      "<image>",
+      "a PNG, PGM or PPM file or its URL; or a picture that ships with plenoptic: acanthus, boats, brick, grass, " +
+        "gravel, house, sheep (a file of that name goes first)",
+    )
+    .helpOption("--help", "print this help")
+    .option("--model <name>", `the model to fool: ${[...modelRegistry.keys()].join(", ")}`, "gaussian")
+    .option("--kernel-size <pixels>", "width of the model's filters (default: 31, of linear 3)", wholeNumber(1, 4095))
+    .option("--std <pixels>", "standard deviation of the blur of gaussian (default: 3)", realNumber(0, "above"))
+    .option("--seed <n>", "seed of the random start, 0 to 4294967295", wholeNumber(0, 4294967295), 0)
+    .option("--iterations <n>", "steps at most", wholeNumber(1, 10_000_000), 600)
+    .option(
+      "--stop <x>",
+      'stop early once the loss changes by less than x in 50 steps; "off" takes all steps (default: "off")',
+      stopCriterion,
+      0,
+    )
+    .option("--learning-rate <x>", "of Adam, about the change of a pixel in a step", realNumber(0, "above"), 0.01)
+    .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1)
+    .addOption(new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const))
+    .option("--threads <n>", "cores to use (default: all, at most 8)", wholeNumber(1, MOST_THREADS))
+    .option("--out <folder>", "where to write (default: IMAGE-metamer, with a number if that is there already)")
+    .option("--overwrite", "replace the files of an earlier run in --out")
+    .addHelpText("after", WRITTEN)
+    .action((image, options) => makeMetamer(image, options, terminal));
+}
+
+interface CommandOptions extends ModelOptions {
+  readonly model: string;
+  readonly seed: number;
+  readonly iterations: number;
+  readonly stop: number;
+  readonly learningRate: number;
+  readonly penaltyLambda: number;
+  readonly dtype: "float32" | "float64";
+  readonly threads?: number | undefined;
+  readonly out?: string | undefined;
+  readonly overwrite?: true | undefined;
+}
+
+async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
+  // Everything that can be refused is looked at before anything is computed.
+  const { kernelSize, std } = options;
+  const choice = chooseModel(options.model, { kernelSize, std });
+  const target = await readTarget(nameOrPath);
+  const folder: FolderChoice = {
+    path: resolve(options.out ?? `${target.stem}-metamer`),
+    numbered: options.out === undefined,
+    overwrite: options.overwrite === true,
+  };
+  await checkFolder(folder, RESULT_FILES);
+
+  const progress = new Progress(terminal.err, options.iterations);
+  const say = (text: string): void => {
+    progress.clear();
+    terminal.err.write(`${text}\n`);
+  };
+  const quiet = onWarning(once((message) => say(`warning: ${message}`)));
+  try {
+    await interruptible(say, async (signal) => {
+      say(`Target: ${target.name}, ${target.height} x ${target.width} pixels, ${target.conversion}`);
+      say(`Model: ${choice.description}; ${options.dtype}, seed ${options.seed}`);
+      const made = await synthesizeMetamer({ target, choice, options, progress, signal });
+      say("Writing the results ...");
+      const path = await writeResults(folder, await makeFiles(made), signal);
+      terminal.out.write(summaryText(made, path));
+    });
+  } finally {
+    progress.clear();
+    quiet();
+  }
+}

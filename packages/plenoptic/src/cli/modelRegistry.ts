@@ -1,0 +1,88 @@
+// The models the command knows, by name: the one place where their options on the command line are stated.
+
+import { Gaussian, Identity, Linear } from "../models/index.ts";
+import type { Model } from "../models/model.ts";
+import { didYouMean } from "./didYouMean.ts";
+import { UserError } from "./failure.ts";
+
+/** How the options of models are written on the command line. */
+export const optionFlags = { kernelSize: "--kernel-size", std: "--std" } as const;
+
+export type ModelOption = keyof typeof optionFlags;
+export type ModelOptions = { readonly [option in ModelOption]?: number };
+
+export interface ModelEntry {
+  /** What the model does, in a line. */
+  readonly summary: string;
+  /** The options it takes, with their defaults. */
+  readonly defaults: ModelOptions;
+  /** Makes the model; all options of `defaults` are given. */
+  create(options: Required<ModelOptions>): Model;
+}
+
+export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, ModelEntry>([
+  [
+    "gaussian",
+    {
+      summary: "blurs: sees coarse structure, is blind to fine detail",
+      defaults: { kernelSize: 31, std: 3 },
+      create: ({ kernelSize, std }) => new Gaussian(kernelSize, { std }),
+    },
+  ],
+  [
+    "linear",
+    {
+      summary: "two small filters, one for coarse and one for fine structure",
+      defaults: { kernelSize: 3 },
+      create: ({ kernelSize }) => new Linear({ kernelSize }),
+    },
+  ],
+  [
+    "identity",
+    {
+      summary: "sees every pixel as it is; its only metamer is the image itself",
+      defaults: {},
+      create: () => new Identity(),
+    },
+  ],
+]);
+
+/** A model of the registry, chosen with its options but not made yet. */
+export interface ModelChoice {
+  /** Name and options in words: `gaussian (kernel size 31, std 3)`. */
+  readonly description: string;
+  /** The options, defaults included, as they are written on the command line. */
+  readonly flags: readonly string[];
+  create(): Model;
+}
+
+/**
+ * Looks up a model and fills in the options that were not given.
+ *
+ * @throws UserError for an unknown name, or an option that the model does not take
+ */
+export function chooseModel(typedName: string, given: ModelOptions): ModelChoice {
+  const name = typedName.toLowerCase();
+  const entry = modelRegistry.get(name);
+  if (entry === undefined) {
+    const names = [...modelRegistry.keys()];
+    throw new UserError(`there is no model "${typedName}"${didYouMean(name, names)} (${names.join(", ")})`);
+  }
+  const taken = Object.keys(entry.defaults) as ModelOption[];
+  const chosen: { [option in ModelOption]: number } = { kernelSize: 0, std: 0, ...entry.defaults };
+  for (const [option, value] of Object.entries(given) as [ModelOption, number | undefined][]) {
+    if (value === undefined) continue;
+    if (!taken.includes(option)) {
+      const others = taken.map((other) => optionFlags[other]).join(", ");
+      const advice = others === "" ? "it takes no options" : `it takes ${others}`;
+      throw new UserError(`the model ${name} has no option ${optionFlags[option]}; ${advice}`);
+    }
+    chosen[option] = value;
+  }
+  const inWords = taken.map((option) => `${optionFlags[option].slice(2).replace("-", " ")} ${chosen[option]}`);
+  return {
+    description: inWords.length === 0 ? name : `${name} (${inWords.join(", ")})`,
+    flags: ["--model", name, ...taken.flatMap((option) => [optionFlags[option], String(chosen[option])])],
+    create: () => entry.create(chosen),
+  };
+}

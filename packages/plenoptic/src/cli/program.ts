@@ -1,0 +1,41 @@
+// The command as a function of its arguments, so that it can run inside another program, a test for one.
+
+import { Command } from "@commander-js/extra-typings";
+import { explain, oneLine } from "./failure.ts";
+import { metamerCommand } from "./metamer.ts";
+import { modelsCommand } from "./models.ts";
+import type { Terminal } from "./terminal.ts";
+import { packageVersions } from "./versions.ts";
+
+const EXAMPLES = `
+Examples:
+  plenoptic metamer house              a metamer of a picture that ships with plenoptic
+  plenoptic metamer photo.png --std 5  of a picture of your own, under a model that blurs more
+  plenoptic models                     which models there are
+  plenoptic help metamer               all options, and what is written`;
+
+/** Runs `plenoptic` with some arguments and gives the exit code. It throws nothing. */
+export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command("plenoptic")
+    .description("Shows what a model of vision cannot see: makes images that it takes for the same.")
+    .version(packageVersions()["plenoptic-js"], "--version", "print the version")
+    .helpOption("--help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .option("--debug", "print more about errors")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out.write(text),
+      writeErr: (text) => terminal.err.write(text),
+      outputError: (text, write) => write(`${oneLine(text)}\n`),
+    });
+  for (const command of [metamerCommand(terminal), modelsCommand(terminal)]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return explain(error, program.opts().debug === true, terminal.err);
+  }
+}

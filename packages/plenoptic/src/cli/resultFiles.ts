@@ -1,0 +1,82 @@
+// The files of a finished synthesis, as bytes; nothing is written here.
+
+import type { Tensor } from "@plenoptic-js/tensor";
+import { type IntegerImage, convertFloatToInt } from "../files/convert.ts";
+import { encodeNpy } from "../files/npy.ts";
+import { encodePng } from "../files/png.ts";
+import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../files/recipe.ts";
+import type { SynthesisSource } from "../plot/sources.ts";
+import type { ResultFiles } from "./resultFolder.ts";
+
+/** All files, in the order in which they are put in place: the recipe last. */
+export const RESULT_FILES = [
+  "metamer.png",
+  "metamer-16.png",
+  "metamer.npy",
+  "history.csv",
+  "report.html",
+  "recipe.json",
+] as const;
+
+type FloatArray = Float32Array | Float64Array;
+
+/** The values of an image as whole numbers for its two PNG files. */
+export interface Exports {
+  readonly eight: IntegerImage<255>;
+  readonly sixteen: IntegerImage<65535>;
+}
+
+export function convertForExport(values: FloatArray): Exports {
+  return { eight: convertFloatToInt(values, 255), sixteen: convertFloatToInt(values, 65535) };
+}
+
+/** What the recipe says about the PNG files. */
+export function exportRecords({ eight, sixteen }: Exports): RecipeExport[] {
+  const record = (file: string, bits: 8 | 16, image: IntegerImage): RecipeExport => ({
+    file,
+    bits,
+    clippedBelow: image.clipped.below,
+    clippedAbove: image.clipped.above,
+    maxRoundingError: image.maxRoundingError,
+  });
+  return [record(RESULT_FILES[0], 8, eight), record(RESULT_FILES[1], 16, sixteen)];
+}
+
+export interface Finished {
+  /** [1, 1, height, width]. */
+  readonly metamer: Tensor<"float32"> | Tensor<"float64">;
+  /** The values of `metamer`. */
+  readonly values: FloatArray;
+  readonly exports: Exports;
+  readonly synthesis: SynthesisSource;
+  readonly recipe: Recipe;
+  /** The report as HTML. */
+  readonly page: string;
+}
+
+/** The bytes of all files, by the names and in the order of `RESULT_FILES`. */
+export function makeFiles({ metamer, values, exports, synthesis, recipe, page }: Finished): ResultFiles {
+  const json = recipeText(recipe);
+  const [, , height, width] = metamer.shape;
+  const size = { height, width, channels: 1 } as const;
+  const text = new Map([[RECIPE_KEYWORD, json]]);
+  const utf8 = new TextEncoder();
+  const bytes: Record<(typeof RESULT_FILES)[number], Uint8Array> = {
+    "metamer.png": encodePng({ ...size, maxValue: 255, data: exports.eight.data }, { text }),
+    "metamer-16.png": encodePng({ ...size, maxValue: 65535, data: exports.sixteen.data }, { text }),
+    "metamer.npy": encodeNpy({ dtype: metamer.dtype, shape: metamer.shape, data: values }),
+    "history.csv": utf8.encode(historyCsv(synthesis)),
+    "report.html": utf8.encode(page),
+    "recipe.json": utf8.encode(`${json}\n`),
+  };
+  return new Map(RESULT_FILES.map((name) => [name, bytes[name]]));
+}
+
+/** One line an iteration, and one for the final image, which no step was taken from. */
+function historyCsv({ losses, penalties, gradientNorm, pixelChangeNorm }: SynthesisSource): string {
+  let text = "iteration,loss,penalty,gradient_norm,pixel_change_norm\n";
+  losses.forEach((loss, i) => {
+    text += `${i},${loss},${penalties[i]},${gradientNorm[i] ?? ""},${pixelChangeNorm[i] ?? ""}\n`;
+  });
+  return text;
+}

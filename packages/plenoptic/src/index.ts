@@ -1,0 +1,24 @@
+// plenoptic-js: model-based synthesis of perceptual stimuli. An independent re-implementation, in TypeScript, of the
+// Python library plenoptic.
+
+import * as synthetic from "./data/index.ts";
+import * as photographs from "./files/photographs.ts";
+
+export * from "@plenoptic-js/tensor";
+export type { DiskOptions, Origin, PolarAngleOptions, PolarRadiusOptions, Size } from "./data/index.ts";
+export { FileError, type FileErrorCode } from "./files/errors.ts";
+export { type LoadImagesOptions, loadImages } from "./files/loadImages.ts";
+export type { Photograph, PhotographOptions } from "./files/photographs.ts";
+export type { Source } from "./files/source.ts";
+export * as loss from "./loss/index.ts";
+export * as models from "./models/index.ts";
+export { type Model, type ModelFunction, type ModelLike, model } from "./models/model.ts";
+export * as plot from "./plot/index.ts";
+export * as process from "./process/index.ts";
+export * as regularize from "./regularize/index.ts";
+export * from "./synthesis/index.ts";
+export * as validate from "./validate/index.ts";
+export * as warnings from "./warnings.ts";
+
+/** Synthetic images, and the pictures that come with the package. */
+export const data = { ...synthetic, ...photographs };

@@ -1,0 +1,18 @@
+// The model that sees everything: its representation is the image (spec/models.md, section 1).
+
+import type { DType, Tensor } from "@plenoptic-js/tensor";
+import type { Model } from "./model.ts";
+
+/** The image itself, whatever its shape. Serves to try a metric or a penalty without a model. */
+export class Identity implements Model {
+  readonly name = "Identity";
+  readonly options = Object.freeze({});
+
+  forward<D extends DType>(image: Tensor<D>): Tensor<D> {
+    return image;
+  }
+
+  toString(): string {
+    return "Identity()";
+  }
+}

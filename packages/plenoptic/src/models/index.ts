@@ -1,0 +1,5 @@
+// Models; the namespace `po.models`.
+
+export { Gaussian, type GaussianForwardOptions, type GaussianOptions } from "./gaussian.ts";
+export { Identity } from "./identity.ts";
+export { Linear, type LinearOptions } from "./linear.ts";

@@ -1,0 +1,12 @@
+// Synthesis methods.
+
+export { NonFiniteError } from "./descent.ts";
+export {
+  Metamer,
+  type MetamerFingerprints,
+  type MetamerOptions,
+  type MetamerProgress,
+  type MetamerSetupOptions,
+} from "./metamer.ts";
+export type { IterationSelection } from "./storedImages.ts";
+export type { Progress, SynthesisSummary, SynthesizeOptions } from "./synthesize.ts";

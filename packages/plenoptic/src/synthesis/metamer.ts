@@ -1,0 +1,310 @@
+// Metamer: another image with the same representation under a model (spec/synthesis.md, sections 4 and 5).
+// J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex wavelet
+// coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
+
+import { checkOptions, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { mse } from "../loss/index.ts";
+import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
+import { penalizeRange } from "../regularize/index.ts";
+import type { FloatDType } from "../validate/error.ts";
+import { validateInput } from "../validate/input.ts";
+import { validateModel } from "../validate/model.ts";
+import { type LossFunction, type PenaltyFunction, validateLoss, validatePenalty } from "../validate/scalar.ts";
+import { UserWarning, warn } from "../warnings.ts";
+import { Descent, type Terms } from "./descent.ts";
+import { uniformStart } from "./startImage.ts";
+import { type IterationSelection, storedIndex } from "./storedImages.ts";
+import {
+  checkSynthesizeOptions,
+  Histories,
+  runIterations,
+  type SynthesisSummary,
+  type SynthesizeOptions,
+} from "./synthesize.ts";
+
+export interface MetamerOptions {
+  /** Distance of a representation (first argument) from the target's (second). Default `loss.mse`. */
+  readonly lossFunction?: LossFunction;
+  /** Penalty on the image itself. Default `regularize.penalizeRange`: values outside [0, 1]. */
+  readonly penaltyFunction?: PenaltyFunction;
+  /** Weight of the penalty, 0 or more. Default 0.1. */
+  readonly penaltyLambda?: number;
+}
+
+export interface MetamerSetupOptions {
+  /** The image to start from. Default: uniform noise, drawn from the global generator and stretched to [0, 1]. */
+  readonly initialImage?: Tensor | null;
+  /** Default: Adam with lr 0.01 and amsgrad. */
+  readonly optimizer?: optim.Optimizer | null;
+}
+
+/** What is known of one moment of a synthesis. */
+export interface MetamerProgress {
+  readonly losses: number;
+  /** The iteration, counted from 0. */
+  readonly iteration: number;
+  readonly penalties: number;
+  /** null for the current image, from which no step has been taken. */
+  readonly pixelChangeNorm: number | null;
+  /** null for the current image, from which no step has been taken. */
+  readonly gradientNorm: number | null;
+  /** The stored image chosen for this iteration; only when images are stored. */
+  readonly savedMetamer?: Tensor;
+  /** The iteration at which that image was stored. */
+  readonly storeProgressIteration?: number;
+}
+
+/** SHA-256 of the graphs of what a metamer was made with: equal ones compute the same. */
+export interface MetamerFingerprints {
+  readonly model: string;
+  readonly lossFunction: string;
+  readonly penaltyFunction: string;
+}
+
+/**
+ * Synthesizes an image that a model cannot tell from a given one, by descending the objective
+ * `lossFunction(model(metamer), model(image)) + penaltyLambda * penaltyFunction(metamer)`.
+ *
+ * The constructor checks everything and draws one image from the global generator, as Python does. Throws
+ * RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
+ */
+export class Metamer {
+  readonly image: Tensor<FloatDType>;
+  readonly model: ModelLike;
+  readonly lossFunction: LossFunction;
+  readonly penaltyFunction: PenaltyFunction;
+  readonly penaltyLambda: number;
+  /** The representation to be matched: model(image). */
+  readonly targetRepresentation: Tensor;
+  readonly fingerprints: MetamerFingerprints;
+  readonly #forward: ModelFunction;
+  readonly #histories = new Histories();
+  #descent: Descent | null = null;
+  #busy = false;
+
+  /**
+   * @param image the target, usually [batch, channel, height, width] in [0, 1]; float64 gives the most precise results
+   * @param model a function from an image to a representation, or an object with `forward`
+   */
+  constructor(image: Tensor, model: ModelLike, options: MetamerOptions = {}) {
+    checkOptions("Metamer()", options, ["lossFunction", "penaltyFunction", "penaltyLambda"]);
+    const { lossFunction = mse, penaltyFunction = penalizeRange, penaltyLambda = 0.1 } = options;
+    if (!(penaltyLambda >= 0 && penaltyLambda < Infinity)) {
+      throw new RangeError(`Metamer: penaltyLambda is ${String(penaltyLambda)}; it must be a finite number, 0 or more`);
+    }
+    validateInput(image);
+    const { shape, dtype } = image;
+    const traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
+    const penalty = validatePenalty(penaltyFunction, { imageShape: shape, imageDtype: dtype });
+    const loss = validateLoss(lossFunction, traced.output, traced.output, dtype);
+    this.image = (image as Tensor<FloatDType>).detach();
+    this.model = model;
+    this.lossFunction = lossFunction;
+    this.penaltyFunction = penaltyFunction;
+    this.penaltyLambda = penaltyLambda;
+    this.#forward = modelFunction(model);
+    this.targetRepresentation = this.#forward(this.image);
+    this.fingerprints = Object.freeze({
+      model: traced.fingerprint,
+      lossFunction: loss.fingerprint,
+      penaltyFunction: penalty.fingerprint,
+    });
+  }
+
+  /**
+   * Chooses the starting image and the optimizer. Called once at most, before synthesize(), which otherwise does it with
+   * defaults. Draws the starting image, if it is to be drawn, before it returns.
+   */
+  async setup(options: MetamerSetupOptions = {}): Promise<void> {
+    if (this.#descent !== null) {
+      throw new RangeError(
+        "Metamer: setup() may be called once, before synthesize(); make a new Metamer to start anew",
+      );
+    }
+    checkOptions("setup()", options, ["initialImage", "optimizer"]);
+    const optimizer = options.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
+    if (typeof optimizer?.update !== "function") {
+      throw new TypeError("Metamer: the optimizer must be made by optim, for example optim.Adam({ lr: 0.01 })");
+    }
+    const start = options.initialImage ? this.#checkStart(options.initialImage) : uniformStart(this.image);
+    this.#descent = new Descent(start, optimizer, (image) => this.#terms(image, this.targetRepresentation));
+  }
+
+  #checkStart(initialImage: Tensor): Tensor<FloatDType> {
+    validateInput(initialImage);
+    const { shape, dtype } = this.image;
+    if (initialImage.dtype !== dtype) {
+      throw new DTypeError(
+        `Metamer: the initial image is ${initialImage.dtype} and the image ${dtype}; use initialImage.cast("${dtype}")`,
+      );
+    }
+    if (initialImage.shape.length !== shape.length || initialImage.shape.some((n, i) => n !== shape[i])) {
+      warn(
+        new UserWarning(
+          "initial-image-shape",
+          `Metamer: the initial image is [${initialImage.shape.join(", ")}] and the image [${shape.join(", ")}]`,
+        ),
+      );
+    }
+    return initialImage as Tensor<FloatDType>;
+  }
+
+  /**
+   * Runs iterations of the optimizer. May be called again to go on: two calls of 5 iterations give the bits of one call
+   * of 10. Pauses often enough for a page to stay smooth.
+   *
+   * Rejects with the signal's reason when `signal` aborts, and with NonFiniteError when the loss or its gradient is
+   * no longer finite; the metamer and its histories then are those of the last complete iteration.
+   */
+  async synthesize(options: SynthesizeOptions = {}): Promise<SynthesisSummary> {
+    if (this.#busy) throw new RangeError("Metamer: synthesize() is running already; await it before calling it again");
+    const checked = checkSynthesizeOptions(options, this.#histories);
+    checked.signal?.throwIfAborted();
+    this.#busy = true;
+    try {
+      if (this.#descent === null) await this.setup();
+      return await runIterations(this.#descent as unknown as Descent, this.#histories, checked);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #terms(image: Tensor, target: Tensor): Terms {
+    const penalty = this.penaltyFunction(image).reshape([]);
+    const loss = this.lossFunction(this.#forward(image), target).reshape([]).add(penalty.mul(this.penaltyLambda));
+    return { loss, penalty };
+  }
+
+  /**
+   * The objective of an image, a tensor with one number: the very number that is recorded in `losses`. Before setup()
+   * there is no image to default to, and the result is empty.
+   */
+  objectiveFunction(metamer: Tensor = this.metamer, targetRepresentation: Tensor = this.targetRepresentation): Tensor {
+    return metamer.size === 0 ? metamer : this.#terms(metamer, targetRepresentation).loss;
+  }
+
+  /** The synthesized image as it is now; an empty tensor before setup(). */
+  get metamer(): Tensor<FloatDType> {
+    return this.#descent?.image ?? tensor([], { dtype: this.image.dtype });
+  }
+
+  /** The stored images, oldest first, and the current one: [stored + 1, ...metamer.shape]. Empty before setup(). */
+  get savedMetamer(): Tensor<FloatDType> {
+    return this.#descent === null ? this.metamer : this.#histories.images.stacked(this.#descent.image);
+  }
+
+  /** Objective at the start of each iteration, penalty included, and that of the current image last: numIter + 1 values. */
+  get losses(): Float64Array {
+    return this.#descent === null ? new Float64Array(0) : this.#histories.losses.toArray(this.#descent.terms.loss);
+  }
+
+  /** Penalty, without its weight, of the same images as `losses`. */
+  get penalties(): Float64Array {
+    return this.#descent === null
+      ? new Float64Array(0)
+      : this.#histories.penalties.toArray(this.#descent.terms.penalty);
+  }
+
+  /** Norm of the gradient of the objective at the start of each iteration: numIter values. */
+  get gradientNorm(): Float64Array {
+    return this.#histories.gradientNorm.toArray();
+  }
+
+  /** Norm of the change that each iteration made to the image: numIter values. */
+  get pixelChangeNorm(): Float64Array {
+    return this.#histories.pixelChangeNorm.toArray();
+  }
+
+  /** Learning rate of each iteration: numIter values. */
+  get learningRates(): Float64Array {
+    return this.#histories.learningRates.toArray();
+  }
+
+  /** Iterations done, over all calls of synthesize(). */
+  get numIter(): number {
+    return this.#histories.length;
+  }
+
+  /** Every how many iterations an image is stored; false: never; null: not decided yet. */
+  get storeProgress(): number | false | null {
+    return this.#histories.every === 0 ? false : this.#histories.every;
+  }
+
+  /** null before setup(). */
+  get optimizer(): optim.Optimizer | null {
+    return this.#descent?.optimizer ?? null;
+  }
+
+  /**
+   * What is known of one iteration: its entries of the histories, and the stored image nearest to it.
+   *
+   * @param iteration from 0 to numIter; negative ones count from the end; null and -1 mean the current image
+   */
+  getProgress(
+    iteration: number | null,
+    options: { readonly iterationSelection?: IterationSelection } = {},
+  ): MetamerProgress {
+    checkOptions("getProgress()", options, ["iterationSelection"]);
+    const { iterationSelection = "round" } = options;
+    const { losses, penalties } = this;
+    const current = losses.length - 1;
+    if (current < 0) {
+      throw new RangeError("getProgress: nothing has been synthesized yet; call setup() or synthesize() first");
+    }
+    const index = iteration === null ? current : iteration < 0 ? losses.length + iteration : iteration;
+    if (!Number.isInteger(index) || index < 0 || index > current) {
+      throw new RangeError(
+        `getProgress: iteration ${String(iteration)} does not exist; it must be null or a whole number from ` +
+          `${-losses.length} to ${current}`,
+      );
+    }
+    const { gradientNorm, pixelChangeNorm, images, every } = this.#histories;
+    const done = index < current;
+    const known: MetamerProgress = {
+      losses: losses[index],
+      iteration: index,
+      penalties: penalties[index],
+      pixelChangeNorm: done ? pixelChangeNorm.at(index) : null,
+      gradientNorm: done ? gradientNorm.at(index) : null,
+    };
+    if (!every) {
+      storedIndex(index, 1, iterationSelection);
+      return known;
+    }
+    const stored = done ? Math.min(storedIndex(index, every, iterationSelection), images.length) : images.length;
+    const storeProgressIteration = Math.min(stored * every, current);
+    if (done && storeProgressIteration !== index) {
+      warn(
+        new UserWarning(
+          "stored-iteration",
+          `getProgress: no image was stored at iteration ${index}; the image is that of iteration ${storeProgressIteration}`,
+        ),
+      );
+    }
+    const savedMetamer = stored < images.length ? images.at(stored) : this.metamer;
+    return { ...known, savedMetamer, storeProgressIteration: done ? storeProgressIteration : current };
+  }
+
+  toString(): string {
+    const lines = {
+      image: `Tensor ${this.image.dtype} [${this.image.shape.join(", ")}]`,
+      model: nameOf(this.model),
+      lossFunction: nameOf(this.lossFunction),
+      penaltyFunction: nameOf(this.penaltyFunction),
+      penaltyLambda: String(this.penaltyLambda),
+    };
+    return ["Metamer", ...Object.entries(lines).map(([name, text]) => `  ${name}: ${text}`)].join("\n");
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+/** Functions by their name, other things by their own text, indented. */
+function nameOf(thing: object): string {
+  if (typeof thing === "function") return thing.name === "" ? "(a function without a name)" : thing.name;
+  const text = String(thing);
+  const own = text === "[object Object]" ? ((thing as { name?: string }).name ?? "(a model without a name)") : text;
+  return own.replaceAll("\n", "\n  ");
+}

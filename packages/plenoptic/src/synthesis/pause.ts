@@ -1,0 +1,21 @@
+// Giving way: between iterations a synthesis lets timers, input and drawing have their turn.
+
+/** Milliseconds of work after which the event loop gets its turn. */
+export const WORK_MS = 8;
+
+/** Resolves after everything that waits in the event loop now has had its turn. */
+export function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+      return;
+    }
+    // Browsers delay nested timers by 4 ms; messages come at once.
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      channel.port1.close();
+      resolve();
+    };
+    channel.port2.postMessage(null);
+  });
+}

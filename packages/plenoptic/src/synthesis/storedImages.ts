@@ -1,0 +1,70 @@
+// Images kept along the way: every n-th iteration's, as it was before that iteration (spec/synthesis.md, section 4.6).
+
+import { fromValue, type Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../validate/error.ts";
+
+/** How a stored image is chosen for an iteration at which none was stored. */
+export type IterationSelection = "floor" | "ceiling" | "round";
+
+/** `storeProgress` as a number: false and 0 store nothing, true is every iteration. */
+export function intervalOf(storeProgress: boolean | number): number {
+  const every = Number(storeProgress);
+  if (
+    !(typeof storeProgress === "boolean" || typeof storeProgress === "number") ||
+    !Number.isInteger(every) ||
+    every < 0
+  ) {
+    throw new RangeError(
+      `synthesize: storeProgress is ${String(storeProgress)}; it must be true, false, or a positive integer n to ` +
+        "store every n-th image",
+    );
+  }
+  return every;
+}
+
+export class StoredImages {
+  readonly #images: Tensor<FloatDType>[] = [];
+
+  get length(): number {
+    return this.#images.length;
+  }
+
+  push(image: Tensor<FloatDType>): void {
+    this.#images.push(image);
+  }
+
+  at(index: number): Tensor<FloatDType> {
+    return this.#images[index];
+  }
+
+  /** All stored images and `current` after them: [length + 1, ...shape]. */
+  stacked(current: Tensor<FloatDType>): Tensor<FloatDType> {
+    const { dtype, shape, size } = current;
+    const all = [...this.#images, current];
+    const re = dtype === "float32" ? new Float32Array(all.length * size) : new Float64Array(all.length * size);
+    all.forEach((image, i) => {
+      re.set(image.dataSync(), i * size);
+    });
+    return fromValue<FloatDType>({ dtype, shape: [all.length, ...shape], re });
+  }
+}
+
+/** Which stored image belongs to an iteration when every n-th is stored. "round" takes the even one of two equally near. */
+export function storedIndex(iteration: number, every: number, selection: IterationSelection): number {
+  const place = iteration / every;
+  const below = Math.floor(place);
+  switch (selection) {
+    case "floor":
+      return below;
+    case "ceiling":
+      return Math.ceil(place);
+    case "round": {
+      const rest = place - below;
+      return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+    }
+    default:
+      throw new RangeError(
+        `getProgress: iterationSelection is ${JSON.stringify(selection)}; it must be "floor", "ceiling" or "round"`,
+      );
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { checkFolder, type FolderChoice, writeResults } from "../../src/cli/resultFolder.ts";
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const files = new Map([
+  ["a.txt", bytes("new a")],
+  ["recipe.json", bytes("new recipe")],
+]);
+const names = [...files.keys()];
+const never = new AbortController().signal;
+
+let home: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "plenoptic-"));
+});
+
+afterEach(async () => {
+  await rm(home, { recursive: true });
+});
+
+function at(path: string, rules: Partial<FolderChoice> = {}): FolderChoice {
+  return { path: join(home, path), numbered: false, overwrite: false, ...rules };
+}
+
+describe("writeResults", () => {
+  it("makes a new folder, and the folders above it, and leaves nothing else", async () => {
+    const path = await writeResults(at("deep/er/results"), files, never);
+    expect(path).toBe(join(home, "deep/er/results"));
+    expect(await readdir(join(home, "deep/er"))).toEqual(["results"]);
+    expect(await readdir(path)).toEqual(names);
+    expect(await readFile(join(path, "a.txt"), "utf8")).toBe("new a");
+  });
+
+  it("takes the first free number, when asked to", async () => {
+    const choice = at("house", { numbered: true });
+    await writeResults(choice, files, never);
+    expect(await writeResults(choice, files, never)).toBe(join(home, "house-2"));
+    expect(await writeResults(choice, files, never)).toBe(join(home, "house-3"));
+    expect(await readdir(home)).toEqual(["house", "house-2", "house-3"]);
+  });
+
+  it("gives two runs at the same time a folder each", async () => {
+    const choice = at("house", { numbered: true });
+    const paths = await Promise.all([writeResults(choice, files, never), writeResults(choice, files, never)]);
+    expect(paths.sort()).toEqual([join(home, "house"), join(home, "house-2")]);
+    expect(await readdir(home)).toEqual(["house", "house-2"]);
+  });
+
+  it("adds to a folder that is there, and leaves other files alone", async () => {
+    await mkdir(join(home, "mine"));
+    await writeFile(join(home, "mine/notes.txt"), "mine");
+    await writeResults(at("mine"), files, never);
+    expect(await readdir(join(home, "mine"))).toEqual(["a.txt", "notes.txt", "recipe.json"]);
+    expect(await readFile(join(home, "mine/notes.txt"), "utf8")).toBe("mine");
+  });
+
+  it("replaces an earlier result only when told so", async () => {
+    await writeResults(at("mine"), new Map([["a.txt", bytes("old a")]]), never);
+    await expect(writeResults(at("mine"), files, never)).rejects.toThrow(/a\.txt is there already.*--overwrite/);
+    expect(await readdir(join(home, "mine"))).toEqual(["a.txt"]);
+    expect(await readFile(join(home, "mine/a.txt"), "utf8")).toBe("old a");
+    await writeResults(at("mine", { overwrite: true }), files, never);
+    expect(await readFile(join(home, "mine/a.txt"), "utf8")).toBe("new a");
+    expect(await readdir(join(home, "mine"))).toEqual(names);
+  });
+
+  it("leaves nothing when it is stopped", async () => {
+    await expect(writeResults(at("results"), files, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+    expect(await readdir(home)).toEqual([]);
+  });
+});
+
+describe("checkFolder", () => {
+  it("refuses a place inside a file, saying which", async () => {
+    await writeFile(join(home, "file"), "");
+    await expect(checkFolder(at("file/results"), names)).rejects.toThrow(/file is a file/);
+    await expect(checkFolder(at("file"), names)).rejects.toThrow(/file is a file/);
+  });
+
+  it("refuses to replace files, before anything is computed", async () => {
+    await writeResults(at("results"), files, never);
+    await expect(checkFolder(at("results"), names)).rejects.toThrow(/is there already/);
+    await checkFolder(at("results", { overwrite: true }), names);
+    await checkFolder(at("results", { numbered: true }), names);
+    await checkFolder(at("others"), names);
+  });
+});
