@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { handlers } from "./conformance/cases.ts";
 import { readIndex } from "./conformance/format.ts";
+import { handlers } from "./conformance/handlers.ts";
 import { runRandomGolden } from "./conformance/random.ts";
 import {
   type KnownDifference,

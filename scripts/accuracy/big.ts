@@ -13,7 +13,7 @@ export const ZERO: Big = { m: 0n, e: 0 };
 const magnitude = (m: bigint): bigint => (m < 0n ? -m : m);
 
 /** The number of bits of |m|. */
-export function bitLength(m: bigint): number {
+function bitLength(m: bigint): number {
   return m === 0n ? 0 : magnitude(m).toString(2).length;
 }
 

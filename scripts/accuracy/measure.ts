@@ -11,7 +11,7 @@ const FORMAT = {
 };
 
 /** The distance between a result and the exact value, in units of the last place at the exact value. */
-export function ulpError(result: number, exact: Big, type: FloatType): number {
+function ulpError(result: number, exact: Big, type: FloatType): number {
   const { mantissa, lowest, highest } = FORMAT[type];
   if (exact.m === 0n) return result === 0 ? 0 : Number.POSITIVE_INFINITY;
   const exponent = exponentOf(exact);
@@ -29,7 +29,7 @@ export function ulpError(result: number, exact: Big, type: FloatType): number {
 }
 
 /** Numbers in [0, 1), the same every time. */
-export function uniformFrom(seed: number): () => number {
+function uniformFrom(seed: number): () => number {
   let state = seed | 0 || 1;
   return () => {
     state ^= state << 13;

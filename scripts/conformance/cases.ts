@@ -1,4 +1,4 @@
-// What the cases of a golden folder call: one handler for each function an index names.
+// What a handler of golden cases is. The handlers themselves: handlers.ts.
 
 import type { GoldenArray, GoldenCase } from "./format.ts";
 
@@ -15,9 +15,3 @@ export type Handler = (golden: GoldenCase, arrays: CaseArrays) => Promise<Readon
 export class NotSupported extends Error {
   override readonly name = "NotSupported";
 }
-
-/**
- * By the name in the index's `function` field. A function without a handler is not supported. Most are one line:
- * `["loss.mse", tensorHandler((_, input) => po.loss.mse(input("synth_rep"), input("ref_rep")))]`.
- */
-export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([]);

@@ -1,24 +1,25 @@
 // `plenoptic metamer IMAGE`: from an image to a metamer, its history, its recipe and a page to look at.
 
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { defaultGenerator, globalNumpy, optim, setSeed, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { randomStates } from "../files/recipe.ts";
-import { Metamer } from "../synthesis/metamer.ts";
 import { on as onWarning } from "../warnings.ts";
 import { oneLine } from "./failure.ts";
 import { interruptible } from "./interrupt.ts";
-import { chooseModel, modelRegistry } from "./modelRegistry.ts";
+import { chooseModel, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
 import { realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { duration, Progress } from "./progress.ts";
-import { checkFolder, type FolderChoice, writeResults } from "./resultFolder.ts";
+import { reportPage } from "./reportPage.ts";
 import { makeFiles, RESULT_FILES } from "./resultFiles.ts";
-import { readTarget, type Target } from "./target.ts";
+import { checkFolder, type FolderChoice, writeResults } from "./resultFolder.ts";
+import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
+import { readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { decadesFallen, exportNotes, significant } from "./wording.ts";
 
 const MOST_THREADS = 64;
+/** More threads than this seldom help at the sizes of images people use. */
+const THREADS_UNASKED = 8;
 
 const WRITTEN = `
 Written to the folder, all files or none:
@@ -63,7 +64,9 @@ export function metamerCommand(terminal: Terminal) {
     )
     .option("--learning-rate <x>", "of Adam, about the change of a pixel in a step", realNumber(0, "above"), 0.01)
     .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1)
-    .addOption(new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const))
+    .addOption(
+      new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
+    )
     .option("--threads <n>", "cores to use (default: all, at most 8)", wholeNumber(1, MOST_THREADS))
     .option("--out <folder>", "where to write (default: IMAGE-metamer, with a number if that is there already)")
     .option("--overwrite", "replace the files of an earlier run in --out")
@@ -71,14 +74,10 @@ export function metamerCommand(terminal: Terminal) {
     .action((image, options) => makeMetamer(image, options, terminal));
 }
 
-interface CommandOptions extends ModelOptions {
+interface CommandOptions extends Omit<Settings, "threads"> {
   readonly model: string;
-  readonly seed: number;
-  readonly iterations: number;
-  readonly stop: number;
-  readonly learningRate: number;
-  readonly penaltyLambda: number;
-  readonly dtype: "float32" | "float64";
+  readonly kernelSize?: number | undefined;
+  readonly std?: number | undefined;
   readonly threads?: number | undefined;
   readonly out?: string | undefined;
   readonly overwrite?: true | undefined;
@@ -86,8 +85,7 @@ interface CommandOptions extends ModelOptions {
 
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
-  const { kernelSize, std } = options;
-  const choice = chooseModel(options.model, { kernelSize, std });
+  const choice = chooseModel(options.model, givenModelOptions(options));
   const target = await readTarget(nameOrPath);
   const folder: FolderChoice = {
     path: resolve(options.out ?? `${target.stem}-metamer`),
@@ -95,24 +93,68 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     overwrite: options.overwrite === true,
   };
   await checkFolder(folder, RESULT_FILES);
+  const threads = options.threads ?? Math.min(availableParallelism(), THREADS_UNASKED);
+  const settings: Settings = { ...options, threads };
 
-  const progress = new Progress(terminal.err, options.iterations);
+  const progress = new Progress(terminal.err, settings.iterations);
   const say = (text: string): void => {
     progress.clear();
     terminal.err.write(`${text}\n`);
   };
-  const quiet = onWarning(once((message) => say(`warning: ${message}`)));
+  const warned = new Set<string>();
+  const quiet = onWarning(({ message }) => {
+    if (!warned.has(message)) say(`warning: ${oneLine(message)}`);
+    warned.add(message);
+  });
+  const stopped = (): string =>
+    `Stopped after ${progress.done} of ${settings.iterations} iterations. Nothing was written.`;
   try {
-    await interruptible(say, async (signal) => {
+    await interruptible(say, stopped, async (signal) => {
       say(`Target: ${target.name}, ${target.height} x ${target.width} pixels, ${target.conversion}`);
-      say(`Model: ${choice.description}; ${options.dtype}, seed ${options.seed}`);
-      const made = await synthesizeMetamer({ target, choice, options, progress, signal });
-      say("Writing the results ...");
-      const path = await writeResults(folder, await makeFiles(made), signal);
-      terminal.out.write(summaryText(made, path));
+      say(`Model: ${choice.description}, ${settings.dtype}, seed ${settings.seed}`);
+      const start = performance.now();
+      const made = await runMetamer(target, choice, settings, signal, (iteration, loss) => {
+        progress.update(iteration, loss);
+      });
+      progress.clear();
+      const seconds = (performance.now() - start) / 1000;
+      const page = await reportPage(made, commandText(target.name, choice.flags, settings));
+      const path = await writeResults(folder, makeFiles(made, page), signal);
+      terminal.out.write(summaryText(made, seconds, relative("", path)));
     });
   } finally {
     progress.clear();
     quiet();
   }
+}
+
+function givenModelOptions({ kernelSize, std }: CommandOptions): ModelOptions {
+  return { ...(kernelSize !== undefined && { kernelSize }), ...(std !== undefined && { std }) };
+}
+
+/** The command that makes the same result again. */
+function commandText(image: string, modelFlags: readonly string[], settings: Settings): string {
+  const { seed, iterations, stop, learningRate, penaltyLambda, dtype } = settings;
+  const name = /^[\w.-]+$/.test(image) ? image : JSON.stringify(image);
+  return [
+    `plenoptic metamer ${name} ${modelFlags.join(" ")} --seed ${seed} --iterations ${iterations}`,
+    `--stop ${stop === 0 ? "off" : stop} --learning-rate ${learningRate} --penalty-lambda ${penaltyLambda}`,
+    `--dtype ${dtype}`,
+  ].join(" ");
+}
+
+function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: number, folder: string): string {
+  const { firstLoss, finalLoss, iterations, stopReason, sha256 } = recipe.result;
+  const why = stopReason === "converged" ? ", where the stop rule ended it" : "";
+  const lines = [
+    `Metamer of ${recipe.image.name} under ${choice.description}`,
+    `  loss     ${significant(firstLoss)} -> ${significant(finalLoss)}: fell by ${decadesFallen(firstLoss, finalLoss)} ` +
+      `in ${iterations} iterations${why}, ${duration(seconds)}`,
+    `  match    pixels differ by up to ${significant(gaps.image)}, the model's responses by at most ` +
+      significant(gaps.representation),
+    ...exportNotes(recipe.exports, values.length).map((note) => `  values   ${note}`),
+    `  SHA-256  ${sha256}`,
+    `  report   ${join(folder, "report.html")}`,
+  ];
+  return `${lines.join("\n")}\n`;
 }

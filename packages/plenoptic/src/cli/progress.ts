@@ -15,6 +15,7 @@ export class Progress {
   #first: { readonly time: number; readonly iteration: number } | undefined;
   #drawn = Number.NEGATIVE_INFINITY;
   #isLineOpen = false;
+  #done = 0;
 
   /**
    * @param total iterations at most
@@ -27,8 +28,14 @@ export class Progress {
     this.#onTerminal = stream.isTTY === true;
   }
 
+  /** Iterations done. */
+  get done(): number {
+    return this.#done;
+  }
+
   /** Tells that `iteration` iterations are done, and the loss before the last of them. */
   update(iteration: number, loss: number): void {
+    this.#done = iteration;
     const time = this.#now();
     // Speed counts from the first report on, so that what precedes the first step does not slow it.
     this.#first ??= { time, iteration };

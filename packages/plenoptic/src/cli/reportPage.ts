@@ -3,30 +3,18 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../files/recipe.ts";
-import { histogram, imshow, type ReportSection, report, synthesisLoss, synthesisNorms } from "../plot/index.ts";
-import type { Figure } from "../plot/figure.ts";
+import {
+  type Figure,
+  histogram,
+  imshow,
+  type ReportSection,
+  report,
+  synthesisLoss,
+  synthesisNorms,
+} from "../plot/index.ts";
 import { fittingZoom } from "../plot/planes.ts";
-import type { SynthesisSource } from "../plot/sources.ts";
+import type { MadeMetamer, Triple } from "./runMetamer.ts";
 import { decadesFallen, exportNotes, significant } from "./wording.ts";
-
-/** Three images, or the model's representations of them. */
-export interface Triple {
-  readonly target: Tensor;
-  readonly start: Tensor;
-  readonly metamer: Tensor;
-}
-
-export interface PageContent {
-  readonly synthesis: SynthesisSource;
-  /** [1, 1, height, width] each. */
-  readonly images: Triple;
-  readonly representations: Triple;
-  /** The model in words, such as `gaussian (kernel size 31, std 3)`. */
-  readonly model: string;
-  readonly recipe: Recipe;
-  /** The command that makes the same result again. */
-  readonly command: string;
-}
 
 /** Room for pictures on the page, in pixels, and the gap between two. */
 const PAGE_WIDTH = 980;
@@ -35,11 +23,13 @@ const GAP = 28;
 /** The longest side of a picture where three stand in a row. */
 const SIDE = 300;
 
-/** The page as HTML text. */
-export async function reportPage(content: PageContent): Promise<string> {
-  const { images, representations, model, recipe } = content;
-  const imageGap = await largestDifference(images);
-  const responseGap = await largestDifference(representations);
+/**
+ * The page as HTML text.
+ *
+ * @param command the command that makes the same result again
+ */
+export async function reportPage(made: MadeMetamer, command: string): Promise<string> {
+  const { synthesis, choice, images, representations, gaps, recipe } = made;
   const [low, high] = await rangeOf(representations.target);
   const { firstLoss, finalLoss, iterations } = recipe.result;
   return report({
@@ -47,10 +37,10 @@ export async function reportPage(content: PageContent): Promise<string> {
     intro:
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same way: " +
       "what sets them apart is what the model cannot see. Here the model is " +
-      `${model}; the metamer started as random noise, and its pixels were changed step by step until the model's ` +
+      `${choice.description}; the metamer started as random noise, and its pixels were changed step by step until the model's ` +
       "response to it matched the response to the target.\n\n" +
-      `Pixels of the two images differ by up to ${significant(imageGap)}. The model's responses to them differ by at ` +
-      `most ${significant(responseGap)}, where the responses to the target range from ${significant(low)} to ` +
+      `Pixels of the two images differ by up to ${significant(gaps.image)}. The model's responses to them differ by at ` +
+      `most ${significant(gaps.representation)}, where the responses to the target range from ${significant(low)} to ` +
       `${significant(high)}. The loss fell by ${decadesFallen(firstLoss, finalLoss)} in ${iterations} iterations, ` +
       `from ${significant(firstLoss)} to ${significant(finalLoss)}.`,
     sections: [
@@ -79,7 +69,7 @@ export async function reportPage(content: PageContent): Promise<string> {
         text:
           "Left, what was minimized besides the penalty. Right, how steep the objective was and how far the image " +
           "moved in each iteration.",
-        figures: [await synthesisLoss(content.synthesis), await synthesisNorms(content.synthesis)],
+        figures: [await synthesisLoss(synthesis), await synthesisNorms(synthesis)],
       },
       {
         heading: "Values",
@@ -94,7 +84,7 @@ export async function reportPage(content: PageContent): Promise<string> {
           "All that the result depends on. The same recipe gives the same SHA-256 on every machine. The whole of it, " +
           "with the states of the random generators, is in recipe.json and in both PNG files.",
         table: recipeTable(recipe),
-        code: content.command,
+        code: command,
       },
     ],
   });
@@ -164,10 +154,6 @@ function zoomOf(image: Tensor): number {
 /** How many pictures stand side by side. */
 function columns(image: Tensor, zoom: number): number {
   return Math.max(1, Math.floor((PAGE_WIDTH + GAP) / (image.shape[3] * zoom + GAP)));
-}
-
-async function largestDifference({ target, metamer }: Triple): Promise<number> {
-  return metamer.sub(target).abs().max().item();
 }
 
 async function rangeOf(values: Tensor): Promise<readonly [number, number]> {

@@ -1,12 +1,12 @@
 // The files of a finished synthesis, as bytes; nothing is written here.
 
-import type { Tensor } from "@plenoptic-js/tensor";
-import { type IntegerImage, convertFloatToInt } from "../files/convert.ts";
+import { convertFloatToInt, type IntegerImage } from "../files/convert.ts";
 import { encodeNpy } from "../files/npy.ts";
 import { encodePng } from "../files/png.ts";
-import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../files/recipe.ts";
+import { RECIPE_KEYWORD, type RecipeExport, recipeText } from "../files/recipe.ts";
 import type { SynthesisSource } from "../plot/sources.ts";
 import type { ResultFiles } from "./resultFolder.ts";
+import type { MadeMetamer } from "./runMetamer.ts";
 
 /** All files, in the order in which they are put in place: the recipe last. */
 export const RESULT_FILES = [
@@ -42,29 +42,18 @@ export function exportRecords({ eight, sixteen }: Exports): RecipeExport[] {
   return [record(RESULT_FILES[0], 8, eight), record(RESULT_FILES[1], 16, sixteen)];
 }
 
-export interface Finished {
-  /** [1, 1, height, width]. */
-  readonly metamer: Tensor<"float32"> | Tensor<"float64">;
-  /** The values of `metamer`. */
-  readonly values: FloatArray;
-  readonly exports: Exports;
-  readonly synthesis: SynthesisSource;
-  readonly recipe: Recipe;
-  /** The report as HTML. */
-  readonly page: string;
-}
-
-/** The bytes of all files, by the names and in the order of `RESULT_FILES`. */
-export function makeFiles({ metamer, values, exports, synthesis, recipe, page }: Finished): ResultFiles {
+/** The bytes of all files, by the names and in the order of `RESULT_FILES`. `page` is the report as HTML. */
+export function makeFiles({ synthesis, values, exports, recipe }: MadeMetamer, page: string): ResultFiles {
   const json = recipeText(recipe);
-  const [, , height, width] = metamer.shape;
+  const { dtype, shape } = synthesis.metamer;
+  const [, , height, width] = shape;
   const size = { height, width, channels: 1 } as const;
   const text = new Map([[RECIPE_KEYWORD, json]]);
   const utf8 = new TextEncoder();
   const bytes: Record<(typeof RESULT_FILES)[number], Uint8Array> = {
     "metamer.png": encodePng({ ...size, maxValue: 255, data: exports.eight.data }, { text }),
     "metamer-16.png": encodePng({ ...size, maxValue: 65535, data: exports.sixteen.data }, { text }),
-    "metamer.npy": encodeNpy({ dtype: metamer.dtype, shape: metamer.shape, data: values }),
+    "metamer.npy": encodeNpy({ dtype, shape, data: values }),
     "history.csv": utf8.encode(historyCsv(synthesis)),
     "report.html": utf8.encode(page),
     "recipe.json": utf8.encode(`${json}\n`),

@@ -30,7 +30,9 @@ export async function checkFolder(choice: FolderChoice, names: readonly string[]
   let existing = path;
   while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
   if (!(await stat(existing)).isDirectory()) {
-    throw new UserError(`${existing} is a file, so no results can be written to ${path}; choose another folder with --out`);
+    throw new UserError(
+      `${existing} is a file, so no results can be written to ${path}; choose another folder with --out`,
+    );
   }
   try {
     await access(existing, constants.W_OK | constants.X_OK);

@@ -109,11 +109,10 @@ export function polarAngle(size: Size, options: PolarAngleOptions = {}): Tensor<
   finite("polarAngle", "phase", phase);
   const shape = sizeOf("polarAngle", size);
   const { x, y } = ramps("polarAngle", shape, origin);
-  const { fround, PI, floor } = Math;
-  const turn = fround(2 * PI);
+  const turn = Math.fround(2 * Math.PI);
   return fill(shape, (i, j) => {
     const row = direction === "clockwise" ? i : shape[0] - 1 - i;
-    const angle = fround(fround(atan2(y(row), x(j))) + fround(PI - phase));
-    return fround(angle - turn * floor(angle / turn)) - fround(PI);
+    const angle = Math.fround(Math.fround(atan2(y(row), x(j))) + Math.fround(Math.PI - phase));
+    return Math.fround(angle - turn * Math.floor(angle / turn)) - Math.fround(Math.PI);
   });
 }

@@ -146,7 +146,7 @@ export class Metamer {
         ),
       );
     }
-    return initialImage as Tensor<FloatDType>;
+    return initialImage;
   }
 
   /**

@@ -10,6 +10,7 @@ import { lowerConcat, lowerGatherSum } from "../wasm/gather.ts";
 import type { Kernel, Lowered } from "../wasm/kernel.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { type Access, blocksOf, type MemoryType, planLoop, type ReduceKind } from "../wasm/loops.ts";
+import { lowerMatmul } from "../wasm/matmul.ts";
 import { planReduce } from "../wasm/reduce.ts";
 import { planReshape } from "../wasm/reshape.ts";
 import {
@@ -45,6 +46,7 @@ const LOWERINGS: Readonly<Record<string, (node: Node) => Lowered>> = {
   concat: lowerConcat,
   correlate1d: lowerCorrelate1d,
   conv2d: lowerConv2d,
+  matmul: lowerMatmul,
   fft2: lowerFft,
   rfft2h: lowerFft,
   irfft2h: lowerFft,

@@ -14,12 +14,14 @@ import {
   type OpDefinition,
   realOf,
   type Shape,
+  sizeOf,
 } from "../ops/definition.ts";
 import * as elementwise from "../ops/elementwise.ts";
 import * as fourier from "../ops/fourier.ts";
 import * as functions from "../ops/functions.ts";
 import * as gather from "../ops/gather.ts";
 import * as leaf from "../ops/leaf.ts";
+import { matmul as matmulOp } from "../ops/matmul.ts";
 import * as reduce from "../ops/reduce.ts";
 import { broadcastShapes, normalizeAxes, normalizeAxis, ShapeError, sameShape, show } from "../ops/rules.ts";
 import { stopGradient } from "../ops/stopGradient.ts";
@@ -162,6 +164,46 @@ function conv2d(x: Node, weight: Node, options: ConvolutionOptions = {}): Node {
   return makeNode(convolve.conv2d, [x, weight], { stride: [...stride], dilation: [...dilation], groups });
 }
 
+export interface MatmulOptions {
+  /** The second operand is given as [..., N, K]. */
+  readonly transposeB?: boolean;
+}
+
+/**
+ * Matrix product over the last two axes, [..., M, K] by [..., K, N] (or [..., N, K]), the others broadcast. As in
+ * NumPy a vector is a row on the left and a column on the right, and its axis is not in the result.
+ */
+function matmul(a: Node, b: Node, { transposeB = false }: MatmulOptions = {}): Node {
+  const [rankA, rankB] = [a.shape.length, b.shape.length];
+  const terms = a.shape[rankA - 1];
+  const own = b.shape[rankB === 1 ? 0 : transposeB ? rankB - 1 : rankB - 2];
+  if (rankA === 0 || rankB === 0 || terms !== own) {
+    throw new ShapeError(
+      `matmul: ${show(a.shape)} and ${show(b.shape)} do not fit together; they must be [..., M, K] and ` +
+        `${transposeB ? "[..., N, K]" : "[..., K, N]"}, or vectors [K]`,
+    );
+  }
+  if (rankA === 1) {
+    const y = matmul(reshape(a, [1, terms]), b, { transposeB });
+    return reshape(y, rankB === 1 ? [] : [...y.shape.slice(0, -2), ...y.shape.slice(-1)]);
+  }
+  if (rankB === 1) {
+    const y = matmul(a, reshape(b, [1, terms]), { transposeB: true });
+    return reshape(y, y.shape.slice(0, -1));
+  }
+  const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const matrixB = b.shape.slice(-2);
+  if (a.shape.length > 2 && sizeOf(b.shape.slice(0, -2)) === 1) {
+    // One second operand for the whole batch: the rows of all matrices are the rows of one.
+    const rows = [...batch, a.shape[rankA - 2]];
+    const all = reshape(a, [sizeOf(rows), terms]);
+    const y = makeNode(matmulOp, [all, reshape(b, matrixB)], { transposeB });
+    return reshape(y, [...rows, y.shape[1]]);
+  }
+  const operands = [broadcastTo(a, [...batch, ...a.shape.slice(-2)]), broadcastTo(b, [...batch, ...matrixB])];
+  return makeNode(matmulOp, operands, { transposeB });
+}
+
 /** x / n for every reduced element count n. */
 function mean(x: Node, axes?: number | readonly number[]): Node {
   const normal = normalizeAxes("mean", axes, x.shape.length);
@@ -235,6 +277,7 @@ export const ops = {
   pad,
   correlate1d,
   conv2d,
+  matmul,
   fft2: (x: Node, inverse: boolean): Node => makeNode(fourier.fft2, [x], { inverse }),
   rfft2h: unary(fourier.rfft2h),
   irfft2h: (x: Node, rows: number): Node => makeNode(fourier.irfft2h, [x], { rows }),

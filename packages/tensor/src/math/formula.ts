@@ -104,7 +104,7 @@ export function exactSum(a: Scalar, b: Scalar): Sum {
   return { high, low: add(sub(a, sub(high, t)), sub(b, t)) };
 }
 
-/** (numerator + its low part) / (denominator + its low part), with an error little above one rounding. */
+/** A quotient of sums. Its error is that of two roundings, of q and of the final sum, and little more. */
 export function quotient(numerator: Sum, denominator: Sum): Scalar {
   const q = div(numerator.high, denominator.high);
   return add(q, div(sub(numerator.low, mul(q, denominator.low)), denominator.high));

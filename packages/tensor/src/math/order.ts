@@ -61,11 +61,12 @@ const NONE: readonly Scalar[] = [];
 export function schedule(outputs: readonly Scalar[]): Step[] {
   const always = new Set(ordered(outputs, (node) => (isRare(node) ? [node.args[0], node.args[2]] : node.args)));
   const plans = new Map<Scalar, { rare: Scalar[]; before: Scalar[] }>();
-  for (const node of [...always]) {
+  for (const node of always) {
     if (!isRare(node)) continue;
     const rare: Scalar[] = [];
     const before = [node.args[0], node.args[2]];
     for (const inner of inOrder([node.args[1]])) {
+      // Leaves cost nothing to have always.
       if (inner.args.length === 0) always.add(inner);
       (always.has(inner) ? before : rare).push(inner);
     }

@@ -58,8 +58,6 @@ function fill(view: Plane, node: Scalar): void {
   }
 }
 
-const isLeaf = (node: Scalar): boolean => node.args.length === 0;
-
 function checkArgument(node: Scalar, args: readonly Plane[], length: number): void {
   const plane = args[node.value as number];
   if (plane === undefined) {
@@ -116,8 +114,7 @@ class Plan {
     for (const { node, rare } of order) {
       if (rare.length > 0) {
         const condition = this.place(node.args[0]);
-        const rareSteps = rare.filter((inner) => !isLeaf(inner)).length;
-        this.steps.push((n) => (any(condition.view, n) ? 0 : rareSteps));
+        this.steps.push((n) => (any(condition.view, n) ? 0 : rare.length));
       }
       for (const inner of [...rare, node]) {
         if (inner.op === "arg") this.addArgument(inner, args, length);
