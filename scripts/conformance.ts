@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { readIndex } from "./conformance/format.ts";
 import { handlers } from "./conformance/handlers.ts";
+import { runOptimGolden } from "./conformance/optim.ts";
 import { runRandomGolden } from "./conformance/random.ts";
 import {
   type KnownDifference,
@@ -22,7 +23,7 @@ const USAGE = "Usage: npm run conformance -- FOLDER [--group GROUP] [--name NAME
 type SetRunner = (folder: string) => Iterable<Result> | AsyncIterable<Result>;
 
 /** The sub-folders with a format of their own, and what runs them: nothing yet for some. */
-const OTHER_SETS: Readonly<Record<string, SetRunner | undefined>> = { random: runRandomGolden, optim: undefined };
+const OTHER_SETS: Readonly<Record<string, SetRunner | undefined>> = { random: runRandomGolden, optim: runOptimGolden };
 
 interface Options {
   readonly folder: string;

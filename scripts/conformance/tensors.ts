@@ -55,7 +55,10 @@ function weightedSum(golden: GoldenCase, arrays: CaseArrays, outputs: ReadonlyMa
       ? [[`w_${name}_re`, value.real()] as const, [`w_${name}_im`, value.imag()] as const]
       : [[`w_${name}`, value] as const];
     for (const [weight, part] of parts) {
-      if (weight in golden.inputs) terms.push(part.mul(toTensor(arrays.input(weight))).sum());
+      if (!(weight in golden.inputs)) continue;
+      // Weights are float64, also for float32 outputs.
+      const factors = toTensor(arrays.input(weight));
+      terms.push(part.cast(factors.dtype).mul(factors).sum());
     }
   }
   if (terms.length === 0) throw new Error("the case lists gradients, but no weights for its outputs");

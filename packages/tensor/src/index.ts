@@ -36,4 +36,5 @@ export {
   TorchGenerator,
 } from "./random/index.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
+export { getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

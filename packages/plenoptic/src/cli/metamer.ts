@@ -3,8 +3,6 @@
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { on as onWarning } from "../warnings.ts";
-import { oneLine } from "./failure.ts";
 import { interruptible } from "./interrupt.ts";
 import { chooseModel, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
 import { realNumber, stopCriterion, wholeNumber } from "./options.ts";
@@ -13,9 +11,10 @@ import { reportPage } from "./reportPage.ts";
 import { makeFiles, RESULT_FILES } from "./resultFiles.ts";
 import { checkFolder, type FolderChoice, writeResults } from "./resultFolder.ts";
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
-import { readTarget } from "./target.ts";
+import { pictureNames, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { decadesFallen, exportNotes, significant } from "./wording.ts";
+import { printWarnings } from "./warnings.ts";
+import { exportNote, fall, significant } from "./wording.ts";
 
 const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
@@ -47,8 +46,8 @@ export function metamerCommand(terminal: Terminal) {
     .description("make another image that a model of vision takes for the same")
     .argument(
       "<image>",
-      "a PNG, PGM or PPM file or its URL; or a picture that ships with plenoptic: acanthus, boats, brick, grass, " +
-        "gravel, house, sheep (a file of that name goes first)",
+      "a PNG, PGM or PPM file, or its URL; or the name of a picture that ships with plenoptic: " +
+        `${pictureNames.join(", ")} (a file of that name goes first)`,
     )
     .helpOption("--help", "print this help")
     .option("--model <name>", `the model to fool: ${[...modelRegistry.keys()].join(", ")}`, "gaussian")
@@ -56,11 +55,10 @@ export function metamerCommand(terminal: Terminal) {
     .option("--std <pixels>", "standard deviation of the blur of gaussian (default: 3)", realNumber(0, "above"))
     .option("--seed <n>", "seed of the random start, 0 to 4294967295", wholeNumber(0, 4294967295), 0)
     .option("--iterations <n>", "steps at most", wholeNumber(1, 10_000_000), 600)
-    .option(
-      "--stop <x>",
-      'stop early once the loss changes by less than x in 50 steps; "off" takes all steps (default: "off")',
-      stopCriterion,
-      0,
+    .addOption(
+      new Option("--stop <x>", 'stop once the loss changes by less than x in 50 steps; "off" takes all steps')
+        .argParser(stopCriterion)
+        .default(0, '"off"'),
     )
     .option("--learning-rate <x>", "of Adam, about the change of a pixel in a step", realNumber(0, "above"), 0.01)
     .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1)
@@ -101,11 +99,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     progress.clear();
     terminal.err.write(`${text}\n`);
   };
-  const warned = new Set<string>();
-  const quiet = onWarning(({ message }) => {
-    if (!warned.has(message)) say(`warning: ${oneLine(message)}`);
-    warned.add(message);
-  });
+  const quiet = printWarnings(say);
   const stopped = (): string =>
     `Stopped after ${progress.done} of ${settings.iterations} iterations. Nothing was written.`;
   try {
@@ -148,11 +142,11 @@ function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: num
   const why = stopReason === "converged" ? ", where the stop rule ended it" : "";
   const lines = [
     `Metamer of ${recipe.image.name} under ${choice.description}`,
-    `  loss     ${significant(firstLoss)} -> ${significant(finalLoss)}: fell by ${decadesFallen(firstLoss, finalLoss)} ` +
-      `in ${iterations} iterations${why}, ${duration(seconds)}`,
-    `  match    pixels differ by up to ${significant(gaps.image)}, the model's responses by at most ` +
-      significant(gaps.representation),
-    ...exportNotes(recipe.exports, values.length).map((note) => `  values   ${note}`),
+    `  loss     ${significant(firstLoss)} -> ${significant(finalLoss)}, ${fall(firstLoss, finalLoss)} in ` +
+      `${iterations} iterations${why}, ${duration(seconds)}`,
+    `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
+      `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
+    `  PNG      ${exportNote(recipe.exports, values.length)}`,
     `  SHA-256  ${sha256}`,
     `  report   ${join(folder, "report.html")}`,
   ];

@@ -12,7 +12,7 @@ export type ModelOption = keyof typeof optionFlags;
 export type ModelOptions = { readonly [option in ModelOption]?: number };
 
 export interface ModelEntry {
-  /** What the model does, in a line. */
+  /** What the model does, to be read after its name. */
   readonly summary: string;
   /** The options it takes, with their defaults. */
   readonly defaults: ModelOptions;
@@ -24,7 +24,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
   [
     "gaussian",
     {
-      summary: "blurs: sees coarse structure, is blind to fine detail",
+      summary: "blurs, and so sees coarse structure but no fine detail",
       defaults: { kernelSize: 31, std: 3 },
       create: ({ kernelSize, std }) => new Gaussian(kernelSize, { std }),
     },
@@ -32,7 +32,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
   [
     "linear",
     {
-      summary: "two small filters, one for coarse and one for fine structure",
+      summary: "has two small filters, one for coarse and one for fine structure",
       defaults: { kernelSize: 3 },
       create: ({ kernelSize }) => new Linear({ kernelSize }),
     },
@@ -40,7 +40,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
   [
     "identity",
     {
-      summary: "sees every pixel as it is; its only metamer is the image itself",
+      summary: "sees every pixel as it is, so that only the image itself is a metamer",
       defaults: {},
       create: () => new Identity(),
     },
@@ -51,6 +51,8 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
 export interface ModelChoice {
   /** Name and options in words: `gaussian (kernel size 31, std 3)`. */
   readonly description: string;
+  /** What it does, to be read after its description. */
+  readonly summary: string;
   /** The options, defaults included, as they are written on the command line. */
   readonly flags: readonly string[];
   create(): Model;
@@ -82,6 +84,7 @@ export function chooseModel(typedName: string, given: ModelOptions): ModelChoice
   const inWords = taken.map((option) => `${optionFlags[option].slice(2).replace("-", " ")} ${chosen[option]}`);
   return {
     description: inWords.length === 0 ? name : `${name} (${inWords.join(", ")})`,
+    summary: entry.summary,
     flags: ["--model", name, ...taken.flatMap((option) => [optionFlags[option], String(chosen[option])])],
     create: () => entry.create(chosen),
   };

@@ -29,10 +29,12 @@ export interface Triple {
   readonly metamer: Tensor;
 }
 
-/** The largest absolute differences between metamer and target. */
-export interface Gaps {
-  readonly image: number;
-  readonly representation: number;
+/** How far the metamer is from the target. */
+export interface Gap {
+  /** The largest absolute difference. */
+  readonly most: number;
+  /** The root of the mean squared difference. */
+  readonly rms: number;
 }
 
 export interface MadeMetamer {
@@ -41,7 +43,7 @@ export interface MadeMetamer {
   /** [1, 1, height, width] each. */
   readonly images: Triple;
   readonly representations: Triple;
-  readonly gaps: Gaps;
+  readonly gaps: { readonly image: Gap; readonly representation: Gap };
   /** The values of the metamer. */
   readonly values: Float32Array | Float64Array;
   readonly exports: Exports;
@@ -122,7 +124,7 @@ export async function runMetamer(
     versions: packageVersions(),
     environment: { node: process.versions.node, platform: platform(), arch: arch(), threads },
   });
-  const gaps = { image: await largestGap(images), representation: await largestGap(representations) };
+  const gaps = { image: await gap(images), representation: await gap(representations) };
   return { synthesis, choice, images, representations, gaps, values, exports, recipe };
 }
 
@@ -130,8 +132,9 @@ async function record(array: Tensor): Promise<{ dtype: string; shape: readonly n
   return { dtype: array.dtype, shape: array.shape, sha256: await hashTensor(array) };
 }
 
-async function largestGap({ target, metamer }: Triple): Promise<number> {
-  return metamer.sub(target).abs().max().item();
+async function gap({ target, metamer }: Triple): Promise<Gap> {
+  const difference = metamer.sub(target);
+  return { most: await difference.abs().max().item(), rms: await difference.square().mean().sqrt().item() };
 }
 
 /** Options as plain data. What JSON cannot hold is refused when the recipe is built. */

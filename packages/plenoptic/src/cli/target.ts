@@ -1,10 +1,11 @@
 // The image a person names on the command line, as an array of gray values.
 
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { toGray } from "../files/convert.ts";
 import { decodeImage } from "../files/decode.ts";
+import * as photographs from "../files/photographs.ts";
 import type { Pixels } from "../files/pixels.ts";
 import { readSource } from "../files/source.ts";
 import { didYouMean } from "./didYouMean.ts";
@@ -26,10 +27,7 @@ export interface Target {
 }
 
 /** Names of the pictures that ship with the package. */
-export async function pictureNames(): Promise<string[]> {
-  const files = await readdir(PICTURES);
-  return files.filter((file) => extname(file) === ".pgm").map((file) => basename(file, ".pgm"));
-}
+export const pictureNames: readonly string[] = Object.keys(photographs);
 
 /**
  * Reads an image file or, where there is no file of that name, the shipped picture so called.
@@ -50,12 +48,11 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
 async function pathOf(nameOrPath: string): Promise<string | undefined> {
   const found = await stat(nameOrPath).catch(() => undefined);
   if (found?.isFile() || !/^[\w-]+$/.test(nameOrPath)) return undefined;
-  const names = await pictureNames();
-  if (names.includes(nameOrPath)) return `${PICTURES}${nameOrPath}.pgm`;
+  if (pictureNames.includes(nameOrPath)) return `${PICTURES}${nameOrPath}.pgm`;
   if (found !== undefined) return undefined;
   throw new UserError(
-    `there is no file "${nameOrPath}" and no shipped picture of that name${didYouMean(nameOrPath, names)} ` +
-      `(${names.join(", ")})`,
+    `there is no file "${nameOrPath}" and no shipped picture of that name${didYouMean(nameOrPath, pictureNames)} ` +
+      `(${pictureNames.join(", ")})`,
   );
 }
 

@@ -2,24 +2,27 @@
 
 import type { RecipeExport } from "../files/recipe.ts";
 
-/** Three significant digits. */
+/** Three significant digits; very small and very large numbers with an exponent. */
 export function significant(value: number): string {
-  return Number(value.toPrecision(3)).toString();
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 0.001 && size < 10000)) return String(Number(value.toPrecision(3)));
+  return value.toExponential(2);
 }
 
-/** How far a loss fell, in powers of ten: `4.6 decades`. */
-export function decadesFallen(first: number, last: number): string {
-  if (last === 0) return "all decades, to 0,";
-  return `${Math.log10(first / last).toFixed(1)} decades`;
+/** How far a loss fell, in powers of ten: `fell by 4.6 decades`. */
+export function fall(first: number, last: number): string {
+  if (last === 0) return "fell to 0";
+  const decades = Math.log10(first / last);
+  return `${decades < 0 ? "rose" : "fell"} by ${Math.abs(decades).toFixed(1)} decades`;
 }
 
-/** What rounding and clipping did to the values of each image file. */
-export function exportNotes(exports: readonly RecipeExport[], count: number): string[] {
-  return exports.map(({ file, clippedBelow, clippedAbove, maxRoundingError }) => {
-    const clipped =
-      clippedBelow + clippedAbove === 0
-        ? `No value of ${count} had to be clipped`
-        : `${clippedBelow} values of ${count} lay below 0 and ${clippedAbove} above 1, and were clipped`;
-    return `${file}: ${clipped}; rounding changed the others by at most ${significant(maxRoundingError)}.`;
-  });
+/** What clipping and rounding did to the values in the PNG files, in a sentence. */
+export function exportNote(exports: readonly RecipeExport[], count: number): string {
+  const [{ clippedBelow, clippedAbove }] = exports;
+  const clipped =
+    clippedBelow + clippedAbove === 0
+      ? `none of ${count} values had to be clipped`
+      : `of ${count} values, ${clippedBelow} lay below 0 and ${clippedAbove} above 1 and were clipped`;
+  const rounding = exports.map(({ bits, maxRoundingError }) => `${significant(maxRoundingError)} (${bits} bits)`);
+  return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}`;
 }

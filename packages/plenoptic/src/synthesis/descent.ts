@@ -4,7 +4,17 @@
 // `evaluate` computes the terms alone. Between steps everything stays in the program's memory; a step reads back a few
 // numbers. A step whose objective or gradient is not finite changes nothing (spec/synthesis.md, section 16, item 7).
 
-import { fromValue, gradient, inputLeaf, type Node, type optim, Program, Tensor, where } from "@plenoptic-js/tensor";
+import {
+  fromValue,
+  getThreads,
+  gradient,
+  inputLeaf,
+  type Node,
+  type optim,
+  Program,
+  Tensor,
+  where,
+} from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";
 
 /** What an objective is made of, as numbers: 0-d tensors. `loss` is the objective itself, which is made small. */
@@ -32,9 +42,6 @@ const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 export class Descent {
   readonly optimizer: optim.Optimizer;
   readonly #program: Program;
-  readonly #shape: readonly number[];
-  readonly #dtype: FloatDType;
-  #lr: number;
   #steps = 0;
   #image: Tensor<FloatDType> | null = null;
   #terms: { readonly loss: number; readonly penalty: number } | null = null;
@@ -48,9 +55,6 @@ export class Descent {
   constructor(start: Tensor<FloatDType>, optimizer: optim.Optimizer, objective: (image: Tensor) => Terms) {
     const { shape, dtype } = start;
     this.optimizer = optimizer;
-    this.#lr = optimizer.lr;
-    this.#shape = shape;
-    this.#dtype = dtype;
     const buffers: Record<string, Node> = { image: inputLeaf(shape, dtype) };
     for (const name of optimizer.state) buffers[`state.${name}`] = inputLeaf(shape, dtype);
     for (const name of optimizer.numbers) buffers[`number.${name}`] = inputLeaf([], dtype);
@@ -63,29 +67,22 @@ export class Descent {
     const gradientNorm = slope.norm();
     const state = named("state", optimizer.state);
     const next = optimizer.update(image, slope, state, named("number", optimizer.numbers));
-    const largest = LARGEST[dtype];
-    const finite = terms.loss.abs().le(largest).and(gradientNorm.abs().le(largest));
-    const moved = where(finite, next.x, image);
-    const updates: Record<string, Node> = { image: moved.node };
+    const pixelChangeNorm = next.x.sub(image).norm();
+    const within = (x: Tensor): Tensor<"bool"> => x.abs().le(LARGEST[dtype]);
+    const finite = within(terms.loss).and(within(gradientNorm)).and(within(pixelChangeNorm));
+    const updates: Record<string, Node> = { image: where(finite, next.x, image).node };
     for (const name of optimizer.state) updates[`state.${name}`] = where(finite, next.state[name], state[name]).node;
     const outputs = { loss: terms.loss.node, penalty: terms.penalty.node };
 
-    this.#program = new Program({
-      buffers,
-      entries: {
-        step: {
-          outputs: { ...outputs, gradientNorm: gradientNorm.node, pixelChangeNorm: moved.sub(image).norm().node },
-          updates,
-        },
-        evaluate: { outputs },
-      },
-    });
+    const norms = { gradientNorm: gradientNorm.node, pixelChangeNorm: pixelChangeNorm.node };
+    const entries = { step: { outputs: { ...outputs, ...norms }, updates }, evaluate: { outputs } };
+    this.#program = new Program({ buffers, entries }, { threads: getThreads() });
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
   }
 
   /** Learning rate of the next step. */
   get lr(): number {
-    return this.#lr;
+    return this.optimizer.lr;
   }
 
   /** The present image. */
@@ -106,27 +103,23 @@ export class Descent {
     return this.#terms;
   }
 
-  /** One step. Throws NonFiniteError, with everything as it was, when the loss or its gradient is not finite. */
+  /** One step. Throws NonFiniteError, with everything as it was, when one of its numbers is not finite. */
   step(): StepNumbers {
     const { numbers } = this.optimizer;
-    const values = this.optimizer.numbersAt(this.#steps + 1, this.#lr);
+    const values = this.optimizer.numbersAt(this.#steps + 1, this.lr);
     for (let i = 0; i < numbers.length; i++) this.#program.setNumber(`number.${numbers[i]}`, values[i]);
     this.#program.run("step");
     const loss = this.#program.getNumber("step.loss");
+    const penalty = this.#program.getNumber("step.penalty");
     const gradientNorm = this.#program.getNumber("step.gradientNorm");
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-      const what = Number.isFinite(loss) ? `the norm of the gradient is ${gradientNorm}` : `the loss is ${loss}`;
-      throw new NonFiniteError(what);
-    }
+    const pixelChangeNorm = this.#program.getNumber("step.pixelChangeNorm");
+    if (!Number.isFinite(loss)) throw new NonFiniteError(`the loss is ${loss}`);
+    if (!Number.isFinite(gradientNorm)) throw new NonFiniteError(`the norm of the gradient is ${gradientNorm}`);
+    if (!Number.isFinite(pixelChangeNorm))
+      throw new NonFiniteError(`the step would change pixels by ${pixelChangeNorm}`);
     this.#steps++;
     this.#image = null;
     this.#terms = null;
-    const penalty = this.#program.getNumber("step.penalty");
-    return { loss, penalty, gradientNorm, pixelChangeNorm: this.#program.getNumber("step.pixelChangeNorm") };
-  }
-
-  /** Shape and dtype of the image. */
-  get spec(): { readonly shape: readonly number[]; readonly dtype: FloatDType } {
-    return { shape: this.#shape, dtype: this.#dtype };
+    return { loss, penalty, gradientNorm, pixelChangeNorm };
   }
 }

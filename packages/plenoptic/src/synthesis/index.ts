@@ -8,5 +8,5 @@ export {
   type MetamerProgress,
   type MetamerSetupOptions,
 } from "./metamer.ts";
-export type { IterationSelection } from "./storedImages.ts";
+export type { GetProgressOptions, IterationSelection, Moment } from "./progress.ts";
 export type { Progress, SynthesisSummary, SynthesizeOptions } from "./synthesize.ts";

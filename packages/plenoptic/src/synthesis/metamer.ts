@@ -12,8 +12,8 @@ import { validateModel } from "../validate/model.ts";
 import { type LossFunction, type PenaltyFunction, validateLoss, validatePenalty } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { Descent, type Terms } from "./descent.ts";
+import { type GetProgressOptions, type Moment, momentAt } from "./progress.ts";
 import { uniformStart } from "./startImage.ts";
-import { type IterationSelection, storedIndex } from "./storedImages.ts";
 import {
   checkSynthesizeOptions,
   Histories,
@@ -39,17 +39,9 @@ export interface MetamerSetupOptions {
 }
 
 /** What is known of one moment of a synthesis. */
-export interface MetamerProgress {
-  readonly losses: number;
-  /** The iteration, counted from 0. */
-  readonly iteration: number;
-  readonly penalties: number;
-  /** null for the current image, from which no step has been taken. */
-  readonly pixelChangeNorm: number | null;
-  /** null for the current image, from which no step has been taken. */
-  readonly gradientNorm: number | null;
+export interface MetamerProgress extends Moment {
   /** The stored image chosen for this iteration; only when images are stored. */
-  readonly savedMetamer?: Tensor;
+  readonly savedMetamer?: Tensor<FloatDType>;
   /** The iteration at which that image was stored. */
   readonly storeProgressIteration?: number;
 }
@@ -127,7 +119,8 @@ export class Metamer {
       throw new TypeError("Metamer: the optimizer must be made by optim, for example optim.Adam({ lr: 0.01 })");
     }
     const start = options.initialImage ? this.#checkStart(options.initialImage) : uniformStart(this.image);
-    this.#descent = new Descent(start, optimizer, (image) => this.#terms(image, this.targetRepresentation));
+    const terms = (image: Tensor): Terms => this.#terms(image, this.targetRepresentation);
+    this.#descent = new Descent(start, optimizer, terms);
   }
 
   #checkStart(initialImage: Tensor): Tensor<FloatDType> {
@@ -240,49 +233,10 @@ export class Metamer {
    *
    * @param iteration from 0 to numIter; negative ones count from the end; null and -1 mean the current image
    */
-  getProgress(
-    iteration: number | null,
-    options: { readonly iterationSelection?: IterationSelection } = {},
-  ): MetamerProgress {
-    checkOptions("getProgress()", options, ["iterationSelection"]);
-    const { iterationSelection = "round" } = options;
-    const { losses, penalties } = this;
-    const current = losses.length - 1;
-    if (current < 0) {
-      throw new RangeError("getProgress: nothing has been synthesized yet; call setup() or synthesize() first");
-    }
-    const index = iteration === null ? current : iteration < 0 ? losses.length + iteration : iteration;
-    if (!Number.isInteger(index) || index < 0 || index > current) {
-      throw new RangeError(
-        `getProgress: iteration ${String(iteration)} does not exist; it must be null or a whole number from ` +
-          `${-losses.length} to ${current}`,
-      );
-    }
-    const { gradientNorm, pixelChangeNorm, images, every } = this.#histories;
-    const done = index < current;
-    const known: MetamerProgress = {
-      losses: losses[index],
-      iteration: index,
-      penalties: penalties[index],
-      pixelChangeNorm: done ? pixelChangeNorm.at(index) : null,
-      gradientNorm: done ? gradientNorm.at(index) : null,
-    };
-    if (!every) {
-      storedIndex(index, 1, iterationSelection);
-      return known;
-    }
-    const stored = done ? Math.min(storedIndex(index, every, iterationSelection), images.length) : images.length;
-    const storeProgressIteration = Math.min(stored * every, current);
-    if (done && storeProgressIteration !== index) {
-      warn(
-        new UserWarning(
-          "stored-iteration",
-          `getProgress: no image was stored at iteration ${index}; the image is that of iteration ${storeProgressIteration}`,
-        ),
-      );
-    }
-    const savedMetamer = stored < images.length ? images.at(stored) : this.metamer;
-    return { ...known, savedMetamer, storeProgressIteration: done ? storeProgressIteration : current };
+  getProgress(iteration: number | null, options: GetProgressOptions = {}): MetamerProgress {
+    const { moment, stored } = momentAt(this.#descent, this.#histories, iteration, options);
+    if (stored === null) return moment;
+    return { ...moment, savedMetamer: stored.image, storeProgressIteration: stored.iteration };
   }
 
   toString(): string {

@@ -3,9 +3,6 @@
 import { fromValue, type Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";
 
-/** How a stored image is chosen for an iteration at which none was stored. */
-export type IterationSelection = "floor" | "ceiling" | "round";
-
 /** `storeProgress` as a number: false and 0 store nothing, true is every iteration. */
 export function intervalOf(storeProgress: boolean | number): number {
   const every = Number(storeProgress);
@@ -46,25 +43,5 @@ export class StoredImages {
       re.set(image.dataSync(), i * size);
     });
     return fromValue<FloatDType>({ dtype, shape: [all.length, ...shape], re });
-  }
-}
-
-/** Which stored image belongs to an iteration when every n-th is stored. "round" takes the even one of two equally near. */
-export function storedIndex(iteration: number, every: number, selection: IterationSelection): number {
-  const place = iteration / every;
-  const below = Math.floor(place);
-  switch (selection) {
-    case "floor":
-      return below;
-    case "ceiling":
-      return Math.ceil(place);
-    case "round": {
-      const rest = place - below;
-      return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
-    }
-    default:
-      throw new RangeError(
-        `getProgress: iterationSelection is ${JSON.stringify(selection)}; it must be "floor", "ceiling" or "round"`,
-      );
   }
 }

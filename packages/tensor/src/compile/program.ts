@@ -4,32 +4,31 @@
 // calls over the same memory; its named outputs stay until it runs again. Constant parts of the graph are computed once,
 // when the program is made. Memory is created at its final size; running allocates nothing.
 
-import { makeNode, topological } from "../graph/node.ts";
-import type { ArrayValue, Node } from "../ops/definition.ts";
-import { realOf } from "../ops/definition.ts";
-import { array, input, literal } from "../ops/leaf.ts";
+import { topological } from "../graph/node.ts";
+import { type ArrayValue, type Node, realOf, sizeOf } from "../ops/definition.ts";
+import { array, input } from "../ops/leaf.ts";
 import { ShapeError, sameShape, show } from "../ops/rules.ts";
-import { stopGradient } from "../ops/stopGradient.ts";
-import { ModuleBuilder } from "../wasm/assembler.ts";
+import { type MemoryLimits, ModuleBuilder } from "../wasm/assembler.ts";
 import { type Layout, layoutOf } from "../wasm/layout.ts";
+import { Runner } from "../wasm/threads.ts";
+import { helpers } from "../wasm/threads-pool.ts";
 import { readArray, writeArray } from "../wasm/transfer.ts";
-import { Canonical } from "./canonical.ts";
-import { Fusion } from "./fuse.ts";
-import { Lowering, type Reference, type Step } from "./lower.ts";
-import { align, type Lifetime, planMemory } from "./memory.ts";
-import { runSteps, type Schedule } from "./schedule.ts";
+import type { Reference } from "./lower.ts";
+import { align } from "./memory.ts";
+import { constantBoundary, constantNodes, planEntry } from "./plan.ts";
+import { cutSteps, GRAIN, type StepCost } from "./schedule.ts";
+import { checkSpec, type ProgramSpec } from "./spec.ts";
 
-export interface EntrySpec {
-  /** Values to keep, by name. */
-  readonly outputs?: Readonly<Record<string, Node>>;
-  /** New values of buffers, by buffer name. All are computed from the old values. */
-  readonly updates?: Readonly<Record<string, Node>>;
-}
+export type { EntrySpec, ProgramSpec } from "./spec.ts";
 
-export interface ProgramSpec {
-  /** Input leaves that keep their data across runs, by name. */
-  readonly buffers: Readonly<Record<string, Node>>;
-  readonly entries: Readonly<Record<string, EntrySpec>>;
+export interface ProgramOptions {
+  /**
+   * Threads that share the work, the calling one included: a whole number from 1 to 64, by default 1. The bits do not
+   * depend on it. Where threads are not to be had, everything runs on the calling one.
+   */
+  readonly threads?: number;
+  /** Nanoseconds of work that a thread takes at once. Tests cut finer, so that small graphs are shared too. */
+  readonly grain?: number;
 }
 
 /** What a program does cannot be held in 32-bit memory. */
@@ -39,166 +38,58 @@ export class MemoryError extends Error {
 
 const PAGE = 65536;
 const MAX_PAGES = 65536;
+const MAX_THREADS = 64;
 /** Vector reads may run a little past the last array. */
 const GUARD = 4096;
 
-interface Plan {
-  readonly steps: readonly Step[];
-  readonly temporaries: readonly number[];
-  /** Offsets in the shared temporary region. */
-  readonly nodeOffsets: ReadonlyMap<Node, number>;
-  readonly temporaryOffsets: readonly number[];
-  readonly tables: readonly Uint8Array[];
-  /** Update values that are written straight into their buffer. */
-  readonly inPlace: ReadonlyMap<Node, Node>;
-  readonly bytes: number;
+const bytesOf = (node: Node): number => layoutOf(node.shape, node.dtype).bytes;
+
+function memoryError(bytes: number, problem: string, options?: ErrorOptions): MemoryError {
+  return new MemoryError(
+    `the program needs ${(bytes / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, ${problem}. ` +
+      "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
+    options,
+  );
 }
 
-/** Nodes that depend on arrays alone: their values never change. */
-function constantNodes(order: readonly Node[]): Set<Node> {
-  const constant = new Set<Node>();
-  const literals = new Set<Node>();
-  for (const node of order) {
-    if (node.op === array) constant.add(node);
-    else if (node.op === literal) literals.add(node);
-    else if (node.op !== input && node.inputs.every((x) => constant.has(x) || literals.has(x))) {
-      if (node.inputs.every((x) => literals.has(x))) literals.add(node);
-      else constant.add(node);
-    }
+/** The pages for memory up to `top`. */
+function pagesFor(top: number): number {
+  const pages = Math.ceil((top + GUARD) / PAGE);
+  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB");
+  return pages;
+}
+
+function createMemory({ initialPages, maximumPages, shared }: MemoryLimits): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
+  } catch (error) {
+    throw memoryError(initialPages * PAGE, "and this system does not give it", { cause: error });
   }
-  return constant;
 }
 
-/** Constant nodes whose values varying nodes (or roots) use. */
-function constantBoundary(order: readonly Node[], constant: ReadonlySet<Node>, roots: readonly Node[]): Set<Node> {
-  const boundary = new Set<Node>();
-  const use = (x: Node): void => {
-    if (!constant.has(x)) return;
-    let base = x;
-    // Do not store what is only a repetition.
-    while (base.op.name === "broadcastTo") base = base.inputs[0];
-    if (base.op !== array) boundary.add(base);
-  };
-  for (const node of order) if (!constant.has(node)) node.inputs.forEach(use);
-  roots.forEach(use);
-  return boundary;
-}
-
-function plan(outputs: readonly Node[], updates: ReadonlyMap<Node, Node>, available: ReadonlySet<Node>): Plan {
-  const roots = [...new Set([...outputs, ...updates.values()])];
-  const fusion = new Fusion(roots, available);
-  const lowering = new Lowering(fusion);
-  for (const task of fusion.tasks) lowering.add(task);
-  const computed = lowering.steps.length;
-  const { inPlace, copies } = placeUpdates(updates, new Set([...outputs, ...available]), lowering.steps, fusion);
-  for (const [buffer, value] of copies) lowering.copy(value, buffer);
-
-  const { steps } = lowering;
-  const lives = new Map<Node, { first: number; last: number }>();
-  const temporaryLives = lowering.temporaries.map(() => ({ first: Number.POSITIVE_INFINITY, last: -1 }));
-  steps.forEach((step, i) => {
-    for (const node of [...step.writes, ...step.reads]) {
-      if (available.has(node) || inPlace.has(node)) continue;
-      const life = lives.get(node);
-      if (life === undefined) lives.set(node, { first: i, last: i });
-      else life.last = i;
-    }
-    for (const a of step.arguments) {
-      if (a.of !== "temporary") continue;
-      const life = temporaryLives[a.id];
-      life.first = Math.min(life.first, i);
-      life.last = i;
-    }
-  });
-  // Roots are read after the entry has run.
-  for (const root of roots) {
-    const life = lives.get(root);
-    if (life) life.last = Math.max(computed, steps.length);
-  }
-  const nodes = [...lives.keys()];
-  const lifetimes: Lifetime[] = [
-    ...nodes.map((node) => ({ ...lives.get(node)!, bytes: layoutOf(node.shape, node.dtype).bytes })),
-    ...temporaryLives.map(({ first, last }, id) => ({
-      bytes: lowering.temporaries[id],
-      first: Math.min(first, last),
-      last,
-    })),
-  ];
-  const { offsets, bytes } = planMemory(lifetimes);
-  return {
-    steps,
-    temporaries: lowering.temporaries,
-    nodeOffsets: new Map(nodes.map((node, i) => [node, offsets[i]])),
-    temporaryOffsets: offsets.slice(nodes.length),
-    tables: lowering.tables,
-    inPlace,
-    bytes,
-  };
-}
-
-/** Which updates can be written where their buffer lies, and which must be copied at the end: those of nodes to `keep`. */
-function placeUpdates(
-  updates: ReadonlyMap<Node, Node>,
-  keep: ReadonlySet<Node>,
-  steps: readonly Step[],
-  fusion: Fusion,
-): { inPlace: Map<Node, Node>; copies: [buffer: Node, value: Node][] } {
-  const inPlace = new Map<Node, Node>();
-  const copies: [Node, Node][] = [];
-  for (const [buffer, value] of updates) {
-    const writes = steps.flatMap((step, i) => (step.writes.includes(value) ? [i] : []));
-    const lastRead = steps.reduce((last, step, i) => (step.reads.includes(buffer) ? i : last), -1);
-    // A loop reads an element before it writes that element; so it may replace what it reads at the same index.
-    const safe =
-      !keep.has(value) &&
-      !inPlace.has(value) &&
-      writes.length === 1 &&
-      (lastRead < writes[0] || (lastRead === writes[0] && fusion.readsOnlyAtSameIndex(value, buffer)));
-    if (safe) inPlace.set(value, buffer);
-    else copies.push([buffer, value]);
-  }
-  return { inPlace, copies };
+interface Place {
+  readonly address: number;
+  readonly layout: Layout;
 }
 
 export class Program {
   readonly #memory: WebAssembly.Memory;
-  readonly #places = new Map<string, { address: number; layout: Layout }>();
-  readonly #entries = new Map<string, Schedule>();
-  readonly #exports: WebAssembly.Exports;
+  readonly #buffers = new Map<string, Place>();
+  readonly #outputs = new Map<string, Place>();
+  readonly #entries = new Map<string, number>();
+  readonly #runner: Runner;
   /** Bytes of WebAssembly memory. */
   readonly bytes: number;
+  /** Threads that share the work. */
+  readonly threads: number;
 
-  constructor(spec: ProgramSpec) {
-    const canonical = new Canonical();
-    const bufferNames = Object.keys(spec.buffers);
-    const buffers = canonical.nodes(bufferNames.map((name) => spec.buffers[name]));
-    const bufferByName = new Map(bufferNames.map((name, i) => [name, buffers[i]]));
-    buffers.forEach((node, i) => {
-      if (node.op !== input) throw new TypeError(`program: buffer ${bufferNames[i]} is not an input`);
-    });
-
-    const entries = Object.entries(spec.entries).map(([name, entry]) => {
-      const keep = (x: Node): Node => (x.op.kind === "leaf" ? makeNode(stopGradient, [x]) : x);
-      const outputNames = Object.keys(entry.outputs ?? {});
-      const outputs = canonical.nodes(outputNames.map((key) => keep((entry.outputs as Record<string, Node>)[key])));
-      const updateNames = Object.keys(entry.updates ?? {});
-      const values = canonical.nodes(updateNames.map((key) => keep((entry.updates as Record<string, Node>)[key])));
-      const updates = new Map<Node, Node>();
-      updateNames.forEach((key, i) => {
-        const buffer = bufferByName.get(key);
-        if (buffer === undefined) throw new TypeError(`program: entry ${name} updates ${key}, which is no buffer`);
-        if (!sameShape(buffer.shape, values[i].shape) || buffer.dtype !== values[i].dtype) {
-          throw new ShapeError(
-            `program: entry ${name} updates ${key} (${buffer.dtype} ${show(buffer.shape)}) with ${values[i].dtype} ${show(values[i].shape)}`,
-          );
-        }
-        updates.set(buffer, values[i]);
-      });
-      return { name, outputNames, outputs, updates, roots: [...new Set([...outputs, ...updates.values()])] };
-    });
-
+  constructor(spec: ProgramSpec, { threads = 1, grain = GRAIN }: ProgramOptions = {}) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+      throw new RangeError(`program: threads is ${threads}; it must be a whole number from 1 to ${MAX_THREADS}`);
+    }
+    const { buffers, entries } = checkSpec(spec);
     const everything = topological(entries.flatMap((e) => e.roots));
-    const known = new Set(buffers);
+    const known = new Set(buffers.values());
     const unknown = everything.find((node) => node.op === input && !known.has(node));
     if (unknown) {
       throw new TypeError(`program: an input of ${unknown.dtype} ${show(unknown.shape)} is used that is no buffer`);
@@ -210,11 +101,8 @@ export class Program {
       for (const node of constantBoundary(topological(e.roots), constant, e.roots)) boundary.add(node);
     }
 
-    const initial = plan([...boundary], new Map(), new Set(arrays));
-    const available = new Set<Node>([...buffers, ...arrays, ...boundary]);
-    const plans = entries.map((e) => plan(e.outputs, e.updates, available));
-
-    // Addresses: persistent data first, then the temporaries of all entries in one region, then scratch.
+    // Addresses: what stays first, then the shared region of intermediate arrays, then every thread's scratch.
+    const available = new Set<Node>([...known, ...arrays, ...boundary]);
     let top = GUARD;
     const take = (bytes: number): number => {
       const at = top;
@@ -222,30 +110,35 @@ export class Program {
       return at;
     };
     const persistent = new Map<Node, number>();
-    for (const node of available) persistent.set(node, take(layoutOf(node.shape, node.dtype).bytes));
-    const outputAddress = entries.map((e) => {
-      const addresses = new Map<Node, number>();
-      for (const node of new Set(e.outputs)) {
-        addresses.set(node, persistent.get(node) ?? take(layoutOf(node.shape, node.dtype).bytes));
-      }
-      return addresses;
-    });
+    for (const node of available) persistent.set(node, take(bytesOf(node)));
+    const outputAddress = entries.map(
+      ({ outputs }) =>
+        new Map([...new Set(outputs.values())].map((node) => [node, persistent.get(node) ?? take(bytesOf(node))])),
+    );
+    // What is far too large is refused before it is planned.
+    pagesFor(top);
+    const initial = planEntry(boundary, new Map(), new Set(arrays), false);
+    const plans = entries.map((e) => planEntry([...e.outputs.values()], e.updates, available, threads > 1));
     const all = [initial, ...plans];
     const tableAddress = all.map((p) => p.tables.map((t) => take(t.byteLength)));
     const region = take(Math.max(0, ...all.map((p) => p.bytes)));
-    const scratch = take(Math.max(0, ...all.flatMap((p) => p.steps.map((s) => s.scratchBytes))));
-    const pages = Math.ceil((top + GUARD) / PAGE);
-    if (pages > MAX_PAGES) {
-      throw new MemoryError(
-        `the program needs ${(top / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, and WebAssembly has at most 4 GiB. ` +
-          "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
-      );
-    }
+    const scratchBytes = Math.max(0, ...all.flatMap((p) => p.steps.map((s) => s.scratchBytes)));
+    const scratch = Array.from({ length: threads }, () => take(scratchBytes));
+    const pages = pagesFor(top);
     this.bytes = pages * PAGE;
-    const limits = { initialPages: pages, maximumPages: pages, shared: false };
+
+    const costs = all.map((p, n) =>
+      p.steps.map(({ units, unitCost }, i): StepCost => ({ name: `e${n}s${i}`, units, unitCost, group: p.groups[i] })),
+    );
+    // Helpers, and the shared memory they need, only if there is something to share.
+    const wanted = cutSteps(costs, threads, grain);
+    const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
+    this.threads = crew.length + 1;
+    const limits = { initialPages: pages, maximumPages: pages, shared: crew.length > 0 };
+
     const module = new ModuleBuilder({ memory: limits });
     const functions = new Map<string, number>();
-    const schedules = all.map((p, n) => {
+    all.forEach((p, n) => {
       const outputs = n > 0 ? outputAddress[n - 1] : new Map<Node, number>();
       const addressOf = (r: Reference): number => {
         if (r.of === "table") return tableAddress[n][r.id] + r.offset;
@@ -254,74 +147,47 @@ export class Program {
         const fixed = persistent.get(node) ?? outputs.get(node);
         return (fixed ?? region + (p.nodeOffsets.get(node) as number)) + r.offset;
       };
-      return p.steps.map((step, i) => {
-        let kernel = functions.get(step.kernel.key);
-        if (kernel === undefined) {
-          kernel = step.kernel.emit(module);
-          functions.set(step.kernel.key, kernel);
-        }
-        const index = kernel;
+      p.steps.forEach((step, i) => {
+        const kernel = functions.get(step.kernel.key) ?? step.kernel.emit(module);
+        functions.set(step.kernel.key, kernel);
         const addresses = step.arguments.map(addressOf);
-        const name = `e${n}s${i}`;
-        module.func(name, ["i32", "i32", "i32"], [], (f, s, begin, end) => {
-          f.call(index, ...addresses, s, begin, end);
+        module.func(costs[n][i].name, ["i32", "i32", "i32"], [], (f, own, begin, end) => {
+          f.call(kernel, ...addresses, own, begin, end);
         });
-        return { name, units: step.units, unitCost: step.unitCost };
       });
     });
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const compiled = new WebAssembly.Module(module.emit() as BufferSource);
-    this.#exports = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } }).exports;
-    const bound = schedules.map(
-      (steps): Schedule => ({
-        scratch,
-        steps: steps.map((s) => ({ ...s, call: this.#exports[s.name] as (s: number, b: number, e: number) => void })),
-      }),
-    );
-
-    // Data.
+    this.#memory = createMemory(limits);
+    const { buffer } = this.#memory;
     all.forEach((p, n) => {
       p.tables.forEach((t, i) => {
-        new Uint8Array(this.#memory.buffer).set(t, tableAddress[n][i]);
+        new Uint8Array(buffer).set(t, tableAddress[n][i]);
       });
+    });
+    const placeAt = (node: Node, address: number | undefined): Place => ({
+      address: address as number,
+      layout: layoutOf(node.shape, node.dtype),
     });
     for (const node of arrays) {
-      writeArray(
-        this.#memory.buffer,
-        persistent.get(node) as number,
-        node.value as ArrayValue,
-        layoutOf(node.shape, node.dtype),
-      );
+      const { address, layout } = placeAt(node, persistent.get(node));
+      writeArray(buffer, address, node.value as ArrayValue, layout);
     }
-    bufferNames.forEach((name) => {
-      const node = bufferByName.get(name) as Node;
-      this.#places.set(name, { address: persistent.get(node) as number, layout: layoutOf(node.shape, node.dtype) });
-    });
-    // Constant nodes have places of their own: nothing of the initial plan but its roots outlives it.
-    runSteps(bound[0]);
+    for (const [name, node] of buffers) this.#buffers.set(name, placeAt(node, persistent.get(node)));
     entries.forEach((e, n) => {
-      this.#entries.set(e.name, bound[n + 1]);
-      e.outputNames.forEach((name, i) => {
-        const node = e.outputs[i];
-        this.#places.set(`${e.name}.${name}`, {
-          address: outputAddress[n].get(node) as number,
-          layout: layoutOf(node.shape, node.dtype),
-        });
-      });
+      this.#entries.set(e.name, n + 1);
+      for (const [name, node] of e.outputs) {
+        this.#outputs.set(`${e.name}.${name}`, placeAt(node, outputAddress[n].get(node)));
+      }
     });
-  }
-
-  #place(name: string): { address: number; layout: Layout } {
-    const place = this.#places.get(name);
-    if (place === undefined) {
-      throw new RangeError(`program: no ${name}; there are ${[...this.#places.keys()].join(", ")}`);
-    }
-    return place;
+    const schedule = this.threads === threads ? wanted : cutSteps(costs, this.threads, grain);
+    this.#runner = new Runner(compiled, this.#memory, schedule, scratch, crew);
+    // Constant nodes have places of their own: nothing else of the initial plan outlives it.
+    this.#runner.run(0);
   }
 
   /** Gives a buffer its data. */
   set(name: string, value: ArrayValue): void {
-    const { address, layout } = this.#place(name);
+    const { address, layout } = this.#buffer(name);
     if (!sameShape(layout.shape, value.shape) || layout.dtype !== value.dtype) {
       throw new ShapeError(
         `program: ${name} is ${layout.dtype} ${show(layout.shape)}, the data ${value.dtype} ${show(value.shape)}`,
@@ -330,14 +196,24 @@ export class Program {
     writeArray(this.#memory.buffer, address, value, layout);
   }
 
-  /** Gives a buffer of one real number its value. */
+  /** Gives a buffer of one real number its value: any number for floats, else one that the dtype holds exactly. */
   setNumber(name: string, value: number): void {
-    const { address, layout } = this.#place(name);
+    const { address, layout } = this.#buffer(name);
+    const { dtype, shape } = layout;
+    if (sizeOf(shape) !== 1 || layout.components !== 1) {
+      throw new ShapeError(
+        `program: ${name} is ${dtype} ${show(shape)}, not one real number; give it an array by set()`,
+      );
+    }
     const view = new DataView(this.#memory.buffer);
-    const real = realOf(layout.dtype);
-    if (real === "float64") view.setFloat64(address, value, true);
-    else if (real === "float32") view.setFloat32(address, value, true);
-    else view.setInt32(address, value, true);
+    if (dtype === "float64") view.setFloat64(address, value, true);
+    else if (dtype === "float32") view.setFloat32(address, value, true);
+    else {
+      if (dtype === "bool" ? value !== 0 && value !== 1 : value !== (value | 0)) {
+        throw new RangeError(`program: ${name} is ${dtype}, which cannot hold ${value}`);
+      }
+      view.setInt32(address, value, true);
+    }
   }
 
   /** A copy of a buffer, or of an output ("entry.output"). */
@@ -346,21 +222,43 @@ export class Program {
     return readArray(this.#memory.buffer, address, layout);
   }
 
-  /** The first element of a buffer or output. */
+  /** The first element of a buffer or output; of a complex one, its real part. */
   getNumber(name: string): number {
     const { address, layout } = this.#place(name);
+    const { shape } = layout;
+    if (sizeOf(shape) === 0)
+      throw new ShapeError(`program: ${name} is ${layout.dtype} ${show(shape)}: it has no element`);
     const view = new DataView(this.#memory.buffer);
     const real = realOf(layout.dtype);
     if (real === "float64") return view.getFloat64(address, true);
     return real === "float32" ? view.getFloat32(address, true) : view.getInt32(address, true);
   }
 
-  /** Runs an entry to its end. */
+  /** Pieces of work that helper threads have done so far. */
+  get helped(): number {
+    return this.#runner.helped;
+  }
+
+  /** Runs an entry to its end. If that fails, the program's data is lost and it refuses to run again. */
   run(entry: string): void {
-    const schedule = this.#entries.get(entry);
-    if (schedule === undefined) {
+    const number = this.#entries.get(entry);
+    if (number === undefined) {
       throw new RangeError(`program: no entry ${entry}; there are ${[...this.#entries.keys()].join(", ")}`);
     }
-    runSteps(schedule);
+    this.#runner.run(number);
+  }
+
+  #buffer(name: string): Place {
+    const place = this.#buffers.get(name);
+    if (place !== undefined) return place;
+    const what = this.#outputs.has(name) ? `${name} is an output, which only running sets` : `no buffer ${name}`;
+    throw new RangeError(`program: ${what}; buffers are ${[...this.#buffers.keys()].join(", ")}`);
+  }
+
+  #place(name: string): Place {
+    const place = this.#buffers.get(name) ?? this.#outputs.get(name);
+    if (place !== undefined) return place;
+    const names = [...this.#buffers.keys(), ...this.#outputs.keys()];
+    throw new RangeError(`program: no ${name}; there are ${names.join(", ")}`);
   }
 }

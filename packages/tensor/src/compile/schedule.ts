@@ -1,23 +1,70 @@
-// A schedule: the kernel calls of one entry, bound to addresses. Steps run in order; the units of a step in any order.
+// Cuts the steps of entries into pieces of work for threads. Only how fast a program is depends on it.
 
-export interface BoundStep {
+import { MOST_PIECES, type Phase, type Schedule } from "../wasm/threads.ts";
+
+export interface StepCost {
+  /** Name of the exported function. */
   readonly name: string;
   readonly units: number;
-  /** Rough nanoseconds per unit; decides only how units are cut among threads. */
+  /** Rough nanoseconds per unit. */
   readonly unitCost: number;
-  readonly call: (scratch: number, begin: number, end: number) => void;
+  /** Steps of one group are neighbours and independent of each other. */
+  readonly group: number;
 }
 
-export interface Schedule {
-  readonly steps: readonly BoundStep[];
-  /** Address of the calling thread's scratch. */
-  readonly scratch: number;
-}
+/** Nanoseconds of work that a thread takes at once. */
+export const GRAIN = 20_000;
 
-/** Runs all steps on this thread. */
-export function runSteps({ steps, scratch }: Schedule): void {
-  for (let i = 0; i < steps.length; i++) {
-    const step = steps[i];
-    step.call(scratch, 0, step.units);
+/** How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. */
+const SHARED_GRAINS = 0.4;
+const WAKING_GRAINS = 5;
+
+/** Pieces of one step at most. */
+const MOST_PIECES_OF_STEP = 1023;
+const MOST_STEPS_OF_GROUP = Math.floor(MOST_PIECES / MOST_PIECES_OF_STEP);
+
+const costOf = (steps: readonly StepCost[]): number => steps.reduce((sum, s) => sum + s.units * s.unitCost, 0);
+
+/** Neighbours of one group together. */
+function groupsOf(steps: readonly StepCost[]): StepCost[][] {
+  const groups: StepCost[][] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last !== undefined && last[0].group === step.group && last.length < MOST_STEPS_OF_GROUP) last.push(step);
+    else groups.push([step]);
   }
+  return groups;
+}
+
+/** The schedule of entries, for `threads` threads that take `grain` nanoseconds of work at once. */
+export function cutSteps(entries: readonly (readonly StepCost[])[], threads: number, grain: number): Schedule {
+  const functions: string[] = [];
+  const pieces: number[] = [];
+  const phasesOf = (steps: readonly StepCost[]): Phase[] => {
+    const phases: Phase[] = [];
+    let rest = costOf(steps);
+    for (const group of groupsOf(steps)) {
+      const cost = costOf(group);
+      const first = pieces.length / 3;
+      const worthSharing = threads > 1 && cost >= SHARED_GRAINS * grain;
+      // At least four pieces for every thread, if that does not make them too small.
+      const target = Math.min(grain, Math.max(grain / 4, cost / (4 * threads)));
+      for (const { name, units, unitCost } of group) {
+        const f = functions.push(name) - 1;
+        const atOnce = worthSharing
+          ? Math.max(1, Math.round(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
+          : units;
+        for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
+      }
+      const count = pieces.length / 3 - first;
+      const shared = worthSharing && count > 1;
+      const last = phases.at(-1);
+      if (!shared && last?.shared === false) phases[phases.length - 1] = { ...last, count: last.count + count };
+      else phases.push({ first, count, shared, wakes: shared && rest >= WAKING_GRAINS * grain });
+      rest -= cost;
+    }
+    return phases;
+  };
+  const cut = entries.map(phasesOf);
+  return { functions, pieces: Int32Array.from(pieces), entries: cut };
 }

@@ -26,6 +26,11 @@ function checkNumber(name: string, value: number, fits: boolean, range: string):
   if (!fits) throw new RangeError(`Adam: ${name} is ${value}; it must be ${range}`);
 }
 
+/** What the running means lack in step t, because they start at 0: 1 - beta1^t, and the root of 1 - beta2^t. */
+export function adamBias(betas: readonly [number, number], t: number): { bias1: number; rootBias2: number } {
+  return { bias1: 1 - pow64(betas[0], t), rootBias2: Math.sqrt(1 - pow64(betas[1], t)) };
+}
+
 /** A description of Adam, to be given to a synthesis. Throws TypeError or RangeError for options that make no sense. */
 export function Adam(options: AdamOptions = {}): Optimizer {
   checkOptions("Adam()", options, ["lr", "betas", "eps", "weightDecay", "amsgrad", "maximize"]);
@@ -52,9 +57,8 @@ export function Adam(options: AdamOptions = {}): Optimizer {
     state: amsgrad ? ["m", "v", "vmax"] : ["m", "v"],
     numbers: ["factor", "root"],
     numbersAt(t, rate) {
-      const bias1 = 1 - pow64(beta1, t);
-      const bias2 = 1 - pow64(beta2, t);
-      return [-(rate / bias1), Math.sqrt(bias2)];
+      const { bias1, rootBias2 } = adamBias([beta1, beta2], t);
+      return [-(rate / bias1), rootBias2];
     },
     update(x, gradient, state, { factor, root }) {
       let g = maximize ? gradient.neg() : gradient;
@@ -68,7 +72,9 @@ export function Adam(options: AdamOptions = {}): Optimizer {
         state: amsgrad ? { m, v, vmax } : { m, v },
       };
     },
-    toString: () => `Adam(lr: ${lr}, betas: [${beta1}, ${beta2}], eps: ${eps}, amsgrad: ${amsgrad})`,
+    toString: () =>
+      `Adam(lr: ${lr}, betas: [${beta1}, ${beta2}], eps: ${eps}, weightDecay: ${weightDecay}, ` +
+      `amsgrad: ${amsgrad}, maximize: ${maximize})`,
   } satisfies Optimizer);
 }
 

@@ -53,7 +53,7 @@ export const COLUMNS_SIZES: readonly (keyof ColumnsSizes)[] = [
 type Tile = readonly [down: number, across: number];
 
 const REAL_TILES: readonly Tile[] = [
-  [4, 2],
+  [2, 4],
   [4, 1],
   [1, 4],
   [1, 1],

@@ -28,7 +28,8 @@ export class Helper {
   }
 }
 
-const pool: Helper[] = [];
+/** Those alive. */
+let pool: readonly Helper[] = [];
 
 /** Whether this thread can share memory and may sleep: a browser's page may not. */
 function mayWait(): boolean {
@@ -42,8 +43,7 @@ function mayWait(): boolean {
 
 function start(): Helper | undefined {
   const port = startNodeWorker(workerSource, () => {
-    const at = pool.findIndex((helper) => helper === started);
-    if (at >= 0) pool.splice(at, 1);
+    pool = pool.filter((helper) => helper !== started);
   });
   const started = port && new Helper((message) => port.postMessage(message));
   return started;
@@ -55,7 +55,7 @@ export function helpers(count: number): readonly Helper[] {
   while (pool.length < count) {
     const helper = start();
     if (helper === undefined) break;
-    pool.push(helper);
+    pool = [...pool, helper];
   }
   return pool.slice(0, count);
 }

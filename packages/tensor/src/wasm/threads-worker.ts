@@ -53,7 +53,7 @@ function open({ module, memory, control, functions, pieces, thread, threads, scr
 
 function fail(control, error) {
   const text = String(error).slice(0, ${CONTROL.failureLength});
-  if (Atomics.load(control, ${CONTROL.failure}) !== 0) return;
+  if (Atomics.compareExchange(control, ${CONTROL.failure}, 0, -1) !== 0) return;
   for (let i = 0; i < text.length; i++) Atomics.store(control, ${CONTROL.failureText} + i, text.charCodeAt(i));
   Atomics.store(control, ${CONTROL.failure}, text.length);
 }

@@ -137,7 +137,7 @@ export class Runner {
     this.#join();
     if (failure !== undefined) throw failure;
     const length = Atomics.load(control, CONTROL.failure);
-    if (length > 0) {
+    if (length !== 0) {
       const text = String.fromCharCode(...control.subarray(CONTROL.failureText, CONTROL.failureText + length));
       throw new Error(`program: a helper thread failed: ${text}`);
     }

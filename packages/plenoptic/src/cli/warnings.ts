@@ -1,0 +1,18 @@
+// Warnings of the packages, as single lines in the terminal.
+
+import { on } from "../warnings.ts";
+import { oneLine } from "./failure.ts";
+
+/**
+ * Prints every warning from now on, each text once.
+ *
+ * @returns a function that ends it
+ */
+export function printWarnings(say: (line: string) => void): () => void {
+  const seen = new Set<string>();
+  return on(({ message }) => {
+    if (seen.has(message)) return;
+    seen.add(message);
+    say(`warning: ${oneLine(message)}`);
+  });
+}

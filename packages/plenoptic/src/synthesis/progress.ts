@@ -1,0 +1,105 @@
+// One moment of a synthesis, looked up afterwards: its entries of the histories and the stored image nearest to it
+// (spec/synthesis.md, section 4.7).
+
+import { checkOptions, type Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../validate/error.ts";
+import { UserWarning, warn } from "../warnings.ts";
+import type { Descent } from "./descent.ts";
+import type { Histories } from "./synthesize.ts";
+
+/** How a stored image is chosen for an iteration at which none was stored. "round" takes the even one of two. */
+export type IterationSelection = "floor" | "ceiling" | "round";
+
+export interface GetProgressOptions {
+  /** Default "round". */
+  readonly iterationSelection?: IterationSelection;
+}
+
+/** What is known of one moment of a synthesis. */
+export interface Moment {
+  readonly losses: number;
+  /** The iteration, counted from 0. */
+  readonly iteration: number;
+  readonly penalties: number;
+  /** null for the current image, from which no step has been taken. */
+  readonly pixelChangeNorm: number | null;
+  /** null for the current image, from which no step has been taken. */
+  readonly gradientNorm: number | null;
+}
+
+/** The stored image that belongs to a moment, and the iteration at which it was stored. */
+export interface StoredMoment {
+  readonly image: Tensor<FloatDType>;
+  readonly iteration: number;
+}
+
+function roundToEven(x: number): number {
+  const below = Math.floor(x);
+  const rest = x - below;
+  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
+}
+
+const SELECTIONS: Readonly<Record<IterationSelection, (place: number) => number>> = {
+  floor: Math.floor,
+  ceiling: Math.ceil,
+  round: roundToEven,
+};
+
+/**
+ * Looks up an iteration: 0 to the number of iterations, negative ones from the end, null for the current image. Warns
+ * when the stored image is that of another iteration. `stored` is null when images are not stored.
+ */
+export function momentAt(
+  descent: Descent | null,
+  histories: Histories,
+  iteration: number | null,
+  options: GetProgressOptions,
+): { readonly moment: Moment; readonly stored: StoredMoment | null } {
+  checkOptions("getProgress()", options, ["iterationSelection"]);
+  const { iterationSelection = "round" } = options;
+  if (!Object.hasOwn(SELECTIONS, iterationSelection)) {
+    const names = Object.keys(SELECTIONS).join(", ");
+    throw new RangeError(
+      `getProgress: iterationSelection is ${JSON.stringify(iterationSelection)}; it must be one of ${names}`,
+    );
+  }
+  if (descent === null) {
+    throw new RangeError("getProgress: nothing has been synthesized yet; call setup() or synthesize() first");
+  }
+  const current = histories.length;
+  const index = iteration === null ? current : iteration < 0 ? current + 1 + iteration : iteration;
+  if (!Number.isInteger(index) || index < 0 || index > current) {
+    throw new RangeError(
+      `getProgress: iteration ${String(iteration)} does not exist; it must be null or a whole number from ` +
+        `${-current - 1} to ${current}`,
+    );
+  }
+  if (index === current) {
+    const { loss, penalty } = descent.terms;
+    const moment = { losses: loss, iteration: index, penalties: penalty, pixelChangeNorm: null, gradientNorm: null };
+    return { moment, stored: histories.every ? { image: descent.image, iteration: current } : null };
+  }
+  const { losses, penalties, pixelChangeNorm, gradientNorm, images, every } = histories;
+  const moment = {
+    losses: losses.at(index),
+    iteration: index,
+    penalties: penalties.at(index),
+    pixelChangeNorm: pixelChangeNorm.at(index),
+    gradientNorm: gradientNorm.at(index),
+  };
+  if (!every) return { moment, stored: null };
+  const place = SELECTIONS[iterationSelection](index / every);
+  const stored =
+    place < images.length
+      ? { image: images.at(place), iteration: place * every }
+      : { image: descent.image, iteration: current };
+  if (stored.iteration !== index) {
+    warn(
+      new UserWarning(
+        "stored-iteration",
+        `getProgress: no image was stored at iteration ${index}; the image is that of iteration ${stored.iteration}`,
+      ),
+    );
+  }
+  return { moment, stored };
+}

@@ -1,0 +1,137 @@
+// Computations whose results are promised bit for bit. The committed table (table.json) holds their hashes; `npm run
+// hashes` recomputes them in Node at 1, 2 and 4 threads, and the browser tests do in Chromium. Nothing here uses Node.
+
+import {
+  type DType,
+  fromValue,
+  gradient,
+  hashTensor,
+  inputLeaf,
+  type Node,
+  Program,
+  rand,
+  randn,
+  setSeed,
+  setThreads,
+  Tensor,
+  tensor,
+} from "@plenoptic-js/tensor";
+import * as po from "../../src/index.ts";
+
+type Float = "float32" | "float64";
+
+/** One named computation; gives the hash of every result it names. */
+export interface HashCase {
+  readonly name: string;
+  run(threads: number): Promise<Record<string, string>>;
+}
+
+const SIDE = 64;
+
+/** A fixed picture-like array: every run has the same, without any random generator. */
+function pattern(shape: readonly number[], dtype: Float, salt = 0): Tensor<Float> {
+  const n = shape.reduce((a, b) => a * b, 1);
+  const values = Float64Array.from({ length: n }, (_, i) => ((((i + salt) * 7919) % 1009) + ((i >> 6) % 17)) / 1026);
+  return tensor(values, { shape, dtype }) as Tensor<Float>;
+}
+
+/** Values and gradient of sum(f(x)^2) by a compiled program with this many threads. */
+async function valueAndGradient(
+  f: (x: Tensor<Float>) => Tensor,
+  x: Tensor<Float>,
+  threads: number,
+): Promise<Record<string, string>> {
+  const leaf = inputLeaf(x.shape, x.dtype);
+  const input = new Tensor<Float>(leaf);
+  const y = f(input);
+  const real =
+    y.dtype === "complex64" || y.dtype === "complex128" ? y.real().square().add(y.imag().square()) : y.square();
+  const outputs: Record<string, Node> = { value: y.node, gradient: gradient(real.sum(), input).node };
+  const program = new Program({ buffers: { x: leaf }, entries: { main: { outputs } } }, { threads });
+  program.set("x", { dtype: x.dtype, shape: x.shape, re: await x.data() });
+  program.run("main");
+  const hashes: Record<string, string> = {};
+  for (const name of Object.keys(outputs))
+    hashes[name] = await hashTensor(fromValue<DType>(program.get(`main.${name}`)));
+  return hashes;
+}
+
+function functionCase(name: string, dtype: Float, shape: readonly number[], f: (x: Tensor<Float>) => Tensor): HashCase {
+  return { name: `${name} ${dtype}`, run: (threads) => valueAndGradient(f, pattern(shape, dtype), threads) };
+}
+
+/** A metamer's image and losses after 10, 100 and 1000 steps. */
+function trajectory(name: string, dtype: Float, model: po.ModelLike): HashCase {
+  return {
+    name: `${name} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const metamer = new po.Metamer(pattern([1, 1, SIDE, SIDE], dtype), model);
+      const hashes: Record<string, string> = {};
+      for (const steps of [10, 100, 1000]) {
+        await metamer.synthesize({ maxIter: steps - metamer.numIter, stopCriterion: 0 });
+        hashes[`image after ${steps}`] = await hashTensor(metamer.metamer);
+        hashes[`losses after ${steps}`] = await hashTensor(tensor(metamer.losses));
+      }
+      return hashes;
+    },
+  };
+}
+
+const image = [1, 1, SIDE, SIDE];
+const dtypes: readonly Float[] = ["float32", "float64"];
+
+export const cases: readonly HashCase[] = [
+  ...dtypes.flatMap((dtype): HashCase[] => {
+    const taps = (n: number) => pattern([n], dtype, 3);
+    return [
+      functionCase("arithmetic", dtype, image, (x) =>
+        x.mul(3).sub(1).div(x.add(2)).abs().sqrt().clip(0.1, 0.9).maximum(x.mul(0.5)),
+      ),
+      functionCase("exp and log", dtype, image, (x) => x.mul(5).sub(2).exp().add(1).log().add(x.softplus())),
+      functionCase("sin and cos", dtype, image, (x) => x.mul(40).sin().mul(x.mul(3).cos()).add(x.sub(0.5).tan())),
+      functionCase("pow and tanh", dtype, image, (x) => x.add(0.1).pow(1.7).tanh().add(x.sigmoid()).add(x.erf())),
+      functionCase("atan2", dtype, image, (x) => x.sub(0.4).atan2(x.flip([2]).sub(0.6))),
+      functionCase("sum, short and long", dtype, [3, 700, 41], (x) =>
+        x
+          .sum([1, 2])
+          .add(x.sum([0]).sum())
+          .add(x.sum()),
+      ),
+      functionCase("mean, variance, norm, extremes", dtype, image, (x) =>
+        x.mean([3]).sum().add(x.variance()).add(x.norm()).add(x.max().sub(x.min())),
+      ),
+      functionCase("correlateSeparable", dtype, image, (x) =>
+        po.correlateSeparable(x, taps(15), taps(9), { padMode: "reflect" }),
+      ),
+      functionCase("conv2d", dtype, [2, 3, 32, 27], (x) =>
+        po.conv2d(x, pattern([4, 3, 5, 3], dtype, 5), { padMode: "circular", stride: [2, 1] }),
+      ),
+      functionCase("padding", dtype, [2, 1, 33, 29], (x) =>
+        po
+          .pad(
+            x,
+            [
+              [4, 7],
+              [3, 2],
+            ],
+            "replicate",
+          )
+          .slice(3, 0, 30, 2),
+      ),
+      functionCase("Gaussian", dtype, image, (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
+      trajectory("metamer of Gaussian(15)", dtype, new po.models.Gaussian(15, { std: 3 })),
+      {
+        name: `random draws ${dtype}`,
+        async run() {
+          setSeed(42);
+          return {
+            uniform: await hashTensor(rand([1, 1, SIDE, SIDE], { dtype })),
+            normal: await hashTensor(randn([1, 1, SIDE, SIDE], { dtype })),
+          };
+        },
+      },
+    ];
+  }),
+];

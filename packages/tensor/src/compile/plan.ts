@@ -1,0 +1,151 @@
+// The plan of one entry: its steps, which of them may run side by side, and where in the shared region every
+// intermediate array lies. Also: which parts of a graph are constant.
+
+import type { Node } from "../ops/definition.ts";
+import { array, input, literal } from "../ops/leaf.ts";
+import { layoutOf } from "../wasm/layout.ts";
+import { Fusion } from "./fuse.ts";
+import { Lowering, type Step } from "./lower.ts";
+import { type Lifetime, planMemory } from "./memory.ts";
+
+export interface EntryPlan {
+  readonly steps: readonly Step[];
+  /** The group of every step: those of one group are neighbours and independent of each other. */
+  readonly groups: readonly number[];
+  /** Offsets in the shared region, of nodes and of temporaries by number. */
+  readonly nodeOffsets: ReadonlyMap<Node, number>;
+  readonly temporaryOffsets: readonly number[];
+  readonly tables: readonly Uint8Array[];
+  /** Update values that are written straight into their buffer. */
+  readonly inPlace: ReadonlyMap<Node, Node>;
+  /** Size of the region. */
+  readonly bytes: number;
+}
+
+/** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
+export function constantNodes(order: readonly Node[]): Set<Node> {
+  const constant = new Set<Node>();
+  const literals = new Set<Node>();
+  for (const node of order) {
+    const { kind } = node.op;
+    if (node.op === array) constant.add(node);
+    else if (node.op === literal) literals.add(node);
+    else if (node.op !== input && node.inputs.every((x) => constant.has(x) || literals.has(x))) {
+      const cheap = kind !== "kernel" && kind !== "reduce" && node.inputs.every((x) => literals.has(x));
+      (cheap ? literals : constant).add(node);
+    }
+  }
+  return constant;
+}
+
+/** Constant nodes whose values varying nodes (or roots) use. */
+export function constantBoundary(
+  order: readonly Node[],
+  constant: ReadonlySet<Node>,
+  roots: readonly Node[],
+): Set<Node> {
+  const boundary = new Set<Node>();
+  const use = (x: Node): void => {
+    if (!constant.has(x)) return;
+    let base = x;
+    // Do not store what is only a repetition.
+    while (base.op.name === "broadcastTo") base = base.inputs[0];
+    if (base.op !== array) boundary.add(base);
+  };
+  for (const node of order) if (!constant.has(node)) node.inputs.forEach(use);
+  roots.forEach(use);
+  return boundary;
+}
+
+/**
+ * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them. With
+ * `sideBySide`, neighbouring steps that do not depend on each other become one group; else every step is one.
+ */
+export function planEntry(
+  outputs: Iterable<Node>,
+  updates: ReadonlyMap<Node, Node>,
+  available: ReadonlySet<Node>,
+  sideBySide: boolean,
+): EntryPlan {
+  const placed = new Set([...outputs, ...available]);
+  const fusion = new Fusion([...new Set([...outputs, ...updates.values()])], available);
+  const lowering = new Lowering(fusion);
+  const { steps } = lowering;
+  for (const task of fusion.tasks) lowering.add(task);
+  const { inPlace, copies } = placeUpdates(updates, placed, steps, groupsOf(steps, sideBySide), fusion);
+  for (const [buffer, value] of copies) lowering.copy(value, buffer);
+  const groups = groupsOf(steps, sideBySide);
+
+  // What lives in the region, and in which groups of steps.
+  const lives = new Map<Node | number, { first: number; last: number }>();
+  steps.forEach((step, i) => {
+    const nodes = [...step.writes, ...step.reads].filter((node) => !placed.has(node) && !inPlace.has(node));
+    const temporaries = step.arguments.flatMap((a) => (a.of === "temporary" ? [a.id] : []));
+    for (const key of [...nodes, ...temporaries]) {
+      const life = lives.get(key);
+      if (life === undefined) lives.set(key, { first: groups[i], last: groups[i] });
+      else life.last = groups[i];
+    }
+  });
+  const keys = [...lives.keys()];
+  const { offsets, bytes } = planMemory(
+    keys.map((key): Lifetime => {
+      const size = typeof key === "number" ? lowering.temporaries[key] : layoutOf(key.shape, key.dtype).bytes;
+      return { ...lives.get(key)!, bytes: size };
+    }),
+  );
+  const nodeOffsets = new Map<Node, number>();
+  const temporaryOffsets = lowering.temporaries.map(() => 0);
+  keys.forEach((key, i) => {
+    if (typeof key === "number") temporaryOffsets[key] = offsets[i];
+    else nodeOffsets.set(key, offsets[i]);
+  });
+  return { steps, groups, nodeOffsets, temporaryOffsets, tables: lowering.tables, inPlace, bytes };
+}
+
+/** Numbers for the groups of steps: a step joins its neighbours unless one of them writes what the other uses. */
+function groupsOf(steps: readonly Step[], sideBySide: boolean): number[] {
+  if (!sideBySide) return steps.map((_, i) => i);
+  let group = -1;
+  let used = new Set<Node | number>();
+  let written = new Set<Node | number>();
+  return steps.map((step) => {
+    const temporaries = step.arguments.flatMap((a) => (a.of === "temporary" ? [a.id] : []));
+    const writes = [...step.writes, ...temporaries];
+    const uses = [...writes, ...step.reads];
+    if (group < 0 || writes.some((x) => used.has(x)) || uses.some((x) => written.has(x))) {
+      group++;
+      used = new Set();
+      written = new Set();
+    }
+    for (const x of uses) used.add(x);
+    for (const x of writes) written.add(x);
+    return group;
+  });
+}
+
+/** Which updates can be written where their buffer lies, and which must be copied at the end: those of nodes in `placed`. */
+function placeUpdates(
+  updates: ReadonlyMap<Node, Node>,
+  placed: ReadonlySet<Node>,
+  steps: readonly Step[],
+  groups: readonly number[],
+  fusion: Fusion,
+): { inPlace: Map<Node, Node>; copies: [buffer: Node, value: Node][] } {
+  const inPlace = new Map<Node, Node>();
+  const copies: [Node, Node][] = [];
+  for (const [buffer, value] of updates) {
+    const writers = steps.flatMap((step, i) => (step.writes.includes(value) ? [i] : []));
+    const readers = steps.flatMap((step, i) => (step.reads.includes(buffer) ? [i] : []));
+    const [writer] = writers;
+    // A loop reads an element before it writes that element; so it may replace what it reads at the same index.
+    const safe =
+      !placed.has(value) &&
+      !inPlace.has(value) &&
+      writers.length === 1 &&
+      readers.every((i) => groups[i] < groups[writer] || (i === writer && fusion.readsOnlyAtSameIndex(value, buffer)));
+    if (safe) inPlace.set(value, buffer);
+    else copies.push([buffer, value]);
+  }
+  return { inPlace, copies };
+}

@@ -1,0 +1,47 @@
+// `npm run hashes`: recomputes the table of promised results in Node at 1, 2 and 4 threads and compares it with the
+// committed one. `npm run hashes -- --update` writes the table anew: only for a change that is meant to move bits, with
+// a line in the changelog.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
+import { cases } from "../packages/plenoptic/test/hashes/cases.ts";
+
+const TABLE = new URL("../packages/plenoptic/test/hashes/table.json", import.meta.url);
+const THREADS = [1, 2, 4];
+
+interface Table {
+  numericsVersion: number;
+  hashes: Record<string, Record<string, string>>;
+}
+
+const update = process.argv.includes("--update");
+const table: Table = update
+  ? { numericsVersion: NUMERICS_VERSION, hashes: {} }
+  : (JSON.parse(readFileSync(TABLE, "utf8")) as Table);
+
+let passed = 0;
+const failures: string[] = [];
+const expectSame = (what: string, expected: string | undefined, found: string): void => {
+  if (expected === found) passed++;
+  else failures.push(`${what}: expected ${expected ?? "(not in the table)"}, found ${found}`);
+};
+
+expectSame("numerics version", String(table.numericsVersion), String(NUMERICS_VERSION));
+for (const { name, run } of cases) {
+  for (const threads of THREADS) {
+    const found = await run(threads);
+    if (update && threads === 1) table.hashes[name] = found;
+    for (const [result, hash] of Object.entries(found)) {
+      expectSame(`${name}, ${result}, ${threads} threads`, table.hashes[name]?.[result], hash);
+    }
+  }
+}
+const known = new Set(cases.map((c) => c.name));
+for (const name of Object.keys(table.hashes)) {
+  if (!known.has(name)) failures.push(`${name}: in the table, but no case computes it`);
+}
+
+for (const failure of failures) console.log(failure);
+if (update && failures.length === 0) writeFileSync(TABLE, `${JSON.stringify(table, null, 2)}\n`);
+console.log(`hashes: ${passed} equal, ${failures.length} different`);
+process.exitCode = failures.length === 0 ? 0 : 1;
