@@ -1,0 +1,103 @@
+// The reference's numbers for hand-sized problems (spec/synthesis.md, sections 15.1 and 15.2).
+
+import { describe, expect, test } from "vitest";
+import * as po from "../../src/index.ts";
+
+const square = (values: number[]): po.Tensor<"float64"> => po.tensor(values, { shape: [1, 1, 2, 2], dtype: "float64" });
+const X = square([0.9, 0.2, -0.3, 1.5]);
+const Y = square([0.1, 0.4, 0.7, 1.0]);
+
+/** The numbers are printed with 12 digits. */
+function expectNumbers(got: ArrayLike<number>, want: readonly number[]): void {
+  expect(got.length).toBe(want.length);
+  want.forEach((value, i) => {
+    expect(Math.abs(got[i] - value), `entry ${i}: ${got[i]}, expected ${value}`).toBeLessThanOrEqual(
+      2e-11 * Math.abs(value),
+    );
+  });
+}
+
+describe("losses and penalties", () => {
+  test("values", () => {
+    expect(po.loss.mse(X, Y).itemSync()).toBeCloseTo(0.4825, 14);
+    expect(po.loss.l2Norm(X, Y).itemSync()).toBeCloseTo(1.3892443989449805, 14);
+    expect(po.loss.relativeSse(X, Y).itemSync()).toBeCloseTo(1.1626506024096386, 14);
+    expect(po.regularize.penalizeRange(X).itemSync()).toBeCloseTo(0.34, 14);
+  });
+
+  test("the gradient of penalizeRange is twice the distance", () => {
+    const gradient = po.gradient(po.regularize.penalizeRange(X), X).dataSync();
+    expect(Array.from(gradient)).toEqual([0, 0, -0.6, 1]);
+  });
+
+  test("l2Norm has gradient 0 where both are equal", () => {
+    expect(Array.from(po.gradient(po.loss.l2Norm(Y, Y.add(0)), Y).dataSync())).toEqual([0, 0, 0, 0]);
+  });
+
+  test("penalizeRange counts four pixels at 2, and four at -1, as 4", () => {
+    for (const outside of [2, -1]) {
+      const image = square([outside, outside, outside, outside]);
+      expect(po.regularize.penalizeRange(image).itemSync()).toBe(4);
+    }
+    expect(po.regularize.penalizeRange(X, { allowedRange: [-1, 2] }).itemSync()).toBe(0);
+  });
+
+  test("l2Norm and relativeSse take complex representations, mse says what to do", () => {
+    const a = po.complex(X, Y);
+    const b = po.complex(Y, X);
+    expect(po.loss.l2Norm(a, b).itemSync()).toBeCloseTo(1.3892443989449805 * Math.SQRT2, 14);
+    const sum = 0.81 + 0.04 + 0.09 + 2.25 + 0.01 + 0.16 + 0.49 + 1;
+    expect(po.loss.relativeSse(a, b).itemSync()).toBeCloseTo((2 * 1.93) / sum, 14);
+    expect(() => po.loss.mse(a, b)).toThrow(/mse: the representation is complex128.*l2Norm/);
+  });
+});
+
+describe("Metamer of the identity, from X to Y", () => {
+  const metamer = (options?: po.MetamerOptions): po.Metamer => new po.Metamer(Y, new po.models.Identity(), options);
+
+  test("default Adam, 5 iterations", async () => {
+    const m = metamer();
+    await m.setup({ initialImage: X });
+    await m.synthesize({ maxIter: 5 });
+    expectNumbers(m.losses, [0.5165, 0.50252000039, 0.488786693776, 0.475304144434, 0.462076091016, 0.449105913962]);
+    expectNumbers(m.penalties, [0.34, 0.324200000384, 0.308807492231, 0.293826962365, 0.279262502592, 0.26511778772]);
+    expectNumbers(m.gradientNorm, [0.778524244966, 0.767142751037, 0.755791128181, 0.744474117116, 0.733196490094]);
+    expectNumbers(
+      m.pixelChangeNorm,
+      [0.0199999991429, 0.0199853135743, 0.0199600775974, 0.0199237207884, 0.019875680796],
+    );
+    expectNumbers(await m.metamer.data(), [0.850058616477, 0.249704416808, -0.250058616116, 1.45009829618]);
+  });
+
+  test.each([
+    [
+      true,
+      [
+        0.38750000305, 0.283170712411, 0.20215350169, 0.0161581242354, 0.0252472957379, 0.00442238086177,
+        0.00335459007293,
+      ],
+    ],
+    [
+      false,
+      [
+        0.38750000305, 0.283170712411, 0.202153600245, 0.0161595505345, 0.0252517316106, 0.00442574297053,
+        0.0033615876066,
+      ],
+    ],
+  ])("Adam with lr 0.1, 40 iterations, amsgrad %s", async (amsgrad, expected) => {
+    const m = metamer();
+    await m.setup({ initialImage: X, optimizer: po.optim.Adam({ lr: 0.1, amsgrad }) });
+    await m.synthesize({ maxIter: 40, stopItersToCheck: 40 });
+    expectNumbers(
+      [1, 2, 3, 10, 20, 30, 40].map((i) => m.losses[i]),
+      expected,
+    );
+  });
+
+  test("l2Norm with penalty weight 0.5", async () => {
+    const m = metamer({ lossFunction: po.loss.l2Norm, penaltyLambda: 0.5 });
+    await m.setup({ initialImage: X });
+    await m.synthesize({ maxIter: 3 });
+    expectNumbers(m.losses, [1.55924439894, 1.53337677771, 1.50777321088, 1.48244044267]);
+  });
+});
