@@ -10,7 +10,7 @@ import { type Compute, tensorHandler, toTensor } from "./tensors.ts";
 type Dtype = "float32" | "float64";
 
 /** Arguments of a case under our names: snake_case becomes camelCase. Those named in `positional` are left out. */
-export function optionsOf(golden: GoldenCase, ...positional: readonly string[]): Record<string, never> {
+function optionsOf(golden: GoldenCase, ...positional: readonly string[]): Record<string, never> {
   const entries = Object.entries(golden.args).filter(([name]) => !positional.includes(name));
   const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
   return Object.fromEntries(entries.map(([name, value]) => [camel(name), value])) as Record<string, never>;

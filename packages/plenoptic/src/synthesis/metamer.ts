@@ -84,12 +84,12 @@ export class Metamer {
     if (!(penaltyLambda >= 0 && penaltyLambda < Infinity)) {
       throw new RangeError(`Metamer: penaltyLambda is ${String(penaltyLambda)}; it must be a finite number, 0 or more`);
     }
-    validateInput(image);
-    const { shape, dtype } = image;
+    const target = validateInput(image);
+    const { shape, dtype } = target;
     const traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
     const penalty = validatePenalty(penaltyFunction, { imageShape: shape, imageDtype: dtype });
     const loss = validateLoss(lossFunction, traced.output, traced.output, dtype);
-    this.image = (image as Tensor<FloatDType>).detach();
+    this.image = target.detach();
     this.model = model;
     this.lossFunction = lossFunction;
     this.penaltyFunction = penaltyFunction;
@@ -124,22 +124,22 @@ export class Metamer {
   }
 
   #checkStart(initialImage: Tensor): Tensor<FloatDType> {
-    validateInput(initialImage);
+    const start = validateInput(initialImage);
     const { shape, dtype } = this.image;
-    if (initialImage.dtype !== dtype) {
+    if (start.dtype !== dtype) {
       throw new DTypeError(
-        `Metamer: the initial image is ${initialImage.dtype} and the image ${dtype}; use initialImage.cast("${dtype}")`,
+        `Metamer: the initial image is ${start.dtype} and the image ${dtype}; use initialImage.cast("${dtype}")`,
       );
     }
-    if (initialImage.shape.length !== shape.length || initialImage.shape.some((n, i) => n !== shape[i])) {
+    if (start.shape.length !== shape.length || start.shape.some((n, i) => n !== shape[i])) {
       warn(
         new UserWarning(
           "initial-image-shape",
-          `Metamer: the initial image is [${initialImage.shape.join(", ")}] and the image [${shape.join(", ")}]`,
+          `Metamer: the initial image is [${start.shape.join(", ")}] and the image [${shape.join(", ")}]`,
         ),
       );
     }
-    return initialImage;
+    return start;
   }
 
   /**

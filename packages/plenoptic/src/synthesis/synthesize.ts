@@ -86,7 +86,7 @@ export function checkSynthesizeOptions(options: SynthesizeOptions, histories: Hi
   if (typeof stopCriterion !== "number" || Number.isNaN(stopCriterion)) {
     throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number`);
   }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
     throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
   }
   if (onProgress !== undefined && typeof onProgress !== "function") {

@@ -12,11 +12,10 @@ export interface ValidateInputOptions {
 /**
  * Checks that a tensor can be synthesized from: float32 or float64, without NaN. Warns when it has not four axes, or
  * values outside [0, 1].
+ *
+ * @returns the image
  */
-export function validateInput(
-  image: Tensor,
-  options: ValidateInputOptions = {},
-): asserts image is Tensor<"float32"> | Tensor<"float64"> {
+export function validateInput(image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
   checkOptions("validateInput()", options, ["noBatch"]);
   if (!(image instanceof Tensor)) {
     const got = image === null ? "null" : Array.isArray(image) ? "an array" : typeof image;
@@ -49,6 +48,7 @@ export function validateInput(
       ),
     );
   }
+  return image as Tensor<FloatDType>;
 }
 
 function rangeOf(image: Tensor<FloatDType>): [low: number, high: number] {

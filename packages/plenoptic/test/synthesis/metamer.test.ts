@@ -1,7 +1,7 @@
 // Metamer: histories, stored images, the stop rule, going on after a stop of any kind, and errors (spec/synthesis.md, sections
 // 4, 5 and 14).
 
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 
 type Image = po.Tensor<"float32" | "float64">;
@@ -25,6 +25,9 @@ function record(m: po.Metamer): Record<string, Uint8Array> {
 }
 
 beforeEach(() => po.setSeed(0));
+
+// Some of the images lie outside [0, 1], as they should.
+afterAll(po.warnings.on(() => {}));
 
 describe("histories", () => {
   test("are empty before setup, have one entry after it, and N + 1 or N after N iterations", async () => {
