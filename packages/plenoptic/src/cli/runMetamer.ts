@@ -1,7 +1,16 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
 import { arch, platform } from "node:os";
-import { defaultGenerator, globalNumpy, hashTensor, optim, setSeed, type Tensor, tensor } from "@plenoptic-js/tensor";
+import {
+  defaultGenerator,
+  globalNumpy,
+  hashTensor,
+  optim,
+  setSeed,
+  setThreads,
+  type Tensor,
+  tensor,
+} from "@plenoptic-js/tensor";
 import type { JsonValue } from "../files/canonicalJson.ts";
 import { buildRecipe, type Recipe, type RecipeCall, randomStates } from "../files/recipe.ts";
 import { modelFunction } from "../models/model.ts";
@@ -67,6 +76,7 @@ export async function runMetamer(
 ): Promise<MadeMetamer> {
   const { seed, dtype, penaltyLambda, threads } = settings;
   const image = tensor(target.values, { shape: [1, 1, target.height, target.width], dtype });
+  setThreads(threads);
   setSeed(seed);
   const states = randomStates(defaultGenerator(), globalNumpy());
   const model = choice.create();

@@ -53,7 +53,11 @@ describe("buildRecipe", () => {
     ["a fingerprint that is none", { model: { ...parts().model, fingerprint: "" } }, /model\.fingerprint/],
     ["a broken shape", { image: { ...parts().image, shape: [1, -1] } }, /image\.shape .* not \[1, -1\]/],
     ["no calls", { calls: [] }, /calls must be at least one call/],
-    ["a number JSON cannot hold", { options: { penaltyLambda: Number.POSITIVE_INFINITY } }, /penaltyLambda is Infinity/],
+    [
+      "a number JSON cannot hold",
+      { options: { penaltyLambda: Number.POSITIVE_INFINITY } },
+      /penaltyLambda is Infinity/,
+    ],
   ])("refuses %s", (_, wrong, message) => {
     expect(() => buildRecipe({ ...parts(), ...wrong })).toThrow(message);
   });
