@@ -20,6 +20,7 @@ export {
 export type { ConvolutionOptions, Padding } from "./graph/build.ts";
 export { inputLeaf } from "./graph/build.ts";
 export { differentiablyDependsOn } from "./graph/depends.ts";
+export { irfft2h, rfft2h } from "./halfPlane.ts";
 export { hashTensor } from "./hash.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
 export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
@@ -36,5 +37,6 @@ export {
   TorchGenerator,
 } from "./random/index.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
+export { spread, take } from "./take.ts";
 export { getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -3,15 +3,16 @@
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import { UserError } from "./failure.ts";
 import { interruptible } from "./interrupt.ts";
-import { chooseModel, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
-import { realNumber, stopCriterion, wholeNumber } from "./options.ts";
+import { chooseModel, defaultsOf, type ModelChoice, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
+import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { duration, Progress } from "./progress.ts";
 import { reportPage } from "./reportPage.ts";
 import { makeFiles, RESULT_FILES } from "./resultFiles.ts";
 import { checkFolder, type FolderChoice, writeResults } from "./resultFolder.ts";
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
-import { pictureNames, readTarget } from "./target.ts";
+import { pictureNames, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { printWarnings } from "./warnings.ts";
 import { exportNote, fall, significant } from "./wording.ts";
@@ -51,8 +52,12 @@ export function metamerCommand(terminal: Terminal) {
     )
     .helpOption("--help", "print this help")
     .option("--model <name>", `the model to fool: ${[...modelRegistry.keys()].join(", ")}`, "gaussian")
-    .option("--kernel-size <pixels>", "width of the model's filters (default: 31, of linear 3)", wholeNumber(1, 4095))
-    .option("--std <pixels>", "standard deviation of the blur of gaussian (default: 3)", realNumber(0, "above"))
+    .option(
+      "--kernel-size <pixels>",
+      `width of the model's filters (default: ${defaultsOf("kernelSize")})`,
+      wholeNumber(1, 4095),
+    )
+    .option("--std <pixels>", `standard deviation of the blur (default: ${defaultsOf("std")})`, realNumber(0, "above"))
     .option("--seed <n>", "seed of the random start, 0 to 4294967295", wholeNumber(0, 4294967295), 0)
     .option("--iterations <n>", "steps at most", wholeNumber(1, 10_000_000), 600)
     .addOption(
@@ -66,8 +71,12 @@ export function metamerCommand(terminal: Terminal) {
       new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
     )
     .option("--threads <n>", "cores to use (default: all, at most 8)", wholeNumber(1, MOST_THREADS))
-    .option("--out <folder>", "where to write (default: IMAGE-metamer, with a number if that is there already)")
-    .option("--overwrite", "replace the files of an earlier run in --out")
+    .option(
+      "--out <folder>",
+      'where to write (default: the name of the image and "-metamer", with a number if that is there already)',
+      folderName,
+    )
+    .option("--overwrite", "replace the files of an earlier run")
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMetamer(image, options, terminal));
 }
@@ -85,9 +94,10 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   // Everything that can be refused is looked at before anything is computed.
   const choice = chooseModel(options.model, givenModelOptions(options));
   const target = await readTarget(nameOrPath);
+  checkSize(target, choice);
   const folder: FolderChoice = {
     path: resolve(options.out ?? `${target.stem}-metamer`),
-    numbered: options.out === undefined,
+    numbered: options.out === undefined && !options.overwrite,
     overwrite: options.overwrite === true,
   };
   await checkFolder(folder, RESULT_FILES);
@@ -104,8 +114,10 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     `Stopped after ${progress.done} of ${settings.iterations} iterations. Nothing was written.`;
   try {
     await interruptible(say, stopped, async (signal) => {
-      say(`Target: ${target.name}, ${target.height} x ${target.width} pixels, ${target.conversion}`);
-      say(`Model: ${choice.description}, ${settings.dtype}, seed ${settings.seed}`);
+      say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
+      say(
+        `Model: ${choice.description}, ${settings.dtype}, seed ${settings.seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+      );
       const start = performance.now();
       const made = await runMetamer(target, choice, settings, signal, (iteration, loss) => {
         progress.update(iteration, loss);
@@ -114,12 +126,20 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       const seconds = (performance.now() - start) / 1000;
       const page = await reportPage(made, commandText(target.name, choice.flags, settings));
       const path = await writeResults(folder, makeFiles(made, page), signal);
-      terminal.out.write(summaryText(made, seconds, relative("", path)));
+      terminal.out.write(summaryText(made, seconds, path));
     });
   } finally {
     progress.clear();
     quiet();
   }
+}
+
+function checkSize({ name, width, height }: Target, { leastSide, description }: ModelChoice): void {
+  if (Math.min(width, height) >= leastSide) return;
+  throw new UserError(
+    `${name} is ${width} x ${height} pixels, and ${description} needs at least ${leastSide} x ${leastSide}; ` +
+      "choose a larger image or a smaller --kernel-size",
+  );
 }
 
 function givenModelOptions({ kernelSize, std }: CommandOptions): ModelOptions {
@@ -138,6 +158,7 @@ function commandText(image: string, modelFlags: readonly string[], settings: Set
 }
 
 function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: number, folder: string): string {
+  const fromHere = relative("", folder);
   const { firstLoss, finalLoss, iterations, stopReason, sha256 } = recipe.result;
   const why = stopReason === "converged" ? ", where the stop rule ended it" : "";
   const lines = [
@@ -148,7 +169,7 @@ function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: num
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
     `  PNG      ${exportNote(recipe.exports, values.length)}`,
     `  SHA-256  ${sha256}`,
-    `  report   ${join(folder, "report.html")}`,
+    `  report   ${join(fromHere.startsWith("..") ? folder : fromHere, "report.html")}`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -16,6 +16,8 @@ export interface ModelEntry {
   readonly summary: string;
   /** The options it takes, with their defaults. */
   readonly defaults: ModelOptions;
+  /** The shortest side of an image that its padding can go around. */
+  leastSide(options: Required<ModelOptions>): number;
   /** Makes the model; all options of `defaults` are given. */
   create(options: Required<ModelOptions>): Model;
 }
@@ -26,6 +28,8 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
     {
       summary: "blurs, and so sees coarse structure but no fine detail",
       defaults: { kernelSize: 31, std: 3 },
+      // Reflection does not repeat the edge.
+      leastSide: ({ kernelSize }) => Math.ceil((kernelSize - 1) / 2) + 1,
       create: ({ kernelSize, std }) => new Gaussian(kernelSize, { std }),
     },
   ],
@@ -34,6 +38,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
     {
       summary: "has two small filters, one for coarse and one for fine structure",
       defaults: { kernelSize: 3 },
+      leastSide: ({ kernelSize }) => Math.max(1, Math.ceil((kernelSize - 1) / 2)),
       create: ({ kernelSize }) => new Linear({ kernelSize }),
     },
   ],
@@ -42,10 +47,19 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
     {
       summary: "sees every pixel as it is, so that only the image itself is a metamer",
       defaults: {},
+      leastSide: () => 1,
       create: () => new Identity(),
     },
   ],
 ]);
+
+/** The defaults of an option in words: `gaussian 31, linear 3`. */
+export function defaultsOf(option: ModelOption): string {
+  return [...modelRegistry]
+    .filter(([, { defaults }]) => option in defaults)
+    .map(([name, { defaults }]) => `${name} ${defaults[option]}`)
+    .join(", ");
+}
 
 /** A model of the registry, chosen with its options but not made yet. */
 export interface ModelChoice {
@@ -55,6 +69,8 @@ export interface ModelChoice {
   readonly summary: string;
   /** The options, defaults included, as they are written on the command line. */
   readonly flags: readonly string[];
+  /** The shortest side of an image it can be used on. */
+  readonly leastSide: number;
   create(): Model;
 }
 
@@ -86,6 +102,7 @@ export function chooseModel(typedName: string, given: ModelOptions): ModelChoice
     description: inWords.length === 0 ? name : `${name} (${inWords.join(", ")})`,
     summary: entry.summary,
     flags: ["--model", name, ...taken.flatMap((option) => [optionFlags[option], String(chosen[option])])],
+    leastSide: entry.leastSide(chosen),
     create: () => entry.create(chosen),
   };
 }

@@ -31,6 +31,12 @@ export function stopCriterion(text: string): number {
   return value;
 }
 
+/** The name of a folder. An empty one, as from a shell variable that is not set, would mean the current folder. */
+export function folderName(text: string): string {
+  if (text.trim() === "") throw new InvalidArgumentError('It must be the name of a folder ("." for the current one).');
+  return text;
+}
+
 /** A decimal number such as 3, 0.01 or 1e-6; NaN for any other text. */
 function readNumber(text: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;

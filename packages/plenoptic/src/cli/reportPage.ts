@@ -13,7 +13,7 @@ import {
   synthesisNorms,
 } from "../plot/index.ts";
 import { fittingZoom } from "../plot/planes.ts";
-import type { MadeMetamer, Triple } from "./runMetamer.ts";
+import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
 /** Room for pictures on the page, in pixels, and the gap between two. */
@@ -40,17 +40,25 @@ export async function reportPage(made: MadeMetamer, command: string): Promise<st
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
       "way. Where they differ, they show what the model cannot see.\n\n" +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
-      "were changed step by step until the model responded to it as it does to the target. The two images differ by up to " +
-      `${significant(gaps.image.most)} (root mean square ${significant(gaps.image.rms)}), but the model's responses to ` +
-      `them by at most ${significant(gaps.representation.most)} (root mean square ` +
-      `${significant(gaps.representation.rms)}), where the responses to the target range from ${significant(low)} to ` +
-      `${significant(high)}. The loss ${fall(firstLoss, finalLoss)} in ${iterations} iterations, from ` +
-      `${significant(firstLoss)} to ${significant(finalLoss)}.`,
+      "were changed step by step until the model responded to it as it does to the target: pixels differ by up to " +
+      `${significant(gaps.image.most)}, the model's responses by no more than ${significant(gaps.representation.most)}.`,
     sections: [
       {
         heading: "Target, start and metamer",
         text: "All three on one scale, from 0 (black) to 1 (white).",
         figures: [await row(images)],
+        table: [
+          ["metamer and target", differ(gaps.image)],
+          [
+            "the model's responses to them",
+            `${differ(gaps.representation)}; those to the target range from ${significant(low)} to ${significant(high)}`,
+          ],
+          [
+            "loss",
+            `${significant(firstLoss)} at first, ${significant(finalLoss)} at last: ${fall(firstLoss, finalLoss)} in ` +
+              `${iterations} iterations`,
+          ],
+        ],
       },
       ...(await closeUp(images)),
       ...(await representationSection(representations)),
@@ -64,13 +72,13 @@ export async function reportPage(made: MadeMetamer, command: string): Promise<st
       {
         heading: "How the synthesis went",
         text:
-          "Left, the loss, without the penalty on values outside 0 to 1. Right, the steepness of loss and penalty " +
-          "together, and how far each iteration moved the image.",
+          "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of loss and penalty " +
+          "together, and of the change that each iteration made to the image.",
         figures: [await synthesisLoss(synthesis), await synthesisNorms(synthesis)],
       },
       {
         heading: "Values",
-        text: `In the PNG files ${exportNote(recipe.exports, values.length)}. metamer.npy has the exact values.`,
+        text: `In the PNG files, ${exportNote(recipe.exports, values.length)}. metamer.npy has the exact values.`,
         figures: [
           await histogramOf(images, "Pixel values"),
           await histogramOf(representations, "Values of the model's responses"),
@@ -153,11 +161,15 @@ function layoutOf({ shape }: Tensor): { zoom: number; colWrap: number } {
   return { zoom, colWrap: Math.max(1, Math.floor((PAGE_WIDTH + GAP) / (width * zoom + GAP))) };
 }
 
+function differ({ most, rms }: Gap): string {
+  return `differ by at most ${significant(most)}, root mean square ${significant(rms)}`;
+}
+
 function recipeTable(recipe: Recipe): (readonly [string, string])[] {
   const { image, model, random, result } = recipe;
   return [
     ["method", recipe.method],
-    ["image", `${image.name}, ${image.shape.slice(-2).join(" x ")} pixels, ${image.conversion}`],
+    ["image", `${image.name}, ${image.shape.slice(-2).reverse().join(" x ")} pixels, ${image.conversion}`],
     ["image SHA-256", image.sha256],
     ["model", [model.name, list(model.options)].filter((part) => part !== "").join(": ")],
     ["model fingerprint", model.fingerprint],
@@ -181,9 +193,10 @@ function list(options: Recipe["options"]): string {
 }
 
 function text(value: Recipe["options"][string]): string {
-  // Hashes inside other things are only told apart here; recipe.json has all digits.
+  // Hashes of parts are only told apart here; recipe.json has all digits.
   if (typeof value === "string") return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}...` : value;
   if (Array.isArray(value)) return `[${value.map(text).join(", ")}]`;
   if (typeof value !== "object" || value === null) return String(value);
-  return `{ ${list(value as Recipe["options"])} }`;
+  const { name, ...rest } = value as Recipe["options"];
+  return name === undefined ? `(${list(rest)})` : `${text(name)} (${list(rest)})`;
 }

@@ -1,9 +1,8 @@
 // The files of a finished synthesis, as bytes; nothing is written here.
 
-import { convertFloatToInt, type IntegerImage } from "../files/convert.ts";
 import { encodeNpy } from "../files/npy.ts";
 import { encodePng } from "../files/png.ts";
-import { RECIPE_KEYWORD, type RecipeExport, recipeText } from "../files/recipe.ts";
+import { RECIPE_KEYWORD, recipeText } from "../files/recipe.ts";
 import type { SynthesisSource } from "../plot/sources.ts";
 import type { ResultFiles } from "./resultFolder.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
@@ -17,30 +16,6 @@ export const RESULT_FILES = [
   "report.html",
   "recipe.json",
 ] as const;
-
-type FloatArray = Float32Array | Float64Array;
-
-/** The values of an image as whole numbers for its two PNG files. */
-export interface Exports {
-  readonly eight: IntegerImage<255>;
-  readonly sixteen: IntegerImage<65535>;
-}
-
-export function convertForExport(values: FloatArray): Exports {
-  return { eight: convertFloatToInt(values, 255), sixteen: convertFloatToInt(values, 65535) };
-}
-
-/** What the recipe says about the PNG files. */
-export function exportRecords({ eight, sixteen }: Exports): RecipeExport[] {
-  const record = (file: string, bits: 8 | 16, image: IntegerImage): RecipeExport => ({
-    file,
-    bits,
-    clippedBelow: image.clipped.below,
-    clippedAbove: image.clipped.above,
-    maxRoundingError: image.maxRoundingError,
-  });
-  return [record(RESULT_FILES[0], 8, eight), record(RESULT_FILES[1], 16, sixteen)];
-}
 
 /** The bytes of all files, by the names and in the order of `RESULT_FILES`. `page` is the report as HTML. */
 export function makeFiles({ synthesis, values, exports, recipe }: MadeMetamer, page: string): ResultFiles {

@@ -15,9 +15,9 @@ import type { JsonValue } from "../files/canonicalJson.ts";
 import { buildRecipe, type Recipe, type RecipeCall, randomStates } from "../files/recipe.ts";
 import { modelFunction } from "../models/model.ts";
 import { Metamer, NonFiniteError, type SynthesisSummary } from "../synthesis/index.ts";
+import { convertForExport, type Exports, exportRecords } from "./exports.ts";
 import { UserError } from "./failure.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
-import { convertForExport, type Exports, exportRecords } from "./resultFiles.ts";
 import type { Target } from "./target.ts";
 import { packageVersions } from "./versions.ts";
 

@@ -16,7 +16,7 @@ const PICTURES = fileURLToPath(new URL("../../assets/images/", import.meta.url))
 export interface Target {
   /** What the image is called: the file's name without its folder, or the shipped picture's. */
   readonly name: string;
-  /** The name without its extension, for naming other files. */
+  /** The name without its extension and without what file names should not hold. */
   readonly stem: string;
   /** How gray values were made of what the file holds. */
   readonly conversion: string;
@@ -36,11 +36,11 @@ export const pictureNames: readonly string[] = Object.keys(photographs);
  */
 export async function readTarget(nameOrPath: string): Promise<Target> {
   const path = await pathOf(nameOrPath);
-  const { bytes } = await readSource(path ?? nameOrPath);
-  const pixels = decodeImage(bytes, nameOrPath);
+  const { bytes, name: source } = await readSource(path ?? nameOrPath);
+  const pixels = decodeImage(bytes, source);
   const { height, width, data } = toGray(pixels, { dtype: "float64" });
-  const name = path === undefined ? basename(nameOrPath) : nameOrPath;
-  const stem = basename(name, extname(name));
+  const name = path === undefined ? basename(nameOrPath).slice(0, 80) : nameOrPath;
+  const stem = basename(name, extname(name)).replace(/[^\p{L}\p{N}._-]+/gu, "-");
   return { name, stem, conversion: describe(pixels), height, width, values: data };
 }
 
@@ -57,7 +57,7 @@ async function pathOf(nameOrPath: string): Promise<string | undefined> {
 }
 
 function describe({ channels, maxValue }: Pixels): string {
-  const luminance = channels >= 3 ? "gray = 0.2125 R + 0.7154 G + 0.0721 B" : "gray as stored";
+  const luminance = channels >= 3 ? "colour made gray (0.2125 R + 0.7154 G + 0.0721 B)" : "gray as stored";
   const onWhite = channels % 2 === 0 ? ", transparent pixels on white" : "";
   return `${luminance}${onWhite}, divided by ${maxValue}`;
 }

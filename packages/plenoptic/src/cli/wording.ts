@@ -22,7 +22,7 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
   const clipped =
     clippedBelow + clippedAbove === 0
       ? `none of ${count} values had to be clipped`
-      : `of ${count} values, ${clippedBelow} lay below 0 and ${clippedAbove} above 1 and were clipped`;
+      : `${clippedBelow} of ${count} values lay below 0 and ${clippedAbove} above 1, and were clipped`;
   const rounding = exports.map(({ bits, maxRoundingError }) => `${significant(maxRoundingError)} (${bits} bits)`);
   return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}`;
 }

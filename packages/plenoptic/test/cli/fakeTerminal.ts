@@ -20,7 +20,9 @@ class Memory extends Writable {
   }
 }
 
-export type FakeStream = TextStream & { readonly text: string };
+export interface FakeStream extends TextStream {
+  readonly text: string;
+}
 
 export function fakeStream(options: { isTTY?: boolean; columns?: number } = {}): FakeStream {
   return new Memory(options.isTTY ?? false, options.columns ?? 80);

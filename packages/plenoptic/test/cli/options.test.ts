@@ -1,3 +1,4 @@
+import { zeros } from "@plenoptic-js/tensor";
 import { describe, expect, it } from "vitest";
 import { didYouMean } from "../../src/cli/didYouMean.ts";
 import { chooseModel } from "../../src/cli/modelRegistry.ts";
@@ -89,6 +90,23 @@ describe("chooseModel", () => {
     expect(chooseModel("identity", {}).description).toBe("identity");
   });
 
+  it.each([
+    ["gaussian", 1],
+    ["gaussian", 2],
+    ["gaussian", 31],
+    ["gaussian", 32],
+    ["linear", 1],
+    ["linear", 2],
+    ["linear", 5],
+    ["linear", 6],
+  ])("knows the smallest image that %s of size %d can be used on", (name, kernelSize) => {
+    const { leastSide, create } = chooseModel(name, { kernelSize });
+    const model = create();
+    const use = (side: number): readonly number[] => model.forward(zeros([1, 1, side, side])).shape;
+    expect(use(leastSide).slice(-2)).toEqual([leastSide, leastSide]);
+    if (leastSide > 1) expect(() => use(leastSide - 1)).toThrow(/padding/);
+  });
+
   it("refuses options that the model does not take", () => {
     expect(() => chooseModel("linear", { std: 2 })).toThrow(
       "the model linear has no option --std; it takes --kernel-size",
@@ -124,7 +142,7 @@ describe("wording", () => {
         maxRoundingError: 0.5 / (2 ** bits - 1),
       }));
     expect(exportNote(exports(2, 3), 9)).toBe(
-      "of 9 values, 2 lay below 0 and 3 above 1 and were clipped; rounding changed the others by at most " +
+      "2 of 9 values lay below 0 and 3 above 1, and were clipped; rounding changed the others by at most " +
         "0.00196 (8 bits) and 7.63e-6 (16 bits)",
     );
     expect(exportNote(exports(0, 0), 9)).toMatch(/^none of 9 values had to be clipped; /);

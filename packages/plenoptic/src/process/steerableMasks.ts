@@ -1,0 +1,162 @@
+// The frequency masks of the steerable pyramid (spec/process.md, sections 2.2 to 2.4; E. P. Simoncelli and W. T. Freeman,
+// "The steerable pyramid", ICIP 1995): raised-cosine rings in log frequency, times powers of a cosine in angle.
+//
+// Profiles are tables, interpolated linearly, as in the reference: this is why reconstruction is accurate to 1e-5 only.
+// Everything is computed in double precision and rounded to float32 at the end. Masks lie in the order of fftshift: the
+// frequency 0 of n samples is at floor(n / 2).
+
+import { cos64, log64, pow64, tensor } from "@plenoptic-js/tensor";
+
+/** Height and width. */
+export type ImageSize = readonly [height: number, width: number];
+
+/** Masks of one scale. `size` is that of its bands. */
+export interface ScaleMasks {
+  readonly size: ImageSize;
+  readonly himask: Float32Array;
+  /** One for every orientation. */
+  readonly anglemasks: readonly Float32Array[];
+  readonly anglemasksRecon: readonly Float32Array[];
+  /** Of the size of the next scale. */
+  readonly lomask: Float32Array;
+}
+
+export interface SteerableMasks {
+  readonly lo0mask: Float32Array;
+  readonly hi0mask: Float32Array;
+  readonly scales: readonly ScaleMasks[];
+  /** Size of the lowpass residual. */
+  readonly lowpassSize: ImageSize;
+}
+
+export interface MaskOptions {
+  readonly height: number;
+  readonly order: number;
+  /** Width of the transition between rings, in octaves. */
+  readonly twidth: number;
+  readonly isComplex: boolean;
+  readonly downsample: boolean;
+}
+
+/** A function given at evenly spaced places, linear between them and constant outside. */
+interface Profile {
+  readonly places: Float64Array;
+  readonly values: Float64Array;
+}
+
+function interpolate({ places, values }: Profile, x: number): number {
+  const last = places.length - 1;
+  if (!(x > places[0])) return values[0];
+  if (x >= places[last]) return values[last];
+  let i = Math.min(last - 1, Math.floor(((x - places[0]) / (places[last] - places[0])) * last));
+  while (x < places[i]) i--;
+  while (x >= places[i + 1]) i++;
+  return values[i] + (x - places[i]) * ((values[i + 1] - values[i]) / (places[i + 1] - places[i]));
+}
+
+/** The high-pass and low-pass sides of a ring's edge, over log2 of the frequency; the edge ends at `end`. */
+function radialProfiles(twidth: number, end: number): { high: Profile; low: Profile } {
+  const count = 259;
+  const places = new Float64Array(count);
+  const squares = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const t = (Math.PI * (i - 257)) / 512;
+    const cosine = cos64(t);
+    squares[i] = cosine * cosine;
+    places[i] = -twidth / 2 + ((2 * twidth) / Math.PI) * (t + Math.PI / 4) + end;
+  }
+  squares[0] = squares[1];
+  squares[count - 1] = squares[count - 2];
+  const high = squares.map(Math.sqrt);
+  return { high: { places, values: high }, low: { places, values: high.map((h) => Math.sqrt(1 - h * h)) } };
+}
+
+/** cos^order over angle, scaled so that the squares of all orientations add up to 1; and its half in front. */
+function angularProfiles(order: number): { places: Float64Array; whole: Float64Array; front: Float64Array } {
+  let scale = 1 / (order + 1);
+  for (let n = 1; n <= order; n++) scale *= (4 * n * n) / (2 * n * (2 * n - 1));
+  const count = 3075;
+  const places = new Float64Array(count);
+  const whole = new Float64Array(count);
+  const front = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    places[i] = (Math.PI * (i - 2049)) / 1024;
+    whole[i] = Math.sqrt(scale) * pow64(cos64(places[i]), order);
+    const shifted = places[i] + Math.PI;
+    const wrapped = shifted - 2 * Math.PI * Math.floor(shifted / (2 * Math.PI)) - Math.PI;
+    front[i] = Math.abs(wrapped) < Math.PI / 2 ? 2 * whole[i] : 0;
+  }
+  return { places, whole, front };
+}
+
+/** Where the middle of n samples lies, counted from 1. */
+const middle = (n: number): number => Math.ceil((n + 0.5) / 2);
+
+interface Grid {
+  readonly size: ImageSize;
+  readonly angle: Float64Array;
+  /** log2 of the radius; 0 is the frequency of one oscillation in two samples. */
+  readonly logRadius: Float64Array;
+}
+
+function fullGrid([height, width]: ImageSize): Grid {
+  const ramp = (n: number): Float64Array => Float64Array.from({ length: n }, (_, k) => -1 + (2 * k) / n);
+  const y = tensor(ramp(height), { shape: [height, 1] });
+  const x = tensor(ramp(width), { shape: [1, width] });
+  const angle = y.atan2(x).dataSync() as Float64Array;
+  const radius = x.square().add(y.square()).sqrt().dataSync() as Float64Array;
+  // The middle has no logarithm (of even sizes); it takes the radius of its neighbour.
+  const centre = (middle(height) - 1) * width + middle(width) - 1;
+  radius[centre] = radius[centre - 1];
+  const logRadius = tensor(radius).log().div(log64(2)).dataSync() as Float64Array;
+  return { size: [height, width], angle, logRadius };
+}
+
+/** The middle of a grid, half as high and wide (rounded up). */
+function halved({ size: [height, width], angle, logRadius }: Grid): Grid {
+  const half = (n: number): number => Math.ceil((n - 0.5) / 2);
+  const size = [half(height), half(width)] as const;
+  const [top, left] = [middle(height) - middle(size[0]), middle(width) - middle(size[1])];
+  const crop = (values: Float64Array): Float64Array => {
+    const out = new Float64Array(size[0] * size[1]);
+    for (let i = 0; i < size[0]; i++) {
+      const start = (top + i) * width + left;
+      out.set(values.subarray(start, start + size[1]), i * size[1]);
+    }
+    return out;
+  };
+  return { size, angle: crop(angle), logRadius: crop(logRadius) };
+}
+
+/** The masks of a pyramid. All options are taken to be valid. */
+export function steerableMasks(imageShape: ImageSize, options: MaskOptions): SteerableMasks {
+  const { height, order, twidth, isComplex, downsample } = options;
+  const mask = (x: Float64Array, profile: Profile): Float32Array =>
+    Float32Array.from(x, (value) => interpolate(profile, value));
+  const { places, whole, front } = angularProfiles(order);
+  const orientations = Array.from({ length: order + 1 }, (_, b) =>
+    places.map((place) => place + (Math.PI * b) / (order + 1)),
+  );
+  const around = (x: Float64Array, values: Float64Array): Float32Array[] =>
+    orientations.map((turned) => mask(x, { places: turned, values }));
+
+  let grid = fullGrid(imageShape);
+  const outer = radialProfiles(twidth, 0);
+  const hi0mask = mask(grid.logRadius, outer.high);
+  const lo0mask = mask(grid.logRadius, outer.low);
+  const scales: ScaleMasks[] = [];
+  for (let i = 0; i < height; i++) {
+    const { high, low } = radialProfiles(twidth, -(i + 1));
+    const next = downsample ? halved(grid) : grid;
+    const anglemasksRecon = around(grid.angle, whole);
+    scales.push({
+      size: grid.size,
+      himask: mask(grid.logRadius, high),
+      anglemasks: isComplex ? around(grid.angle, front) : anglemasksRecon,
+      anglemasksRecon,
+      lomask: mask(next.logRadius, low),
+    });
+    grid = next;
+  }
+  return { lo0mask, hi0mask, scales, lowpassSize: grid.size };
+}

@@ -1,0 +1,251 @@
+// The command from end to end, on small images.
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { tensor } from "@plenoptic-js/tensor";
+import * as po from "plenoptic-js";
+import { describe, expect, it } from "vitest";
+import { runCommand } from "../../src/cli/program.ts";
+import { decodeNpy } from "../../src/files/npy.ts";
+import { decodePng } from "../../src/files/png.ts";
+import { recipeText } from "../../src/files/recipe.ts";
+import { makePng } from "../files/makePng.ts";
+import { fakeTerminal } from "./fakeTerminal.ts";
+import { useWorkFolder } from "./workFolder.ts";
+
+useWorkFolder();
+
+const HEIGHT = 12;
+const WIDTH = 16;
+const FILES = ["history.csv", "metamer-16.png", "metamer.npy", "metamer.png", "recipe.json", "report.html"];
+const small = ["--kernel-size", "5", "--std", "1", "--iterations", "8"];
+
+/** Values of the gray test image, 0 to 255. */
+const samples = Array.from({ length: HEIGHT * WIDTH }, (_, i) => (i * 37) % 256);
+
+async function writeGray(path = "photo.png"): Promise<void> {
+  await writeFile(path, makePng({ width: WIDTH, height: HEIGHT, depth: 8, colourType: 0, samples }));
+}
+
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const terminal = fakeTerminal();
+  const code = await runCommand(args, terminal);
+  return { code, out: terminal.out.text, err: terminal.err.text };
+}
+
+async function readRecipe(folder: string): Promise<ReturnType<typeof JSON.parse>> {
+  return JSON.parse(await readFile(`${folder}/recipe.json`, "utf8"));
+}
+
+/** What the library itself makes of the test image with these settings. */
+async function makeByHand(dtype: "float64" | "float32", seed: number): Promise<po.Metamer> {
+  const image = tensor(
+    samples.map((value) => value / 255),
+    { dtype },
+  ).reshape([1, 1, HEIGHT, WIDTH]);
+  po.setSeed(seed);
+  const metamer = new po.Metamer(image, new po.models.Gaussian(5, { std: 1 }));
+  await metamer.synthesize({ maxIter: 8, stopCriterion: 0 });
+  return metamer;
+}
+
+describe("plenoptic metamer", () => {
+  it.each(["float64", "float32"] as const)("writes what the library makes, in %s", async (dtype) => {
+    await writeGray();
+    const { code, out } = await run("metamer", "photo.png", ...small, "--seed", "3", "--dtype", dtype, "--out", "made");
+    expect(code).toBe(0);
+    expect(await readdir(".")).toEqual(["made", "photo.png"]);
+    expect((await readdir("made")).sort()).toEqual(FILES);
+
+    const byHand = await makeByHand(dtype, 3);
+    const array = decodeNpy(await readFile("made/metamer.npy"));
+    expect(array).toEqual({ dtype, shape: [1, 1, HEIGHT, WIDTH], data: await byHand.metamer.data() });
+    const hash = await po.hashTensor(byHand.metamer);
+    expect((await readRecipe("made")).result.sha256).toBe(hash);
+    expect(out).toContain(hash);
+    expect(out).toContain("made/report.html");
+  });
+
+  it("hashes dtype, shape and little-endian values", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small, "--out", "made");
+    const { data } = decodeNpy(await readFile("made/metamer.npy"));
+    const hash = createHash("sha256").update(`float64[1,1,${HEIGHT},${WIDTH}]`).update(new Uint8Array(data.buffer));
+    expect((await readRecipe("made")).result.sha256).toBe(hash.digest("hex"));
+  });
+
+  it("writes two PNG files that hold the rounded values and the recipe", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small, "--out", "made");
+    const { data } = decodeNpy(await readFile("made/metamer.npy"));
+    const recipe = await readRecipe("made");
+    expect(await readFile("made/recipe.json", "utf8")).toBe(`${recipeText(recipe)}\n`);
+    const below = data.filter((value) => value < 0).length;
+    const above = data.filter((value) => value > 1).length;
+    for (const [index, [name, maxValue]] of (
+      [
+        ["metamer.png", 255],
+        ["metamer-16.png", 65535],
+      ] as const
+    ).entries()) {
+      const png = decodePng(await readFile(`made/${name}`));
+      expect(png).toMatchObject({ width: WIDTH, height: HEIGHT, channels: 1, maxValue });
+      expect(png.text?.get("plenoptic-recipe")).toBe(recipeText(recipe));
+      expect(recipe.exports[index]).toMatchObject({ file: name, clippedBelow: below, clippedAbove: above });
+      png.data.forEach((stored, i) => {
+        const clipped = Math.min(Math.max(data[i], 0), 1);
+        expect(Math.abs(stored / maxValue - clipped)).toBeLessThanOrEqual(0.5 / maxValue + 1e-15);
+      });
+    }
+  });
+
+  it("writes the history, exactly", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small, "--out", "made");
+    const lines = (await readFile("made/history.csv", "utf8")).split("\n");
+    expect(lines[0]).toBe("iteration,loss,penalty,gradient_norm,pixel_change_norm");
+    expect(lines.length).toBe(1 + 9 + 1);
+    expect(lines.at(-1)).toBe("");
+    const { losses, penalties, gradientNorm, pixelChangeNorm } = await makeByHand("float64", 0);
+    for (let i = 0; i < 8; i++) {
+      const numbers = [i, losses[i], penalties[i], gradientNorm[i], pixelChangeNorm[i]];
+      expect(lines[1 + i].split(",").map(Number)).toEqual(numbers);
+    }
+    expect(lines[9]).toBe(`8,${losses[8]},${penalties[8]},,`);
+  });
+
+  it("records all that the result depends on", async () => {
+    await writeGray();
+    const options = ["--penalty-lambda", "0.5", "--learning-rate", "0.02", "--stop", "1e-9", "--threads", "1"];
+    await run("metamer", "photo.png", ...small, "--seed", "3", ...options, "--out", "made");
+    const recipe = await readRecipe("made");
+    const image = tensor(
+      samples.map((value) => value / 255),
+      { dtype: "float64" },
+    ).reshape([1, 1, HEIGHT, WIDTH]);
+    expect(recipe).toMatchObject({
+      recipe: 1,
+      numerics: po.NUMERICS_VERSION,
+      method: "Metamer",
+      image: { name: "photo.png", dtype: "float64", shape: [1, 1, HEIGHT, WIDTH], sha256: await po.hashTensor(image) },
+      model: { name: "Gaussian", options: { kernelSize: [5, 5], std: [1], padMode: "reflect" } },
+      options: { lossFunction: { name: "mse" }, penaltyFunction: { name: "penalizeRange" }, penaltyLambda: 0.5 },
+      calls: [
+        { call: "setup", options: { optimizer: { name: "Adam", lr: 0.02, amsgrad: true } } },
+        { call: "synthesize", options: { maxIter: 8, stopCriterion: 1e-9, stopItersToCheck: 50 } },
+      ],
+      result: { iterations: 8, stopReason: "maxIter" },
+      environment: { threads: 1 },
+    });
+    expect(recipe.random.seed).toBe(3);
+    po.setSeed(3);
+    expect(Buffer.from(recipe.random.torch, "base64")).toEqual(Buffer.from(po.defaultGenerator().getState()));
+  });
+
+  it("gives the same files again, to the last byte", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small, "--out", "one");
+    await run("metamer", "photo.png", ...small, "--out", "two");
+    for (const name of FILES) expect(await readFile(`two/${name}`), name).toEqual(await readFile(`one/${name}`));
+  });
+
+  it("gives the same bits on two threads", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small, "--threads", "1", "--out", "one");
+    await run("metamer", "photo.png", ...small, "--threads", "2", "--out", "two");
+    expect(await readFile("two/metamer.npy")).toEqual(await readFile("one/metamer.npy"));
+  });
+
+  it("writes a page that stands alone and holds the recipe", async () => {
+    await writeGray("a<b.png");
+    await run("metamer", "a<b.png", ...small, "--out", "made");
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("<h1>A metamer of a&lt;b.png</h1>");
+    expect(page).toContain((await readRecipe("made")).result.sha256);
+    expect(page).not.toMatch(/<script|<link|(src|href)="(?!data:)/);
+    expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it("names the folder after the image, and never replaces an earlier one", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small);
+    await run("metamer", "photo.png", ...small, "--seed", "1");
+    expect(await readdir(".")).toEqual(["photo-metamer", "photo-metamer-2", "photo.png"]);
+    expect((await readRecipe("photo-metamer")).random.seed).toBe(0);
+    expect((await readRecipe("photo-metamer-2")).random.seed).toBe(1);
+  });
+
+  it("replaces files of an earlier run with --overwrite, and only those", async () => {
+    await writeGray();
+    await mkdir("made");
+    await writeFile("made/notes.txt", "mine");
+    await run("metamer", "photo.png", ...small, "--out", "made");
+    const again = await run("metamer", "photo.png", ...small, "--seed", "1", "--out", "made", "--overwrite");
+    expect(again.code).toBe(0);
+    expect((await readRecipe("made")).random.seed).toBe(1);
+    expect((await readdir("made")).sort()).toEqual([...FILES, "notes.txt"].sort());
+  });
+
+  it("makes colour gray, and says so", async () => {
+    const rgb = samples.flatMap((value) => [value, 255 - value, (value * 3) % 256]);
+    await writeFile("colour.png", makePng({ width: WIDTH, height: HEIGHT, depth: 8, colourType: 2, samples: rgb }));
+    const { code, err } = await run("metamer", "colour.png", ...small, "--out", "made");
+    expect(code).toBe(0);
+    expect(err).toContain("colour made gray (0.2125 R + 0.7154 G + 0.0721 B)");
+    const gray = samples.map(
+      (value) => 0.2125 * (value / 255) + 0.7154 * ((255 - value) / 255) + 0.0721 * (((value * 3) % 256) / 255),
+    );
+    const image = tensor(gray, { dtype: "float64" }).reshape([1, 1, HEIGHT, WIDTH]);
+    expect((await readRecipe("made")).image.sha256).toBe(await po.hashTensor(image));
+  });
+
+  it("knows the pictures of the package by name; a file of that name goes first, a folder does not", async () => {
+    await mkdir("house");
+    const picture = await run("metamer", "house", "--iterations", "1", "--out", "one");
+    expect(picture.err).toContain("Target: house, 256 x 256 pixels");
+    await writeGray("boats");
+    const file = await run("metamer", "boats", ...small, "--out", "two");
+    expect(file.err).toContain(`Target: boats, ${WIDTH} x ${HEIGHT} pixels`);
+  });
+
+  it.each(["linear", "Identity"])("runs with the model %s", async (name) => {
+    await writeGray();
+    const { code } = await run("metamer", "photo.png", "--model", name, "--iterations", "3", "--out", "made");
+    expect(code).toBe(0);
+    expect((await readRecipe("made")).model.name.toLowerCase()).toBe(name.toLowerCase());
+  });
+
+  it("stops early, and says so, when the loss no longer changes", async () => {
+    await writeGray();
+    const stop = ["--kernel-size", "5", "--iterations", "600", "--stop", "1"];
+    const { out } = await run("metamer", "photo.png", ...stop, "--out", "made");
+    expect((await readRecipe("made")).result).toMatchObject({ iterations: 51, stopReason: "converged" });
+    expect(out).toContain("in 51 iterations, where the stop rule ended it");
+  });
+});
+
+describe("plenoptic models", () => {
+  it("lists each model with a line and its options", async () => {
+    const { code, out, err } = await run("models");
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out).toMatch(/^gaussian +blurs.*\n +options: --kernel-size 31 --std 3$/m);
+    expect(out).toMatch(/^linear +.*\n +options: --kernel-size 3$/m);
+    expect(out).toMatch(/^identity +.*\n +options: none$/m);
+  });
+});
+
+describe("plenoptic", () => {
+  it("prints its version", async () => {
+    const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+    expect(await run("--version")).toEqual({ code: 0, out: `${version}\n`, err: "" });
+  });
+
+  it.each([[["--help"]], [["help", "metamer"]], [["metamer", "--help"]]])("explains itself: %j", async (args) => {
+    const { code, out, err } = await run(...args);
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out).toMatch(/Examples:\n {2}plenoptic metamer house/);
+    expect(await readdir(".")).toEqual([]);
+  });
+});

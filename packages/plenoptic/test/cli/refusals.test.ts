@@ -1,0 +1,155 @@
+// What a new user gets wrong: one clear line, exit code 2, no stack trace, nothing written.
+
+import { readdir, writeFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { explain, Interrupted, UserError } from "../../src/cli/failure.ts";
+import { runCommand } from "../../src/cli/program.ts";
+import { printWarnings } from "../../src/cli/warnings.ts";
+import { UserWarning, warn } from "../../src/warnings.ts";
+import { makePng } from "../files/makePng.ts";
+import { fakeStream, fakeTerminal } from "./fakeTerminal.ts";
+import { useWorkFolder } from "./workFolder.ts";
+
+useWorkFolder();
+
+function gray(width: number, height: number): Uint8Array {
+  return makePng({ width, height, depth: 8, colourType: 0, samples: new Uint8Array(width * height).fill(100) });
+}
+
+/** The files each case finds, before the command runs. */
+async function writeInputs(): Promise<string[]> {
+  const files: Record<string, Uint8Array | string> = {
+    "good.png": gray(24, 20),
+    "tiny.png": gray(1, 1),
+    "text.png": "Dear diary,\nnot a picture.\n",
+    "empty.png": "",
+    "half.png": gray(24, 20).subarray(0, 60),
+    "huge.png": makePng({ width: 4_000_000, height: 3_000_000, depth: 8, colourType: 0, imageData: new Uint8Array(9) }),
+    "huge.pgm": "P5 99999999 99999999 255\n",
+    "photo.jpg": new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+    "recipe.json": "{}",
+  };
+  for (const [name, content] of Object.entries(files)) await writeFile(name, content);
+  return Object.keys(files).sort();
+}
+
+const quick = ["--kernel-size", "5", "--iterations", "2"];
+
+const cases: readonly [what: string, args: string[], line: RegExp][] = [
+  ["a missing file", ["metamer", "nothing.png"], /^error: nothing\.png: there is no such file$/],
+  [
+    "a mistyped picture",
+    ["metamer", "hosue"],
+    /there is no file "hosue" and no shipped picture .*did you mean "house"\?/,
+  ],
+  ["a folder", ["metamer", "."], /this is a folder/],
+  ["a text file named .png", ["metamer", "text.png"], /text\.png: .*looks like text: "Dear diary/],
+  ["an empty file", ["metamer", "empty.png"], /empty\.png: the file is empty/],
+  ["half a file", ["metamer", "half.png"], /half\.png: /],
+  ["a JPEG", ["metamer", "photo.jpg"], /JPEG is not read yet; convert to PNG/],
+  ["a huge header", ["metamer", "huge.png"], /huge\.png: 4000000 x 3000000 pixels; at most/],
+  ["a huge PGM header", ["metamer", "huge.pgm"], /huge\.pgm: /],
+  [
+    "a 1x1 image",
+    ["metamer", "tiny.png"],
+    /tiny\.png is 1 x 1 pixels, and gaussian .* needs at least 16 x 16; .*smaller --kernel-size/,
+  ],
+  [
+    "an image smaller than the kernel",
+    ["metamer", "good.png", "--kernel-size", "40"],
+    /24 x 20 pixels, .*at least 21 x 21/,
+  ],
+  ["an unknown model", ["metamer", "good.png", "--model", "gausian"], /no model "gausian"; did you mean "gaussian"\?/],
+  [
+    "an option of another model",
+    ["metamer", "good.png", "--model", "linear", "--std", "2"],
+    /linear has no option --std/,
+  ],
+  [
+    "a word for a number",
+    ["metamer", "good.png", "--iterations", "ten"],
+    /--iterations.* 'ten' .* whole number from 1/,
+  ],
+  ["no iterations", ["metamer", "good.png", "--iterations", "0"], /--iterations.* '0' .* whole number from 1/],
+  ["a mistyped option", ["metamer", "good.png", "--itterations", "5"], /'--itterations' .*Did you mean --iterations\?/],
+  ["an option without its value", ["metamer", "good.png", "--seed"], /--seed.* argument missing/],
+  ["an unknown dtype", ["metamer", "good.png", "--dtype", "float16"], /'float16' is invalid.*float64, float32/],
+  ["no threads", ["metamer", "good.png", "--threads", "0"], /--threads.* '0' .* whole number from 1 to 64/],
+  ["a negative seed", ["metamer", "good.png", "--seed", "-1"], /--seed.* '-1' .* whole number from 0 to 4294967295/],
+  ["a negative penalty", ["metamer", "good.png", "--penalty-lambda", "-1"], /--penalty-lambda.* '-1' .* 0 or more/],
+  ["a wrong stop rule", ["metamer", "good.png", "--stop", "never"], /--stop.* 'never' .*"off" or a number/],
+  ["an empty folder name", ["metamer", "good.png", "--out", ""], /--out.* name of a folder/],
+  ["a folder inside a file", ["metamer", "good.png", "--out", "text.png/made"], /text\.png is a file/],
+  [
+    "a folder that would lose files",
+    ["metamer", "good.png", "--out", "."],
+    /recipe\.json is there already; .*--overwrite/,
+  ],
+  ["a loss that overflows", ["metamer", "good.png", ...quick, "--learning-rate", "1e200"], /smaller --learning-rate/],
+  ["no image", ["metamer"], /missing required argument 'image'/],
+  ["two images", ["metamer", "good.png", "tiny.png"], /too many arguments/],
+  ["an unknown command", ["metamers", "good.png"], /unknown command 'metamers' .*Did you mean metamer\?/],
+];
+
+describe("the command refuses", () => {
+  it.each(cases)("%s", async (_, args, line) => {
+    const inputs = await writeInputs();
+    const terminal = fakeTerminal();
+    expect(await runCommand(args, terminal)).toBe(2);
+    const errors = terminal.err.text.split("\n").filter((text) => text !== "" && !/^(Target|Model): /.test(text));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(line);
+    expect(errors[0]).toMatch(/^error: /);
+    expect(terminal.out.text).toBe("");
+    expect((await readdir(".")).sort()).toEqual(inputs);
+  });
+});
+
+describe("explain", () => {
+  const told = (error: unknown, debug = false): { code: number; text: string } => {
+    const stream = fakeStream();
+    const code = explain(error, debug, stream);
+    return { code, text: stream.text };
+  };
+
+  it("tells a person's mistake in one line", () => {
+    expect(told(new UserError("first\n  second"))).toEqual({ code: 2, text: "error: first second\n" });
+  });
+
+  it("tells what the system refused in one line", () => {
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+      code: "ENOSPC",
+      syscall: "write",
+    });
+    expect(told(full)).toEqual({ code: 2, text: "error: ENOSPC: no space left on device, write\n" });
+  });
+
+  it("owns up to its faults, and keeps the stack for --debug", () => {
+    const fault = new TypeError("x is not a function", { cause: new Error("deeper") });
+    const short = told(fault);
+    expect(short.code).toBe(1);
+    expect(short.text).toBe(
+      "error: x is not a function\nThis is a fault of plenoptic, not yours. Please report it, with what it prints when " +
+        "you add --debug.\n",
+    );
+    const long = told(fault, true);
+    expect(long.code).toBe(1);
+    expect(long.text).toMatch(/TypeError: x is not a function\n {4}at /);
+    expect(long.text).toMatch(/caused by: Error: deeper\n {4}at /);
+    expect(told("a text")).toMatchObject({ code: 1, text: expect.stringContaining("error: a text\n") });
+  });
+
+  it("ends as the shell expects after Ctrl-C", () => {
+    expect(told(new Interrupted("Stopped.", 130))).toEqual({ code: 130, text: "Stopped.\n" });
+  });
+});
+
+describe("printWarnings", () => {
+  it("prints each warning once, as one line, until it is ended", () => {
+    const lines: string[] = [];
+    const end = printWarnings((line) => lines.push(line));
+    for (const message of ["one\ntwo", "three", "one\ntwo"]) warn(new UserWarning("a-code", message));
+    end();
+    expect(lines).toEqual(["warning: one two", "warning: three"]);
+  });
+});
