@@ -75,6 +75,8 @@ for (const dt of ["float64", "float32"] as const) {
   cases.push([`8x65536 * 65536x16 ${dt}`, mm([8, 65536], [65536, 16], dt, false), 16 * 8 * 65536]);
   cases.push([`1024x1024 * vec ${dt}`, mm([1024, 1024], [1, 1024], dt, true), 1024 * 1024]);
 }
+for (const dt of ["complex128", "complex64"] as const) { cases.push([`cplx 128^3 ${dt}`, mm([128, 128], [128, 128], dt, false), 4 * 128 ** 3]); cases.push([`cplx 128^3 tB ${dt}`, mm([128, 128], [128, 128], dt, true), 4 * 128 ** 3]); }
+P.complex128 = P.float64; P.complex64 = P.float32;
 const only = process.argv[2];
 for (const [n, node, flops] of cases) {
   if (only && !n.includes(only)) continue;

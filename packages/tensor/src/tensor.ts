@@ -11,7 +11,6 @@ import {
   isComplex,
   type Node,
   type Plane,
-  type RealDType,
   realOf,
   type Shape,
   sizeOf,
@@ -39,7 +38,7 @@ export interface ReduceOptions {
 }
 
 /** Data of an array as one typed array, complex numbers interleaved. A copy. */
-export function interleave(value: ArrayValue): Plane {
+function interleave(value: ArrayValue): Plane {
   if (!value.im) return value.re.slice();
   const out =
     value.re instanceof Float32Array ? new Float32Array(value.re.length * 2) : new Float64Array(value.re.length * 2);
@@ -486,5 +485,3 @@ export class Tensor<D extends DType = DType> {
     return this.toString();
   }
 }
-
-export type { RealDType };

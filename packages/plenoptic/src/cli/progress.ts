@@ -48,7 +48,7 @@ export class Progress {
       return;
     }
     this.clear();
-    this.#stream.write(line.slice(0, (this.#stream.columns ?? 80) - 1));
+    this.#stream.write(line.slice(0, (this.#stream.columns || 80) - 1));
     this.#isLineOpen = true;
   }
 

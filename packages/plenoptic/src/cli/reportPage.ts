@@ -40,8 +40,9 @@ export async function reportPage(made: MadeMetamer, command: string): Promise<st
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
       "way. Where they differ, they show what the model cannot see.\n\n" +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
-      "were changed step by step until the model responded to it as it does to the target: pixels differ by up to " +
-      `${significant(gaps.image.most)}, the model's responses by no more than ${significant(gaps.representation.most)}.`,
+      "were changed step by step to bring the model's response to it near the response to the target. The pixels of the " +
+      `two now differ by up to ${significant(gaps.image.most)}, the model's responses by no more than ` +
+      `${significant(gaps.representation.most)}.`,
     sections: [
       {
         heading: "Target, start and metamer",

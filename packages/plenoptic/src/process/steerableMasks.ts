@@ -44,14 +44,24 @@ interface Profile {
   readonly values: Float64Array;
 }
 
-function interpolate({ places, values }: Profile, x: number): number {
+function interpolated(xs: Float64Array, { places, values }: Profile): Float32Array {
   const last = places.length - 1;
-  if (!(x > places[0])) return values[0];
-  if (x >= places[last]) return values[last];
-  let i = Math.min(last - 1, Math.floor(((x - places[0]) / (places[last] - places[0])) * last));
-  while (x < places[i]) i--;
-  while (x >= places[i + 1]) i++;
-  return values[i] + (x - places[i]) * ((values[i + 1] - values[i]) / (places[i + 1] - places[i]));
+  const [first, end] = [places[0], places[last]];
+  const slopes = values.map((value, i) => (i < last ? (values[i + 1] - value) / (places[i + 1] - places[i]) : 0));
+  const perUnit = last / (end - first);
+  const out = new Float32Array(xs.length);
+  for (let k = 0; k < xs.length; k++) {
+    const x = xs[k];
+    if (x <= first || x >= end) {
+      out[k] = values[x <= first ? 0 : last];
+      continue;
+    }
+    let i = Math.min(last - 1, Math.floor((x - first) * perUnit));
+    while (x < places[i]) i--;
+    while (x >= places[i + 1]) i++;
+    out[k] = values[i] + (x - places[i]) * slopes[i];
+  }
+  return out;
 }
 
 /** The high-pass and low-pass sides of a ring's edge, over log2 of the frequency; the edge ends at `end`. */
@@ -92,14 +102,8 @@ function angularProfiles(order: number): { places: Float64Array; whole: Float64A
 /** Where the middle of n samples lies, counted from 1. */
 const middle = (n: number): number => Math.ceil((n + 0.5) / 2);
 
-interface Grid {
-  readonly size: ImageSize;
-  readonly angle: Float64Array;
-  /** log2 of the radius; 0 is the frequency of one oscillation in two samples. */
-  readonly logRadius: Float64Array;
-}
-
-function fullGrid([height, width]: ImageSize): Grid {
+/** Angle and log2 of the radius of every frequency; 0 is the radius of one oscillation in two samples. */
+function fullGrid([height, width]: ImageSize): { angle: Float64Array; logRadius: Float64Array } {
   const ramp = (n: number): Float64Array => Float64Array.from({ length: n }, (_, k) => -1 + (2 * k) / n);
   const y = tensor(ramp(height), { shape: [height, 1] });
   const x = tensor(ramp(width), { shape: [1, width] });
@@ -109,54 +113,52 @@ function fullGrid([height, width]: ImageSize): Grid {
   const centre = (middle(height) - 1) * width + middle(width) - 1;
   radius[centre] = radius[centre - 1];
   const logRadius = tensor(radius).log().div(log64(2)).dataSync() as Float64Array;
-  return { size: [height, width], angle, logRadius };
+  return { angle, logRadius };
 }
 
-/** The middle of a grid, half as high and wide (rounded up). */
-function halved({ size: [height, width], angle, logRadius }: Grid): Grid {
-  const half = (n: number): number => Math.ceil((n - 0.5) / 2);
-  const size = [half(height), half(width)] as const;
-  const [top, left] = [middle(height) - middle(size[0]), middle(width) - middle(size[1])];
-  const crop = (values: Float64Array): Float64Array => {
-    const out = new Float64Array(size[0] * size[1]);
-    for (let i = 0; i < size[0]; i++) {
-      const start = (top + i) * width + left;
-      out.set(values.subarray(start, start + size[1]), i * size[1]);
-    }
-    return out;
-  };
-  return { size, angle: crop(angle), logRadius: crop(logRadius) };
+const half = (n: number): number => Math.ceil((n - 0.5) / 2);
+
+/** The middle of an array in fftshift's order, half as high and wide (rounded up). */
+export function halved<T extends Float32Array | Float64Array>(values: T, [height, width]: ImageSize): T {
+  const [rows, columns] = [half(height), half(width)];
+  const [top, left] = [middle(height) - middle(rows), middle(width) - middle(columns)];
+  const out = new (values.constructor as new (length: number) => T)(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    const start = (top + i) * width + left;
+    out.set(values.subarray(start, start + columns), i * columns);
+  }
+  return out;
 }
 
 /** The masks of a pyramid. All options are taken to be valid. */
 export function steerableMasks(imageShape: ImageSize, options: MaskOptions): SteerableMasks {
   const { height, order, twidth, isComplex, downsample } = options;
-  const mask = (x: Float64Array, profile: Profile): Float32Array =>
-    Float32Array.from(x, (value) => interpolate(profile, value));
   const { places, whole, front } = angularProfiles(order);
-  const orientations = Array.from({ length: order + 1 }, (_, b) =>
-    places.map((place) => place + (Math.PI * b) / (order + 1)),
-  );
-  const around = (x: Float64Array, values: Float64Array): Float32Array[] =>
-    orientations.map((turned) => mask(x, { places: turned, values }));
+  const grid = fullGrid(imageShape);
+  const around = (values: Float64Array): Float32Array[] =>
+    Array.from({ length: order + 1 }, (_, b) => {
+      const turned = places.map((place) => place + (Math.PI * b) / (order + 1));
+      return interpolated(grid.angle, { places: turned, values });
+    });
 
-  let grid = fullGrid(imageShape);
   const outer = radialProfiles(twidth, 0);
-  const hi0mask = mask(grid.logRadius, outer.high);
-  const lo0mask = mask(grid.logRadius, outer.low);
+  const hi0mask = interpolated(grid.logRadius, outer.high);
+  const lo0mask = interpolated(grid.logRadius, outer.low);
+  let size = imageShape;
+  let { logRadius } = grid;
+  let anglemasksRecon = height > 0 ? around(whole) : [];
+  let anglemasks = height > 0 && isComplex ? around(front) : anglemasksRecon;
   const scales: ScaleMasks[] = [];
   for (let i = 0; i < height; i++) {
     const { high, low } = radialProfiles(twidth, -(i + 1));
-    const next = downsample ? halved(grid) : grid;
-    const anglemasksRecon = around(grid.angle, whole);
-    scales.push({
-      size: grid.size,
-      himask: mask(grid.logRadius, high),
-      anglemasks: isComplex ? around(grid.angle, front) : anglemasksRecon,
-      anglemasksRecon,
-      lomask: mask(next.logRadius, low),
-    });
-    grid = next;
+    const smaller = <T extends Float32Array | Float64Array>(x: T): T => (downsample ? halved(x, size) : x);
+    const next = smaller(logRadius);
+    const himask = interpolated(logRadius, high);
+    scales.push({ size, himask, anglemasks, anglemasksRecon, lomask: interpolated(next, low) });
+    anglemasksRecon = anglemasksRecon.map(smaller);
+    anglemasks = isComplex ? anglemasks.map(smaller) : anglemasksRecon;
+    logRadius = next;
+    if (downsample) size = [half(size[0]), half(size[1])];
   }
-  return { lo0mask, hi0mask, scales, lowpassSize: grid.size };
+  return { lo0mask, hi0mask, scales, lowpassSize: size };
 }

@@ -43,6 +43,14 @@ describe("Progress", () => {
   });
 });
 
+describe("Progress on a terminal that does not know its width", () => {
+  it("takes it for 80 columns wide", () => {
+    const stream = fakeStream({ isTTY: true, columns: 0 });
+    new Progress(stream, 4, () => 0).update(1, 1);
+    expect(stream.text).toBe("iteration 1 of 4   loss 1.000e+0");
+  });
+});
+
 describe("duration", () => {
   it.each([
     [0.2, "1 s"],

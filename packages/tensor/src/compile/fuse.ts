@@ -53,7 +53,7 @@ function sharesBuffer(node: Node): boolean {
 }
 
 /** Whether a reduction runs along rows, with partial results per block. */
-export function isRowReduction(node: Node): boolean {
+function isRowReduction(node: Node): boolean {
   const { shape } = node.inputs[0];
   const axes = node.attributes.axes as number[];
   const last = shape.length - 1;

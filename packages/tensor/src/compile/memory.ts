@@ -1,7 +1,7 @@
 // Memory planning: places with known lifetimes share one region.
 
 /** Every place starts at a multiple of this: a cache line pair, and any vector's alignment. */
-export const ALIGNMENT = 128;
+const ALIGNMENT = 128;
 
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 

@@ -4,12 +4,6 @@ import { isDifferentiable, type Node } from "../ops/definition.ts";
 import { stopGradient } from "../ops/stopGradient.ts";
 import { topological } from "./node.ts";
 
-/** Whether `output` depends on any of `inputs` at all. */
-export function dependsOn(output: Node, inputs: readonly Node[]): boolean {
-  const wanted = new Set(inputs);
-  return topological([output]).some((node) => wanted.has(node));
-}
-
 /** Whether a derivative can flow from one of `inputs` to `output` (it may still be zero for every value). */
 export function differentiablyDependsOn(output: Node, inputs: readonly Node[]): boolean {
   const active = new Set<Node>(inputs);

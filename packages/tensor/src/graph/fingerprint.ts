@@ -8,17 +8,17 @@ import { input } from "../ops/leaf.ts";
 import { topological } from "./node.ts";
 
 /** Changes when the text that is hashed changes its form. */
-export const FINGERPRINT_SCHEMA = 1;
+const FINGERPRINT_SCHEMA = 1;
 
 const view = new DataView(new ArrayBuffer(8));
 
 /** A number by its bits, so that 0 and -0 differ and NaNs are one. */
 function numberText(x: number): string {
-  view.setFloat64(0, x === x ? x : Number.NaN);
+  view.setFloat64(0, Number.isNaN(x) ? Number.NaN : x);
   return `${view.getUint32(0).toString(16)}:${view.getUint32(4).toString(16)}`;
 }
 
-export function attributeText(a: Attribute): string {
+function attributeText(a: Attribute): string {
   if (typeof a === "number") return numberText(a);
   if (typeof a === "string") return JSON.stringify(a);
   if (typeof a === "boolean") return a ? "true" : "false";
@@ -37,7 +37,7 @@ export function attributesText(node: Node): string {
 function canonicalBytes(plane: Plane): Uint8Array {
   const copy = plane.slice();
   if (copy instanceof Float32Array || copy instanceof Float64Array) {
-    for (let i = 0; i < copy.length; i++) if (copy[i] !== copy[i]) copy[i] = Number.NaN;
+    for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
   }
   return new Uint8Array(copy.buffer);
 }

@@ -17,7 +17,7 @@ import {
   div,
   eq,
   type FloatType,
-  isNaN as isNan,
+  isNan,
   lt,
   mul,
   ne,

@@ -205,4 +205,4 @@ export function bits(a: Scalar): Scalar {
 }
 
 /** `a != a`. */
-export const isNaN = (a: Scalar): Scalar => ne(a, a);
+export const isNan = (a: Scalar): Scalar => ne(a, a);

@@ -114,13 +114,9 @@ export function isComplex(dtype: DType): dtype is "complex64" | "complex128" {
   return dtype === "complex64" || dtype === "complex128";
 }
 
-export function isFloat(dtype: DType): dtype is "float32" | "float64" {
-  return dtype === "float32" || dtype === "float64";
-}
-
 /** Whether derivatives flow through arrays of this dtype. */
 export function isDifferentiable(dtype: DType): boolean {
-  return isFloat(dtype) || isComplex(dtype);
+  return dtype === "float32" || dtype === "float64" || isComplex(dtype);
 }
 
 /** The dtype of one plane. */

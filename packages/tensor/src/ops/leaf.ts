@@ -1,6 +1,6 @@
 // Leaves of a graph: inputs, arrays and literals.
 
-import type { Attributes, LeafDefinition, Node, Shape } from "./definition.ts";
+import type { LeafDefinition, Node } from "./definition.ts";
 
 function given(name: string): LeafDefinition {
   return {
@@ -27,5 +27,3 @@ export function literalValue(node: Node): number | undefined {
   while (n.op.name === "broadcastTo") n = n.inputs[0];
   return n.op === literal ? (n.attributes.value as number) : undefined;
 }
-
-export type LeafFacts = { shape: Shape; attributes: Attributes };

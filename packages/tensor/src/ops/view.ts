@@ -14,7 +14,7 @@ import {
 import { checkShape, ShapeError, show } from "./rules.ts";
 
 /** Element strides of a C-order array. */
-export function stridesOf(shape: Shape): number[] {
+function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length);
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {

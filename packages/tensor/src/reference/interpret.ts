@@ -17,7 +17,7 @@ import { array, input, literal } from "../ops/leaf.ts";
 import { evaluateScalars } from "./scalars.ts";
 
 /** A literal as a 0-d array. */
-export function literalArray(node: Node): ArrayValue {
+function literalArray(node: Node): ArrayValue {
   const out = allocate(node.dtype, []);
   const value = node.attributes.value as number;
   out.re[0] = realOf(node.dtype) === "bool" ? (value === 0 ? 0 : 1) : value;

@@ -6,7 +6,7 @@
 // a Fourier transform's column pass). Complex arrays are two planes, real first. The layout is a function of
 // shape and dtype alone.
 
-import { type DType, componentsOf, realOf, type Shape, sizeOf } from "../ops/definition.ts";
+import { componentsOf, type DType, realOf, type Shape, sizeOf } from "../ops/definition.ts";
 
 export interface Layout {
   readonly shape: Shape;

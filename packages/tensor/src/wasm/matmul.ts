@@ -77,7 +77,12 @@ class Steps {
   }
 
   /** The product of the given planes: one of each operand, or both of both. */
-  product(a: Operand, b: Operand, planes: readonly (readonly [a: 0 | 1, b: 0 | 1, out: 0 | 1])[], byRows: boolean): void {
+  product(
+    a: Operand,
+    b: Operand,
+    planes: readonly (readonly [a: 0 | 1, b: 0 | 1, out: 0 | 1])[],
+    byRows: boolean,
+  ): void {
     const out = layoutOf(this.#node.shape, this.#node.dtype);
     const [rows, columns] = this.#node.shape.slice(-2);
     const matrices = out.rows / rows;
@@ -88,9 +93,7 @@ class Steps {
     );
     const data = [...planes.map(([p]) => a.plane(p)), ...planes.map(([, p]) => b.plane(p)), ...results];
     const shape = { rows, columns, terms, blocks, matrices };
-    this.steps.push(
-      byRows ? this.#byRows(a, b, out, data, shape) : this.#byColumns(a, b, out, data, shape),
-    );
+    this.steps.push(byRows ? this.#byRows(a, b, out, data, shape) : this.#byColumns(a, b, out, data, shape));
     if (blocks === 1) return;
     const sum = planSumPlanes(this.#element.type, blocks, out.planeBytes);
     const table = this.#table(sum.table);
@@ -102,30 +105,33 @@ class Steps {
   #byRows(a: Operand, b: Operand, out: Layout, data: readonly Address[], shape: ProductShape): LoweredStep {
     const e = this.#element;
     const { rows, columns, terms, blocks, matrices } = shape;
+    const components = (data.length / 3) as 1 | 2;
     const [first, second] = this.#node.inputs;
     const own = first === second;
-    const components = (data.length / 3) as 1 | 2;
-    const { table, pairs } = rowsTable(
-      {
-        blocks,
-        terms,
-        aRowBytes: rowBytes(a.layout),
-        aMatrixBytes: rows * rowBytes(a.layout),
-        bRowBytes: rowBytes(b.layout),
-        bMatrixBytes: columns * rowBytes(b.layout),
-        outABytes: rowBytes(out),
-        outBBytes: e.bytes,
-        outMatrixBytes: rows * rowBytes(out),
-        planeBytes: out.planeBytes,
-      },
-      { a: rows, b: columns },
-      own,
-      e,
-    );
+    const planes = (i: number): readonly Address[] => data.slice(i * components, (i + 1) * components);
+    // The terms commute, so either operand may be the first: tiles are wider along the second one's rows.
+    const sides = [
+      { operand: a, planes: planes(0), count: rows, outBytes: rowBytes(out) },
+      { operand: b, planes: planes(1), count: columns, outBytes: e.bytes },
+    ];
+    const [x, y] = rows <= columns ? sides : sides.reverse();
+    const sizes = {
+      blocks,
+      terms,
+      aRowBytes: rowBytes(x.operand.layout),
+      aMatrixBytes: x.count * rowBytes(x.operand.layout),
+      bRowBytes: rowBytes(y.operand.layout),
+      bMatrixBytes: y.count * rowBytes(y.operand.layout),
+      outABytes: x.outBytes,
+      outBBytes: y.outBytes,
+      outMatrixBytes: rows * rowBytes(out),
+      planeBytes: out.planeBytes,
+    };
+    const { table, pairs } = rowsTable(sizes, { a: x.count, b: y.count }, own, e);
     const units = matrices * blocks * pairs;
     return {
       kernel: rowsKernel(e, components, own),
-      addresses: [...data, this.#table(table)],
+      addresses: [...x.planes, ...y.planes, ...planes(2), this.#table(table)],
       units,
       scratchBytes: 0,
       unitCost: 30 + cost(shape, components, e) / (units * (own ? 2 : 1)),
@@ -190,7 +196,15 @@ export function lowerMatmul(node: Node): Lowered {
     const b = transposeB && !byRows ? steps.transposed(given) : given;
     const [first, second] = node.inputs.map((x) => componentsOf(x.dtype));
     if (first === 2 && second === 2) {
-      steps.product(a, b, [[0, 0, 0], [1, 1, 1]], byRows);
+      steps.product(
+        a,
+        b,
+        [
+          [0, 0, 0],
+          [1, 1, 1],
+        ],
+        byRows,
+      );
     } else {
       steps.product(a, b, [[0, 0, 0]], byRows);
       if (first === 2) steps.product(a, b, [[1, 0, 1]], byRows);

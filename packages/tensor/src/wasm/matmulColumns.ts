@@ -1,8 +1,8 @@
 // The matrix product kernel for [M, K] times [K, N] (ops/matmul.ts): vectors run across the columns of the result.
 //
 // A unit is one block of terms for a group of rows and a panel of columns. It is made of tiles, a few rows and vectors
-// of sums in registers, with one pass over the terms for every lane of the summation order; finished lanes wait in scratch
-// and are joined as the tree asks. A column of tiles is done before the next, so that its operand stays in the nearest cache.
+// of sums in registers, with one pass over the terms for every lane of the summation order; finished lanes wait in
+// scratch and are joined as the tree asks. A column of tiles is done before the next, so that its operand stays in the nearest cache.
 
 import type { Expr, FunctionBuilder, Local } from "./assembler.ts";
 import type { Kernel } from "./kernel.ts";
@@ -60,6 +60,7 @@ const REAL_TILES: readonly Tile[] = [
 ];
 const COMPLEX_TILES: readonly Tile[] = [
   [2, 2],
+  [1, 2],
   [1, 1],
 ];
 

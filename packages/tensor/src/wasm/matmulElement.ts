@@ -1,6 +1,14 @@
 // What the two matrix product kernels share: element types, terms of complex numbers, sizes read from a table, tiles.
 
-import { type Expr, type FunctionBuilder, f32x4Const, f64x2Const, type LoadName, type Local, type OpName } from "./assembler.ts";
+import {
+  type Expr,
+  type FunctionBuilder,
+  f32x4Const,
+  f64x2Const,
+  type LoadName,
+  type Local,
+  type OpName,
+} from "./assembler.ts";
 
 /** Instructions for vectors of one element type. */
 export interface Element {

@@ -17,7 +17,7 @@ import {
 } from "../../src/ops/definition.ts";
 
 /** A small deterministic generator (mulberry32). */
-export class Dice {
+class Dice {
   #state: number;
   constructor(seed: number) {
     this.#state = seed | 0;
@@ -56,7 +56,7 @@ const SPECIAL = [
 ];
 const INTS = [0, 1, -1, 2147483647, -2147483648, 7];
 
-export function randomValue(dice: Dice, shape: Shape, dtype: DType): ArrayValue {
+function randomValue(dice: Dice, shape: Shape, dtype: DType): ArrayValue {
   const value = allocate(dtype, shape);
   const wild = dice.chance(0.3);
   for (const plane of value.im ? [value.re, value.im] : [value.re]) {

@@ -1,6 +1,6 @@
 // Runs one lowered operation in a fresh WebAssembly memory, one thread, cutting every step's units at random.
 
-import { type ArrayValue, type DType, type Shape } from "../../src/ops/definition.ts";
+import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
 import { ModuleBuilder } from "../../src/wasm/assembler.ts";
 import type { Address, Lowered } from "../../src/wasm/kernel.ts";
 import { layoutOf } from "../../src/wasm/layout.ts";
@@ -72,7 +72,7 @@ export function bitsOf(value: ArrayValue): string {
   for (const plane of value.im ? [value.re, value.im] : [value.re]) {
     const copy = plane.slice();
     if (copy instanceof Float32Array || copy instanceof Float64Array) {
-      for (let i = 0; i < copy.length; i++) if (copy[i] !== copy[i]) copy[i] = Number.NaN;
+      for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
     }
     parts.push(Buffer.from(copy.buffer, copy.byteOffset, copy.byteLength).toString("hex"));
   }

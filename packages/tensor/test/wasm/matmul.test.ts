@@ -94,7 +94,11 @@ describe("matmul kernels", () => {
     const draw = generator(44);
     for (let i = 0; i < 40; i++) {
       const dtype = FLOATING[i % 4];
-      const shape: Shape = [integer(draw, 1, 2), pick(draw, [1, 2, 3, 4, 5, 9, 16, 33, 67]), pick(draw, [5, 65, 514, 1030])];
+      const shape: Shape = [
+        integer(draw, 1, 2),
+        pick(draw, [1, 2, 3, 4, 5, 9, 16, 33, 67]),
+        pick(draw, [5, 65, 514, 1030]),
+      ];
       const x = randomArray(draw, shape, dtype, i % 3 === 0 ? 0.01 : 0);
       const leaf = inputLeaf(shape, dtype);
       const own = run(draw, product(leaf, leaf, true), [x, x]);
@@ -145,10 +149,22 @@ describe("matmul kernels", () => {
   it("take empty operands", () => {
     const draw = generator(47);
     for (const [a, b] of [
-      [[0, 3], [3, 4]],
-      [[3, 0], [0, 4]],
-      [[3, 4], [4, 0]],
-      [[0, 3, 4], [0, 4, 5]],
+      [
+        [0, 3],
+        [3, 4],
+      ],
+      [
+        [3, 0],
+        [0, 4],
+      ],
+      [
+        [3, 4],
+        [4, 0],
+      ],
+      [
+        [0, 3, 4],
+        [0, 4, 5],
+      ],
     ] as Shape[][]) {
       for (const dtype of FLOATING) {
         expectSameBits(draw, product(inputLeaf(a, dtype), inputLeaf(b, dtype), false), 0);

@@ -1,0 +1,65 @@
+// Spectra of real images as half planes (rfft2h of the tensor package): real weights on them, and their low frequencies.
+// Frequencies lie in the order of the transform: column v of w is the frequency v, or v - w from the middle on.
+
+import { complex, type DType, pad, spread, type Tensor, take } from "@plenoptic-js/tensor";
+import type { ImageSize } from "./steerableMasks.ts";
+
+/** Rows of the half plane of an image. */
+export const halfRows = (height: number): number => Math.floor(height / 2) + 1;
+
+/**
+ * The even or odd part, (W(k) + W(-k)) / 2 or (W(k) - W(-k)) / 2, of real weights W of all frequencies in fftshift's order. An
+ * even weight times the transform of a real image is such a transform again; an odd one is i times such a transform.
+ * Half plane, C order.
+ */
+export function halfPlaneWeights(
+  weights: Float64Array,
+  [height, width]: ImageSize,
+  part: "even" | "odd",
+): Float64Array {
+  const rows = halfRows(height);
+  const out = new Float64Array(rows * width);
+  const at = (u: number, v: number): number =>
+    weights[((u + Math.floor(height / 2)) % height) * width + ((v + Math.floor(width / 2)) % width)];
+  for (let u = 0; u < rows; u++) {
+    for (let v = 0; v < width; v++) {
+      const mirrored = at((height - u) % height, (width - v) % width);
+      out[u * width + v] = (at(u, v) + (part === "even" ? mirrored : -mirrored)) / 2;
+    }
+  }
+  return out;
+}
+
+/** i^power times x. */
+export function timesPowerOfI<D extends DType>(x: Tensor<D>, power: number): Tensor<D> {
+  switch (((power % 4) + 4) % 4) {
+    case 0:
+      return x;
+    case 1:
+      return complex(x.imag().neg() as Tensor, x.real() as Tensor) as Tensor<D>;
+    case 2:
+      return x.neg();
+    default:
+      return complex(x.imag() as Tensor, x.real().neg() as Tensor) as Tensor<D>;
+  }
+}
+
+/** Columns of a spectrum `wide` columns wide that hold the frequencies of one of `narrow` columns. */
+function lowColumns(narrow: number, wide: number): number[] {
+  return Array.from({ length: narrow }, (_, v) => (v < Math.ceil(narrow / 2) ? v : v - narrow + wide));
+}
+
+/** The part of a half plane of `from` pixels that is the half plane of `to` pixels. */
+export function lowFrequencies<D extends DType>(x: Tensor<D>, from: ImageSize, to: ImageSize): Tensor<D> {
+  const rows = x.slice(-2, 0, halfRows(to[0]));
+  return from[1] === to[1] ? rows : take(rows, lowColumns(to[1], from[1]), -1);
+}
+
+/** The adjoint of `lowFrequencies`: a half plane of `from` pixels inside one of `to` pixels that is zero elsewhere. */
+export function amongFrequencies<D extends DType>(x: Tensor<D>, from: ImageSize, to: ImageSize): Tensor<D> {
+  const columns = from[1] === to[1] ? x : spread(x, lowColumns(from[1], to[1]), to[1], -1);
+  return pad(columns, [
+    [0, halfRows(to[0]) - halfRows(from[0])],
+    [0, 0],
+  ]);
+}

@@ -1,0 +1,384 @@
+// The steerable pyramid, in the frequency domain (spec/process.md, section 2; E. P. Simoncelli and W. T. Freeman, "The
+// steerable pyramid: a flexible architecture for multi-scale derivative computation", ICIP 1995; complex form: J. Portilla
+// and E. P. Simoncelli, IJCV 40, 2000).
+//
+// A band is one inverse transform of the image's half plane times the product of all masks on the way to it. Real and
+// imaginary parts of complex bands are two real images (a filter and its quadrature mate).
+
+import {
+  checkOptions,
+  complex,
+  DTypeError,
+  irfft2h,
+  rfft2h,
+  ShapeError,
+  type Tensor,
+  take,
+  tensor,
+  zeros,
+} from "@plenoptic-js/tensor";
+import { UserWarning, warn } from "../warnings.ts";
+import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
+import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
+import { convertPyrToTensor, convertTensorToPyr } from "./pyramidTensor.ts";
+import { halved, type ImageSize, type SteerableMasks, steerableMasks } from "./steerableMasks.ts";
+import { steerCoeffs } from "./steering.ts";
+
+export interface SteerablePyramidOptions {
+  /** Number of scales, or "auto": as many as fit, floor(log2(min(height, width))) - 2. Default "auto". */
+  readonly height?: number | "auto";
+  /** One less than the number of orientations: 0 to 15. Default 3. */
+  readonly order?: number;
+  /** Width of the transition between scales, in octaves: a positive integer. Default 1. */
+  readonly twidth?: number;
+  /** Pairs of filters in quadrature, as complex coefficients. Default false. */
+  readonly isComplex?: boolean;
+  /** Halve the size of the bands from scale to scale. Default true. */
+  readonly downsample?: boolean;
+  /** Scale everything so that coefficients have the energy of the image. Default false. */
+  readonly tightFrame?: boolean;
+}
+
+export interface PyramidForwardOptions {
+  /** What to compute; null is everything. The order does not matter. Default null. */
+  readonly scales?: readonly (BandKey | string)[] | null;
+}
+
+export interface ReconPyrOptions {
+  /** What to reconstruct from. Default "all". */
+  readonly levels?: "all" | readonly (BandKey | string)[];
+  /** Orientations to reconstruct from. Default "all". */
+  readonly bands?: "all" | readonly number[];
+}
+
+type FloatDType = "float32" | "float64";
+
+/** The largest number of scales of an image. */
+const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz32(Math.min(height, width)) - 2;
+
+function checkShape(imageShape: ImageSize): ImageSize {
+  const shape: readonly number[] = imageShape;
+  const got = JSON.stringify(imageShape);
+  if (!Array.isArray(shape) || shape.length !== 2) {
+    throw new RangeError(`SteerablePyramidFreq: imageShape is ${got}; it must be [height, width]`);
+  }
+  if (!shape.every((n) => Number.isInteger(n) && n > 0)) {
+    throw new RangeError(`SteerablePyramidFreq: imageShape is ${got}; height and width must be positive integers`);
+  }
+  return [shape[0], shape[1]];
+}
+
+/** Splits an image into scales and orientations, and puts it together again. */
+export class SteerablePyramidFreq {
+  readonly imageShape: ImageSize;
+  readonly numScales: number;
+  readonly order: number;
+  readonly numOrientations: number;
+  readonly twidth: number;
+  readonly isComplex: boolean;
+  readonly downsample: boolean;
+  readonly tightFrame: boolean;
+  /** The scaling of transforms: in a tight frame both directions share it. */
+  readonly fftNorm: "ortho" | "backward";
+  /** All keys, from coarse to fine. */
+  readonly scales: readonly BandKey[];
+  /** Size of every part, from fine to coarse. */
+  readonly pyrSize: ReadonlyMap<BandKey, ImageSize>;
+  readonly #masks: SteerableMasks;
+  /** For every scale, and last for the lowpass residual: the product of the lowpass masks before it. */
+  readonly #lowpass: readonly Float64Array[];
+  readonly #tables = new Map<string, Tensor>();
+
+  constructor(imageShape: ImageSize, options: SteerablePyramidOptions = {}) {
+    checkOptions("SteerablePyramidFreq()", options, [
+      "height",
+      "order",
+      "twidth",
+      "isComplex",
+      "downsample",
+      "tightFrame",
+    ]);
+    const { height = "auto", order = 3, twidth = 1, isComplex = false, downsample = true, tightFrame = false } = options;
+    const shape = checkShape(imageShape);
+    const most = mostScales(shape);
+    const numScales = height === "auto" ? most : height;
+    if (most < 0) {
+      throw new RangeError(
+        `SteerablePyramidFreq: an image of ${shape.join(" x ")} pixels is too small; both sides must be at least 4`,
+      );
+    }
+    if (numScales > most) {
+      throw new RangeError(
+        `SteerablePyramidFreq: cannot build a pyramid higher than ${most} levels for an image of ` +
+          `${shape.join(" x ")} pixels; height is ${numScales}`,
+      );
+    }
+    if (!Number.isInteger(numScales) || numScales < 0) {
+      throw new RangeError(
+        `SteerablePyramidFreq: height must be a non-negative integer or "auto", not ${String(height)}`,
+      );
+    }
+    if (!Number.isInteger(order) || order < 0 || order > 15) {
+      throw new RangeError(`SteerablePyramidFreq: order must be an integer in the range [0, 15], not ${order}`);
+    }
+    if (isComplex && order === 0) {
+      throw new RangeError(
+        "SteerablePyramidFreq: a complex pyramid cannot have order 0: a filter without orientation has no quadrature " +
+          "mate. Use isComplex: false, or an order from 1 to 15.",
+      );
+    }
+    if (!Number.isInteger(twidth) || twidth <= 0) {
+      throw new RangeError(`SteerablePyramidFreq: twidth must be a positive integer, not ${twidth}`);
+    }
+    if (shape.some((n) => n % 2 === 1)) {
+      warn(
+        new UserWarning(
+          "odd-pyramid",
+          `SteerablePyramidFreq: reconstruction will not be perfect with odd-sized images (${shape.join(" x ")})`,
+        ),
+      );
+    }
+    this.imageShape = shape;
+    this.numScales = numScales;
+    this.order = order;
+    this.numOrientations = order + 1;
+    this.twidth = twidth;
+    this.isComplex = isComplex;
+    this.downsample = downsample;
+    this.tightFrame = tightFrame;
+    this.fftNorm = tightFrame ? "ortho" : "backward";
+    const levels = Array.from({ length: numScales }, (_, i) => i);
+    this.scales = ["residual_lowpass", ...[...levels].reverse(), "residual_highpass"];
+    const masks = steerableMasks(shape, { height: numScales, order, twidth, isComplex, downsample });
+    this.#masks = masks;
+    this.pyrSize = new Map<BandKey, ImageSize>([
+      ["residual_highpass", shape],
+      ...levels.map((i) => [i, masks.scales[i].size] as const),
+      ["residual_lowpass", masks.lowpassSize],
+    ]);
+    let low = Float64Array.from(masks.lo0mask);
+    this.#lowpass = [
+      low,
+      ...masks.scales.map(({ size, lomask }) => {
+        low = (downsample ? halved(low, size) : low).map((x, i) => x * lomask[i]);
+        return low;
+      }),
+    ];
+  }
+
+  /** All masks, under the names Python's state dictionary has for them. Float32, in fftshift's order. */
+  get masks(): ReadonlyMap<string, Tensor<"float32">> {
+    const all = new Map<string, Tensor<"float32">>();
+    const [height, width] = this.imageShape;
+    const add = (name: string, shape: readonly number[], ...planes: readonly Float32Array[]): void => {
+      const data = new Float32Array(planes.length * planes[0].length);
+      planes.forEach((plane, i) => {
+        data.set(plane, i * plane.length);
+      });
+      all.set(name, tensor(data, { shape, dtype: "float32" }));
+    };
+    const { lo0mask, hi0mask, scales, lowpassSize } = this.#masks;
+    add("lo0mask", [1, 1, 1, height, width], lo0mask);
+    add("hi0mask", [1, height, width], hi0mask);
+    scales.forEach(({ size, himask, anglemasks, anglemasksRecon, lomask }, i) => {
+      const count = this.numOrientations;
+      add(`_himasks_scale_${i}`, [1, ...size], himask);
+      add(`_lomasks_scale_${i}`, [1, ...(scales[i + 1]?.size ?? lowpassSize)], lomask);
+      add(`_anglemasks_scale_${i}`, [1, 1, count, ...size], ...anglemasks);
+      add(`_anglemasks_recon_scale_${i}`, [count, ...size], ...anglemasksRecon);
+    });
+    return all;
+  }
+
+  /**
+   * Coefficients of images [..., height, width], in the order highpass residual, scales from fine to coarse, lowpass
+   * residual. Every leading axis is a batch.
+   */
+  forward(image: Tensor, options: PyramidForwardOptions = {}): Map<BandKey, Tensor> {
+    checkOptions("SteerablePyramidFreq.forward()", options, ["scales"]);
+    const { scales = null } = options;
+    const size = image.shape.slice(-2);
+    if (image.ndim < 2 || size.some((n, i) => n !== this.imageShape[i])) {
+      throw new ShapeError(
+        `SteerablePyramidFreq: the image is [${image.shape.join(", ")}], and the pyramid is for [..., ` +
+          `${this.imageShape.join(", ")}]; resize the image or make another pyramid`,
+      );
+    }
+    const { dtype } = image;
+    if (dtype !== "float32" && dtype !== "float64") {
+      throw new DTypeError(`SteerablePyramidFreq: the image is ${dtype}; it must be float32 or float64`);
+    }
+    for (const key of scales ?? []) if (typeof key === "number") this.#checkScale(key);
+    const wants = (key: BandKey): boolean => scales === null || scales.includes(key);
+
+    let spectrum: Tensor = rfft2h(image);
+    const coefficients = new Map<BandKey, Tensor>();
+    for (const [key, to] of this.pyrSize) {
+      if (this.downsample && key !== "residual_highpass") {
+        const from = this.pyrSize.get(key === "residual_lowpass" ? this.numScales - 1 : key - 1);
+        if (from) spectrum = lowFrequencies(spectrum, from, to);
+      }
+      if (wants(key)) coefficients.set(key, this.#part(spectrum, key, to, dtype));
+    }
+    return coefficients;
+  }
+
+  /**
+   * The image [..., height, width] of a pyramid, or of some of its levels and orientations. For even sizes all of them give
+   * the image back to about 1e-5: the masks are tables that are interpolated linearly.
+   *
+   * @param pyrCoeffs must hold every scale, also those that are not used
+   */
+  reconPyr(pyrCoeffs: PyramidCoefficients, options: ReconPyrOptions = {}): Tensor {
+    checkOptions("SteerablePyramidFreq.reconPyr()", options, ["levels", "bands"]);
+    const parts = this.scales.map((key) => {
+      const part = pyrCoeffs.get(key);
+      if (part !== undefined) return [key, part] as const;
+      throw new RangeError(
+        `SteerablePyramidFreq.reconPyr: scale ${key} is not in the coefficients; they must hold all scales, so call ` +
+          "forward() without the option scales",
+      );
+    });
+    const levels = this.#levels(options.levels ?? "all");
+    const bands = this.#bands(options.bands ?? "all");
+
+    let sum: Tensor | null = null;
+    let from: ImageSize = this.imageShape;
+    for (const [key, part] of parts) {
+      const size = this.pyrSize.get(key) as ImageSize;
+      if (sum !== null && this.downsample) sum = amongFrequencies(sum, from, size);
+      from = size;
+      if (!levels.includes(key) || (typeof key === "number" && bands.length === 0)) continue;
+      const own = this.#spectrumOf(part, key, bands);
+      sum = sum === null ? own : sum.add(own);
+    }
+    const highpass = pyrCoeffs.get("residual_highpass") as Tensor;
+    return sum === null ? zeros(highpass.shape, { dtype: highpass.dtype }) : irfft2h(sum, this.imageShape[0]);
+  }
+
+  /** As `steerCoeffs`. */
+  static steerCoeffs = steerCoeffs;
+
+  /** As `convertPyrToTensor`. */
+  static convertPyrToTensor = convertPyrToTensor;
+
+  /** As `convertTensorToPyr`. */
+  static convertTensorToPyr = convertTensorToPyr;
+
+  toString(): string {
+    const { imageShape, numScales, order, twidth, isComplex, downsample, tightFrame } = this;
+    return (
+      `SteerablePyramidFreq([${imageShape.join(", ")}], height: ${numScales}, order: ${order}, twidth: ${twidth}, ` +
+      `isComplex: ${isComplex}, downsample: ${downsample}, tightFrame: ${tightFrame})`
+    );
+  }
+
+  #checkScale(scale: number): void {
+    if (!Number.isInteger(scale) || scale < 0 || scale >= this.numScales) {
+      throw new RangeError(
+        `SteerablePyramidFreq: scale ${scale} does not exist; scales run from 0 to ${this.numScales - 1}`,
+      );
+    }
+  }
+
+  #levels(levels: ReconPyrOptions["levels"]): readonly (BandKey | string)[] {
+    if (levels === "all") return this.scales;
+    if (!Array.isArray(levels)) {
+      throw new TypeError(
+        `SteerablePyramidFreq.reconPyr: levels must be a list of levels or "all", not ${JSON.stringify(levels)}`,
+      );
+    }
+    for (const level of levels as readonly (BandKey | string)[]) if (typeof level === "number") this.#checkScale(level);
+    return levels;
+  }
+
+  #bands(bands: ReconPyrOptions["bands"]): readonly number[] {
+    if (bands === "all") return Array.from({ length: this.numOrientations }, (_, b) => b);
+    if (!Array.isArray(bands)) {
+      throw new TypeError(
+        `SteerablePyramidFreq.reconPyr: bands must be a list of integers or "all", not ${JSON.stringify(bands)}`,
+      );
+    }
+    for (const band of bands as readonly number[]) {
+      if (!Number.isInteger(band) || band < 0 || band >= this.numOrientations) {
+        throw new RangeError(
+          `SteerablePyramidFreq.reconPyr: band ${band} does not exist; bands run from 0 to ${this.numOrientations - 1}`,
+        );
+      }
+    }
+    return bands;
+  }
+
+  /** One part of the pyramid, from the half plane of its frequencies. */
+  #part(spectrum: Tensor, key: BandKey, [height]: ImageSize, dtype: FloatDType): Tensor {
+    const table = (part: "even" | "odd"): Tensor => this.#table("forward", key, part, dtype);
+    if (typeof key !== "number") return irfft2h(spectrum.mul(table("even")), height);
+    const { order } = this;
+    const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
+    const one = spectrum.unsqueeze(-3);
+    const real = irfft2h(timesPowerOfI(one.mul(table(own)), -order), height);
+    if (!this.isComplex) return real;
+    return complex(real, irfft2h(timesPowerOfI(one.mul(table(other)), -order - 1), height));
+  }
+
+  /** What a part of the pyramid contributes to the image, as a half plane of its own size. */
+  #spectrumOf(part: Tensor, key: BandKey, bands: readonly number[]): Tensor {
+    const dtype: FloatDType = part.dtype === "float32" || part.dtype === "complex64" ? "float32" : "float64";
+    const table = (of: "even" | "odd"): Tensor => this.#table("backward", key, of, dtype);
+    if (typeof key !== "number") return rfft2h(part).mul(table("even"));
+    const { order, numOrientations } = this;
+    const all = bands.length === numOrientations && bands.every((band, i) => band === i);
+    const chosen = (x: Tensor): Tensor => (all ? x : take(x, bands, -3));
+    const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
+    const weighted = (x: Tensor, of: "even" | "odd", power: number): Tensor =>
+      timesPowerOfI(rfft2h(chosen(x)).mul(chosen(table(of))).sum(-3) as Tensor, power);
+    const real = weighted(part.real(), own, order);
+    // The masks of an even-sized image are even or odd themselves: imaginary parts then add nothing.
+    const odd = this.imageShape.some((n) => n % 2 === 1);
+    return odd && part.dtype.startsWith("complex") ? real.add(weighted(part.imag(), other, order + 1)) : real;
+  }
+
+  /** Half-plane weights between the image's spectrum and a part of the pyramid. */
+  #table(direction: "forward" | "backward", key: BandKey, part: "even" | "odd", dtype: FloatDType): Tensor {
+    const name = `${direction} ${key} ${part} ${dtype}`;
+    let table = this.#tables.get(name);
+    if (table === undefined) {
+      const size = this.pyrSize.get(key) as ImageSize;
+      const planes = this.#weights(direction, key, size).map((weights) => halfPlaneWeights(weights, size, part));
+      const length = halfRows(size[0]) * size[1];
+      const data = new Float64Array(planes.length * length);
+      planes.forEach((plane, i) => {
+        data.set(plane, i * length);
+      });
+      const shape = [...(typeof key === "number" ? [planes.length] : []), halfRows(size[0]), size[1]];
+      table = tensor(data, { shape, dtype });
+      this.#tables.set(name, table);
+    }
+    return table;
+  }
+
+  /** Products of masks and scale factors, one for every orientation (or one), over all frequencies of a part. */
+  #weights(direction: "forward" | "backward", key: BandKey, [height, width]: ImageSize): Float64Array[] {
+    const { tightFrame, isComplex, downsample, numScales } = this;
+    const forward = direction === "forward";
+    const pixels = this.imageShape[0] * this.imageShape[1];
+    const own = height * width;
+    const level = key === "residual_highpass" ? 0 : key === "residual_lowpass" ? numScales : key;
+    let factor: number;
+    if (tightFrame) {
+      const quadrature = isComplex && typeof key === "number" ? Math.sqrt(2) : 1;
+      factor = (forward ? 1 / quadrature : quadrature) / Math.sqrt(pixels * own);
+    } else {
+      // Full-sized bands grow by 2 from scale to scale.
+      const growth = downsample ? 1 : 1 << level;
+      factor = forward ? growth / own : 1 / (growth * pixels);
+    }
+    if (key === "residual_highpass") return [Float64Array.from(this.#masks.hi0mask, (x) => x * factor)];
+    const low = this.#lowpass[level];
+    if (key === "residual_lowpass") return [low.map((x) => x * factor)];
+    const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
+    return (forward ? anglemasks : anglemasksRecon).map((angle) =>
+      low.map((x, i) => x * (angle[i] * himask[i]) * factor),
+    );
+  }
+}
