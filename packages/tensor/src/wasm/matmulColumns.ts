@@ -6,7 +6,7 @@
 
 import type { Expr, FunctionBuilder, Local } from "./assembler.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Element, forTiles, readWords, termsOf } from "./matmulElement.ts";
+import { type Element, forTiles, readWords, type Tile, termsOf, withTile } from "./matmulElement.ts";
 
 /** Rows of a group. */
 export const GROUP_ROWS = 32;
@@ -48,9 +48,6 @@ export const COLUMNS_SIZES: readonly (keyof ColumnsSizes)[] = [
   "outRowBytes",
   "planeBytes",
 ];
-
-/** Rows and vectors of a tile. */
-type Tile = readonly [down: number, across: number];
 
 const REAL_TILES: readonly Tile[] = [
   [2, 4],
@@ -197,16 +194,8 @@ function emitColumns(f: FunctionBuilder, e: Element, components: 1 | 2, params: 
       f.set(out[c], add(add(plane, start), firstColumn));
     });
 
-    const choose = (tiles: readonly Tile[]): void => {
-      const [[down, across], ...others] = tiles;
-      if (others.length === 0) return inTiles(tiles[0]);
-      const fits = f.op("i32.and", f.op("i32.ge_s", rows, down), f.op("i32.ge_s", width, across * 16));
-      f.if(
-        fits,
-        () => inTiles(tiles[0]),
-        () => choose(others),
-      );
-    };
-    choose(components === 2 ? COMPLEX_TILES : REAL_TILES);
+    const fits = ([down, across]: Tile): Expr =>
+      f.op("i32.and", f.op("i32.ge_s", rows, down), f.op("i32.ge_s", width, across * 16));
+    withTile(f, components === 2 ? COMPLEX_TILES : REAL_TILES, fits, inTiles);
   });
 }

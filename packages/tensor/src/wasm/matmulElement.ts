@@ -71,3 +71,25 @@ export function forTiles(f: FunctionBuilder, cursor: Local, total: Expr, size: n
     f.brIf(again, f.op("i32.eqz", done));
   });
 }
+
+/** How many rows of the first and rows (or vectors) of the second operand a tile spans. */
+export type Tile = readonly [down: number, across: number];
+
+/** Emits `body` for the first tile that fits (the last one always does); which one is known when the kernel runs. */
+export function withTile(
+  f: FunctionBuilder,
+  tiles: readonly Tile[],
+  fits: (tile: Tile) => Expr,
+  body: (tile: Tile) => void,
+): void {
+  const [first, ...others] = tiles;
+  if (others.length === 0) {
+    body(first);
+    return;
+  }
+  f.if(
+    fits(first),
+    () => body(first),
+    () => withTile(f, others, fits, body),
+  );
+}

@@ -8,7 +8,7 @@ import { BLOCK } from "../math/summation.ts";
 import type { Expr, FunctionBuilder, Local } from "./assembler.ts";
 import type { Kernel } from "./kernel.ts";
 import { joinLanes } from "./loops.ts";
-import { type Element, forTiles, readWords, termsOf } from "./matmulElement.ts";
+import { type Element, forTiles, readWords, type Tile, termsOf, withTile } from "./matmulElement.ts";
 
 /** Rows of a group, of either operand. */
 const GROUP_ROWS = 32;
@@ -75,9 +75,6 @@ export function rowsTable(
   return { table: new Uint8Array(table.buffer), pairs: pairs.length };
 }
 
-/** Rows of a and rows of b in a tile. */
-type Tile = readonly [down: number, across: number];
-
 const REAL_TILES: readonly Tile[] = [
   [2, 4],
   [2, 2],
@@ -124,15 +121,15 @@ function emitRows(f: FunctionBuilder, e: Element, components: 1 | 2, own: boolea
     const sums = Array.from({ length: down * across * components }, () => f.local("v128"));
     /** Adds the terms of one vector of columns, in all lanes or in those that are in the row. */
     const addTerms = (aAt: readonly Expr[], bAt: readonly Expr[], masked: boolean): void => {
-      const down_ = (bases: readonly Expr[], rowBytes: Expr, count: number): Expr[][] => {
+      const loadRows = (bases: readonly Expr[], rowBytes: Expr, count: number): Expr[][] => {
         let address: readonly Expr[] = bases;
         return Array.from({ length: count }, (_, r) => {
           if (r > 0) address = address.map((x) => add(x, rowBytes));
           return address.map((x) => f.load("v128.load", x));
         });
       };
-      const left = down_(aAt, size.aRowBytes, down);
-      const right = down_(bAt, size.bRowBytes, across);
+      const left = loadRows(aAt, size.aRowBytes, down);
+      const right = loadRows(bAt, size.bRowBytes, across);
       left.forEach((x, r) => {
         right.forEach((y, s) => {
           termsOf(f, e, x, y).forEach((term, c) => {
@@ -143,47 +140,34 @@ function emitRows(f: FunctionBuilder, e: Element, components: 1 | 2, own: boolea
       });
     };
 
-    forTiles(f, i, aRows, down, () => {
-      const tiles = (): void =>
-        forTiles(f, j, bRows, across, () => {
-          const body = (): void => {
-            const aBase = a.map((base) => f.let(add(base, mul(i, size.aRowBytes))));
-            const bBase = b.map((base) => f.let(add(base, mul(j, size.bRowBytes))));
-            for (const sum of sums) f.set(sum, e.zero);
-            f.forRange(at, 0, whole, 16, () => {
-              addTerms(
-                aBase.map((base) => add(base, at)),
-                bBase.map((base) => add(base, at)),
-                false,
-              );
-            });
-            f.if(tail, () => {
-              addTerms(
-                aBase.map((base) => add(base, whole)),
-                bBase.map((base) => add(base, whole)),
-                true,
-              );
-            });
-            for (let r = 0; r < down; r++) {
-              for (let s = 0; s < across; s++) {
-                const [m, n] = [add(add(aFirst, i), r), add(add(bFirst, j), s)];
-                const to = add(mul(m, size.outABytes), mul(n, size.outBBytes));
-                const mirrored = add(mul(n, size.outABytes), mul(m, size.outBBytes));
-                out.forEach((base, c) => {
-                  const sum = joinLanes(f, "sum", e.type, sums[(r * across + s) * components + c]);
-                  f.store(`${e.type}.store`, add(base, to), sum);
-                  if (own) f.store(`${e.type}.store`, add(base, mirrored), sum);
-                });
-              }
-            }
-          };
-          if (!own) return body();
-          // Tiles wholly below the diagonal are mirrors of others.
-          const needed = f.op("i32.ge_s", add(add(bFirst, j), across - 1), add(aFirst, i));
-          f.if(needed, body);
-        });
-      tiles();
-    });
+    const oneTile = (): void => {
+      const aBase = a.map((base) => f.let(add(base, mul(i, size.aRowBytes))));
+      const bBase = b.map((base) => f.let(add(base, mul(j, size.bRowBytes))));
+      const from = (bases: readonly Expr[], bytes: Expr): Expr[] => bases.map((base) => add(base, bytes));
+      for (const sum of sums) f.set(sum, e.zero);
+      f.forRange(at, 0, whole, 16, () => addTerms(from(aBase, at), from(bBase, at), false));
+      f.if(tail, () => addTerms(from(aBase, whole), from(bBase, whole), true));
+      for (let r = 0; r < down; r++) {
+        for (let s = 0; s < across; s++) {
+          const [m, n] = [add(add(aFirst, i), r), add(add(bFirst, j), s)];
+          const to = add(mul(m, size.outABytes), mul(n, size.outBBytes));
+          const mirrored = add(mul(n, size.outABytes), mul(m, size.outBBytes));
+          out.forEach((base, c) => {
+            const sum = joinLanes(f, "sum", e.type, sums[(r * across + s) * components + c]);
+            f.store(`${e.type}.store`, add(base, to), sum);
+            if (own) f.store(`${e.type}.store`, add(base, mirrored), sum);
+          });
+        }
+      }
+    };
+
+    forTiles(f, i, aRows, down, () =>
+      forTiles(f, j, bRows, across, () => {
+        // Tiles wholly below the diagonal are mirrors of others.
+        if (own) f.if(f.op("i32.ge_s", add(add(bFirst, j), across - 1), add(aFirst, i)), oneTile);
+        else oneTile();
+      }),
+    );
   };
 
   const unit = f.local("i32");
@@ -214,16 +198,8 @@ function emitRows(f: FunctionBuilder, e: Element, components: 1 | 2, own: boolea
       f.set(out[c], add(add(plane, mul(block, size.planeBytes)), mul(matrix, size.outMatrixBytes)));
     });
 
-    const choose = (tiles: readonly Tile[]): void => {
-      const [[down, across], ...others] = tiles;
-      if (others.length === 0) return inTiles(tiles[0]);
-      const fits = f.op("i32.and", f.op("i32.ge_s", aRows, down), f.op("i32.ge_s", bRows, across));
-      f.if(
-        fits,
-        () => inTiles(tiles[0]),
-        () => choose(others),
-      );
-    };
-    choose(components === 2 ? COMPLEX_TILES : REAL_TILES);
+    const fits = ([down, across]: Tile): Expr =>
+      f.op("i32.and", f.op("i32.ge_s", aRows, down), f.op("i32.ge_s", bRows, across));
+    withTile(f, components === 2 ? COMPLEX_TILES : REAL_TILES, fits, inTiles);
   });
 }

@@ -14,7 +14,7 @@ import {
   div,
   eq,
   floor,
-  isNaN as isNan,
+  isNan as isNan,
   le,
   lt,
   max,

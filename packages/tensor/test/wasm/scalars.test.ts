@@ -99,7 +99,7 @@ function randomDag(allowed: readonly ScalarType[], size: number, random: (below:
     const fitting = nodes.filter((s) => s.type === type);
     return fitting[fitting.length - 1 - Math.min(random(fitting.length), random(fitting.length))];
   };
-  const canonical = (x: Scalar): Scalar => sc.select(sc.isNaN(x), sc.constant(x.type as "f32" | "f64", NaN), x);
+  const canonical = (x: Scalar): Scalar => sc.select(sc.isNan(x), sc.constant(x.type as "f32" | "f64", NaN), x);
   const makers: Record<ScalarType, (() => Scalar)[]> = {
     f32: [],
     f64: [],
