@@ -69,6 +69,12 @@ const steered: Compute = (golden, input) => {
   return outputs;
 };
 
+function textureModel(args: Readonly<Record<string, unknown>>): po.models.PortillaSimoncelli {
+  const options = { nScales: args.n_scales, nOrientations: args.n_orientations, spatialCorrWidth: args.spatial_corr_width };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return new po.models.PortillaSimoncelli(args.image_shape as [number, number], Object.fromEntries(given));
+}
+
 export const textureHandlers: readonly (readonly [name: string, handler: Handler])[] = [
   [
     "process.SteerablePyramidFreq.forward",
@@ -78,4 +84,5 @@ export const textureHandlers: readonly (readonly [name: string, handler: Handler
   ["process.SteerablePyramidFreq (frequency-domain masks)", tensorHandler(masks)],
   ["process.SteerablePyramidFreq.convert_pyr_to_tensor", tensorHandler(pyramidTensor)],
   ["process.SteerablePyramidFreq.steer_coeffs", tensorHandler(steered)],
+  ["models.PortillaSimoncelli", tensorHandler((g, input) => textureModel(g.args).forward(input("image")))],
 ];

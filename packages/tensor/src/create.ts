@@ -158,3 +158,52 @@ export function ones<D extends DType = "float32" | "float64">(
 ): Tensor<D> {
   return full(shape, 1, options);
 }
+
+/** `count` numbers first, first + step, ... as a vector, each computed in float64 and rounded once. */
+function progression<D extends DType>(name: string, count: number, at: (i: number) => number, dtype: D): Tensor<D> {
+  if (isComplex(dtype) || dtype === "bool") {
+    throw new DTypeError(`${name}: the dtype is ${dtype}; it must be float32, float64 or int32`);
+  }
+  return tensor(
+    Array.from({ length: count }, (_, i) => at(i)),
+    { dtype },
+  );
+}
+
+/** start, start + step, ... below stop (above it when step is negative), as a vector. Element i is start + i * step. */
+export function arange<D extends DType = "float32" | "float64">(
+  start: number,
+  stop: number,
+  step = 1,
+  options: { readonly dtype?: D } = {},
+): Tensor<D> {
+  const count = Math.max(0, Math.ceil((stop - start) / step));
+  if (step === 0 || !Number.isFinite(count)) {
+    throw new RangeError(`arange: ${start} to ${stop} in steps of ${step}; all must be finite, and the step not 0`);
+  }
+  return progression("arange", count, (i) => start + i * step, options.dtype ?? (defaultDtype as D));
+}
+
+/** `count` evenly spaced numbers from start to stop, both included, as a vector. */
+export function linspace<D extends DType = "float32" | "float64">(
+  start: number,
+  stop: number,
+  count: number,
+  options: { readonly dtype?: D } = {},
+): Tensor<D> {
+  if (!Number.isInteger(count) || count < 0 || !Number.isFinite(start) || !Number.isFinite(stop)) {
+    throw new RangeError(`linspace: ${count} numbers from ${start} to ${stop}; give a whole count and finite ends`);
+  }
+  const step = (stop - start) / (count - 1);
+  const at = (i: number): number => (i > 0 && i === count - 1 ? stop : i === 0 ? start : start + i * step);
+  return progression("linspace", count, at, options.dtype ?? (defaultDtype as D));
+}
+
+/** Vectors of sizes n0, n1, ... as coordinates of a grid: tensor k has shape [n0, n1, ...] and varies along axis k. */
+export function meshgrid<D extends DType>(...vectors: readonly Tensor<D>[]): Tensor<D>[] {
+  const shape = vectors.map((v, k) => {
+    if (v.ndim !== 1) throw new ShapeError(`meshgrid: operand ${k} is ${show(v.shape)}; it must be a vector`);
+    return v.size;
+  });
+  return vectors.map((v, k) => v.reshape(shape.map((n, i) => (i === k ? n : 1))).broadcastTo(shape));
+}

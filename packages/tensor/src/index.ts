@@ -2,8 +2,20 @@
 
 export { type EntrySpec, MemoryError, Program, type ProgramSpec } from "./compile/program.ts";
 export type { NestedArray, TensorOptions, TensorSource } from "./create.ts";
-export { fromValue, full, getDefaultDtype, ones, setDefaultDtype, tensor, zeros } from "./create.ts";
+export {
+  arange,
+  fromValue,
+  full,
+  getDefaultDtype,
+  linspace,
+  meshgrid,
+  ones,
+  setDefaultDtype,
+  tensor,
+  zeros,
+} from "./create.ts";
 export { type DrawOptions, rand, randLike, randn } from "./draw.ts";
+export { einsum } from "./einsum.ts";
 export { TraceError } from "./evaluate.ts";
 export {
   complex,
@@ -17,7 +29,7 @@ export {
   stack,
   where,
 } from "./functions.ts";
-export type { ConvolutionOptions, Padding } from "./graph/build.ts";
+export type { ConvolutionOptions, MatmulOptions, Padding } from "./graph/build.ts";
 export { inputLeaf } from "./graph/build.ts";
 export { differentiablyDependsOn } from "./graph/depends.ts";
 export { irfft2h, rfft2h } from "./halfPlane.ts";
@@ -36,7 +48,18 @@ export {
   setSeed,
   TorchGenerator,
 } from "./random/index.ts";
+export {
+  avgPool2d,
+  convTranspose2d,
+  interpolate,
+  maxPool2d,
+  type Pair,
+  type PoolOptions,
+  roll,
+  type TransposedConvolutionOptions,
+  take,
+} from "./structure.ts";
+export { spread } from "./take.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
-export { spread, take } from "./take.ts";
 export { getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -4,7 +4,7 @@
 // reported by the call that makes them.
 
 import { cut, evaluate, evaluateSync, knownValue } from "./evaluate.ts";
-import { ops } from "./graph/build.ts";
+import { type MatmulOptions, ops } from "./graph/build.ts";
 import {
   type ArrayValue,
   type DType,
@@ -468,6 +468,31 @@ export class Tensor<D extends DType = DType> {
   norm(axes?: Axes, options: ReduceOptions = {}): Tensor<RealOf<D>> {
     const squares: Tensor = isComplex(this.dtype) ? this.real().square().add(this.imag().square()) : this.square();
     return new Tensor<RealOf<D>>(ops.normRoot(squares.sum(axes, options).node));
+  }
+
+  /** Whether any element is true (of none: false). For bool tensors. */
+  any(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
+    if (this.dtype !== "bool") {
+      throw new DTypeError(`any, all: the tensor is ${this.dtype}; they need bool, for example x.ne(0)`);
+    }
+    return this.cast("int32").sum(axes, options).ne(0);
+  }
+
+  /** Whether all elements are true (of none: true). For bool tensors. */
+  all(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
+    return new Tensor<"bool">(ops.not(this.node)).any(axes, options).not();
+  }
+
+  // ---- matrices ----
+
+  /**
+   * Matrix product over the last two axes, [..., M, K] by [..., K, N], or by [..., N, K] with `transposeB`; all other
+   * axes broadcast. As in NumPy a vector is a row on the left and a column on the right, and its axis is not in the result.
+   */
+  matmul(other: Tensor<D> | Tensor<RealOf<D>>, options?: MatmulOptions): Tensor<D>;
+  matmul(other: Tensor, options?: MatmulOptions): Tensor;
+  matmul(other: Tensor, options: MatmulOptions = {}): Tensor {
+    return new Tensor(ops.matmul(this.node, other.node, options));
   }
 
   // ---- looking at it ----

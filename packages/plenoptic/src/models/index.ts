@@ -3,3 +3,9 @@
 export { Gaussian, type GaussianForwardOptions, type GaussianOptions } from "./gaussian.ts";
 export { Identity } from "./identity.ts";
 export { Linear, type LinearOptions } from "./linear.ts";
+export {
+  PortillaSimoncelli,
+  type PortillaSimoncelliForwardOptions,
+  type PortillaSimoncelliOptions,
+} from "./portillaSimoncelli.ts";
+export type { TextureGroup, TextureScale } from "./textureLayout.ts";

@@ -130,6 +130,16 @@ export function halved<T extends Float32Array | Float64Array>(values: T, [height
   return out;
 }
 
+/** The inverse of `halved`, zero around the middle. */
+export function surrounded(values: Float64Array, from: ImageSize, to: ImageSize): Float64Array {
+  const [top, left] = [middle(to[0]) - middle(from[0]), middle(to[1]) - middle(from[1])];
+  const out = new Float64Array(to[0] * to[1]);
+  for (let i = 0; i < from[0]; i++) {
+    out.set(values.subarray(i * from[1], (i + 1) * from[1]), (top + i) * to[1] + left);
+  }
+  return out;
+}
+
 /** The masks of a pyramid. All options are taken to be valid. */
 export function steerableMasks(imageShape: ImageSize, options: MaskOptions): SteerableMasks {
   const { height, order, twidth, isComplex, downsample } = options;

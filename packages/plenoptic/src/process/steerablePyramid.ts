@@ -245,7 +245,7 @@ export class SteerablePyramidFreq {
     let sum: Tensor | null = null;
     let from: ImageSize = this.imageShape;
     for (const [key, part] of parts) {
-      const size = this.pyrSize.get(key) as ImageSize;
+      const size = this.#size(key);
       if (sum !== null && this.downsample) sum = amongFrequencies(sum, from, size);
       from = size;
       if (!levels.includes(key) || (typeof key === "number" && bands.length === 0)) continue;
@@ -254,6 +254,37 @@ export class SteerablePyramidFreq {
     }
     const highpass = pyrCoeffs.get("residual_highpass") as Tensor;
     return sum === null ? zeros(highpass.shape, { dtype: highpass.dtype }) : irfft2h(sum, this.imageShape[0]);
+  }
+
+  /**
+   * The weights between the image's spectrum and a part's, one array for every orientation (or one), in fftshift's order:
+   * products of all masks on the way and all scale factors. With them and transforms without any factor, a band is the
+   * inverse transform of (-i)^order times forward weights times the image's transform, and adds i^order times backward
+   * weights times its transform to that of the image.
+   */
+  weights(direction: "forward" | "backward", key: BandKey): Float64Array[] {
+    const { tightFrame, isComplex, downsample, numScales } = this;
+    const forward = direction === "forward";
+    const pixels = this.imageShape[0] * this.imageShape[1];
+    const [height, width] = this.#size(key);
+    const own = height * width;
+    const level = key === "residual_highpass" ? 0 : key === "residual_lowpass" ? numScales : key;
+    let factor: number;
+    if (tightFrame) {
+      const quadrature = isComplex && typeof key === "number" ? Math.sqrt(2) : 1;
+      factor = (forward ? 1 / quadrature : quadrature) / Math.sqrt(pixels * own);
+    } else {
+      // Full-sized bands grow by 2 from scale to scale.
+      const growth = downsample ? 1 : 1 << level;
+      factor = forward ? growth / own : 1 / (growth * pixels);
+    }
+    if (key === "residual_highpass") return [Float64Array.from(this.#masks.hi0mask, (x) => x * factor)];
+    const low = this.#lowpass[level];
+    if (key === "residual_lowpass") return [low.map((x) => x * factor)];
+    const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
+    return (forward ? anglemasks : anglemasksRecon).map((angle) =>
+      low.map((x, i) => x * (angle[i] * himask[i]) * factor),
+    );
   }
 
   /** As `steerCoeffs`. */
@@ -271,6 +302,12 @@ export class SteerablePyramidFreq {
       `SteerablePyramidFreq([${imageShape.join(", ")}], height: ${numScales}, order: ${order}, twidth: ${twidth}, ` +
       `isComplex: ${isComplex}, downsample: ${downsample}, tightFrame: ${tightFrame})`
     );
+  }
+
+  #size(key: BandKey): ImageSize {
+    const size = this.pyrSize.get(key);
+    if (size !== undefined) return size;
+    throw new RangeError(`SteerablePyramidFreq: there is no part ${key}; there are ${this.scales.join(", ")}`);
   }
 
   #checkScale(scale: number): void {
@@ -343,8 +380,8 @@ export class SteerablePyramidFreq {
     const name = `${direction} ${key} ${part} ${dtype}`;
     let table = this.#tables.get(name);
     if (table === undefined) {
-      const size = this.pyrSize.get(key) as ImageSize;
-      const planes = this.#weights(direction, key, size).map((weights) => halfPlaneWeights(weights, size, part));
+      const size = this.#size(key);
+      const planes = this.weights(direction, key).map((weights) => halfPlaneWeights(weights, size, part));
       const length = halfRows(size[0]) * size[1];
       const data = new Float64Array(planes.length * length);
       planes.forEach((plane, i) => {
@@ -355,30 +392,5 @@ export class SteerablePyramidFreq {
       this.#tables.set(name, table);
     }
     return table;
-  }
-
-  /** Products of masks and scale factors, one for every orientation (or one), over all frequencies of a part. */
-  #weights(direction: "forward" | "backward", key: BandKey, [height, width]: ImageSize): Float64Array[] {
-    const { tightFrame, isComplex, downsample, numScales } = this;
-    const forward = direction === "forward";
-    const pixels = this.imageShape[0] * this.imageShape[1];
-    const own = height * width;
-    const level = key === "residual_highpass" ? 0 : key === "residual_lowpass" ? numScales : key;
-    let factor: number;
-    if (tightFrame) {
-      const quadrature = isComplex && typeof key === "number" ? Math.sqrt(2) : 1;
-      factor = (forward ? 1 / quadrature : quadrature) / Math.sqrt(pixels * own);
-    } else {
-      // Full-sized bands grow by 2 from scale to scale.
-      const growth = downsample ? 1 : 1 << level;
-      factor = forward ? growth / own : 1 / (growth * pixels);
-    }
-    if (key === "residual_highpass") return [Float64Array.from(this.#masks.hi0mask, (x) => x * factor)];
-    const low = this.#lowpass[level];
-    if (key === "residual_lowpass") return [low.map((x) => x * factor)];
-    const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
-    return (forward ? anglemasks : anglemasksRecon).map((angle) =>
-      low.map((x, i) => x * (angle[i] * himask[i]) * factor),
-    );
   }
 }

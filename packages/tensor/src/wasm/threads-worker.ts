@@ -31,8 +31,8 @@ export const DOOR = {
   words: 48,
 } as const;
 
-/** Looks for work before a thread goes to sleep: some 50 microseconds. */
-export const SPINS = 2000;
+/** Looks for work before a helper goes to sleep: some 50 microseconds. */
+const LOOKS = 600;
 
 /**
  * The source of a helper. `platform` declares `onMessage(handler)`, which gives the handler every message the helper
@@ -99,10 +99,10 @@ function serve() {
     if (program !== undefined && help(program)) {
       Atomics.store(door, ${DOOR.asleep}, 0);
       idle = 0;
-    } else if (idle === ${SPINS}) {
+    } else if (idle === ${LOOKS}) {
       // Said before the last look for work, so that work that comes later rings.
       Atomics.store(door, ${DOOR.asleep}, 1);
-    } else if (idle > ${SPINS}) {
+    } else if (idle > ${LOOKS}) {
       Atomics.wait(door, ${DOOR.asleep}, 1);
       Atomics.store(door, ${DOOR.asleep}, 0);
       idle = 0;

@@ -1,0 +1,183 @@
+// The texture model of J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex
+// wavelet coefficients", IJCV 40, 2000 (spec/models.md, section 6). What the statistics are: textureStatistics.ts.
+
+import { checkOptions, concat, type DType, DTypeError, ShapeError, type Tensor, take, zeros } from "@plenoptic-js/tensor";
+import type { ImageSize } from "../process/steerableMasks.ts";
+import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
+import type { Model } from "./model.ts";
+import { type TextureGroup, TextureLayout, type TextureScale } from "./textureLayout.ts";
+import { type Piece, TextureStatistics } from "./textureStatistics.ts";
+import { type FloatDType, type TextureTables, textureTables } from "./textureTables.ts";
+
+export interface PortillaSimoncelliOptions {
+  /** Number of scales. Both sides of the image must be divisible by 2^nScales. Default 4. */
+  readonly nScales?: number;
+  /** Number of orientations, 2 to 16. Default 4. */
+  readonly nOrientations?: number;
+  /** Width of the square of autocorrelation lags, at most the smaller side of the image over 2^nScales. Default 7. */
+  readonly spatialCorrWidth?: number;
+}
+
+export interface PortillaSimoncelliForwardOptions {
+  /** Return only the statistics of these scales; null is all. The order does not matter. Default null. */
+  readonly scales?: readonly (TextureScale | string)[] | null;
+}
+
+/** A side that scales fit into, below and above. */
+function nearest(side: number, step: number): string {
+  const below = Math.floor(side / step) * step;
+  return below === 0 ? `${step}` : `${below} or ${below + step}`;
+}
+
+function checkSides(imageShape: ImageSize, nScales: number): void {
+  const step = 2 ** nScales;
+  const [height, width] = imageShape;
+  if (height % step === 0 && width % step === 0) return;
+  throw new RangeError(
+    `PortillaSimoncelli: it only works with images whose sides can be divided by 2 ${nScales} times (nScales), and ` +
+      `${height} x ${width} cannot. The nearest sizes that fit: height ${nearest(height, step)}, width ` +
+      `${nearest(width, step)}. Crop the image (process.centerCrop, or --crop on the command line), or use fewer scales.`,
+  );
+}
+
+/**
+ * Texture statistics of images [batch, channel, height, width]: [batch, channel, statistics], 710 of them by default. Two
+ * images with the same statistics look like the same texture.
+ *
+ * What is constant, or whose variance is nothing but rounding errors, has finite statistics: correlations, autocorrelations,
+ * standard deviations and skews are 0, kurtoses 3, all without gradient. |z| has gradient 0 at 0.
+ */
+export class PortillaSimoncelli implements Model {
+  readonly name = "PortillaSimoncelli";
+  readonly imageShape: ImageSize;
+  readonly nScales: number;
+  readonly nOrientations: number;
+  readonly spatialCorrWidth: number;
+  /** All values of the option `scales`, from coarse to fine. */
+  readonly scales: readonly TextureScale[];
+  readonly #pyramid: SteerablePyramidFreq;
+  readonly #layout: TextureLayout;
+  readonly #tables = new Map<FloatDType, TextureTables>();
+
+  constructor(imageShape: ImageSize, options: PortillaSimoncelliOptions = {}) {
+    checkOptions("PortillaSimoncelli()", options, ["nScales", "nOrientations", "spatialCorrWidth"]);
+    const { nScales = 4, nOrientations = 4, spatialCorrWidth = 7 } = options;
+    for (const [name, value] of Object.entries({ nScales, nOrientations, spatialCorrWidth })) {
+      if (!Number.isInteger(value) || value < 1) {
+        throw new RangeError(`PortillaSimoncelli: ${name} must be a positive integer, not ${String(value)}`);
+      }
+    }
+    if (nOrientations < 2 || nOrientations > 16) {
+      throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${nOrientations}`);
+    }
+    this.#pyramid = new SteerablePyramidFreq(imageShape, { height: nScales, order: nOrientations - 1, isComplex: true });
+    this.imageShape = this.#pyramid.imageShape;
+    checkSides(this.imageShape, nScales);
+    const coarsest = Math.min(...this.imageShape) / 2 ** nScales;
+    if (spatialCorrWidth > coarsest) {
+      throw new RangeError(
+        `PortillaSimoncelli: spatialCorrWidth is ${spatialCorrWidth}, but the coarsest lowpass image of ` +
+          `${this.imageShape.join(" x ")} pixels is only ${coarsest} wide. Use a smaller spatialCorrWidth, fewer scales or ` +
+          "a larger image.",
+      );
+    }
+    this.nScales = nScales;
+    this.nOrientations = nOrientations;
+    this.spatialCorrWidth = spatialCorrWidth;
+    this.#layout = new TextureLayout({ nScales, nOrientations, spatialCorrWidth });
+    const bands = Array.from({ length: nScales }, (_, i) => nScales - 1 - i);
+    this.scales = ["pixel_statistics", "residual_lowpass", ...bands, "residual_highpass"];
+  }
+
+  get options(): Readonly<Record<string, unknown>> {
+    const { imageShape, nScales, nOrientations, spatialCorrWidth } = this;
+    return { imageShape, nScales, nOrientations, spatialCorrWidth };
+  }
+
+  /** The scale of every statistic, in the order of the representation. */
+  get representationScales(): readonly TextureScale[] {
+    return this.#layout.scales;
+  }
+
+  /** The statistics, or those of some scales, in unchanged order. The pieces are in textureStatistics.ts. */
+  forward<D extends DType>(image: Tensor<D>, options: PortillaSimoncelliForwardOptions = {}): Tensor<D> {
+    checkOptions("PortillaSimoncelli.forward()", options, ["scales"]);
+    const { scales = null } = options;
+    const { dtype, shape } = image;
+    if (dtype !== "float32" && dtype !== "float64") {
+      throw new DTypeError(`PortillaSimoncelli: the image is ${dtype}; it must be float32 or float64`);
+    }
+    const [height, width] = this.imageShape;
+    if (shape.length !== 4 || shape[2] !== height || shape[3] !== width) {
+      throw new ShapeError(
+        `PortillaSimoncelli: the image is [${shape.join(", ")}], and the model is for [batch, channel, ${height}, ` +
+          `${width}]; resize or crop the image, or make a model of its size`,
+      );
+    }
+    const [batch, channels] = shape;
+    const statistics = new TextureStatistics(
+      image.reshape([batch * channels, height, width]),
+      this.#tablesOf(dtype),
+      this.#layout,
+      this.spatialCorrWidth,
+    );
+    const pieces = statistics.pieces((scale) => scales === null || scales.includes(scale));
+    return inOrder(pieces, batch * channels, dtype).reshape([batch, channels, -1]) as Tensor<D>;
+  }
+
+  /** Of a whole representation, the statistics of some scales only. */
+  removeScales<D extends DType>(representation: Tensor<D>, scalesToKeep: readonly (TextureScale | string)[]): Tensor<D> {
+    this.#checkWhole(representation, "removeScales");
+    const kept = this.#layout.scales.flatMap((scale, i) => (scalesToKeep.includes(scale) ? [i] : []));
+    return take(representation, kept, 2);
+  }
+
+  /**
+   * The representation by groups: arrays [batch, channel, ...], whose last axis, where there are scales, runs from fine to
+   * coarse. Statistics that are redundant, and so not in the representation, are NaN.
+   */
+  convertToDict(representation: Tensor): Map<TextureGroup, Tensor> {
+    this.#checkWhole(representation, "convertToDict");
+    return this.#layout.toGroups(representation);
+  }
+
+  /** The inverse of convertToDict. */
+  convertToTensor(representation: ReadonlyMap<string, Tensor>): Tensor {
+    return this.#layout.fromGroups(representation);
+  }
+
+  toString(): string {
+    const { imageShape, nScales, nOrientations, spatialCorrWidth } = this;
+    return (
+      `PortillaSimoncelli([${imageShape.join(", ")}], nScales: ${nScales}, nOrientations: ${nOrientations}, ` +
+      `spatialCorrWidth: ${spatialCorrWidth})`
+    );
+  }
+
+  #checkWhole({ shape }: Tensor, caller: string): void {
+    const { length } = this.#layout.kept;
+    if (shape.length === 3 && shape[2] === length) return;
+    throw new ShapeError(
+      `${caller}: the representation is [${shape.join(", ")}]; it must be [batch, channel, ${length}]. If scales were left ` +
+        "out (the option scales of forward), it cannot be taken apart any more.",
+    );
+  }
+
+  #tablesOf(dtype: FloatDType): TextureTables {
+    let tables = this.#tables.get(dtype);
+    if (tables === undefined) {
+      tables = textureTables(this.#pyramid, this.spatialCorrWidth, dtype);
+      this.#tables.set(dtype, tables);
+    }
+    return tables;
+  }
+}
+
+/** All values of the pieces, [image, count], ordered by their positions. */
+function inOrder(pieces: readonly Piece[], images: number, dtype: FloatDType): Tensor {
+  const positions = pieces.flatMap((piece) => piece.positions);
+  if (positions.length === 0) return zeros([images, 0], { dtype });
+  const order = positions.map((_, i) => i).sort((a, b) => positions[a] - positions[b]);
+  const values = pieces.map((piece) => piece.values);
+  return take(concat(values, 1), order, 1);
+}

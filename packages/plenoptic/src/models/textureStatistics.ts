@@ -1,0 +1,363 @@
+// The Portilla-Simoncelli statistics of images (spec/models.md, section 6; J. Portilla and E. P. Simoncelli, "A parametric
+// texture model based on joint statistics of complex wavelet coefficients", IJCV 40, 2000), in the half-plane form:
+//
+// - the image is transformed once; bands, their expansions to the next finer scale, and lowpass images are inverse transforms of
+//   its spectrum times constant weights;
+// - autocorrelations are a few lags, summed from power spectra, and the variance of the highpass residual is a weighted sum of one
+//   (Parseval);
+// - the phase is doubled without angles: z^2 / |z|.
+//
+// <.> is the mean over the pixels of a scale. Means are taken off with their derivative: where a value c stands for a mean
+// without gradient, <(x - c)(y - d)> - <x - c><y - d> is the covariance at every order of differentiation.
+//
+// A variance that is not above the rounding errors of the image's transform counts as zero. What is divided by it then has a
+// fixed value, and no gradient: correlations, autocorrelations, standard deviations and skews are 0, kurtoses 3.
+
+import { concat, full, irfft2h, rfft2h, type Tensor, take, where } from "@plenoptic-js/tensor";
+import { amongFrequencies, lowFrequencies, timesPowerOfI } from "../process/halfPlane.ts";
+import { necessaryLags, type TextureLayout, type TextureScale } from "./textureLayout.ts";
+import type { FloatDType, ScaleTables, TextureTables } from "./textureTables.ts";
+
+const SPACE = [-2, -1] as const;
+
+/** Statistics of some kind: [image, count], and where each belongs among all. */
+export interface Piece {
+  readonly values: Tensor;
+  readonly positions: readonly number[];
+}
+
+/** Rounding errors of a transform, relative to the image: amplitudes below this are nothing. */
+const NOISE = { float32: 2 ** -19, float64: 2 ** -48 } as const;
+
+/** Skew and kurtosis of lowpass images with less than this share of the variance of the pixels are not measured. */
+const LEAST_SHARE = { float32: 1e-6, float64: 1e-15 } as const;
+
+/** Numbers [image] side by side: [image, count]. */
+const side = (numbers: readonly Tensor[]): Tensor =>
+  concat(
+    numbers.map((x) => x.unsqueeze(1)),
+    1,
+  );
+
+/** Means over the pixels of products of images, [image, count]. */
+function meansOf(products: readonly (readonly [Tensor, Tensor])[]): Tensor {
+  const [, height, width] = products[0][0].shape;
+  return side(products.map(([x, y]) => x.mul(y).sum(SPACE) as Tensor)).div(height * width) as Tensor;
+}
+
+/** x / y where y counts, else a fixed value. */
+const ratio = (counts: Tensor<"bool">, x: Tensor, y: Tensor, otherwise = 0): Tensor =>
+  where(counts, x.div(where(counts, y, 1)) as Tensor, otherwise);
+
+/** x with a constant near its mean taken off, [image, height, width], and what is left of the mean, [image]. */
+interface Centred {
+  readonly x: Tensor;
+  readonly rest: Tensor;
+}
+
+function centred(x: Tensor): Centred {
+  const mean = x.mean(SPACE);
+  const constant = mean.detach();
+  return { x: x.sub(constant.reshape([-1, 1, 1])) as Tensor, rest: mean.sub(constant) as Tensor };
+}
+
+/** Pairs of indices, as two lists. */
+type Pairs = readonly [first: readonly number[], second: readonly number[]];
+
+function pairsOf(rows: number, columns: number, wanted: (i: number, j: number) => boolean = () => true): Pairs {
+  const first: number[] = [];
+  const second: number[] = [];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      if (!wanted(i, j)) continue;
+      first.push(i);
+      second.push(j);
+    }
+  }
+  return [first, second];
+}
+
+/** The statistics of a batch of images, [image, height, width]. */
+export class TextureStatistics {
+  readonly #image: Tensor;
+  readonly #tables: TextureTables;
+  readonly #layout: TextureLayout;
+  readonly #dtype: FloatDType;
+  /** Number of scales, of orientations, and the order of the filters. */
+  readonly #n: number;
+  readonly #k: number;
+  readonly #corrWidth: number;
+  /** The image's spectrum at every scale. */
+  readonly #spectra: readonly Tensor[];
+  readonly #bandSpectra = new Map<number, readonly (readonly [real: Tensor, imaginary: Tensor])[]>();
+  readonly #pixels: { readonly mean: Tensor; readonly moments: readonly Tensor[] };
+  /** Amplitudes up to this (squared) are rounding errors, [image, 1]. */
+  readonly #noise: Tensor;
+
+  constructor(image: Tensor, tables: TextureTables, layout: TextureLayout, spatialCorrWidth: number) {
+    this.#image = image;
+    this.#tables = tables;
+    this.#layout = layout;
+    this.#dtype = image.dtype as FloatDType;
+    this.#n = tables.scales.length - 1;
+    this.#k = tables.scales[0].bands.length;
+    this.#corrWidth = spatialCorrWidth;
+    let spectrum: Tensor = rfft2h(image);
+    this.#spectra = tables.scales.map(({ size }, s) => {
+      if (s > 0) spectrum = lowFrequencies(spectrum, tables.scales[s - 1].size, size);
+      return spectrum;
+    });
+    this.#pixels = pixelMoments(image);
+    const noise = NOISE[this.#dtype];
+    this.#noise = image
+      .square()
+      .mean(SPACE)
+      .mul(noise * noise)
+      .unsqueeze(1) as Tensor;
+  }
+
+  /** All pieces that belong to one of the scales. */
+  pieces(wants: (scale: TextureScale) => boolean): Piece[] {
+    const pieces: Piece[] = [];
+    if (wants("pixel_statistics")) pieces.push(this.#pixelStatistics());
+    for (let s = 0; s <= this.#n; s++) {
+      if (!wants(s === this.#n ? "residual_lowpass" : s)) continue;
+      if (s < this.#n) pieces.push(...this.#bandStatistics(s));
+      pieces.push(...this.#lowpassStatistics(s));
+    }
+    if (wants("residual_highpass")) pieces.push(this.#highpassStatistics());
+    return pieces;
+  }
+
+  /** Variances above the rounding errors at a scale, where amplitudes are 4^scale times those of the image. */
+  #counts(variance: Tensor, scale: number): Tensor<"bool"> {
+    return variance.gt(this.#noise.mul(16 ** scale) as Tensor);
+  }
+
+  // Section 2.2.1 of the paper: marginal statistics of the pixels. Mean; variance (divisor n - 1); skew and kurtosis, with that
+  // variance; minimum and maximum, where pixels that tie share the gradient equally.
+  #pixelStatistics(): Piece {
+    const { mean, moments } = this.#pixels;
+    const [variance, third, fourth] = moments;
+    const counts = this.#counts(variance.unsqueeze(1), 0).squeeze(1);
+    const safe = where(counts, variance, 1);
+    const values = [
+      mean,
+      variance,
+      ratio(counts, third, safe.mul(safe.sqrt()) as Tensor),
+      ratio(counts, fourth, safe.square() as Tensor, 3),
+      this.#image.min(SPACE),
+      this.#image.max(SPACE),
+    ];
+    const positions = values.map((_, i) => this.#layout.position("pixel_statistics", i));
+    return { values: side(values as Tensor[]), positions };
+  }
+
+  // Section 2.2.1: the variance of the highpass residual, <h^2>.
+  #highpassStatistics(): Piece {
+    const [spectrum] = this.#spectra;
+    const variance = powerOf(spectrum).mul(this.#tables.highpassPower).sum(SPACE);
+    return { values: variance.unsqueeze(1) as Tensor, positions: [this.#layout.position("var_highpass_residual", 0)] };
+  }
+
+  // Sections 2.2.1 and 2.2.2: skew <I^3> / <I^2>^1.5 and kurtosis <I^4> / <I^2>^2 of the lowpass image I of a scale (all coarser
+  // bands and the lowpass residual put together, without mean), its standard deviation sqrt(<I^2>), and its autocorrelation
+  // <I(x) I(x + lag)> / <I^2>.
+  #lowpassStatistics(s: number): Piece[] {
+    const { size, lowpass } = this.#tables.scales[s];
+    const area = size[0] * size[1];
+    const spectrum = this.#spectra[s].mul(lowpass) as Tensor;
+    const image: Tensor = irfft2h(spectrum, size[0]);
+    const square = image.square() as Tensor;
+    const moments = meansOf([
+      [square, image],
+      [square, square],
+    ]);
+    const [third, fourth] = [moments.slice(1, 0, 1), moments.slice(1, 1)];
+    const lags = lagsOf(spectrum, this.#tables.scales[s]).mul(area * area) as Tensor;
+    const variance = lags.slice(1, 0, 1);
+    const counts = this.#counts(variance, s);
+    const safe = where(counts, variance, 1);
+    const share = this.#pixels.moments[0].unsqueeze(1).mul(LEAST_SHARE[this.#dtype]) as Tensor;
+    const shaped = counts.and(variance.ge(share));
+    const position = (key: "skew_reconstructed" | "kurtosis_reconstructed" | "std_reconstructed"): number =>
+      this.#layout.position(key, s);
+    const skew = ratio(shaped, third, safe.mul(safe.sqrt()) as Tensor);
+    const kurtosis = ratio(shaped, fourth, safe.square() as Tensor, 3);
+    return [
+      {
+        values: concat([skew, kurtosis, where(counts, safe.sqrt() as Tensor, 0)], 1),
+        positions: [position("skew_reconstructed"), position("kurtosis_reconstructed"), position("std_reconstructed")],
+      },
+      {
+        values: ratio(counts, lags.slice(1, 1), variance),
+        positions: necessaryLags(this.#corrWidth).map(([i, j]) =>
+          this.#layout.position("auto_correlation_reconstructed", i, j, s),
+        ),
+      },
+    ];
+  }
+
+  #spectraOfBands(s: number): readonly (readonly [real: Tensor, imaginary: Tensor])[] {
+    const known = this.#bandSpectra.get(s);
+    if (known !== undefined) return known;
+    const order = this.#k - 1;
+    const spectra = this.#tables.scales[s].bands.map(({ real, imaginary }) => {
+      const spectrum = this.#spectra[s];
+      return [
+        timesPowerOfI(spectrum.mul(real) as Tensor, -order),
+        timesPowerOfI(spectrum.mul(imaginary) as Tensor, -order - 1),
+      ] as const;
+    });
+    this.#bandSpectra.set(s, spectra);
+    return spectra;
+  }
+
+  // Section 2.2.3: statistics of the magnitudes |P| of the complex bands, without their means m: autocorrelation
+  // <m(x) m(x + lag)> / <m^2> of each, sqrt(<m^2>), and correlations <m_i m_j> / sqrt(<m_i^2> <m_j^2>) between orientations.
+  // Sections 2.2.3 and 2.2.4, with the next coarser scale (if there is one): see `#crossScale`.
+  #bandStatistics(s: number): Piece[] {
+    const tables = this.#tables.scales[s];
+    const height = tables.size[0];
+    const bands = this.#spectraOfBands(s).map(([real, imaginary]) => {
+      const re: Tensor = irfft2h(real, height);
+      const { magnitude } = polar(re, irfft2h(imaginary, height));
+      const { x, rest } = centred(magnitude);
+      const lags = lagsOf(rfft2h(x), tables).sub(rest.square().unsqueeze(1)) as Tensor;
+      return { re, x, rest, lags };
+    });
+    const k = this.#k;
+    const variance = concat(
+      bands.map(({ lags }) => lags.slice(1, 0, 1)),
+      1,
+    );
+    const counts = this.#counts(variance, s);
+    const rest = side(bands.map((band) => band.rest));
+    const layout = this.#layout;
+    const lags = necessaryLags(this.#corrWidth);
+    const pairs = pairsOf(k, k, (i, j) => i > j);
+    const covariance = this.#covariance(bands, bands, pairs).sub(take(rest, pairs[0], 1).mul(take(rest, pairs[1], 1)));
+    return [
+      ...bands.map((band, b) => ({
+        values: ratio(counts.slice(1, b, b + 1), band.lags.slice(1, 1), band.lags.slice(1, 0, 1)),
+        positions: lags.map(([i, j]) => layout.position("auto_correlation_magnitude", i, j, b, s)),
+      })),
+      {
+        values: where(counts, where(counts, variance, 1).sqrt() as Tensor, 0),
+        positions: bands.map((_, b) => layout.position("magnitude_std", b, s)),
+      },
+      {
+        values: correlation(covariance as Tensor, pairs, [variance, counts], [variance, counts]),
+        positions: pairs[0].map((i, at) =>
+          layout.position("cross_orientation_correlation_magnitude", i, pairs[1][at], s),
+        ),
+      },
+      ...(s < this.#n - 1 ? this.#crossScale(s, bands, rest, [variance, counts]) : []),
+    ];
+  }
+
+  // With the bands of the next coarser scale, expanded to this size and with their phases doubled, d = z^2 / |z|:
+  // correlations of magnitudes <m_i m'_j> / sqrt(<m_i^2> <m'_j^2>), m' being |d| without its mean; and of real parts, with
+  // the real and then the imaginary parts of d, <r_i d_j> / sqrt(<r_i^2> <d_j^2>).
+  #crossScale(
+    s: number,
+    bands: readonly (Centred & { readonly re: Tensor })[],
+    rest: Tensor,
+    own: Variances,
+  ): Piece[] {
+    const { size } = this.#tables.scales[s];
+    const coarse = this.#tables.scales[s + 1].size;
+    const expanded = this.#spectraOfBands(s + 1).map(([real, imaginary]) => {
+      const [re, im] = [real, imaginary].map((x): Tensor => irfft2h(amongFrequencies(x, coarse, size), size[0]));
+      const { magnitude, unit } = polar(re, im);
+      const [u, v] = unit;
+      const even = re.mul(u).sub(im.mul(v)) as Tensor;
+      const odd = re.mul(v).mul(2) as Tensor;
+      return { ...centred(magnitude), even, odd };
+    });
+    const doubled = [...expanded.map((e) => e.even), ...expanded.map((e) => e.odd)];
+    const layout = this.#layout;
+    const k = this.#k;
+
+    const otherRest = side(expanded.map((e) => e.rest));
+    const magnitudeVariance = meansOf(expanded.map((e) => [e.x, e.x])).sub(otherRest.square()) as Tensor;
+    const pairs = pairsOf(k, k);
+    const covariance = this.#covariance(bands, expanded, pairs).sub(
+      take(rest, pairs[0], 1).mul(take(otherRest, pairs[1], 1)),
+    ) as Tensor;
+
+    const realVariance = meansOf(bands.map(({ re }) => [re, re]));
+    const doubledVariance = meansOf(doubled.map((d) => [d, d]));
+    const realPairs = pairsOf(k, 2 * k);
+    const realProducts = meansOf(realPairs[0].map((i, at) => [bands[i].re, doubled[realPairs[1][at]]]));
+    // Expanded bands have the amplitudes of the coarser scale.
+    const counted = (variance: Tensor, scale: number): Variances => [variance, this.#counts(variance, scale)];
+    return [
+      {
+        values: correlation(covariance, pairs, own, counted(magnitudeVariance, s + 1)),
+        positions: pairs[0].map((i, at) => layout.position("cross_scale_correlation_magnitude", i, pairs[1][at], s)),
+      },
+      {
+        values: correlation(realProducts, realPairs, counted(realVariance, s), counted(doubledVariance, s + 1)),
+        positions: realPairs[0].map((i, at) => layout.position("cross_scale_correlation_real", i, realPairs[1][at], s)),
+      },
+    ];
+  }
+
+  #covariance(a: readonly Centred[], b: readonly Centred[], [first, second]: Pairs): Tensor {
+    return meansOf(first.map((i, at) => [a[i].x, b[second[at]].x]));
+  }
+}
+
+/** Variances [image, count], and which of them count. */
+type Variances = readonly [variance: Tensor, counts: Tensor<"bool">];
+
+/** covariance / sqrt(variance_i variance_j) for every pair. */
+function correlation(covariance: Tensor, [first, second]: Pairs, a: Variances, b: Variances): Tensor {
+  const counts = take(a[1], first, 1).and(take(b[1], second, 1));
+  const product = take(a[0], first, 1).mul(take(b[0], second, 1)) as Tensor;
+  return ratio(counts, covariance, where(counts, product, 1).sqrt() as Tensor);
+}
+
+/** re^2 + im^2. */
+function powerOf(spectrum: Tensor): Tensor {
+  return spectrum.real().square().add(spectrum.imag().square()) as Tensor;
+}
+
+/** Magnitude and unit vector of re + i im. At 0 both are 0, without gradient. */
+function polar(re: Tensor, im: Tensor): { magnitude: Tensor; unit: readonly [re: Tensor, im: Tensor] } {
+  const square = re.square().add(im.square()) as Tensor;
+  const nothing = square.eq(0);
+  const root = where(nothing, 1, square).sqrt() as Tensor;
+  const inverse = full([], 1, { dtype: root.dtype }).div(root) as Tensor;
+  return {
+    magnitude: where(nothing, 0, root),
+    unit: [re.mul(inverse) as Tensor, im.mul(inverse) as Tensor],
+  };
+}
+
+/** Lags of the autocorrelation <x(p) x(p + lag)> of an image from its spectrum, [image, lags]. Lag 0 is the first. */
+function lagsOf(spectrum: Tensor, { lagColumns, lagRows }: ScaleTables): Tensor {
+  const columns = powerOf(spectrum).matmul(lagColumns, { transposeB: true });
+  return columns.reshape([columns.shape[0], -1]).matmul(lagRows, { transposeB: true });
+}
+
+/** Mean, variance (divisor n - 1), and third and fourth central moments of the pixels, [image]. */
+function pixelMoments(image: Tensor): { mean: Tensor; moments: readonly Tensor[] } {
+  const count = image.shape[1] * image.shape[2];
+  const { x, rest } = centred(image);
+  const square = x.square() as Tensor;
+  const [second, third, fourth] = [square, square.mul(x), square.mul(square)].map((y) => y.mean(SPACE) as Tensor);
+  const rest2 = rest.square() as Tensor;
+  return {
+    mean: image.mean(SPACE) as Tensor,
+    moments: [
+      second.sub(rest2).mul(count / (count - 1)) as Tensor,
+      third.sub(rest.mul(second).mul(3)).add(rest.mul(rest2).mul(2)) as Tensor,
+      fourth
+        .sub(rest.mul(third).mul(4))
+        .add(rest2.mul(second).mul(6))
+        .sub(rest2.square().mul(3)) as Tensor,
+    ],
+  };
+}

@@ -1,0 +1,121 @@
+// The constants of the Portilla-Simoncelli model: weights on half planes, for all that is linear in the image, and the
+// tables with which a few lags of an autocorrelation are summed from a power spectrum.
+
+import { cos64, sin64, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { halfPlaneWeights, halfRows } from "../process/halfPlane.ts";
+import { type ImageSize, surrounded } from "../process/steerableMasks.ts";
+import type { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
+import { necessaryLags } from "./textureLayout.ts";
+
+export type FloatDType = "float32" | "float64";
+
+/** Constants of one scale; the last one stands for the lowpass residual and has no bands. */
+export interface ScaleTables {
+  readonly size: ImageSize;
+  /** By orientation: weights that turn the image's half plane into a band's real part, and into its imaginary part. */
+  readonly bands: readonly { readonly real: Tensor; readonly imaginary: Tensor }[];
+  /** Weights of the lowpass image of this scale: this scale and all coarser ones. The mean has weight 0. */
+  readonly lowpass: Tensor;
+  /** [columns of sums, width]: cosines, then sines. The first factor of the lags. */
+  readonly lagColumns: Tensor;
+  /** [lags, rows of the half plane * columns of sums]: the second factor. Lag 0 is the first. */
+  readonly lagRows: Tensor;
+}
+
+export interface TextureTables {
+  readonly scales: readonly ScaleTables[];
+  /** Weights of the power spectrum whose sum is the variance of the highpass residual. */
+  readonly highpassPower: Tensor;
+}
+
+/** How often a row of the half plane stands in the whole: rows between the first and the middle one have a mirror image. */
+const multiplicity = (row: number, height: number): number => (row === 0 || 2 * row === height ? 1 : 2);
+
+/** The angle of `lag` steps of frequency k of n, in radians. */
+const turn = (k: number, lag: number, n: number): number => (2 * Math.PI * ((k * lag) % n)) / n;
+
+/**
+ * Factors of the autocorrelation: with the power spectrum P of h x w pixels (half plane), the lag (i, j) of `lags` is
+ * sum over rows u and columns v of P[u, v] cos(2 pi (u i / h + v j / w)) / (h w)^2, both halves counted. The cosine of a sum
+ * splits into products, so columns can be summed first, into cosine and sine sums for every |j|.
+ *
+ * Odd widths follow the reference, whose inverse transform takes them for w - 1 (spec/process.md, section 5): frequencies
+ * then are multiples of 1 / (w - 1), and the highest counts half.
+ */
+function lagTables([height, width]: ImageSize, lags: readonly (readonly [number, number])[], dtype: FloatDType) {
+  const furthest = Math.max(...lags.map(([, j]) => Math.abs(j)));
+  const period = width % 2 === 1 ? width - 1 : width;
+  const count = 2 * furthest + 1;
+  const columns = new Float64Array(count * width);
+  for (let v = 0; v < width; v++) {
+    const k = v < Math.ceil(width / 2) ? v : v - width;
+    const weight = width % 2 === 1 && 2 * Math.abs(k) === period ? 0.5 : 1;
+    for (let lag = 0; lag <= furthest; lag++) {
+      columns[lag * width + v] = weight * cos64(turn(k, lag, period));
+      if (lag > 0) columns[(furthest + lag) * width + v] = weight * sin64(turn(k, lag, period));
+    }
+  }
+  const rows = halfRows(height);
+  const sums = new Float64Array(lags.length * rows * count);
+  const norm = height * width * (height * width);
+  lags.forEach(([i, j], at) => {
+    for (let u = 0; u < rows; u++) {
+      const weight = multiplicity(u, height) / norm;
+      const row = (at * rows + u) * count;
+      sums[row + Math.abs(j)] = weight * cos64(turn(u, i, height));
+      if (j !== 0) sums[row + furthest + Math.abs(j)] = (j > 0 ? -weight : weight) * sin64(turn(u, i, height));
+    }
+  });
+  return {
+    lagColumns: tensor(columns, { shape: [count, width], dtype }) as Tensor,
+    lagRows: tensor(sums, { shape: [lags.length, rows * count], dtype }) as Tensor,
+  };
+}
+
+export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: number, dtype: FloatDType): TextureTables {
+  const { imageShape, numScales, order } = pyramid;
+  const pixels = imageShape[0] * imageShape[1];
+  const centre = Math.floor(spatialCorrWidth / 2);
+  const lags = [
+    [0, 0] as const,
+    ...necessaryLags(spatialCorrWidth).map(([i, j]) => [i - centre, j - centre] as const),
+  ];
+  const half = (weights: Float64Array, size: ImageSize, part: "even" | "odd"): Tensor =>
+    tensor(halfPlaneWeights(weights, size, part), { shape: [halfRows(size[0]), size[1]], dtype });
+  const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
+
+  const scales: ScaleTables[] = [];
+  let lowpass = new Float64Array(0);
+  let from: ImageSize = [0, 0];
+  for (let s = numScales; s >= 0; s--) {
+    const key = s === numScales ? "residual_lowpass" : s;
+    const size = pyramid.pyrSize.get(key) as ImageSize;
+    const area = size[0] * size[1];
+    const forward = pyramid.weights("forward", key);
+    const backward = pyramid.weights("backward", key);
+    // To the band and back, without the factors of the transforms; then the factor of this size's transform.
+    const through = new Float64Array(area);
+    forward.forEach((weights, b) => {
+      for (let i = 0; i < area; i++) through[i] += weights[i] * backward[b][i] * pixels;
+    });
+    const coarser = s === numScales ? new Float64Array(area) : surrounded(lowpass, from, size);
+    lowpass = through.map((x, i) => x + coarser[i] * (from[0] * from[1] / area));
+    lowpass[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
+    from = size;
+    scales.unshift({
+      size,
+      bands:
+        key === "residual_lowpass"
+          ? []
+          : forward.map((weights) => ({ real: half(weights, size, own), imaginary: half(weights, size, other) })),
+      lowpass: half(lowpass, size, "even"),
+      ...lagTables(size, lags, dtype),
+    });
+  }
+  const [highpass] = pyramid.weights("forward", "residual_highpass");
+  const power = halfPlaneWeights(highpass, imageShape, "even").map(
+    (x, i) => multiplicity(Math.floor(i / imageShape[1]), imageShape[0]) * x * x,
+  );
+  const shape = [halfRows(imageShape[0]), imageShape[1]];
+  return { scales, highpassPower: tensor(power, { shape, dtype }) };
+}

@@ -1,0 +1,225 @@
+// Functions that move elements, or combine neighbours: roll, take, pooling, linear interpolation, transposed convolution.
+// Names and conventions are PyTorch's; all are made of ops, so that they differentiate again.
+
+import { fromValue } from "./create.ts";
+import { ops } from "./graph/build.ts";
+import { spreadTable } from "./math/indexTables.ts";
+import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
+import { normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { type Axes, Tensor } from "./tensor.ts";
+
+const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Elements of an axis by their (checked) indices. */
+function picked(x: Node, axis: number, indices: readonly number[] | Int32Array): Node {
+  const starts = Int32Array.from(counting(indices.length + 1));
+  return ops.gatherSum(x, axis, starts, Int32Array.from(indices));
+}
+
+/** Moves elements along axes by whole numbers of places; what leaves at one end comes in at the other. */
+export function roll<D extends DType>(x: Tensor<D>, shifts: Axes, axes: Axes): Tensor<D> {
+  const [by, along] = [shifts, axes].map((list) => (typeof list === "number" ? [list] : list));
+  if (by.length !== along.length) {
+    throw new RangeError(
+      `roll: ${by.length} shifts and ${along.length} axes were given; give one shift for every axis`,
+    );
+  }
+  let { node } = x;
+  by.forEach((shift, i) => {
+    if (!Number.isInteger(shift)) throw new RangeError(`roll: the shift ${shift} is not an integer`);
+    const axis = normalizeAxis("roll", along[i], x.ndim);
+    const n = x.shape[axis];
+    const places = n === 0 ? 0 : ((shift % n) + n) % n;
+    if (places === 0) return;
+    node = picked(
+      node,
+      axis,
+      counting(n).map((k) => (k - places + n) % n),
+    );
+  });
+  return new Tensor<D>(node);
+}
+
+/**
+ * Elements of one axis by their indices, in that order; an index may come again. Negative indices count from the end.
+ * The indices are part of the computation, not data.
+ */
+export function take<D extends DType>(x: Tensor<D>, indices: readonly number[] | Int32Array, axis = 0): Tensor<D> {
+  const at = normalizeAxis("take", axis, x.ndim);
+  const n = x.shape[at];
+  const positive = Array.from(indices, (index) => {
+    if (!Number.isInteger(index) || index < -n || index >= n) {
+      throw new RangeError(
+        `take: index ${index} is outside axis ${at} of ${show(x.shape)}; indices run from ${-n} to ${n - 1}`,
+      );
+    }
+    return index < 0 ? index + n : index;
+  });
+  return new Tensor<D>(picked(x.node, at, positive));
+}
+
+/** A vertical and a horizontal size, or one for both. */
+export type Pair = number | readonly [vertical: number, horizontal: number];
+
+function pairOf(name: string, value: Pair, least: number): readonly [number, number] {
+  const pair = typeof value === "number" ? ([value, value] as const) : value;
+  if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= least)) {
+    throw new RangeError(`${name} is [${pair.join(", ")}]; it must be one or two integers from ${least} on`);
+  }
+  return pair;
+}
+
+export interface PoolOptions {
+  /** Distance from window to window (default: the window's size). */
+  readonly stride?: Pair;
+}
+
+/** Element (r, c) of every window over the last two axes, for all r and c in row-major order. */
+function windows(name: string, x: Tensor, kernelSize: Pair, { stride = kernelSize }: PoolOptions): Node[] {
+  const kernel = pairOf(`${name}: the window`, kernelSize, 1);
+  const steps = pairOf(`${name}: stride`, stride, 1);
+  const sides = x.shape.slice(-2);
+  if (x.ndim < 2 || sides.some((n, i) => n < kernel[i])) {
+    throw new ShapeError(
+      `${name}: a window of [${kernel.join(", ")}] does not fit into ${show(x.shape)}; pad the last two axes first`,
+    );
+  }
+  const counts = sides.map((n, i) => Math.floor((n - kernel[i]) / steps[i]) + 1);
+  const leading = x.shape.slice(0, -2);
+  return counting(kernel[0] * kernel[1]).map((k) => {
+    const first = [Math.floor(k / kernel[1]), k % kernel[1]];
+    return ops.slice(
+      x.node,
+      [...leading.map(() => 0), ...first],
+      [...leading, ...counts],
+      [...leading.map(() => 1), ...steps],
+    );
+  });
+}
+
+/**
+ * Mean of every window over the last two axes: the window's elements are added row by row, then divided by their number.
+ * Windows lie inside the tensor: n elements give floor((n - size) / stride) + 1. `pad` it first for more.
+ */
+export function avgPool2d<D extends DType>(x: Tensor<D>, kernelSize: Pair, options: PoolOptions = {}): Tensor<D> {
+  const parts = windows("avgPool2d", x, kernelSize, options);
+  const sum = parts.reduce((a, b) => ops.add(a, b));
+  return new Tensor<D>(ops.div(sum, ops.literal(parts.length, realOf(x.dtype))));
+}
+
+/**
+ * Largest element of every window over the last two axes; ties share the derivative equally, as in max(). Sizes as in
+ * avgPool2d. Padding with zeros does not change it after a relu.
+ */
+export function maxPool2d<D extends DType>(x: Tensor<D>, kernelSize: Pair, options: PoolOptions = {}): Tensor<D> {
+  const parts = windows("maxPool2d", x, kernelSize, options);
+  const layers = parts.map((part) => ops.reshape(part, [1, ...part.shape]));
+  return new Tensor<D>(ops.max(ops.concat(layers, 0), 0));
+}
+
+/**
+ * Linear interpolation of the last axes to the sizes `size` (one axis: linear, two: bilinear, ...), as PyTorch's
+ * `interpolate` with align_corners false: element centres lie at i + 1/2, and edges are continued by their own value. Last
+ * axis first.
+ */
+export function interpolate<D extends DType>(x: Tensor<D>, size: readonly number[]): Tensor<D> {
+  const lead = x.ndim - size.length;
+  if (lead < 0) {
+    throw new ShapeError(`interpolate: ${size.length} sizes were given for the ${x.ndim} axes of ${show(x.shape)}`);
+  }
+  let { node } = x;
+  for (let axis = x.ndim - 1; axis >= lead; axis--) {
+    const [from, to] = [x.shape[axis], size[axis - lead]];
+    if (!Number.isInteger(to) || to < 1 || from < 1) {
+      throw new ShapeError(
+        `interpolate: axis ${axis} cannot go from ${from} to ${to} elements; both must be 1 or more`,
+      );
+    }
+    if (from !== to) node = interpolated(node, axis, to);
+  }
+  return new Tensor<D>(node);
+}
+
+/** (1 - w) x[k] + w x[k + 1] at every place k + w along an axis. */
+function interpolated(x: Node, axis: number, to: number): Node {
+  const from = x.shape[axis];
+  const places = counting(to).map((i) => Math.max(0, ((i + 0.5) * from) / to - 0.5));
+  const before = places.map((place) => Math.min(Math.floor(place), from - 1));
+  const after = before.map((k) => Math.min(k + 1, from - 1));
+  const weights = (weight: (i: number) => number): Node => {
+    const value = allocate(
+      realOf(x.dtype),
+      x.shape.map((_, i) => (i === axis ? to : 1)),
+    );
+    for (let i = 0; i < to; i++) value.re[i] = weight(i);
+    return fromValue(value).node;
+  };
+  const right = (i: number): number => places[i] - before[i];
+  return ops.add(
+    ops.mul(
+      picked(x, axis, before),
+      weights((i) => 1 - right(i)),
+    ),
+    ops.mul(picked(x, axis, after), weights(right)),
+  );
+}
+
+export interface TransposedConvolutionOptions {
+  readonly stride?: Pair;
+  /** Rows and columns dropped at every edge of the full result (default 0). */
+  readonly padding?: Pair;
+  /** Rows and columns more at the far edges (default 0); less than the stride or the dilation. */
+  readonly outputPadding?: Pair;
+  readonly dilation?: Pair;
+  readonly groups?: number;
+}
+
+/**
+ * The adjoint of conv2d with zero padding: x [B, Cin, H, W], weight [Cin, Cout / groups, kh, kw] -> [B, Cout, H', W'] with
+ * H' = (H - 1) stride - 2 padding + (kh - 1) dilation + outputPadding + 1. As PyTorch's `conv_transpose2d`.
+ */
+export function convTranspose2d<D extends DType>(
+  x: Tensor<D>,
+  weight: Tensor,
+  options: TransposedConvolutionOptions = {},
+): Tensor<D> {
+  const { groups = 1 } = options;
+  const name = "convTranspose2d";
+  const stride = pairOf(`${name}: stride`, options.stride ?? 1, 1);
+  const padding = pairOf(`${name}: padding`, options.padding ?? 0, 0);
+  const more = pairOf(`${name}: outputPadding`, options.outputPadding ?? 0, 0);
+  const dilation = pairOf(`${name}: dilation`, options.dilation ?? 1, 1);
+  const [inputs, outputs, rows, columns] = weight.shape;
+  if (x.ndim !== 4 || weight.ndim !== 4 || x.shape[1] !== inputs) {
+    throw new ShapeError(
+      `${name}: the input is ${show(x.shape)} and the weight ${show(weight.shape)}; they must be ` +
+        "[batch, channels, height, width] and [channels, output channels / groups, rows, columns]",
+    );
+  }
+  if (!Number.isInteger(groups) || groups < 1 || inputs % groups !== 0) {
+    throw new RangeError(`${name}: groups is ${groups}; it must divide the ${inputs} channels of the input`);
+  }
+  // The input spread out by the stride, with room for the taps, correlated with the turned weight.
+  let { node } = x;
+  [rows, columns].forEach((taps, i) => {
+    const axis = 2 + i;
+    if (more[i] >= Math.max(stride[i], dilation[i])) {
+      throw new RangeError(
+        `${name}: outputPadding ${more[i]} is too much; it must be below the stride ${stride[i]} or the dilation ${dilation[i]}`,
+      );
+    }
+    const room = (taps - 1) * dilation[i];
+    const size = (x.shape[axis] - 1) * stride[i] - 2 * padding[i] + room + more[i] + 1;
+    if (size < 1) {
+      throw new ShapeError(
+        `${name}: axis ${axis} of ${show(x.shape)} would get ${size} elements; use less padding or a larger input`,
+      );
+    }
+    const { starts, indices } = spreadTable(x.shape[axis], stride[i], room - padding[i], size + room);
+    node = ops.gatherSum(node, axis, starts, indices);
+  });
+  const share = inputs / groups;
+  const split = ops.permute(ops.reshape(weight.node, [groups, share, outputs, rows, columns]), [0, 2, 1, 3, 4]);
+  const turned = ops.flip(ops.reshape(split, [groups * outputs, share, rows, columns]), [2, 3]);
+  return new Tensor<D>(ops.conv2d(node, turned, { dilation, groups }));
+}
