@@ -34,15 +34,20 @@ function parse(equation: string): Equation {
   if (more.length > 0 || output?.includes(",")) {
     throw new SyntaxError(`einsum "${equation}": there is one result; write it once, after a single "->"`);
   }
-  return { operands: operands.split(","), output };
+  const terms = operands.split(",");
+  for (const term of output === undefined ? terms : [...terms, output]) {
+    if (term.indexOf("...") !== term.lastIndexOf("...")) {
+      throw new SyntaxError(`einsum "${equation}": "..." stands twice in "${term}"`);
+    }
+  }
+  return { operands: terms, output };
 }
 
 /** The labels of a term, "..." written out to `dots` labels. */
 function labelsOf(term: string, dots: number, equation: string): string[] {
-  const parts = term.split("...");
-  if (parts.length > 2) throw new SyntaxError(`einsum "${equation}": "..." stands twice in "${term}"`);
-  const others = parts.length === 1 ? [] : Array.from({ length: dots }, (_, i) => String(dots - 1 - i));
-  const labels = [...parts[0], ...others, ...(parts[1] ?? "")];
+  const [before, after] = term.split("...");
+  const others = after === undefined ? [] : Array.from({ length: dots }, (_, i) => String(dots - 1 - i));
+  const labels = [...before, ...others, ...(after ?? "")];
   const twice = labels.find((label, i) => labels.indexOf(label) !== i);
   if (twice !== undefined) {
     throw new SyntaxError(

@@ -59,7 +59,7 @@ export {
   type TransposedConvolutionOptions,
   take,
 } from "./structure.ts";
-export { spread } from "./take.ts";
+export { spread } from "./spread.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
 export { getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -1,8 +1,7 @@
 // Functions that move elements, or combine neighbours: roll, take, pooling, linear interpolation, transposed convolution.
 // Names and conventions are PyTorch's; all are made of ops, so that they differentiate again.
 
-import { fromValue } from "./create.ts";
-import { ops } from "./graph/build.ts";
+import { arrayLeaf, ops } from "./graph/build.ts";
 import { spreadTable } from "./math/indexTables.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, show } from "./ops/rules.ts";
@@ -11,7 +10,7 @@ import { type Axes, Tensor } from "./tensor.ts";
 const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Elements of an axis by their (checked) indices. */
-function picked(x: Node, axis: number, indices: readonly number[] | Int32Array): Node {
+function picked(x: Node, axis: number, indices: readonly number[]): Node {
   const starts = Int32Array.from(counting(indices.length + 1));
   return ops.gatherSum(x, axis, starts, Int32Array.from(indices));
 }
@@ -152,7 +151,7 @@ function interpolated(x: Node, axis: number, to: number): Node {
       x.shape.map((_, i) => (i === axis ? to : 1)),
     );
     for (let i = 0; i < to; i++) value.re[i] = weight(i);
-    return fromValue(value).node;
+    return arrayLeaf(value);
   };
   const right = (i: number): number => places[i] - before[i];
   return ops.add(

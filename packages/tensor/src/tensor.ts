@@ -470,17 +470,22 @@ export class Tensor<D extends DType = DType> {
     return new Tensor<RealOf<D>>(ops.normRoot(squares.sum(axes, options).node));
   }
 
+  #checkTruth(name: string): void {
+    if (this.dtype !== "bool") {
+      throw new DTypeError(`${name}: the tensor is ${this.dtype}; it must be bool, for example x.ne(0)`);
+    }
+  }
+
   /** Whether any element is true (of none: false). For bool tensors. */
   any(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
-    if (this.dtype !== "bool") {
-      throw new DTypeError(`any, all: the tensor is ${this.dtype}; they need bool, for example x.ne(0)`);
-    }
+    this.#checkTruth("any");
     return this.cast("int32").sum(axes, options).ne(0);
   }
 
   /** Whether all elements are true (of none: true). For bool tensors. */
   all(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
-    return new Tensor<"bool">(ops.not(this.node)).any(axes, options).not();
+    this.#checkTruth("all");
+    return this.not().any(axes, options).not();
   }
 
   // ---- matrices ----

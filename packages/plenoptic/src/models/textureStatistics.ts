@@ -13,7 +13,7 @@
 // A variance that is not above the rounding errors of the image's transform counts as zero. What is divided by it then has a
 // fixed value, and no gradient: correlations, autocorrelations, standard deviations and skews are 0, kurtoses 3.
 
-import { concat, full, irfft2h, rfft2h, type Tensor, take, where } from "@plenoptic-js/tensor";
+import { concat, einsum, irfft2h, rfft2h, type Tensor, take, where } from "@plenoptic-js/tensor";
 import { amongFrequencies, lowFrequencies, timesPowerOfI } from "../process/halfPlane.ts";
 import { necessaryLags, type TextureLayout, type TextureScale } from "./textureLayout.ts";
 import type { FloatDType, ScaleTables, TextureTables } from "./textureTables.ts";
@@ -39,17 +39,17 @@ const side = (numbers: readonly Tensor[]): Tensor =>
     1,
   );
 
-/** Means over the pixels of products of images, [image, count]. */
-function meansOf(products: readonly (readonly [Tensor, Tensor])[]): Tensor {
-  const [, height, width] = products[0][0].shape;
-  return side(products.map(([x, y]) => x.mul(y).sum(SPACE) as Tensor)).div(height * width) as Tensor;
+/** Mean over the pixels of the product of two sets of images [image, i, height, width]: [image, i, j]. */
+function meansOf(x: Tensor, y: Tensor): Tensor {
+  const [height, width] = x.shape.slice(-2);
+  return einsum("nihw,njhw->nij", x, y).div(height * width) as Tensor;
 }
 
 /** x / y where y counts, else a fixed value. */
 const ratio = (counts: Tensor<"bool">, x: Tensor, y: Tensor, otherwise = 0): Tensor =>
   where(counts, x.div(where(counts, y, 1)) as Tensor, otherwise);
 
-/** x with a constant near its mean taken off, [image, height, width], and what is left of the mean, [image]. */
+/** x with a constant near its mean taken off, [..., height, width], and what is left of the mean, [...]. */
 interface Centred {
   readonly x: Tensor;
   readonly rest: Tensor;
@@ -58,23 +58,7 @@ interface Centred {
 function centred(x: Tensor): Centred {
   const mean = x.mean(SPACE);
   const constant = mean.detach();
-  return { x: x.sub(constant.reshape([-1, 1, 1])) as Tensor, rest: mean.sub(constant) as Tensor };
-}
-
-/** Pairs of indices, as two lists. */
-type Pairs = readonly [first: readonly number[], second: readonly number[]];
-
-function pairsOf(rows: number, columns: number, wanted: (i: number, j: number) => boolean = () => true): Pairs {
-  const first: number[] = [];
-  const second: number[] = [];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      if (!wanted(i, j)) continue;
-      first.push(i);
-      second.push(j);
-    }
-  }
-  return [first, second];
+  return { x: x.sub(constant.reshape([...constant.shape, 1, 1])) as Tensor, rest: mean.sub(constant) as Tensor };
 }
 
 /** The statistics of a batch of images, [image, height, width]. */
@@ -89,7 +73,7 @@ export class TextureStatistics {
   readonly #corrWidth: number;
   /** The image's spectrum at every scale. */
   readonly #spectra: readonly Tensor[];
-  readonly #bandSpectra = new Map<number, readonly (readonly [real: Tensor, imaginary: Tensor])[]>();
+  readonly #bandSpectra = new Map<number, readonly [real: Tensor, imaginary: Tensor]>();
   readonly #pixels: { readonly mean: Tensor; readonly moments: readonly Tensor[] };
   /** Amplitudes up to this (squared) are rounding errors, [image, 1]. */
   readonly #noise: Tensor;
@@ -100,7 +84,7 @@ export class TextureStatistics {
     this.#layout = layout;
     this.#dtype = image.dtype as FloatDType;
     this.#n = tables.scales.length - 1;
-    this.#k = tables.scales[0].bands.length;
+    this.#k = tables.scales[0].realBands.shape[0];
     this.#corrWidth = spatialCorrWidth;
     let spectrum: Tensor = rfft2h(image);
     this.#spectra = tables.scales.map(({ size }, s) => {
@@ -169,11 +153,7 @@ export class TextureStatistics {
     const spectrum = this.#spectra[s].mul(lowpass) as Tensor;
     const image: Tensor = irfft2h(spectrum, size[0]);
     const square = image.square() as Tensor;
-    const moments = meansOf([
-      [square, image],
-      [square, square],
-    ]);
-    const [third, fourth] = [moments.slice(1, 0, 1), moments.slice(1, 1)];
+    const [third, fourth] = [square.mul(image), square.mul(square)].map((x) => x.mean(SPACE).unsqueeze(1) as Tensor);
     const lags = lagsOf(spectrum, this.#tables.scales[s]).mul(area * area) as Tensor;
     const variance = lags.slice(1, 0, 1);
     const counts = this.#counts(variance, s);
@@ -198,18 +178,19 @@ export class TextureStatistics {
     ];
   }
 
-  #spectraOfBands(s: number): readonly (readonly [real: Tensor, imaginary: Tensor])[] {
-    const known = this.#bandSpectra.get(s);
-    if (known !== undefined) return known;
-    const order = this.#k - 1;
-    const spectra = this.#tables.scales[s].bands.map(({ real, imaginary }) => {
-      const spectrum = this.#spectra[s];
-      return [
-        timesPowerOfI(spectrum.mul(real) as Tensor, -order),
-        timesPowerOfI(spectrum.mul(imaginary) as Tensor, -order - 1),
-      ] as const;
-    });
-    this.#bandSpectra.set(s, spectra);
+  /** Half planes of the real and imaginary parts of all bands, [image, orientation, row, column]. */
+  #spectraOfBands(s: number): readonly [real: Tensor, imaginary: Tensor] {
+    let spectra = this.#bandSpectra.get(s);
+    if (spectra === undefined) {
+      const order = this.#k - 1;
+      const spectrum = this.#spectra[s].unsqueeze(1);
+      const { realBands, imaginaryBands } = this.#tables.scales[s];
+      spectra = [
+        timesPowerOfI(spectrum.mul(realBands) as Tensor, -order),
+        timesPowerOfI(spectrum.mul(imaginaryBands) as Tensor, -order - 1),
+      ];
+      this.#bandSpectra.set(s, spectra);
+    }
     return spectra;
   }
 
@@ -218,105 +199,99 @@ export class TextureStatistics {
   // Sections 2.2.3 and 2.2.4, with the next coarser scale (if there is one): see `#crossScale`.
   #bandStatistics(s: number): Piece[] {
     const tables = this.#tables.scales[s];
-    const height = tables.size[0];
-    const bands = this.#spectraOfBands(s).map(([real, imaginary]) => {
-      const re: Tensor = irfft2h(real, height);
-      const { magnitude } = polar(re, irfft2h(imaginary, height));
-      const { x, rest } = centred(magnitude);
-      const lags = lagsOf(rfft2h(x), tables).sub(rest.square().unsqueeze(1)) as Tensor;
-      return { re, x, rest, lags };
-    });
     const k = this.#k;
-    const variance = concat(
-      bands.map(({ lags }) => lags.slice(1, 0, 1)),
-      1,
-    );
-    const counts = this.#counts(variance, s);
-    const rest = side(bands.map((band) => band.rest));
+    const [re, im] = this.#spectraOfBands(s).map((x): Tensor => irfft2h(x, tables.size[0]));
+    const { x, rest } = centred(magnitudeOf(re, im));
+    const lags = lagsOf(rfft2h(x), tables).sub(rest.square().unsqueeze(2)) as Tensor;
+    const variance = lags.slice(2, 0, 1);
+    const counts = this.#counts(variance.squeeze(2), s);
+    const own: Variances = { variance: variance.squeeze(2), counts };
+    const lower = pairs(k, k, (i, j) => i > j);
+    const orientations = correlation(meansOf(x, x).sub(outer(rest, rest)) as Tensor, own, own);
+    const normed = ratio(counts.unsqueeze(2), lags.slice(2, 1), variance);
     const layout = this.#layout;
-    const lags = necessaryLags(this.#corrWidth);
-    const pairs = pairsOf(k, k, (i, j) => i > j);
-    const covariance = this.#covariance(bands, bands, pairs).sub(take(rest, pairs[0], 1).mul(take(rest, pairs[1], 1)));
+    const kept = necessaryLags(this.#corrWidth);
     return [
-      ...bands.map((band, b) => ({
-        values: ratio(counts.slice(1, b, b + 1), band.lags.slice(1, 1), band.lags.slice(1, 0, 1)),
-        positions: lags.map(([i, j]) => layout.position("auto_correlation_magnitude", i, j, b, s)),
-      })),
       {
-        values: where(counts, where(counts, variance, 1).sqrt() as Tensor, 0),
-        positions: bands.map((_, b) => layout.position("magnitude_std", b, s)),
-      },
-      {
-        values: correlation(covariance as Tensor, pairs, [variance, counts], [variance, counts]),
-        positions: pairs[0].map((i, at) =>
-          layout.position("cross_orientation_correlation_magnitude", i, pairs[1][at], s),
+        values: flat(normed),
+        positions: range(k).flatMap((b) =>
+          kept.map(([i, j]) => layout.position("auto_correlation_magnitude", i, j, b, s)),
         ),
       },
-      ...(s < this.#n - 1 ? this.#crossScale(s, bands, rest, [variance, counts]) : []),
+      {
+        values: where(counts, where(counts, own.variance, 1).sqrt() as Tensor, 0),
+        positions: range(k).map((b) => layout.position("magnitude_std", b, s)),
+      },
+      {
+        values: take(
+          flat(orientations),
+          lower.map(([i, j]) => i * k + j),
+          1,
+        ),
+        positions: lower.map(([i, j]) => layout.position("cross_orientation_correlation_magnitude", i, j, s)),
+      },
+      ...(s < this.#n - 1 ? this.#crossScale(s, re, { x, rest }, own) : []),
     ];
   }
 
   // With the bands of the next coarser scale, expanded to this size and with their phases doubled, d = z^2 / |z|:
   // correlations of magnitudes <m_i m'_j> / sqrt(<m_i^2> <m'_j^2>), m' being |d| without its mean; and of real parts, with
   // the real and then the imaginary parts of d, <r_i d_j> / sqrt(<r_i^2> <d_j^2>).
-  #crossScale(
-    s: number,
-    bands: readonly (Centred & { readonly re: Tensor })[],
-    rest: Tensor,
-    own: Variances,
-  ): Piece[] {
+  #crossScale(s: number, real: Tensor, own: Centred, ownVariances: Variances): Piece[] {
     const { size } = this.#tables.scales[s];
     const coarse = this.#tables.scales[s + 1].size;
-    const expanded = this.#spectraOfBands(s + 1).map(([real, imaginary]) => {
-      const [re, im] = [real, imaginary].map((x): Tensor => irfft2h(amongFrequencies(x, coarse, size), size[0]));
-      const { magnitude, unit } = polar(re, im);
-      const [u, v] = unit;
-      const even = re.mul(u).sub(im.mul(v)) as Tensor;
-      const odd = re.mul(v).mul(2) as Tensor;
-      return { ...centred(magnitude), even, odd };
+    const [re, im] = this.#spectraOfBands(s + 1).map((x): Tensor => irfft2h(amongFrequencies(x, coarse, size), size[0]));
+    const magnitude = magnitudeOf(re, im);
+    const even = re.square().sub(im.square()).div(magnitude) as Tensor;
+    const odd = re.mul(im).mul(2).div(magnitude) as Tensor;
+    const other = centred(magnitude);
+    // Expanded bands have the amplitudes of the coarser scale.
+    const counted = (variance: Tensor, scale: number): Variances => ({
+      variance,
+      counts: this.#counts(variance, scale),
     });
-    const doubled = [...expanded.map((e) => e.even), ...expanded.map((e) => e.odd)];
+    const energy = (x: Tensor): Tensor => x.square().mean(SPACE) as Tensor;
+    const otherVariance = counted(energy(other.x).sub(other.rest.square()) as Tensor, s + 1);
+    const magnitudes = meansOf(own.x, other.x).sub(outer(own.rest, other.rest)) as Tensor;
+    const realVariance = counted(energy(real), s);
     const layout = this.#layout;
     const k = this.#k;
-
-    const otherRest = side(expanded.map((e) => e.rest));
-    const magnitudeVariance = meansOf(expanded.map((e) => [e.x, e.x])).sub(otherRest.square()) as Tensor;
-    const pairs = pairsOf(k, k);
-    const covariance = this.#covariance(bands, expanded, pairs).sub(
-      take(rest, pairs[0], 1).mul(take(otherRest, pairs[1], 1)),
-    ) as Tensor;
-
-    const realVariance = meansOf(bands.map(({ re }) => [re, re]));
-    const doubledVariance = meansOf(doubled.map((d) => [d, d]));
-    const realPairs = pairsOf(k, 2 * k);
-    const realProducts = meansOf(realPairs[0].map((i, at) => [bands[i].re, doubled[realPairs[1][at]]]));
-    // Expanded bands have the amplitudes of the coarser scale.
-    const counted = (variance: Tensor, scale: number): Variances => [variance, this.#counts(variance, scale)];
+    const reals = [even, odd].map((d, half): Piece => ({
+      values: flat(correlation(meansOf(real, d), realVariance, counted(energy(d), s + 1))),
+      positions: pairs(k, k).map(([i, j]) => layout.position("cross_scale_correlation_real", i, half * k + j, s)),
+    }));
     return [
       {
-        values: correlation(covariance, pairs, own, counted(magnitudeVariance, s + 1)),
-        positions: pairs[0].map((i, at) => layout.position("cross_scale_correlation_magnitude", i, pairs[1][at], s)),
+        values: flat(correlation(magnitudes, ownVariances, otherVariance)),
+        positions: pairs(k, k).map(([i, j]) => layout.position("cross_scale_correlation_magnitude", i, j, s)),
       },
-      {
-        values: correlation(realProducts, realPairs, counted(realVariance, s), counted(doubledVariance, s + 1)),
-        positions: realPairs[0].map((i, at) => layout.position("cross_scale_correlation_real", i, realPairs[1][at], s)),
-      },
+      ...reals,
     ];
-  }
-
-  #covariance(a: readonly Centred[], b: readonly Centred[], [first, second]: Pairs): Tensor {
-    return meansOf(first.map((i, at) => [a[i].x, b[second[at]].x]));
   }
 }
 
-/** Variances [image, count], and which of them count. */
-type Variances = readonly [variance: Tensor, counts: Tensor<"bool">];
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-/** covariance / sqrt(variance_i variance_j) for every pair. */
-function correlation(covariance: Tensor, [first, second]: Pairs, a: Variances, b: Variances): Tensor {
-  const counts = take(a[1], first, 1).and(take(b[1], second, 1));
-  const product = take(a[0], first, 1).mul(take(b[0], second, 1)) as Tensor;
-  return ratio(counts, covariance, where(counts, product, 1).sqrt() as Tensor);
+function pairs(rows: number, columns: number, wanted: (i: number, j: number) => boolean = () => true): [number, number][] {
+  return range(rows).flatMap((i) => range(columns).flatMap((j): [number, number][] => (wanted(i, j) ? [[i, j]] : [])));
+}
+
+/** [image, ...] as [image, count]. */
+const flat = (x: Tensor): Tensor => x.reshape([x.shape[0], -1]);
+
+/** x_i y_j: [image, i, j]. */
+const outer = (x: Tensor, y: Tensor): Tensor => x.unsqueeze(2).mul(y.unsqueeze(1)) as Tensor;
+
+/** Variances [image, count], and which of them count. */
+interface Variances {
+  readonly variance: Tensor;
+  readonly counts: Tensor<"bool">;
+}
+
+/** covariance / sqrt(variance_i variance_j), [image, i, j]. */
+function correlation(covariance: Tensor, a: Variances, b: Variances): Tensor {
+  const counts = a.counts.unsqueeze(2).and(b.counts.unsqueeze(1));
+  return ratio(counts, covariance, where(counts, outer(a.variance, b.variance), 1).sqrt() as Tensor);
 }
 
 /** re^2 + im^2. */
@@ -324,22 +299,16 @@ function powerOf(spectrum: Tensor): Tensor {
   return spectrum.real().square().add(spectrum.imag().square()) as Tensor;
 }
 
-/** Magnitude and unit vector of re + i im. At 0 both are 0, without gradient. */
-function polar(re: Tensor, im: Tensor): { magnitude: Tensor; unit: readonly [re: Tensor, im: Tensor] } {
-  const square = re.square().add(im.square()) as Tensor;
-  const nothing = square.eq(0);
-  const root = where(nothing, 1, square).sqrt() as Tensor;
-  const inverse = full([], 1, { dtype: root.dtype }).div(root) as Tensor;
-  return {
-    magnitude: where(nothing, 0, root),
-    unit: [re.mul(inverse) as Tensor, im.mul(inverse) as Tensor],
-  };
+/** |re + i im|. Keeps clear of 0, where the gradient is 0. */
+function magnitudeOf(re: Tensor, im: Tensor): Tensor {
+  const nothing = re.dtype === "float32" ? 1e-36 : 1e-300;
+  return re.square().add(im.square()).add(nothing).sqrt() as Tensor;
 }
 
-/** Lags of the autocorrelation <x(p) x(p + lag)> of an image from its spectrum, [image, lags]. Lag 0 is the first. */
+/** Lags of the autocorrelations <x(p) x(p + lag)> of images from their spectra, [..., lag]. Lag 0 is the first. */
 function lagsOf(spectrum: Tensor, { lagColumns, lagRows }: ScaleTables): Tensor {
   const columns = powerOf(spectrum).matmul(lagColumns, { transposeB: true });
-  return columns.reshape([columns.shape[0], -1]).matmul(lagRows, { transposeB: true });
+  return columns.reshape([...columns.shape.slice(0, -2), -1]).matmul(lagRows, { transposeB: true });
 }
 
 /** Mean, variance (divisor n - 1), and third and fourth central moments of the pixels, [image]. */

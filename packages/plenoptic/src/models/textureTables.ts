@@ -9,11 +9,13 @@ import { necessaryLags } from "./textureLayout.ts";
 
 export type FloatDType = "float32" | "float64";
 
-/** Constants of one scale; the last one stands for the lowpass residual and has no bands. */
+/** Constants of one scale; the last one stands for the lowpass residual; its bands are none. */
 export interface ScaleTables {
   readonly size: ImageSize;
-  /** By orientation: weights that turn the image's half plane into a band's real part, and into its imaginary part. */
-  readonly bands: readonly { readonly real: Tensor; readonly imaginary: Tensor }[];
+  /** [orientation, row, column]: weights that turn the image's half plane into the bands' real parts. */
+  readonly realBands: Tensor;
+  /** The same for their imaginary parts. */
+  readonly imaginaryBands: Tensor;
   /** Weights of the lowpass image of this scale: this scale and all coarser ones. The mean has weight 0. */
   readonly lowpass: Tensor;
   /** [columns of sums, width]: cosines, then sines. The first factor of the lags. */
@@ -80,8 +82,14 @@ export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: n
     [0, 0] as const,
     ...necessaryLags(spatialCorrWidth).map(([i, j]) => [i - centre, j - centre] as const),
   ];
-  const half = (weights: Float64Array, size: ImageSize, part: "even" | "odd"): Tensor =>
-    tensor(halfPlaneWeights(weights, size, part), { shape: [halfRows(size[0]), size[1]], dtype });
+  const half = (list: readonly Float64Array[], size: ImageSize, part: "even" | "odd"): Tensor => {
+    const shape = [list.length, halfRows(size[0]), size[1]];
+    const data = new Float64Array(shape[0] * shape[1] * shape[2]);
+    list.forEach((weights, b) => {
+      data.set(halfPlaneWeights(weights, size, part), b * shape[1] * shape[2]);
+    });
+    return tensor(data, { shape, dtype });
+  };
   const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
 
   const scales: ScaleTables[] = [];
@@ -104,11 +112,9 @@ export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: n
     from = size;
     scales.unshift({
       size,
-      bands:
-        key === "residual_lowpass"
-          ? []
-          : forward.map((weights) => ({ real: half(weights, size, own), imaginary: half(weights, size, other) })),
-      lowpass: half(lowpass, size, "even"),
+      realBands: half(key === "residual_lowpass" ? [] : forward, size, own),
+      imaginaryBands: half(key === "residual_lowpass" ? [] : forward, size, other),
+      lowpass: half([lowpass], size, "even").squeeze(0),
       ...lagTables(size, lags, dtype),
     });
   }

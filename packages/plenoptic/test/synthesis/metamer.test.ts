@@ -184,7 +184,8 @@ describe("going on", () => {
     const start = performance.now();
     while (performance.now() - start < 200) await m.synthesize({ maxIter: 500, stopItersToCheck: 1e6 });
     clearInterval(timer);
-    expect(turns).toBeGreaterThan(5);
+    // How many depends on the machine's load; without pauses there would be none.
+    expect(turns).toBeGreaterThan(0);
   });
 
   test("two calls at once are refused", async () => {

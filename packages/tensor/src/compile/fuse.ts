@@ -226,6 +226,7 @@ export class Fusion {
       for (let i = 0; i < task.members.length; i++) {
         for (const read of this.reads(task.members[i])) {
           if (task.members.includes(read.source) || !atSameIndex(read) || !this.#isCheap(read.source)) continue;
+          if (this.#mixesWidths([...task.members, read.source])) continue;
           // Before its reader; its own operands are looked at when the loop comes to it.
           task.members.splice(i, 0, read.source);
           i = -1;
@@ -315,16 +316,15 @@ export class Fusion {
   #fits(task: LoopTask, node: Node, reads: readonly Read[]): boolean {
     const { members } = task;
     if (members.length >= LARGEST_LOOP) return false;
-    const narrow = [...members, node].some((x) => x.op.kind === "reduce" && realOf(x.dtype) !== "float64");
-    const doubles = (x: Node): boolean => this.#reachesDoubles(x);
-    if (narrow && (doubles(node) || members.some(doubles))) return false;
+    if (this.#mixesWidths([...members, node])) return false;
     // Worth it only if it saves a read.
     const present = new Set(members.flatMap((m) => [m, ...this.reads(m).map((r) => r.source)]));
     return reads.length === 0 || reads.some((r) => present.has(r.source));
   }
 
-  #reachesDoubles(member: Node): boolean {
-    if (realOf(member.dtype) === "float64") return true;
-    return member.inputs.some((x) => this.#holdsDoubles(x));
+  /** Whether a loop of these members reduces 32-bit numbers, which takes four lanes, and holds 64-bit ones, which take two. */
+  #mixesWidths(members: readonly Node[]): boolean {
+    const narrow = members.some((x) => x.op.kind === "reduce" && realOf(x.dtype) !== "float64");
+    return narrow && members.some((x) => realOf(x.dtype) === "float64" || x.inputs.some((y) => this.#holdsDoubles(y)));
   }
 }

@@ -34,6 +34,10 @@ export const DOOR = {
 /** Looks for work before a helper goes to sleep: some 50 microseconds. */
 const LOOKS = 600;
 
+/** Bytes of a program whose memory is worth a collection when the program is forgotten, and of what provokes one. */
+const LARGE = 1 << 24;
+const NUDGE = 1 << 28;
+
 /**
  * The source of a helper. `platform` declares `onMessage(handler)`, which gives the handler every message the helper
  * is sent.
@@ -49,6 +53,15 @@ function open({ module, memory, control, functions, pieces, thread, threads, scr
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const calls = functions.map((name) => exports[name]);
   return { control, calls, pieces, thread, threads, scratch, weight: new ArrayBuffer(weight) };
+}
+
+function forget(id) {
+  const large = programs.get(id)?.weight.byteLength >= ${LARGE};
+  programs.delete(id);
+  try {
+    // A thread that does nothing collects nothing. Arrays that are never touched take no memory, but make the engine look.
+    if (large) for (let i = 0; i < 2; i++) new ArrayBuffer(${NUDGE});
+  } catch {}
 }
 
 function fail(control, error) {
@@ -114,7 +127,7 @@ function serve() {
 onMessage((message) => {
   handled++;
   if (message.door !== undefined) door = message.door;
-  else if (message.forget !== undefined) programs.delete(message.forget);
+  else if (message.forget !== undefined) forget(message.forget);
   else {
     try {
       programs.set(message.id, open(message));

@@ -4,6 +4,7 @@ import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
 import { topological } from "../../src/graph/node.ts";
 import { pushforward } from "../../src/graph/pushforward.ts";
+import { avgPool2d, convTranspose2d, einsum, interpolate, maxPool2d, roll, Tensor, take } from "../../src/index.ts";
 import {
   type ArrayValue,
   allocate,
@@ -154,7 +155,8 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
   const axis = rank > 0 ? dice.int(rank) : 0;
   const axes = Array.from({ length: rank }, (_, i) => i).filter(() => dice.chance(0.5));
   const spatial = (): Node => leaf(x.shape.length === 0 ? [] : [...x.shape], x.dtype);
-  switch (dice.int(36)) {
+  const last = x.shape[rank - 1] ?? 1;
+  switch (dice.int(43)) {
     case 0:
       return ops.add(x, y);
     case 1:
@@ -240,8 +242,9 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
       return ops.correlate1d(x, leaf([1 + dice.int(4)], realOf(x.dtype)), axis);
     case 28: {
       if (rank !== 4) return ops.reshape(x, [...new Array(Math.max(0, 4 - rank)).fill(1), ...x.shape]);
-      const groups = dice.pick([1, 1, 2]);
-      const weight = leaf([groups * (1 + dice.int(2)), x.shape[1] / groups, 1 + dice.int(3), 1 + dice.int(3)], x.dtype);
+      const groups = x.shape[1] % 2 === 0 ? dice.pick([1, 1, 2]) : 1;
+      const sizes = [groups * (1 + dice.int(2)), x.shape[1] / groups, 1 + dice.int(3), 1 + dice.int(3)];
+      const weight = leaf(sizes, realOf(x.dtype));
       return ops.conv2d(x, weight, {
         stride: [1 + dice.int(2), 1 + dice.int(2)],
         dilation: [1 + dice.int(2), 1],
@@ -267,6 +270,56 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
       return dice.chance(0.5)
         ? dice.pick([ops.sin, ops.cos, ops.tan, ops.atan])(x)
         : dice.pick([ops.pow, ops.atan2])(x, y);
+    case 35: {
+      // One matrix for all, a batch of them, or a vector; now and then real by complex.
+      const batch = dice.chance(0.4) ? x.shape.slice(0, -2).map((n) => (dice.chance(0.3) ? 1 : n)) : [];
+      const dtype = dice.chance(0.2) ? realOf(x.dtype) : x.dtype;
+      const columns = dice.pick([1, 2, 3, 5, 9]);
+      if (dice.chance(0.15)) return ops.matmul(x, leaf([last], dtype));
+      return dice.chance(0.5)
+        ? ops.matmul(x, leaf([...batch, last, columns], dtype))
+        : ops.matmul(x, leaf([...batch, columns, last], dtype), { transposeB: true });
+    }
+    case 36:
+      return ops.matmul(x, dice.chance(0.5) ? x : y, { transposeB: dice.chance(0.7) });
+    case 37: {
+      const n = [..."abcd"].slice(0, rank).join("");
+      const other = new Tensor(
+        leaf(
+          x.shape.map((size) => (dice.chance(0.2) ? 1 : size)),
+          x.dtype,
+        ),
+      );
+      const result = [...n].filter(() => dice.chance(0.4)).join("");
+      return einsum(`${n},${n}->${result}`, new Tensor(x), other).node;
+    }
+    case 38:
+      return dice.chance(0.5)
+        ? roll(new Tensor(x), dice.int(9) - 4, axis).node
+        : take(
+            new Tensor(x),
+            Array.from({ length: 1 + dice.int(6) }, () => dice.int(4) - 2),
+            axis,
+          ).node;
+    case 39: {
+      const pool2d = dice.pick([avgPool2d, maxPool2d]);
+      return pool2d(new Tensor(x), [1 + dice.int(3), 1 + dice.int(3)], {
+        stride: [1 + dice.int(2), 1 + dice.int(3)],
+      }).node;
+    }
+    case 40: {
+      if (rank !== 4) return ops.reshape(x, [...new Array(Math.max(0, 4 - rank)).fill(1), ...x.shape]);
+      const weight = leaf([x.shape[1], 1 + dice.int(2), 1 + dice.int(3), 1 + dice.int(3)], realOf(x.dtype));
+      return convTranspose2d(new Tensor(x), new Tensor(weight), {
+        stride: [1 + dice.int(2), 1 + dice.int(3)],
+        padding: [dice.int(2), dice.int(2)],
+        dilation: [1, 1 + dice.int(2)],
+        groups: dice.chance(0.3) ? x.shape[1] : 1,
+      }).node;
+    }
+    case 41:
+      return interpolate(new Tensor(x), dice.chance(0.5) ? [1 + dice.int(12)] : [1 + dice.int(8), 1 + dice.int(8)])
+        .node;
     default:
       return ops.add(ops.mul(x, dice.pick(same)), ops.square(x));
   }
