@@ -75,14 +75,94 @@ function textureModel(args: Readonly<Record<string, unknown>>): po.models.Portil
   return new po.models.PortillaSimoncelli(args.image_shape as [number, number], Object.fromEntries(given));
 }
 
+/** kept_indices: in a dictionary of 0, 1, 2, ... the values that are not NaN tell their places. */
+const layout: Handler = async (golden) => {
+  const model = textureModel(golden.args);
+  const count = model.representationScales.length;
+  const groups = model.convertToDict(po.tensor(Float64Array.from({ length: count }, (_, i) => i), { shape: [1, 1, count] }));
+  const kept = new Int32Array(count);
+  let position = 0;
+  for (const group of groups.values()) {
+    for (const value of await group.data()) {
+      if (!Number.isNaN(value)) kept[value] = position;
+      position++;
+    }
+  }
+  const labels = JSON.stringify(model.representationScales.map(String));
+  const expected = JSON.stringify((golden.representation_scales as unknown[]).map(String));
+  if (labels !== expected) throw new Error("representationScales differ");
+  return new Map([["kept_indices", { dtype: "int64", shape: [count], data: kept }]]);
+};
+
+/** The redundant statistics, from those they repeat. */
+function withRedundant(key: string, group: po.Tensor): po.Tensor {
+  if (key.startsWith("auto_correlation")) {
+    // Lags (i, j) and (-i, -j) are equal; lag (0, 0) is 1.
+    const width = group.shape[2];
+    const centre = Math.floor(width / 2);
+    const mirrored = Array.from({ length: width }, (_, i) => Math.max(0, Math.min(width - 1, 2 * centre - i)));
+    const other = po.take(po.take(group, mirrored, 2), mirrored, 3);
+    return firstNumber(group, other);
+  }
+  if (key !== "cross_orientation_correlation_magnitude") return group;
+  const axes = group.shape.map((_, i) => (i === 2 ? 3 : i === 3 ? 2 : i));
+  return firstNumber(group, group.permute(axes));
+}
+
+/** a, or b where a is NaN, or 1 where both are. */
+function firstNumber(a: po.Tensor, b: po.Tensor): po.Tensor {
+  return po.where(a.eq(a), a, po.where(b.eq(b), b, 1));
+}
+
+const unmasked: Compute = (golden, input) => {
+  const model = textureModel(golden.args);
+  const groups = model.convertToDict(model.forward(input("image")));
+  return new Map([...groups].map(([key, group]) => [key, withRedundant(key, group)]));
+};
+
+const panels: Compute = (golden, input) => {
+  const model = textureModel(golden.args);
+  const rows = po.models.texturePanels(model.convertToDict(model.forward(input("image"))));
+  return new Map([...rows].map(([title, row]) => [title.replaceAll(/[+ ]/g, "_"), row]));
+};
+
+const someScales: Compute = (golden, input) => {
+  const model = textureModel(golden.args);
+  const scales = (golden.args.scales as string[]).map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+  return model.forward(input("image"), { scales });
+};
+
+const factory =
+  (make: typeof po.loss.portillaSimoncelliLossFactory): Compute =>
+  ({ args }, input) => {
+    const model = textureModel(args.model as Record<string, unknown>);
+    const weights = args.reweighting_dict as Record<string, number> | null;
+    const loss = make(model, input(args.factory_image as string), {
+      reweightingDict: weights && new Map(Object.entries(weights)),
+    });
+    return loss(model.forward(input("image")), model.forward(input("target")));
+  };
+
 export const textureHandlers: readonly (readonly [name: string, handler: Handler])[] = [
-  [
-    "process.SteerablePyramidFreq.forward",
-    tensorHandler((g, input) => named(pyramidOf(g).forward(input("image")))),
-  ],
+  ["process.SteerablePyramidFreq.forward", tensorHandler((g, input) => named(pyramidOf(g).forward(input("image"))))],
   ["process.SteerablePyramidFreq.recon_pyr", tensorHandler(reconstructions)],
   ["process.SteerablePyramidFreq (frequency-domain masks)", tensorHandler(masks)],
   ["process.SteerablePyramidFreq.convert_pyr_to_tensor", tensorHandler(pyramidTensor)],
   ["process.SteerablePyramidFreq.steer_coeffs", tensorHandler(steered)],
+  [
+    "process.modulate_phase",
+    tensorHandler((g, input) => po.process.modulatePhase(input("x"), { phaseFactor: g.args.phase_factor as number })),
+  ],
+  ["process.autocorrelation", tensorHandler((_, input) => po.process.autocorrelation(input("x")))],
   ["models.PortillaSimoncelli", tensorHandler((g, input) => textureModel(g.args).forward(input("image")))],
+  ["models.PortillaSimoncelli (statistic layout)", layout],
+  [
+    "models.PortillaSimoncelli.convert_to_dict",
+    tensorHandler((g, input) => textureModel(g.args).convertToDict(input("representation"))),
+  ],
+  ["models.PortillaSimoncelli (all statistics before masking)", tensorHandler(unmasked)],
+  ["models.PortillaSimoncelli (panel data of plot_representation)", tensorHandler(panels)],
+  ["models.PortillaSimoncelli (scales argument / remove_scales)", tensorHandler(someScales)],
+  ["loss.portilla_simoncelli_loss_factory", tensorHandler(factory(po.loss.portillaSimoncelliLossFactory))],
+  ["loss.groupwise_relative_l2_norm_factory", tensorHandler(factory(po.loss.groupwiseRelativeL2NormFactory))],
 ];

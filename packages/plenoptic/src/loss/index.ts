@@ -3,6 +3,13 @@
 
 import { type DType, DTypeError, type RealOf, type Tensor } from "@plenoptic-js/tensor";
 
+export {
+  type GroupedModel,
+  groupwiseRelativeL2NormFactory,
+  type LossFactoryOptions,
+  portillaSimoncelliLossFactory,
+} from "./factories.ts";
+
 /** Mean squared difference of two real tensors. */
 export function mse<D extends DType>(synthesized: Tensor<D>, target: Tensor<D>): Tensor<D> {
   if (synthesized.dtype !== "float32" && synthesized.dtype !== "float64") {

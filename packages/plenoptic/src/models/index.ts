@@ -9,3 +9,4 @@ export {
   type PortillaSimoncelliOptions,
 } from "./portillaSimoncelli.ts";
 export type { TextureGroup, TextureScale } from "./textureLayout.ts";
+export { texturePanels } from "./texturePanels.ts";

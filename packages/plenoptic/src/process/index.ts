@@ -16,3 +16,5 @@ export {
   type SteerablePyramidOptions,
 } from "./steerablePyramid.ts";
 export { type SteerCoeffsOptions, steerCoeffs } from "./steering.ts";
+export { autocorrelation } from "./autocorrelation.ts";
+export { type ModulatePhaseOptions, modulatePhase } from "./phase.ts";

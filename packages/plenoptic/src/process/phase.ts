@@ -1,0 +1,23 @@
+// The phase of complex coefficients (spec/process.md, section 5).
+
+import { checkOptions, complex, type Tensor } from "@plenoptic-js/tensor";
+
+export interface ModulatePhaseOptions {
+  /** Default 2. */
+  readonly phaseFactor?: number;
+}
+
+/** Complex numbers with their magnitudes as they are and their phases times a factor. */
+export function modulatePhase(x: Tensor, options: ModulatePhaseOptions = {}): Tensor {
+  checkOptions("modulatePhase()", options, ["phaseFactor"]);
+  const { phaseFactor = 2 } = options;
+  if (x.dtype !== "complex64" && x.dtype !== "complex128") {
+    throw new TypeError(`modulatePhase: x is ${x.dtype}; it must be complex`);
+  }
+  if (!Number.isFinite(phaseFactor)) {
+    throw new RangeError(`modulatePhase: phaseFactor is ${phaseFactor}; it must be a finite number`);
+  }
+  const magnitude = x.abs() as Tensor;
+  const phase = (x.imag() as Tensor).atan2(x.real() as Tensor).mul(phaseFactor) as Tensor;
+  return complex(magnitude.mul(phase.cos()), magnitude.mul(phase.sin()));
+}
