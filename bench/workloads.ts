@@ -1,7 +1,7 @@
 // What is measured: the workloads of the performance targets that exist so far, each as a compiled program. "Forward and backward"
 // means the value sum(f(x)^2) and its gradient, as a synthesis needs them.
 
-import { type DType, gradient, inputLeaf, type Node, optim, Program, Tensor, tensor } from "@plenoptic-js/tensor";
+import { gradient, inputLeaf, type Node, optim, Program, Tensor, tensor } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
 
 export type Float = "float32" | "float64";
@@ -30,7 +30,7 @@ function program(dtype: Float, threads: number, build: (x: Tensor) => Record<str
     { buffers: { x: leaf }, entries: { run: { outputs: build(new Tensor(leaf)) } } },
     { threads },
   );
-  compiled.set("x", { dtype: dtype as DType, shape: IMAGE, re: pattern(IMAGE, dtype).dataSync() });
+  compiled.set("x", { dtype, shape: IMAGE, re: pattern(IMAGE, dtype).dataSync() });
   return () => compiled.run("run");
 }
 
@@ -74,7 +74,7 @@ export const workloads: readonly Workload[] = [
       for (const name of optimizer.state) updates[`state.${name}`] = next.state[name].node;
       const outputs = { loss: loss.node, penalty: penalty.node, gradientNorm: slope.norm().node };
       const compiled = new Program({ buffers, entries: { step: { outputs, updates } } }, { threads });
-      compiled.set("x", { dtype: dtype as DType, shape: IMAGE, re: image.dataSync() });
+      compiled.set("x", { dtype, shape: IMAGE, re: image.dataSync() });
       let step = 0;
       return () => {
         step++;

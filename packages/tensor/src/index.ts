@@ -41,6 +41,15 @@ export type { ArrayValue, DType, Node, Plane, Shape } from "./ops/definition.ts"
 export { DTypeError, ShapeError } from "./ops/rules.ts";
 export * as optim from "./optim/index.ts";
 export { checkOptions } from "./options.ts";
+export type {
+  ChoiceOptions,
+  FloatArrays,
+  FloatDtype,
+  NormalOptions,
+  NumpyIntegerDtype,
+  NumpyState,
+  RandomArrays,
+} from "./random/index.ts";
 export {
   defaultGenerator,
   globalNumpy,
@@ -48,6 +57,7 @@ export {
   setSeed,
   TorchGenerator,
 } from "./random/index.ts";
+export { spread } from "./spread.ts";
 export {
   avgPool2d,
   convTranspose2d,
@@ -59,7 +69,6 @@ export {
   type TransposedConvolutionOptions,
   take,
 } from "./structure.ts";
-export { spread } from "./spread.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
 export { getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

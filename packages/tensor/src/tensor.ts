@@ -461,7 +461,7 @@ export class Tensor<D extends DType = DType> {
       ? centred.real().square().add(centred.imag().square())
       : (centred.square() as Tensor<RealOf<D>>);
     const n = normal.reduce((product, axis) => product * this.shape[axis], 1);
-    return squares.sum(normal, options).div(n - (options.correction ?? 0)) as Tensor<RealOf<D>>;
+    return squares.sum(normal, options).div(n - (options.correction ?? 0));
   }
 
   /** Square root of the sum of squared moduli. The derivative is 0 where the norm is 0. */

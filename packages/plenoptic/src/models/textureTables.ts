@@ -42,7 +42,7 @@ const turn = (k: number, lag: number, n: number): number => (2 * Math.PI * ((k *
  * splits into products, so columns can be summed first, into cosine and sine sums for every |j|.
  *
  * Odd widths follow the reference, whose inverse transform takes them for w - 1 (spec/process.md, section 5): frequencies
- * then are multiples of 1 / (w - 1), and the highest counts half.
+ * and the number of pixels are then those of that width, and the highest frequency counts half.
  */
 function lagTables([height, width]: ImageSize, lags: readonly (readonly [number, number])[], dtype: FloatDType) {
   const furthest = Math.max(...lags.map(([, j]) => Math.abs(j)));
@@ -59,7 +59,7 @@ function lagTables([height, width]: ImageSize, lags: readonly (readonly [number,
   }
   const rows = halfRows(height);
   const sums = new Float64Array(lags.length * rows * count);
-  const norm = height * width * (height * width);
+  const norm = height * width * height * period;
   lags.forEach(([i, j], at) => {
     for (let u = 0; u < rows; u++) {
       const weight = multiplicity(u, height) / norm;
@@ -72,6 +72,15 @@ function lagTables([height, width]: ImageSize, lags: readonly (readonly [number,
     lagColumns: tensor(columns, { shape: [count, width], dtype }) as Tensor,
     lagRows: tensor(sums, { shape: [lags.length, rows * count], dtype }) as Tensor,
   };
+}
+
+/**
+ * Weights of an image made small by process.shrink. It takes the lowest frequency of a side for that of an even one, which stands
+ * for both signs: of odd sides half is lost.
+ */
+function shrunk(weights: Float64Array, [height, width]: ImageSize): Float64Array {
+  const lost = (index: number, side: number): number => (side % 2 === 1 && index === 0 ? 0.5 : 1);
+  return weights.map((x, i) => x * lost(Math.floor(i / width), height) * lost(i % width, width));
 }
 
 export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: number, dtype: FloatDType): TextureTables {
@@ -114,7 +123,7 @@ export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: n
       size,
       realBands: half(key === "residual_lowpass" ? [] : forward, size, own),
       imaginaryBands: half(key === "residual_lowpass" ? [] : forward, size, other),
-      lowpass: half([lowpass], size, "even").squeeze(0),
+      lowpass: half([s > 0 ? shrunk(lowpass, size) : lowpass], size, "even").squeeze(0),
       ...lagTables(size, lags, dtype),
     });
   }

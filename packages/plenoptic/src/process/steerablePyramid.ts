@@ -370,9 +370,22 @@ export class SteerablePyramidFreq {
     const weighted = (x: Tensor, of: "even" | "odd", power: number): Tensor =>
       timesPowerOfI(rfft2h(chosen(x)).mul(chosen(table(of))).sum(-3) as Tensor, power);
     const real = weighted(part.real(), own, order);
-    // The masks of an even-sized image are even or odd themselves: imaginary parts then add nothing.
-    const odd = this.imageShape.some((n) => n % 2 === 1);
-    return odd && part.dtype.startsWith("complex") ? real.add(weighted(part.imag(), other, order + 1)) : real;
+    if (!part.dtype.startsWith("complex") || this.#isNegligible(key)) return real;
+    return real.add(weighted(part.imag(), other, order + 1));
+  }
+
+  /**
+   * Whether imaginary parts add nothing to a reconstruction: weights of even-sized images are even or odd themselves, but for
+   * frequency 0, where wide transitions do not quite vanish.
+   */
+  #isNegligible(scale: number): boolean {
+    const [own, other] = this.order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
+    const size = this.#size(scale);
+    const largest = (part: "even" | "odd"): number =>
+      this.weights("backward", scale)
+        .flatMap((weights) => [...halfPlaneWeights(weights, size, part)])
+        .reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    return largest(other) <= 1e-14 * largest(own);
   }
 
   /** Half-plane weights between the image's spectrum and a part of the pyramid. */

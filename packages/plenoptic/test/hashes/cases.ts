@@ -82,56 +82,54 @@ function trajectory(name: string, dtype: Float, model: po.ModelLike): HashCase {
 const image = [1, 1, SIDE, SIDE];
 const dtypes: readonly Float[] = ["float32", "float64"];
 
-export const cases: readonly HashCase[] = [
-  ...dtypes.flatMap((dtype): HashCase[] => {
-    const taps = (n: number) => pattern([n], dtype, 3);
-    return [
-      functionCase("arithmetic", dtype, image, (x) =>
-        x.mul(3).sub(1).div(x.add(2)).abs().sqrt().clip(0.1, 0.9).maximum(x.mul(0.5)),
-      ),
-      functionCase("exp and log", dtype, image, (x) => x.mul(5).sub(2).exp().add(1).log().add(x.softplus())),
-      functionCase("sin and cos", dtype, image, (x) => x.mul(40).sin().mul(x.mul(3).cos()).add(x.sub(0.5).tan())),
-      functionCase("pow and tanh", dtype, image, (x) => x.add(0.1).pow(1.7).tanh().add(x.sigmoid()).add(x.erf())),
-      functionCase("atan2", dtype, image, (x) => x.sub(0.4).atan2(x.flip([2]).sub(0.6))),
-      functionCase("sum, short and long", dtype, [3, 700, 41], (x) =>
-        x
-          .sum([1, 2])
-          .add(x.sum([0]).sum())
-          .add(x.sum()),
-      ),
-      functionCase("mean, variance, norm, extremes", dtype, image, (x) =>
-        x.mean([3]).sum().add(x.variance()).add(x.norm()).add(x.max().sub(x.min())),
-      ),
-      functionCase("correlateSeparable", dtype, image, (x) =>
-        po.correlateSeparable(x, taps(15), taps(9), { padMode: "reflect" }),
-      ),
-      functionCase("conv2d", dtype, [2, 3, 32, 27], (x) =>
-        po.conv2d(x, pattern([4, 3, 5, 3], dtype, 5), { padMode: "circular", stride: [2, 1] }),
-      ),
-      functionCase("padding", dtype, [2, 1, 33, 29], (x) =>
-        po
-          .pad(
-            x,
-            [
-              [4, 7],
-              [3, 2],
-            ],
-            "replicate",
-          )
-          .slice(3, 0, 30, 2),
-      ),
-      functionCase("Gaussian", dtype, image, (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
-      trajectory("metamer of Gaussian(15)", dtype, new po.models.Gaussian(15, { std: 3 })),
-      {
-        name: `random draws ${dtype}`,
-        async run() {
-          setSeed(42);
-          return {
-            uniform: await hashTensor(rand([1, 1, SIDE, SIDE], { dtype })),
-            normal: await hashTensor(randn([1, 1, SIDE, SIDE], { dtype })),
-          };
-        },
+export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => {
+  const taps = (n: number) => pattern([n], dtype, 3);
+  return [
+    functionCase("arithmetic", dtype, image, (x) =>
+      x.mul(3).sub(1).div(x.add(2)).abs().sqrt().clip(0.1, 0.9).maximum(x.mul(0.5)),
+    ),
+    functionCase("exp and log", dtype, image, (x) => x.mul(5).sub(2).exp().add(1).log().add(x.softplus())),
+    functionCase("sin and cos", dtype, image, (x) => x.mul(40).sin().mul(x.mul(3).cos()).add(x.sub(0.5).tan())),
+    functionCase("pow and tanh", dtype, image, (x) => x.add(0.1).pow(1.7).tanh().add(x.sigmoid()).add(x.erf())),
+    functionCase("atan2", dtype, image, (x) => x.sub(0.4).atan2(x.flip([2]).sub(0.6))),
+    functionCase("sum, short and long", dtype, [3, 700, 41], (x) =>
+      x
+        .sum([1, 2])
+        .add(x.sum([0]).sum())
+        .add(x.sum()),
+    ),
+    functionCase("mean, variance, norm, extremes", dtype, image, (x) =>
+      x.mean([3]).sum().add(x.variance()).add(x.norm()).add(x.max().sub(x.min())),
+    ),
+    functionCase("correlateSeparable", dtype, image, (x) =>
+      po.correlateSeparable(x, taps(15), taps(9), { padMode: "reflect" }),
+    ),
+    functionCase("conv2d", dtype, [2, 3, 32, 27], (x) =>
+      po.conv2d(x, pattern([4, 3, 5, 3], dtype, 5), { padMode: "circular", stride: [2, 1] }),
+    ),
+    functionCase("padding", dtype, [2, 1, 33, 29], (x) =>
+      po
+        .pad(
+          x,
+          [
+            [4, 7],
+            [3, 2],
+          ],
+          "replicate",
+        )
+        .slice(3, 0, 30, 2),
+    ),
+    functionCase("Gaussian", dtype, image, (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
+    trajectory("metamer of Gaussian(15)", dtype, new po.models.Gaussian(15, { std: 3 })),
+    {
+      name: `random draws ${dtype}`,
+      async run() {
+        setSeed(42);
+        return {
+          uniform: await hashTensor(rand([1, 1, SIDE, SIDE], { dtype })),
+          normal: await hashTensor(randn([1, 1, SIDE, SIDE], { dtype })),
+        };
       },
-    ];
-  }),
-];
+    },
+  ];
+});

@@ -192,7 +192,7 @@ export function convert(a: Scalar, type: ScalarType): Scalar {
   if (a.type === "i64" || type === "i64") {
     throw new TypeError(`scalar convert: ${a.type} to ${type} is not a value conversion; use bits()`);
   }
-  if (type === "bool") return ne(a, constant(a.type as Exclude<ScalarType, "i64">, 0));
+  if (type === "bool") return ne(a, constant(a.type, 0));
   if (a.type === "bool") return select(a, constant(type, 1), constant(type, 0));
   return make("convert", type, [a]);
 }
@@ -201,7 +201,7 @@ export function convert(a: Scalar, type: ScalarType): Scalar {
 export function bits(a: Scalar): Scalar {
   const to: Record<string, ScalarType> = { f64: "i64", i64: "f64", f32: "i32", i32: "f32" };
   const type = to[expect("bits", a, ["f64", "i64", "f32", "i32"])];
-  return make("bits", type as ScalarType, [a]);
+  return make("bits", type, [a]);
 }
 
 /** `a != a`. */

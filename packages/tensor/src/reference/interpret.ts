@@ -33,7 +33,7 @@ function evaluateElementwise(node: Node, operands: readonly ArrayValue[]): Array
     planes.push(operands[i].re);
     if (operands[i].im) {
       parts.push(arg(planes.length, type));
-      planes.push(operands[i].im as Plane);
+      planes.push(operands[i].im);
     }
     return parts;
   });

@@ -35,7 +35,7 @@ export function vectorArithmetic(f: FunctionBuilder, { type }: Lanes): Arithmeti
 }
 
 /** One element in every lane. */
-export function loadSplat(f: FunctionBuilder, lanes: Lanes, address: Expr, offset: number): Expr {
+function loadSplat(f: FunctionBuilder, lanes: Lanes, address: Expr, offset: number): Expr {
   return f.load(lanes.type === "f64" ? "v128.load64_splat" : "v128.load32_splat", address, offset);
 }
 

@@ -40,7 +40,7 @@ function planeBytesOf(bytes: number): number {
 /** The layout of an array of this shape and dtype. */
 export function layoutOf(shape: Shape, dtype: DType): Layout {
   const elementBytes = realOf(dtype) === "float64" ? 8 : 4;
-  const columns = shape.length === 0 ? 1 : (shape[shape.length - 1] as number);
+  const columns = shape.length === 0 ? 1 : shape[shape.length - 1];
   const rows = columns === 0 ? 0 : sizeOf(shape) / columns;
   const pitch = pitchOf(columns, rows, elementBytes);
   const planeBytes = planeBytesOf(rows * pitch * elementBytes);

@@ -187,7 +187,7 @@ export class VectorEmitter {
       case "shl":
       case "shrS":
       case "shrU":
-        return f.op(DIRECT[`${op} ${type}`], args[0], node.value as number);
+        return f.op(DIRECT[`${op} ${type}`], args[0], node.value);
       default:
         return f.op(DIRECT[`${op} ${type}`], ...args);
     }

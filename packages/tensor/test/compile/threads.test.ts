@@ -152,6 +152,34 @@ describe("many runs", () => {
   });
 });
 
+/** Runs code in a Node process of its own, and waits until that ends by itself. */
+async function runInChild(code: string): Promise<{ output: string; ended: unknown }> {
+  const source = new URL("../../src/", import.meta.url).href;
+  const whole = `
+    import { Program } from "${source}compile/program.ts";
+    import { inputLeaf, ops } from "${source}graph/build.ts";
+    async function runUntilHelped(program) {
+      for (let i = 0; i < 5000 && program.helped === 0; i++) {
+        program.run("main");
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    }
+    ${code}`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--expose-gc", "--input-type=module", "-e", whole], {
+    cwd: fileURLToPath(new URL("../../../../", import.meta.url)),
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 60_000,
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => {
+      output += text;
+    });
+  }
+  const ended = await new Promise((resolve) => child.on("close", (status, signal) => resolve({ status, signal })));
+  return { output, ended };
+}
+
 describe("what is not used any more", () => {
   it("costs no time: helpers with nothing to do sleep", async () => {
     const program = new Program(counter(), { threads: 4, grain: 0 });
@@ -167,44 +195,46 @@ describe("what is not used any more", () => {
     const x = inputLeaf([2048, 2048], "float64");
     const spec: ProgramSpec = { buffers: { x }, entries: { main: { outputs: { y: ops.flip(x, [0]) } } } };
     let helped = 0;
-    for (let i = 0; i < 60; i++) {
-      // Two arrays of 32 MiB each time, 3.8 GiB in all.
+    for (let i = 0; i < 40; i++) {
+      // Two arrays of 32 MiB each time, 2.5 GiB in all.
       const program = new Program(spec, { threads: 2 });
       for (let k = 0; k < 3; k++) program.run("main");
       helped += program.helped;
       await sleep(1);
     }
     expect(helped).toBeGreaterThan(0);
-    expect(process.memoryUsage().rss).toBeLessThan(1536 * 1024 * 1024);
+    expect(process.memoryUsage().rss).toBeLessThan(1280 * 1024 * 1024);
+  });
+
+  it("costs no memory: a helper that sleeps lets a large program go", async () => {
+    const { output } = await runInChild(
+      `
+      const x = inputLeaf([4096, 2048], "float64");
+      const entries = { main: { outputs: { y: ops.sqrt(ops.flip(x, [0])) } } };
+      let program = new Program({ buffers: { x }, entries }, { threads: 2 });
+      await runUntilHelped(program);
+      const before = process.memoryUsage().rss;
+      program = undefined;
+      let freed = 0;
+      for (let i = 0; i < 500 && freed < 48 * 1024 * 1024; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        gc();
+        freed = before - process.memoryUsage().rss;
+      }
+      console.log(freed >= 48 * 1024 * 1024);`,
+    );
+    expect(output.trim()).toBe("true");
   });
 
   it("keeps no process alive", async () => {
-    const source = new URL("../../src/", import.meta.url).href;
-    const code = `
-      import { Program } from "${source}compile/program.ts";
-      import { inputLeaf, ops } from "${source}graph/build.ts";
+    const { output, ended } = await runInChild(
+      `
       const x = inputLeaf([64, 64], "float64");
-      const entries = { main: { outputs: { y: ops.sum(ops.flip(x, [0]), [0]) } } };
+      const entries = { main: { outputs: { y: ops.sqrt(ops.flip(x, [0])) } } };
       const program = new Program({ buffers: { x }, entries }, { threads: 4, grain: 0 });
-      for (let i = 0; i < 5000 && program.helped === 0; i++) {
-        program.run("main");
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      console.log(program.threads, program.helped > 0);
-    `;
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", code], {
-      cwd: fileURLToPath(new URL("../../../../", import.meta.url)),
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: 60_000,
-    });
-    let output = "";
-    child.stdout.on("data", (text) => {
-      output += text;
-    });
-    child.stderr.on("data", (text) => {
-      output += text;
-    });
-    const ended = await new Promise((resolve) => child.on("close", (status, signal) => resolve({ status, signal })));
+      await runUntilHelped(program);
+      console.log(program.threads, program.helped > 0);`,
+    );
     expect(output.trim()).toBe("4 true");
     expect(ended).toEqual({ status: 0, signal: null });
   });
@@ -307,10 +337,10 @@ describe("the schedule", () => {
     }));
 
   it("does every unit of every step once, in the order of the steps", () => {
-    for (let seed = 0; seed < 30; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       for (const threads of [1, 2, 8]) {
         for (const grain of [0, 1000, 20_000]) {
-          const entries = [steps(1 + seed, seed), [], steps(3, seed + 1)];
+          const entries = [steps(1 + 3 * seed, seed), [], steps(3, seed + 1)];
           const { functions, pieces, entries: phases } = cutSteps(entries, threads, grain);
           const wanted = entries.flat();
           expect(functions).toEqual(wanted.map((s) => s.name));
@@ -318,15 +348,12 @@ describe("the schedule", () => {
           let step = 0;
           let unit = 0;
           for (const { first, count, shared } of phases.flat()) {
-            expect(first).toBe(next);
-            expect(count).toBeLessThanOrEqual(0x7fff);
-            if (shared) expect(count).toBeGreaterThan(1);
-            if (threads === 1) expect(shared).toBe(false);
+            expect([first, count > 0 && count <= 0x7fff]).toEqual([next, true]);
+            if (shared) expect([threads > 1, count > 1]).toEqual([true, true]);
             const inPhase = new Set<number>();
             for (; next < first + count; next++) {
               const [f, begin, end] = pieces.subarray(3 * next, 3 * next + 3);
-              expect([f, begin]).toEqual([step, unit]);
-              expect(end).toBeGreaterThan(begin);
+              if (f !== step || begin !== unit || end <= begin) expect.fail(`piece ${next} is ${f}, ${begin}, ${end}`);
               unit = end;
               if (shared) inPhase.add(wanted[step].group);
               if (unit === wanted[step].units) [step, unit] = [step + 1, 0];

@@ -10,7 +10,7 @@ export interface FixedRoots {
 }
 
 /** Square root of a non-negative integer, rounded down. */
-export function integerSqrt(n: bigint): bigint {
+function integerSqrt(n: bigint): bigint {
   if (n < 2n) return n;
   let x = 1n << BigInt(Math.ceil(n.toString(2).length / 2));
   for (;;) {

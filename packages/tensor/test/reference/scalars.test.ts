@@ -14,7 +14,7 @@ import {
   div,
   eq,
   floor,
-  isNan as isNan,
+  isNan,
   le,
   lt,
   max,
