@@ -2,6 +2,7 @@
 
 export { ValidationError } from "./error.ts";
 export { type ValidateInputOptions, validateInput } from "./input.ts";
+export { type MetricFunction, type ValidateMetricOptions, validateMetric } from "./metric.ts";
 export { type ValidateModelOptions, validateModel } from "./model.ts";
 export {
   type LossFunction,
@@ -10,3 +11,11 @@ export {
   validateLoss,
   validatePenalty,
 } from "./scalar.ts";
+export {
+  type GroupedModel,
+  type ScaledModel,
+  type ValidateConvertOptions,
+  type ValidateScalesOptions,
+  validateCoarseToFine,
+  validateConvertTensorDict,
+} from "./scales.ts";
