@@ -4,9 +4,10 @@
 import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
 import type { GoldenCase } from "./format.ts";
+import { frontEndHandlers } from "./frontEnd.ts";
 import { metamerHandler } from "./synthesis.ts";
-import { textureHandlers } from "./texture.ts";
 import { type Compute, tensorHandler, toTensor } from "./tensors.ts";
+import { textureHandlers } from "./texture.ts";
 
 type Dtype = "float32" | "float64";
 
@@ -65,5 +66,6 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["loss.relative_sse", tensorHandler((_, input) => po.loss.relativeSse(input("synth_rep"), input("ref_rep")))],
   ["regularize.penalize_range", tensorHandler((g, input) => po.regularize.penalizeRange(input("img"), optionsOf(g)))],
   ["Metamer.synthesize", metamerHandler],
+  ...frontEndHandlers,
   ...textureHandlers,
 ]);

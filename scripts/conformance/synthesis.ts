@@ -14,6 +14,7 @@ const LOSSES: Readonly<Record<string, po.validate.LossFunction>> = {
 function modelOf({ args }: GoldenCase): po.Model {
   const { kernel_size, ...options } = args.model_args as { kernel_size: number; std?: number };
   if (args.model === "Gaussian") return new po.models.Gaussian(kernel_size, options);
+  if (args.model === "OnOff") return new po.models.OnOff(kernel_size, { pretrained: true });
   throw new NotSupported(`Metamer.synthesize with the model ${args.model}`);
 }
 

@@ -22,6 +22,7 @@ function workOf(node: Node): number {
       return size * sizeOf(node.inputs[1].shape);
     case "conv2d":
       return size * sizeOf(node.inputs[1].shape.slice(1));
+    case "fft":
     case "fft2":
     case "rfft2h":
     case "irfft2h":

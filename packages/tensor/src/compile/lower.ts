@@ -47,6 +47,7 @@ const LOWERINGS: Readonly<Record<string, (node: Node) => Lowered>> = {
   correlate1d: lowerCorrelate1d,
   conv2d: lowerConv2d,
   matmul: lowerMatmul,
+  fft: lowerFft,
   fft2: lowerFft,
   rfft2h: lowerFft,
   irfft2h: lowerFft,
@@ -66,11 +67,12 @@ export class Lowering {
   readonly #fusion: Fusion;
   /** Partial results of row reductions, per component. */
   readonly #partials = new Map<Node, number[]>();
-  readonly #stored: ReadonlySet<Node>;
+  /** Results of loops that must be in memory and are not yet. */
+  readonly #toStore: Set<Node>;
 
   constructor(fusion: Fusion) {
     this.#fusion = fusion;
-    this.#stored = fusion.stored();
+    this.#toStore = fusion.stored();
   }
 
   add(task: Task): void {
@@ -145,7 +147,8 @@ export class Lowering {
       const isReduction = node.op.kind === "reduce";
       values.set(node, isReduction ? body.value(node.inputs[0], identityMap(task.shape)) : body.define(node));
     }
-    const stores = task.members.filter((node) => node.op.kind !== "reduce" && this.#stored.has(node));
+    // A value that several loops compute is stored by the first.
+    const stores = task.members.filter((node) => node.op.kind !== "reduce" && this.#toStore.delete(node));
     const reductions = task.members.filter((node) => node.op.kind === "reduce");
     const spec = {
       shape: task.shape,

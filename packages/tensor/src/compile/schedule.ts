@@ -52,7 +52,7 @@ export function cutSteps(entries: readonly (readonly StepCost[])[], threads: num
       for (const { name, units, unitCost } of group) {
         const f = functions.push(name) - 1;
         const atOnce = worthSharing
-          ? Math.max(1, Math.round(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
+          ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
           : units;
         for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
       }

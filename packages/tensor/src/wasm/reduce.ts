@@ -35,6 +35,9 @@ export interface ReduceSpec {
   readonly output: Layout;
 }
 
+/** Columns of one unit, where the last axis is kept. A multiple of every lane count. */
+const COLUMNS = 64;
+
 export interface ReducePlan {
   readonly kernel: Kernel;
   readonly units: number;
@@ -58,14 +61,16 @@ export function planReduce(spec: ReduceSpec): ReducePlan | null {
   const lanes = lanesFor(spec.values);
   const geometry: Geometry = { alongColumns, count, keptLeading, reducedAxes, inner, innerSize, blocks, rows, lanes };
   const columns = alongColumns ? shape[last] : 1;
-  const work = (1 + spec.loads.length + spec.values.length) * Math.max(1, count) * Math.ceil(columns / lanes);
+  const parts = Math.ceil(columns / COLUMNS);
+  const work =
+    (1 + spec.loads.length + spec.values.length) * Math.max(1, count) * Math.ceil(Math.min(columns, COLUMNS) / lanes);
   return {
     kernel: {
       key: `reduce ${spec.kind} ${JSON.stringify([shape, axes, spec.loads, output.pitch, output.columns])} ${scalarKey(spec.values)}`,
       addresses: spec.loads.length + spec.values.length,
       emit: (m) => emitReduce(m, spec, geometry),
     },
-    units: sizeOf(keptLeading.map((i) => shape[i])),
+    units: sizeOf(keptLeading.map((i) => shape[i])) * parts,
     scratchBytes: count <= SEQUENTIAL_LIMIT || spec.kind !== "sum" ? 0 : rows * blocks * 16 * spec.values.length,
     unitCost: work * 0.6 + 10,
   };
@@ -191,7 +196,11 @@ function emitReduce(module: ModuleBuilder, spec: ReduceSpec, g: Geometry): numbe
       });
     };
 
-    f.forRange(u, begin, end, 1, () => {
+    const unit = f.local("i32");
+    const parts = Math.ceil(columns / COLUMNS);
+    f.forRange(unit, begin, end, 1, () => {
+      f.set(u, f.op("i32.div_u", unit, parts));
+      const from = f.let(f.op("i32.mul", f.op("i32.rem_u", unit, parts), COLUMNS));
       setPointers(
         f,
         u,
@@ -206,10 +215,14 @@ function emitReduce(module: ModuleBuilder, spec: ReduceSpec, g: Geometry): numbe
         });
       };
       const tail = columns % lanes;
-      f.forRange(j, 0, columns - tail, lanes, () => vector(lanes));
+      const whole = columns - tail;
+      const stop = f.let(f.op("i32.add", from, COLUMNS));
+      f.forRange(j, from, f.select(stop, whole, f.op("i32.lt_s", stop, whole)), lanes, () => vector(lanes));
       if (tail > 0) {
-        f.set(j, columns - tail);
-        vector(tail);
+        f.if(f.op("i32.ge_s", stop, columns), () => {
+          f.set(j, whole);
+          vector(tail);
+        });
       }
     });
 

@@ -1,5 +1,6 @@
 // The helper threads of this process: started when first wanted, shared by all programs, asleep while there is nothing to do.
 
+import { startBrowserWorker } from "./threads-browser.ts";
 import { startNodeWorker } from "./threads-node.ts";
 import { DOOR, workerSource } from "./threads-worker.ts";
 
@@ -42,9 +43,10 @@ function mayWait(): boolean {
 }
 
 function start(): Helper | undefined {
-  const port = startNodeWorker(workerSource, () => {
+  const ended = (): void => {
     pool = pool.filter((helper) => helper !== started);
-  });
+  };
+  const port = startNodeWorker(workerSource, ended) ?? startBrowserWorker(workerSource, ended);
   const started = port && new Helper((message) => port.postMessage(message));
   return started;
 }

@@ -55,13 +55,19 @@ function open({ module, memory, control, functions, pieces, thread, threads, scr
   return { control, calls, pieces, thread, threads, scratch, weight: new ArrayBuffer(weight) };
 }
 
+// Forgets a program, and serves again. A thread that sleeps collects nothing, so after a large program it has a break:
+// arrays that are never touched take no memory but make the engine collect, some of it in tasks of the event loop.
 function forget(id) {
   const large = programs.get(id)?.weight.byteLength >= ${LARGE};
   programs.delete(id);
-  try {
-    // A thread that does nothing collects nothing. Arrays that are never touched take no memory, but make the engine look.
-    if (large) for (let i = 0; i < 2; i++) new ArrayBuffer(${NUDGE});
-  } catch {}
+  if (!large) return serve();
+  const collect = (again) => {
+    try {
+      for (let i = 0; i < 2; i++) new ArrayBuffer(${NUDGE});
+    } catch {}
+    setTimeout(again ? () => collect(false) : serve, 20);
+  };
+  collect(true);
 }
 
 function fail(control, error) {
@@ -126,8 +132,8 @@ function serve() {
 
 onMessage((message) => {
   handled++;
+  if (message.forget !== undefined) return forget(message.forget);
   if (message.door !== undefined) door = message.door;
-  else if (message.forget !== undefined) forget(message.forget);
   else {
     try {
       programs.set(message.id, open(message));

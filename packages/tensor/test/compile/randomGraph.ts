@@ -252,14 +252,15 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
       });
     }
     case 29:
-      return rank < 2 || !isComplex(x.dtype) ? spatial() : ops.fft2(x, dice.chance(0.5));
+      if (rank < 2 || !isComplex(x.dtype)) return spatial();
+      return dice.chance(0.5) ? ops.fft2(x, dice.chance(0.5)) : ops.fft(x, axis, dice.chance(0.5));
     case 30: {
-      const h = dice.pick([2, 4, 8]);
-      const w = dice.pick([1, 2, 4, 8, 16]);
+      const h = dice.pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17]);
+      const w = dice.pick([1, 2, 3, 4, 5, 7, 8, 10, 13, 16, 19, 24]);
       return ops.rfft2h(leaf(dice.chance(0.5) ? [h, w] : [2, h, w], dice.pick(FLOATS)));
     }
     case 31: {
-      const rows = 2 * ((x.shape[rank - 2] ?? 0) - 1);
+      const rows = 2 * ((x.shape[rank - 2] ?? 0) - 1) + dice.int(2);
       return rank >= 2 && rows > 0 ? ops.irfft2h(x, rows) : null;
     }
     case 32:

@@ -240,6 +240,21 @@ describe("what is not used any more", () => {
   });
 });
 
+describe("where threads are not to be had", () => {
+  it("everything runs on the calling one", async () => {
+    const { output } = await runInChild(
+      `
+      process.getBuiltinModule = undefined;
+      const x = inputLeaf([64, 64], "float64");
+      const entries = { main: { outputs: { y: ops.cos(ops.flip(x, [0])) } } };
+      const program = new Program({ buffers: { x }, entries }, { threads: 4, grain: 0 });
+      program.run("main");
+      console.log(program.threads, program.helped, program.getNumber("main.y"));`,
+    );
+    expect(output.trim()).toBe("1 0 1");
+  });
+});
+
 describe("a failure", () => {
   const PAGES = { initialPages: 1, maximumPages: 1, shared: true };
   const SCRATCH = [1024, 2048];
@@ -315,11 +330,11 @@ describe("a failure", () => {
     // A memory that is right here and wrong there: a helper that is sent another one.
     const wrong = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
     const [helper] = helpers(1);
-    const confused = Object.create(helper, {
-      send: { value: (message: object) => helper.send({ ...message, memory: wrong }) },
-      ring: { value: () => helper.ring() },
-      door: { value: helper.door },
-    }) as typeof helper;
+    const confused = {
+      door: helper.door,
+      send: (message: object) => helper.send({ ...message, memory: wrong }),
+      ring: () => helper.ring(),
+    } as unknown as typeof helper;
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const broken = new Runner(module, memory, schedule, SCRATCH, [confused]);
     const error = await failureOf(broken);
@@ -378,7 +393,7 @@ describe("the schedule", () => {
       { first: 52, count: 50, shared: true, wakes: true },
     ]);
     // Four pieces for every thread, if they stay worth it.
-    expect(cutSteps([[{ ...large, units: 100 }]], 2, 20_000).entries[0][0].count).toBe(8);
+    expect(cutSteps([[{ ...large, units: 100 }]], 2, 20_000).entries[0][0].count).toBe(9);
     expect(cutSteps([[{ ...large, units: 20 }]], 2, 20_000).entries[0][0]).toMatchObject({ count: 4, wakes: false });
     expect(cutSteps([[{ ...large, units: 5 }]], 2, 20_000).entries[0][0]).toMatchObject({ count: 1, shared: false });
   });
