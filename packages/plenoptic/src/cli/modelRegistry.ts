@@ -1,6 +1,15 @@
 // The models the command knows, by name: the one place where their options on the command line are stated.
 
-import { Gaussian, Identity, Linear } from "../models/index.ts";
+import {
+  CenterSurround,
+  Gaussian,
+  Identity,
+  Linear,
+  LinearNonlinear,
+  LuminanceContrastGainControl,
+  LuminanceGainControl,
+  OnOff,
+} from "../models/index.ts";
 import type { Model } from "../models/model.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
@@ -22,14 +31,26 @@ export interface ModelEntry {
   create(options: Required<ModelOptions>): Model;
 }
 
+/** The least side that reflection, which does not repeat the edge, can go around. */
+const reflected = (kernelSize: number): number => Math.ceil((kernelSize - 1) / 2) + 1;
+
+/** Width of the filters of pretrained models. */
+const PRETRAINED = 31;
+
+const pretrained = (summary: string, create: () => Model): ModelEntry => ({
+  summary: `${summary}, as fitted to human judgements`,
+  defaults: {},
+  leastSide: () => reflected(PRETRAINED),
+  create,
+});
+
 export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, ModelEntry>([
   [
     "gaussian",
     {
       summary: "blurs, and so sees coarse structure but no fine detail",
       defaults: { kernelSize: 31, std: 3 },
-      // Reflection does not repeat the edge.
-      leastSide: ({ kernelSize }) => Math.ceil((kernelSize - 1) / 2) + 1,
+      leastSide: ({ kernelSize }) => reflected(kernelSize),
       create: ({ kernelSize, std }) => new Gaussian(kernelSize, { std }),
     },
   ],
@@ -41,6 +62,40 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       leastSide: ({ kernelSize }) => Math.max(1, Math.ceil((kernelSize - 1) / 2)),
       create: ({ kernelSize }) => new Linear({ kernelSize }),
     },
+  ],
+  [
+    "center-surround",
+    {
+      summary: "sees where a spot is brighter than its surround",
+      defaults: { kernelSize: PRETRAINED },
+      leastSide: ({ kernelSize }) => reflected(kernelSize),
+      create: ({ kernelSize }) => new CenterSurround(kernelSize),
+    },
+  ],
+  [
+    "linear-nonlinear",
+    pretrained("has one centre-surround channel", () => new LinearNonlinear(PRETRAINED, { pretrained: true })),
+  ],
+  [
+    "luminance-gain-control",
+    pretrained(
+      "has one channel whose gain follows local luminance",
+      () => new LuminanceGainControl(PRETRAINED, { pretrained: true }),
+    ),
+  ],
+  [
+    "luminance-contrast-gain-control",
+    pretrained(
+      "has one channel whose gain follows local luminance and contrast",
+      () => new LuminanceContrastGainControl(PRETRAINED, { pretrained: true }),
+    ),
+  ],
+  [
+    "on-off",
+    pretrained(
+      "has an on and an off channel whose gain follows local luminance and contrast",
+      () => new OnOff(PRETRAINED, { pretrained: true }),
+    ),
   ],
   [
     "identity",
