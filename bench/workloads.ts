@@ -54,6 +54,10 @@ export const workloads: readonly Workload[] = [
   },
   { name: "Gaussian 31x31", prepare: forwardBackward((x) => new po.models.Gaussian(31, { std: 3 }).forward(x)) },
   {
+    name: "OnOff 31x31",
+    prepare: forwardBackward((x) => new po.models.OnOff(31, { pretrained: true }).forward(x)),
+  },
+  {
     name: "metamer of Gaussian 31x31, Adam, whole iteration",
     prepare(dtype, threads) {
       const image = pattern(IMAGE, dtype);

@@ -16,6 +16,7 @@ import {
   Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
+import { ops } from "../../../tensor/src/graph/build.ts";
 import * as po from "../../src/index.ts";
 
 type Float = "float32" | "float64";
@@ -119,6 +120,10 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
         )
         .slice(3, 0, 30, 2),
     ),
+    functionCase("filter in the half plane of frequencies", dtype, image, (x) => {
+      const mask = pattern([SIDE / 2 + 1, SIDE], dtype, 11);
+      return new Tensor<Float>(ops.irfft2h(ops.mul(ops.rfft2h(x.node), mask.node), SIDE)).div(SIDE * SIDE);
+    }),
     functionCase("Gaussian", dtype, image, (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
     trajectory("metamer of Gaussian(15)", dtype, new po.models.Gaussian(15, { std: 3 })),
     {
