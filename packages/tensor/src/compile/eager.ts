@@ -27,6 +27,8 @@ function workOf(node: Node): number {
     case "rfft2h":
     case "irfft2h":
       return size * 64;
+    case "matmul":
+      return size * node.inputs[0].shape[node.inputs[0].shape.length - 1];
     case "sum":
     case "min":
     case "max":
