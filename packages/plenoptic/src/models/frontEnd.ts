@@ -274,6 +274,6 @@ export class OnOff extends FrontEnd {
     const y = super.forward(image);
     if (!this.applyMask) return y;
     const [, , height, width] = image.shape;
-    return y.mul(disk([height, width]).cast(y.dtype)) as Tensor<D>;
+    return y.mul(disk([height, width]).cast(y.dtype));
   }
 }
