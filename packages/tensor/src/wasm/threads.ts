@@ -128,12 +128,12 @@ export class Runner {
   #share(phase: Phase): void {
     const control = this.#control;
     this.#offer(phase);
-    let failure: unknown;
+    let failure: Error | undefined;
     for (let piece = this.#take(); piece >= 0; piece = this.#take()) {
       try {
         if (failure === undefined) this.#do(piece);
       } catch (error) {
-        failure = error;
+        failure = error instanceof Error ? error : new Error(String(error));
       }
       Atomics.sub(control, CONTROL.pending, 1);
     }
