@@ -118,7 +118,7 @@ function main(): void {
       .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),
   );
   let count = 0;
-  for (const path of paths.sort()) {
+  for (const path of paths.sort((a, b) => (a < b ? -1 : 1))) {
     for (const { line, column, message } of findProblems(readFileSync(`${root}/${path}`, "utf8"), rulesFor(path))) {
       console.error(`${path}:${line}:${column} ${message}`);
       count++;

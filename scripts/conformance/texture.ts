@@ -44,7 +44,7 @@ const masks: Compute = (golden) =>
 
 const pyramidTensor: Compute = (golden, input) => {
   const scales = golden.args.scales as string[] | null;
-  const coefficients = pyramidOf(golden).forward(input("image"), { scales: scales && scales.map(keyOf) });
+  const coefficients = pyramidOf(golden).forward(input("image"), { scales: scales === null ? null : scales.map(keyOf) });
   const splitComplex = golden.args.split_complex as boolean;
   const [tensor, info] = po.process.convertPyrToTensor(coefficients, { splitComplex });
   const expected = golden.pyr_info as Record<string, unknown>;
@@ -70,7 +70,11 @@ const steered: Compute = (golden, input) => {
 };
 
 function textureModel(args: Readonly<Record<string, unknown>>): po.models.PortillaSimoncelli {
-  const options = { nScales: args.n_scales, nOrientations: args.n_orientations, spatialCorrWidth: args.spatial_corr_width };
+  const options = {
+    nScales: args.n_scales,
+    nOrientations: args.n_orientations,
+    spatialCorrWidth: args.spatial_corr_width,
+  };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return new po.models.PortillaSimoncelli(args.image_shape as [number, number], Object.fromEntries(given));
 }
@@ -79,7 +83,12 @@ function textureModel(args: Readonly<Record<string, unknown>>): po.models.Portil
 const layout: Handler = async (golden) => {
   const model = textureModel(golden.args);
   const count = model.representationScales.length;
-  const groups = model.convertToDict(po.tensor(Float64Array.from({ length: count }, (_, i) => i), { shape: [1, 1, count] }));
+  const groups = model.convertToDict(
+    po.tensor(
+      Float64Array.from({ length: count }, (_, i) => i),
+      { shape: [1, 1, count] },
+    ),
+  );
   const kept = new Int32Array(count);
   let position = 0;
   for (const group of groups.values()) {

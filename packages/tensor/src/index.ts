@@ -18,6 +18,26 @@ export { type DrawOptions, rand, randLike, randn } from "./draw.ts";
 export { einsum } from "./einsum.ts";
 export { TraceError } from "./evaluate.ts";
 export {
+  type ComplexOf,
+  type Fourier1dOptions,
+  type Fourier2dOptions,
+  type FourierNorm,
+  type FrequencyOptions,
+  fft,
+  fft2,
+  fftfreq,
+  fftshift,
+  ifft,
+  ifft2,
+  ifftshift,
+  irfft,
+  irfft2,
+  rfft,
+  rfft2,
+  rfftfreq,
+  type ShiftOptions,
+} from "./fourier.ts";
+export {
   complex,
   concat,
   conv2d,
@@ -70,5 +90,5 @@ export {
   take,
 } from "./structure.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
-export { getThreads, setThreads } from "./threadCount.ts";
+export { availableThreads, getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -1,7 +1,7 @@
 // Losses made for a model and an image: weighted Euclidean distances of representations that a model can take apart into
 // groups (spec/synthesis.md, sections 2.1 and 2.2).
 
-import { checkOptions, ones, ShapeError, type Tensor, tensor, where } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, ones, ShapeError, type Tensor, tensor, where } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";
 
 /** A model whose representation is also a dictionary of groups, [batch, channel, ...] each. */
@@ -23,7 +23,9 @@ function weightsOf(caller: string, options: LossFactoryOptions, groups: Readonly
   checkOptions(`${caller}()`, options, ["reweightingDict"]);
   const weights = options.reweightingDict ?? new Map<string, number | Tensor>();
   if (!(weights instanceof Map)) {
-    throw new TypeError(`${caller}: reweightingDict must be a Map from groups to weights, such as new Map([["...", 2]])`);
+    throw new TypeError(
+      `${caller}: reweightingDict must be a Map from groups to weights, such as new Map([["...", 2]])`,
+    );
   }
   const unknown = [...weights.keys()].filter((key) => !groups.has(key));
   if (unknown.length > 0) {
@@ -63,7 +65,12 @@ export function groupwiseRelativeL2NormFactory(
           `leave it out with reweightingDict: new Map([["${key}", 0]])`,
       );
     }
-    weights.set(key, ones(group.shape, { dtype: group.dtype }).mul(weight).div(norm === 0 ? 1 : norm) as Tensor);
+    weights.set(
+      key,
+      ones(group.shape, { dtype: group.dtype })
+        .mul(weight)
+        .div(norm === 0 ? 1 : norm),
+    );
   }
   return weighted(model, weights);
 }
@@ -98,11 +105,11 @@ export function portillaSimoncelliLossFactory(
             "give weights for it in reweightingDict",
         );
       }
-      weights.set(key, tensor(values, { dtype }) as Tensor);
+      weights.set(key, tensor<DType>(values, { dtype }));
     }
   }
   return weighted(
     model,
-    new Map([...groups].map(([key, group]) => [key, group.mul((weights.get(key) ?? 1) as number) as Tensor])),
+    new Map([...groups].map(([key, group]) => [key, group.mul((weights.get(key) ?? 1) as number)])),
   );
 }

@@ -1,7 +1,16 @@
 // The texture model of J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex
 // wavelet coefficients", IJCV 40, 2000 (spec/models.md, section 6). What the statistics are: textureStatistics.ts.
 
-import { checkOptions, concat, type DType, DTypeError, ShapeError, type Tensor, take, zeros } from "@plenoptic-js/tensor";
+import {
+  checkOptions,
+  concat,
+  type DType,
+  DTypeError,
+  ShapeError,
+  type Tensor,
+  take,
+  zeros,
+} from "@plenoptic-js/tensor";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
 import type { Model } from "./model.ts";
@@ -20,7 +29,7 @@ export interface PortillaSimoncelliOptions {
 
 export interface PortillaSimoncelliForwardOptions {
   /** Return only the statistics of these scales; null is all. The order does not matter. Default null. */
-  readonly scales?: readonly (TextureScale | string)[] | null;
+  readonly scales?: readonly (number | string)[] | null;
 }
 
 /** A side that scales fit into, below and above. */
@@ -30,7 +39,7 @@ function nearest(side: number, step: number): string {
 }
 
 function checkSides(imageShape: ImageSize, nScales: number): void {
-  const step = 2 ** nScales;
+  const step = 1 << nScales;
   const [height, width] = imageShape;
   if (height % step === 0 && width % step === 0) return;
   throw new RangeError(
@@ -70,10 +79,14 @@ export class PortillaSimoncelli implements Model {
     if (nOrientations < 2 || nOrientations > 16) {
       throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${nOrientations}`);
     }
-    this.#pyramid = new SteerablePyramidFreq(imageShape, { height: nScales, order: nOrientations - 1, isComplex: true });
+    this.#pyramid = new SteerablePyramidFreq(imageShape, {
+      height: nScales,
+      order: nOrientations - 1,
+      isComplex: true,
+    });
     this.imageShape = this.#pyramid.imageShape;
     checkSides(this.imageShape, nScales);
-    const coarsest = Math.min(...this.imageShape) / 2 ** nScales;
+    const coarsest = Math.min(...this.imageShape) / (1 << nScales);
     if (spatialCorrWidth > coarsest) {
       throw new RangeError(
         `PortillaSimoncelli: spatialCorrWidth is ${spatialCorrWidth}, but the coarsest lowpass image of ` +
@@ -126,7 +139,7 @@ export class PortillaSimoncelli implements Model {
   }
 
   /** Of a whole representation, the statistics of some scales only. */
-  removeScales<D extends DType>(representation: Tensor<D>, scalesToKeep: readonly (TextureScale | string)[]): Tensor<D> {
+  removeScales<D extends DType>(representation: Tensor<D>, scalesToKeep: readonly (number | string)[]): Tensor<D> {
     this.#checkWhole(representation, "removeScales");
     const kept = this.#layout.scales.flatMap((scale, i) => (scalesToKeep.includes(scale) ? [i] : []));
     return take(representation, kept, 2);

@@ -5,7 +5,7 @@ import type { TextureGroup } from "./textureLayout.ts";
 
 /** Euclidean norm over the first two axes, of what is not NaN; the rest in one row. */
 function norms(x: Tensor): Tensor {
-  return where(x.eq(x), x, 0).norm([0, 1]).reshape([-1]) as Tensor;
+  return where(x.eq(x), x, 0).norm([0, 1]).reshape([-1]);
 }
 
 /**
@@ -23,7 +23,10 @@ export function texturePanels(groups: ReadonlyMap<TextureGroup, Tensor>, batchId
     if (!Number.isInteger(batchIdx) || batchIdx < 0 || batchIdx >= whole.shape[0]) {
       throw new RangeError(`texturePanels: batchIdx is ${batchIdx}; it must be from 0 to ${whole.shape[0] - 1}`);
     }
-    return whole.slice(0, batchIdx, batchIdx + 1).squeeze(0).mean(0) as Tensor;
+    return whole
+      .slice(0, batchIdx, batchIdx + 1)
+      .squeeze(0)
+      .mean(0);
   };
   const row = (...keys: readonly TextureGroup[]): Tensor => concat(keys.map((key) => group(key).reshape([-1])));
   const panels = new Map([

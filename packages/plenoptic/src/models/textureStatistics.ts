@@ -27,7 +27,7 @@ export interface Piece {
 }
 
 /** Rounding errors of a transform, relative to the image: amplitudes below this are nothing. */
-const NOISE = { float32: 2 ** -19, float64: 2 ** -48 } as const;
+const NOISE = { float32: 1 / 0x80000, float64: 1 / 0x1000000000000 } as const;
 
 /** Skew and kurtosis of lowpass images with less than this share of the variance of the pixels are not measured. */
 const LEAST_SHARE = { float32: 1e-6, float64: 1e-15 } as const;
@@ -42,12 +42,12 @@ const side = (numbers: readonly Tensor[]): Tensor =>
 /** Mean over the pixels of the product of two sets of images [image, i, height, width]: [image, i, j]. */
 function meansOf(x: Tensor, y: Tensor): Tensor {
   const [height, width] = x.shape.slice(-2);
-  return einsum("nihw,njhw->nij", x, y).div(height * width) as Tensor;
+  return einsum("nihw,njhw->nij", x, y).div(height * width);
 }
 
 /** x / y where y counts, else a fixed value. */
 const ratio = (counts: Tensor<"bool">, x: Tensor, y: Tensor, otherwise = 0): Tensor =>
-  where(counts, x.div(where(counts, y, 1)) as Tensor, otherwise);
+  where(counts, x.div(where(counts, y, 1)), otherwise);
 
 /** x with a constant near its mean taken off, [..., height, width], and what is left of the mean, [...]. */
 interface Centred {
@@ -58,7 +58,7 @@ interface Centred {
 function centred(x: Tensor): Centred {
   const mean = x.mean(SPACE);
   const constant = mean.detach();
-  return { x: x.sub(constant.reshape([...constant.shape, 1, 1])) as Tensor, rest: mean.sub(constant) as Tensor };
+  return { x: x.sub(constant.reshape([...constant.shape, 1, 1])), rest: mean.sub(constant) };
 }
 
 /** The statistics of a batch of images, [image, height, width]. */
@@ -97,7 +97,7 @@ export class TextureStatistics {
       .square()
       .mean(SPACE)
       .mul(noise * noise)
-      .unsqueeze(1) as Tensor;
+      .unsqueeze(1);
   }
 
   /** All pieces that belong to one of the scales. */
@@ -115,7 +115,7 @@ export class TextureStatistics {
 
   /** Variances above the rounding errors at a scale, where amplitudes are 4^scale times those of the image. */
   #counts(variance: Tensor, scale: number): Tensor<"bool"> {
-    return variance.gt(this.#noise.mul(16 ** scale) as Tensor);
+    return variance.gt(this.#noise.mul(1 << (4 * scale)));
   }
 
   // Section 2.2.1 of the paper: marginal statistics of the pixels. Mean; variance (divisor n - 1); skew and kurtosis, with that
@@ -128,20 +128,20 @@ export class TextureStatistics {
     const values = [
       mean,
       variance,
-      ratio(counts, third, safe.mul(safe.sqrt()) as Tensor),
-      ratio(counts, fourth, safe.square() as Tensor, 3),
+      ratio(counts, third, safe.mul(safe.sqrt())),
+      ratio(counts, fourth, safe.square(), 3),
       this.#image.min(SPACE),
       this.#image.max(SPACE),
     ];
     const positions = values.map((_, i) => this.#layout.position("pixel_statistics", i));
-    return { values: side(values as Tensor[]), positions };
+    return { values: side(values), positions };
   }
 
   // Section 2.2.1: the variance of the highpass residual, <h^2>.
   #highpassStatistics(): Piece {
     const [spectrum] = this.#spectra;
     const variance = powerOf(spectrum).mul(this.#tables.highpassPower).sum(SPACE);
-    return { values: variance.unsqueeze(1) as Tensor, positions: [this.#layout.position("var_highpass_residual", 0)] };
+    return { values: variance.unsqueeze(1), positions: [this.#layout.position("var_highpass_residual", 0)] };
   }
 
   // Sections 2.2.1 and 2.2.2: skew <I^3> / <I^2>^1.5 and kurtosis <I^4> / <I^2>^2 of the lowpass image I of a scale (all coarser
@@ -150,23 +150,23 @@ export class TextureStatistics {
   #lowpassStatistics(s: number): Piece[] {
     const { size, lowpass } = this.#tables.scales[s];
     const area = size[0] * size[1];
-    const spectrum = this.#spectra[s].mul(lowpass) as Tensor;
+    const spectrum = this.#spectra[s].mul(lowpass);
     const image: Tensor = irfft2h(spectrum, size[0]);
-    const square = image.square() as Tensor;
-    const [third, fourth] = [square.mul(image), square.mul(square)].map((x) => x.mean(SPACE).unsqueeze(1) as Tensor);
-    const lags = lagsOf(spectrum, this.#tables.scales[s]).mul(area * area) as Tensor;
+    const square = image.square();
+    const [third, fourth] = [square.mul(image), square.mul(square)].map((x) => x.mean(SPACE).unsqueeze(1));
+    const lags = lagsOf(spectrum, this.#tables.scales[s]).mul(area * area);
     const variance = lags.slice(1, 0, 1);
     const counts = this.#counts(variance, s);
     const safe = where(counts, variance, 1);
-    const share = this.#pixels.moments[0].unsqueeze(1).mul(LEAST_SHARE[this.#dtype]) as Tensor;
+    const share = this.#pixels.moments[0].unsqueeze(1).mul(LEAST_SHARE[this.#dtype]);
     const shaped = counts.and(variance.ge(share));
     const position = (key: "skew_reconstructed" | "kurtosis_reconstructed" | "std_reconstructed"): number =>
       this.#layout.position(key, s);
-    const skew = ratio(shaped, third, safe.mul(safe.sqrt()) as Tensor);
-    const kurtosis = ratio(shaped, fourth, safe.square() as Tensor, 3);
+    const skew = ratio(shaped, third, safe.mul(safe.sqrt()));
+    const kurtosis = ratio(shaped, fourth, safe.square(), 3);
     return [
       {
-        values: concat([skew, kurtosis, where(counts, safe.sqrt() as Tensor, 0)], 1),
+        values: concat([skew, kurtosis, where(counts, safe.sqrt(), 0)], 1),
         positions: [position("skew_reconstructed"), position("kurtosis_reconstructed"), position("std_reconstructed")],
       },
       {
@@ -186,8 +186,8 @@ export class TextureStatistics {
       const spectrum = this.#spectra[s].unsqueeze(1);
       const { realBands, imaginaryBands } = this.#tables.scales[s];
       spectra = [
-        timesPowerOfI(spectrum.mul(realBands) as Tensor, -order),
-        timesPowerOfI(spectrum.mul(imaginaryBands) as Tensor, -order - 1),
+        timesPowerOfI(spectrum.mul(realBands), -order),
+        timesPowerOfI(spectrum.mul(imaginaryBands), -order - 1),
       ];
       this.#bandSpectra.set(s, spectra);
     }
@@ -202,12 +202,12 @@ export class TextureStatistics {
     const k = this.#k;
     const [re, im] = this.#spectraOfBands(s).map((x): Tensor => irfft2h(x, tables.size[0]));
     const { x, rest } = centred(magnitudeOf(re, im));
-    const lags = lagsOf(rfft2h(x), tables).sub(rest.square().unsqueeze(2)) as Tensor;
+    const lags = lagsOf(rfft2h(x), tables).sub(rest.square().unsqueeze(2));
     const variance = lags.slice(2, 0, 1);
     const counts = this.#counts(variance.squeeze(2), s);
     const own: Variances = { variance: variance.squeeze(2), counts };
     const lower = pairs(k, k, (i, j) => i > j);
-    const orientations = correlation(meansOf(x, x).sub(outer(rest, rest)) as Tensor, own, own);
+    const orientations = correlation(meansOf(x, x).sub(outer(rest, rest)), own, own);
     const normed = ratio(counts.unsqueeze(2), lags.slice(2, 1), variance);
     const layout = this.#layout;
     const kept = necessaryLags(this.#corrWidth);
@@ -219,7 +219,7 @@ export class TextureStatistics {
         ),
       },
       {
-        values: where(counts, where(counts, own.variance, 1).sqrt() as Tensor, 0),
+        values: where(counts, where(counts, own.variance, 1).sqrt(), 0),
         positions: range(k).map((b) => layout.position("magnitude_std", b, s)),
       },
       {
@@ -240,26 +240,30 @@ export class TextureStatistics {
   #crossScale(s: number, real: Tensor, own: Centred, ownVariances: Variances): Piece[] {
     const { size } = this.#tables.scales[s];
     const coarse = this.#tables.scales[s + 1].size;
-    const [re, im] = this.#spectraOfBands(s + 1).map((x): Tensor => irfft2h(amongFrequencies(x, coarse, size), size[0]));
+    const [re, im] = this.#spectraOfBands(s + 1).map(
+      (x): Tensor => irfft2h(amongFrequencies(x, coarse, size), size[0]),
+    );
     const magnitude = magnitudeOf(re, im);
-    const even = re.square().sub(im.square()).div(magnitude) as Tensor;
-    const odd = re.mul(im).mul(2).div(magnitude) as Tensor;
+    const even = re.square().sub(im.square()).div(magnitude);
+    const odd = re.mul(im).mul(2).div(magnitude);
     const other = centred(magnitude);
     // Expanded bands have the amplitudes of the coarser scale.
     const counted = (variance: Tensor, scale: number): Variances => ({
       variance,
       counts: this.#counts(variance, scale),
     });
-    const energy = (x: Tensor): Tensor => x.square().mean(SPACE) as Tensor;
-    const otherVariance = counted(energy(other.x).sub(other.rest.square()) as Tensor, s + 1);
-    const magnitudes = meansOf(own.x, other.x).sub(outer(own.rest, other.rest)) as Tensor;
+    const energy = (x: Tensor): Tensor => x.square().mean(SPACE);
+    const otherVariance = counted(energy(other.x).sub(other.rest.square()), s + 1);
+    const magnitudes = meansOf(own.x, other.x).sub(outer(own.rest, other.rest));
     const realVariance = counted(energy(real), s);
     const layout = this.#layout;
     const k = this.#k;
-    const reals = [even, odd].map((d, half): Piece => ({
-      values: flat(correlation(meansOf(real, d), realVariance, counted(energy(d), s + 1))),
-      positions: pairs(k, k).map(([i, j]) => layout.position("cross_scale_correlation_real", i, half * k + j, s)),
-    }));
+    const reals = [even, odd].map(
+      (d, half): Piece => ({
+        values: flat(correlation(meansOf(real, d), realVariance, counted(energy(d), s + 1))),
+        positions: pairs(k, k).map(([i, j]) => layout.position("cross_scale_correlation_real", i, half * k + j, s)),
+      }),
+    );
     return [
       {
         values: flat(correlation(magnitudes, ownVariances, otherVariance)),
@@ -272,7 +276,11 @@ export class TextureStatistics {
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-function pairs(rows: number, columns: number, wanted: (i: number, j: number) => boolean = () => true): [number, number][] {
+function pairs(
+  rows: number,
+  columns: number,
+  wanted: (i: number, j: number) => boolean = () => true,
+): [number, number][] {
   return range(rows).flatMap((i) => range(columns).flatMap((j): [number, number][] => (wanted(i, j) ? [[i, j]] : [])));
 }
 
@@ -280,7 +288,7 @@ function pairs(rows: number, columns: number, wanted: (i: number, j: number) => 
 const flat = (x: Tensor): Tensor => x.reshape([x.shape[0], -1]);
 
 /** x_i y_j: [image, i, j]. */
-const outer = (x: Tensor, y: Tensor): Tensor => x.unsqueeze(2).mul(y.unsqueeze(1)) as Tensor;
+const outer = (x: Tensor, y: Tensor): Tensor => x.unsqueeze(2).mul(y.unsqueeze(1));
 
 /** Variances [image, count], and which of them count. */
 interface Variances {
@@ -291,18 +299,18 @@ interface Variances {
 /** covariance / sqrt(variance_i variance_j), [image, i, j]. */
 function correlation(covariance: Tensor, a: Variances, b: Variances): Tensor {
   const counts = a.counts.unsqueeze(2).and(b.counts.unsqueeze(1));
-  return ratio(counts, covariance, where(counts, outer(a.variance, b.variance), 1).sqrt() as Tensor);
+  return ratio(counts, covariance, where(counts, outer(a.variance, b.variance), 1).sqrt());
 }
 
 /** re^2 + im^2. */
 function powerOf(spectrum: Tensor): Tensor {
-  return spectrum.real().square().add(spectrum.imag().square()) as Tensor;
+  return spectrum.real().square().add(spectrum.imag().square());
 }
 
 /** |re + i im|. Keeps clear of 0, where the gradient is 0. */
 function magnitudeOf(re: Tensor, im: Tensor): Tensor {
   const nothing = re.dtype === "float32" ? 1e-36 : 1e-300;
-  return re.square().add(im.square()).add(nothing).sqrt() as Tensor;
+  return re.square().add(im.square()).add(nothing).sqrt();
 }
 
 /** Lags of the autocorrelations <x(p) x(p + lag)> of images from their spectra, [..., lag]. Lag 0 is the first. */
@@ -315,18 +323,15 @@ function lagsOf(spectrum: Tensor, { lagColumns, lagRows }: ScaleTables): Tensor 
 function pixelMoments(image: Tensor): { mean: Tensor; moments: readonly Tensor[] } {
   const count = image.shape[1] * image.shape[2];
   const { x, rest } = centred(image);
-  const square = x.square() as Tensor;
-  const [second, third, fourth] = [square, square.mul(x), square.mul(square)].map((y) => y.mean(SPACE) as Tensor);
-  const rest2 = rest.square() as Tensor;
+  const square = x.square();
+  const [second, third, fourth] = [square, square.mul(x), square.mul(square)].map((y) => y.mean(SPACE));
+  const rest2 = rest.square();
   return {
-    mean: image.mean(SPACE) as Tensor,
+    mean: image.mean(SPACE),
     moments: [
-      second.sub(rest2).mul(count / (count - 1)) as Tensor,
-      third.sub(rest.mul(second).mul(3)).add(rest.mul(rest2).mul(2)) as Tensor,
-      fourth
-        .sub(rest.mul(third).mul(4))
-        .add(rest2.mul(second).mul(6))
-        .sub(rest2.square().mul(3)) as Tensor,
+      second.sub(rest2).mul(count / (count - 1)),
+      third.sub(rest.mul(second).mul(3)).add(rest.mul(rest2).mul(2)),
+      fourth.sub(rest.mul(third).mul(4)).add(rest2.mul(second).mul(6)).sub(rest2.square().mul(3)),
     ],
   };
 }

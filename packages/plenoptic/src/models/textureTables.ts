@@ -83,14 +83,15 @@ function shrunk(weights: Float64Array, [height, width]: ImageSize): Float64Array
   return weights.map((x, i) => x * lost(Math.floor(i / width), height) * lost(i % width, width));
 }
 
-export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: number, dtype: FloatDType): TextureTables {
+export function textureTables(
+  pyramid: SteerablePyramidFreq,
+  spatialCorrWidth: number,
+  dtype: FloatDType,
+): TextureTables {
   const { imageShape, numScales, order } = pyramid;
   const pixels = imageShape[0] * imageShape[1];
   const centre = Math.floor(spatialCorrWidth / 2);
-  const lags = [
-    [0, 0] as const,
-    ...necessaryLags(spatialCorrWidth).map(([i, j]) => [i - centre, j - centre] as const),
-  ];
+  const lags = [[0, 0] as const, ...necessaryLags(spatialCorrWidth).map(([i, j]) => [i - centre, j - centre] as const)];
   const half = (list: readonly Float64Array[], size: ImageSize, part: "even" | "odd"): Tensor => {
     const shape = [list.length, halfRows(size[0]), size[1]];
     const data = new Float64Array(shape[0] * shape[1] * shape[2]);
@@ -116,7 +117,7 @@ export function textureTables(pyramid: SteerablePyramidFreq, spatialCorrWidth: n
       for (let i = 0; i < area; i++) through[i] += weights[i] * backward[b][i] * pixels;
     });
     const coarser = s === numScales ? new Float64Array(area) : surrounded(lowpass, from, size);
-    lowpass = through.map((x, i) => x + coarser[i] * (from[0] * from[1] / area));
+    lowpass = through.map((x, i) => x + coarser[i] * ((from[0] * from[1]) / area));
     lowpass[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
     from = size;
     scales.unshift({

@@ -1,6 +1,16 @@
 // The autocorrelation of images (spec/process.md, section 5).
 
-import { complex, concat, DTypeError, irfft2h, rfft2h, roll, ShapeError, type Tensor, zeros } from "@plenoptic-js/tensor";
+import {
+  complex,
+  concat,
+  DTypeError,
+  irfft2h,
+  rfft2h,
+  roll,
+  ShapeError,
+  type Tensor,
+  zeros,
+} from "@plenoptic-js/tensor";
 
 /**
  * The circular autocorrelation over the last two axes, lag 0 in the middle (at floor(n / 2)), where it is the mean of squares.
@@ -25,10 +35,13 @@ export function autocorrelation(x: Tensor): Tensor {
   if (width % 2 === 1) {
     // The highest frequency of the even width is the real part of one column: the mean of both signs.
     const m = (width - 1) / 2;
-    const highest = power.slice(-1, m, m + 1).add(power.slice(-1, m + 1, m + 2)).div(2) as Tensor;
+    const highest = power
+      .slice(-1, m, m + 1)
+      .add(power.slice(-1, m + 1, m + 2))
+      .div(2);
     power = concat([power.slice(-1, 0, m), highest, power.slice(-1, m + 2)], -1);
   }
   const columns = power.shape[power.ndim - 1];
   const sums: Tensor = irfft2h(complex(power, zeros(power.shape, { dtype }) as Tensor), height);
-  return roll(sums, [Math.floor(height / 2), columns / 2], [-2, -1]).div(height * columns * height * width) as Tensor;
+  return roll(sums, [Math.floor(height / 2), columns / 2], [-2, -1]).div(height * columns * height * width);
 }

@@ -18,6 +18,6 @@ export function modulatePhase(x: Tensor, options: ModulatePhaseOptions = {}): Te
     throw new RangeError(`modulatePhase: phaseFactor is ${phaseFactor}; it must be a finite number`);
   }
   const magnitude = x.abs() as Tensor;
-  const phase = (x.imag() as Tensor).atan2(x.real() as Tensor).mul(phaseFactor) as Tensor;
+  const phase = (x.imag() as Tensor).atan2(x.real()).mul(phaseFactor);
   return complex(magnitude.mul(phase.cos()), magnitude.mul(phase.sin()));
 }

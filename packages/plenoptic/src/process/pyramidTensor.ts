@@ -1,7 +1,7 @@
 // A pyramid as one tensor, and back (spec/process.md, section 2.7). Only for pyramids whose parts have one size
 // (downsample: false).
 
-import { checkOptions, complex, concat, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";
+import { checkOptions, complex, concat, type DType, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface ConvertPyrToTensorOptions {
@@ -22,7 +22,7 @@ export interface PyramidInfo {
 const isComplex = (x: Tensor): boolean => x.dtype === "complex64" || x.dtype === "complex128";
 
 function asComplex(x: Tensor): Tensor {
-  return isComplex(x) ? x : complex(x, zeros(x.shape, { dtype: x.dtype }) as Tensor);
+  return isComplex(x) ? x : complex(x, zeros<DType>(x.shape, { dtype: x.dtype }));
 }
 
 /** [batch, channel, K, height, width] to [batch, channel, 2 K, height, width]. */

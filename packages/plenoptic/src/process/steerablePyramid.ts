@@ -41,12 +41,12 @@ export interface SteerablePyramidOptions {
 
 export interface PyramidForwardOptions {
   /** What to compute; null is everything. The order does not matter. Default null. */
-  readonly scales?: readonly (BandKey | string)[] | null;
+  readonly scales?: readonly (number | string)[] | null;
 }
 
 export interface ReconPyrOptions {
   /** What to reconstruct from. Default "all". */
-  readonly levels?: "all" | readonly (BandKey | string)[];
+  readonly levels?: "all" | readonly (number | string)[];
   /** Orientations to reconstruct from. Default "all". */
   readonly bands?: "all" | readonly number[];
 }
@@ -98,7 +98,14 @@ export class SteerablePyramidFreq {
       "downsample",
       "tightFrame",
     ]);
-    const { height = "auto", order = 3, twidth = 1, isComplex = false, downsample = true, tightFrame = false } = options;
+    const {
+      height = "auto",
+      order = 3,
+      twidth = 1,
+      isComplex = false,
+      downsample = true,
+      tightFrame = false,
+    } = options;
     const shape = checkShape(imageShape);
     const most = mostScales(shape);
     const numScales = height === "auto" ? most : height;
@@ -318,14 +325,14 @@ export class SteerablePyramidFreq {
     }
   }
 
-  #levels(levels: ReconPyrOptions["levels"]): readonly (BandKey | string)[] {
+  #levels(levels: ReconPyrOptions["levels"]): readonly (number | string)[] {
     if (levels === "all") return this.scales;
     if (!Array.isArray(levels)) {
       throw new TypeError(
         `SteerablePyramidFreq.reconPyr: levels must be a list of levels or "all", not ${JSON.stringify(levels)}`,
       );
     }
-    for (const level of levels as readonly (BandKey | string)[]) if (typeof level === "number") this.#checkScale(level);
+    for (const level of levels as readonly (number | string)[]) if (typeof level === "number") this.#checkScale(level);
     return levels;
   }
 
@@ -368,7 +375,12 @@ export class SteerablePyramidFreq {
     const chosen = (x: Tensor): Tensor => (all ? x : take(x, bands, -3));
     const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
     const weighted = (x: Tensor, of: "even" | "odd", power: number): Tensor =>
-      timesPowerOfI(rfft2h(chosen(x)).mul(chosen(table(of))).sum(-3) as Tensor, power);
+      timesPowerOfI(
+        rfft2h(chosen(x))
+          .mul(chosen(table(of)))
+          .sum(-3),
+        power,
+      );
     const real = weighted(part.real(), own, order);
     if (!part.dtype.startsWith("complex") || this.#isNegligible(key)) return real;
     return real.add(weighted(part.imag(), other, order + 1));

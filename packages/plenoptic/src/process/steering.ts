@@ -60,7 +60,13 @@ export function steerCoeffs(
     );
     const table: Tensor = tensor(values, { dtype });
     weights.set(key, table);
-    steered.set(key, bands.unsqueeze(-3).mul(table.reshape([count, angles.length, 1, 1])).sum(-4) as Tensor);
+    steered.set(
+      key,
+      bands
+        .unsqueeze(-3)
+        .mul(table.reshape([count, angles.length, 1, 1]))
+        .sum(-4),
+    );
   }
   return [steered, weights];
 }

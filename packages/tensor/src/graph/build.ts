@@ -204,6 +204,16 @@ function matmul(a: Node, b: Node, { transposeB = false }: MatmulOptions = {}): N
   return makeNode(matmulOp, operands, { transposeB });
 }
 
+/** Transforms along any axis: the last two as they are, others are moved to the end and back. */
+function fft(x: Node, axis: number, inverse: boolean): Node {
+  const rank = x.shape.length;
+  const at = normalizeAxis("fft", axis, rank);
+  if (at >= rank - 2) return makeNode(fourier.fft, [x], { axis: at - rank, inverse });
+  // Exchanging two axes twice restores them.
+  const exchanged = x.shape.map((_, i) => (i === at ? rank - 2 : i === rank - 2 ? at : i));
+  return permute(makeNode(fourier.fft, [permute(x, exchanged)], { axis: -2, inverse }), exchanged);
+}
+
 /** x / n for every reduced element count n. */
 function mean(x: Node, axes?: number | readonly number[]): Node {
   const normal = normalizeAxes("mean", axes, x.shape.length);
@@ -278,6 +288,7 @@ export const ops = {
   correlate1d,
   conv2d,
   matmul,
+  fft,
   fft2: (x: Node, inverse: boolean): Node => makeNode(fourier.fft2, [x], { inverse }),
   rfft2h: unary(fourier.rfft2h),
   irfft2h: (x: Node, rows: number): Node => makeNode(fourier.irfft2h, [x], { rows }),

@@ -1,28 +1,18 @@
-// Two-dimensional Fourier transforms over the last two axes; axes before them are a batch. Nothing is normalised.
+// Fourier transforms over the last axis, the one before it, or both; other axes are a batch. Nothing is normalised.
 //
 // Order of operations, followed by the kernels of wasm/fft.ts too. `line` is the transform of math/fft.ts.
+//   fft      every line along the axis by `line`.
 //   fft2     every column by `line`, then every row by `line` (both directions).
 //   rfft2h   columns c and c + h are packed as re and im of one line, h = ceil(W / 2) (where there is no column c + h,
 //            the imaginary part is 0); `line`; `separate` into the two half columns; then every row of the half plane
 //            by `line`.
 //   irfft2h  every row of the half plane by inverse `line`; the half columns c and c + h are joined into one line
 //            (0 where there is no column c + h); inverse `line`; re is column c, im is column c + h.
-// Real transforms keep rows 0 ... H / 2 (the half plane) and all columns.
+// Real transforms keep rows 0 ... floor(H / 2) (the half plane) and all columns.
 
-import {
-  type Arithmetic,
-  butterfly,
-  halfSize,
-  hasPlan,
-  join,
-  MAX_SIDE,
-  type Pair,
-  type Plan,
-  planOf,
-  separate,
-  sideOf,
-} from "../math/fft.ts";
-import { rootsOfUnity } from "../math/roots.ts";
+import { hasPlan, MAX_SIDE } from "../math/fft.ts";
+import { type Line, LineTransform } from "../math/lineTransform.ts";
+import { halfSize, join, separate, sideOf } from "../math/realLines.ts";
 import {
   type ArrayValue,
   allocate,
@@ -34,131 +24,78 @@ import {
   type Ops,
   realOf,
   type Shape,
+  scalarTypeOf,
+  sizeOf,
 } from "./definition.ts";
 import { oneOf, ShapeError, show } from "./rules.ts";
 
 type Floats = Float32Array | Float64Array;
-type Lines = Pair<Floats>;
 
 const FLOAT: readonly DType[] = ["float32", "float64"];
 const COMPLEX: readonly DType[] = ["complex64", "complex128"];
 
-const float64: Arithmetic<number> = {
-  type: "f64",
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  neg: (a) => -a,
-  constant: (value) => value,
-};
-
-const float32: Arithmetic<number> = {
-  type: "f32",
-  add: (a, b) => Math.fround(a + b),
-  sub: (a, b) => Math.fround(a - b),
-  mul: (a, b) => Math.fround(a * b),
-  neg: (a) => -a,
-  constant: (value) => value,
-};
-
-function planes(value: ArrayValue): Lines {
+function planes(value: ArrayValue): Line {
   return { re: value.re as Floats, im: value.im as Floats };
 }
 
-/** Transforms lines of one size, one after the other, in a buffer. */
-class LineTransform {
-  readonly arithmetic: Arithmetic<number>;
-  /** Filled by the caller before `run`; holds the result after it. */
-  line: Lines;
-  private spare: Lines;
-  private readonly plan: Plan;
-  private readonly inverse: boolean;
-
-  constructor(size: number, dtype: DType, inverse: boolean) {
-    this.arithmetic = realOf(dtype) === "float32" ? float32 : float64;
-    this.plan = planOf(size);
-    this.inverse = inverse;
-    const complex = complexOf(dtype);
-    this.line = planes(allocate(complex, [size]));
-    this.spare = planes(allocate(complex, [size]));
-  }
-
-  run(): void {
-    const { arithmetic, plan, inverse } = this;
-    for (const stage of plan.stages) {
-      const { radix, stride, rest, twiddles } = stage;
-      const { line, spare } = this;
-      const roots = rootsOfUnity(radix * rest, arithmetic.type);
-      for (let p = 0; p < rest; p++) {
-        const factor = (k: number): Pair<number> => ({ re: roots.cos[p * k], im: roots.sin[p * k] });
-        for (let q = 0; q < stride; q++) {
-          const x: Pair<number>[] = [];
-          for (let j = 0; j < radix; j++) {
-            const from = q + stride * (p + rest * j);
-            x.push({ re: line.re[from], im: line.im[from] });
-          }
-          const y = butterfly(arithmetic, stage, x, inverse, twiddles === "table" ? factor : p);
-          for (let k = 0; k < radix; k++) {
-            const to = q + stride * (radix * p + k);
-            spare.re[to] = y[k].re;
-            spare.im[to] = y[k].im;
-          }
-        }
-      }
-      this.line = spare;
-      this.spare = line;
-    }
-  }
+function lineTransform(size: number, dtype: DType, inverse: boolean): LineTransform {
+  return new LineTransform(size, scalarTypeOf(dtype) as "f32" | "f64", inverse);
 }
 
-/** Reads `line.length` elements, `step` apart. */
-function gather(from: Floats, start: number, step: number, line: Floats): void {
-  for (let i = 0; i < line.length; i++) line[i] = from[start + i * step];
+/** Reads `count` elements, `step` apart, into the start of `line`. */
+function gather(from: Floats, start: number, step: number, line: Floats, count: number): void {
+  for (let i = 0; i < count; i++) line[i] = from[start + i * step];
 }
 
-/** Writes all elements of `line`, `step` apart. */
-function scatter(line: Floats, to: Floats, start: number, step: number): void {
-  for (let i = 0; i < line.length; i++) to[start + i * step] = line[i];
+/** Writes the first `count` elements of `line`, `step` apart. */
+function scatter(line: Floats, to: Floats, start: number, step: number, count: number): void {
+  for (let i = 0; i < count; i++) to[start + i * step] = line[i];
 }
 
-/** Transforms every row of `rows` rows of `columns` elements, from one array to another or in place. */
-function transformRows(from: Lines, to: Lines, rows: number, columns: number, dtype: DType, inverse: boolean): void {
-  const transform = new LineTransform(columns, dtype, inverse);
-  for (let start = 0; start < rows * columns; start += columns) {
-    gather(from.re, start, 1, transform.line.re);
-    gather(from.im, start, 1, transform.line.im);
-    transform.run();
-    scatter(transform.line.re, to.re, start, 1);
-    scatter(transform.line.im, to.im, start, 1);
-  }
-}
-
+/** Rows are all elements of a tensor with one axis. */
 function sides(shape: Shape): { batch: number; rows: number; columns: number } {
-  const [rows, columns] = shape.slice(-2);
-  return { batch: shape.slice(0, -2).reduce((product, n) => product * n, 1), rows, columns };
+  const [rows, columns] = shape.length === 1 ? [1, shape[0]] : shape.slice(-2);
+  return { batch: sizeOf(shape.slice(0, -2)), rows, columns };
 }
 
-/** Checks what all Fourier operations ask of their operand, and of the rows of the image in question. */
-function checkSides(op: string, operand: Operand, allowed: readonly DType[], imageRows?: number): void {
-  oneOf(op, operand.dtype, allowed);
-  const { shape } = operand;
-  if (shape.length < 2) {
-    throw new ShapeError(
-      `${op}: the operand has shape ${show(shape)}; it needs at least two axes, [..., rows, columns]`,
-    );
-  }
-  const { rows, columns } = sides(shape);
-  for (const [name, size] of [
-    ["rows", imageRows ?? rows],
-    ["columns", columns],
-  ] as const) {
-    if (!hasPlan(size)) {
-      throw new ShapeError(
-        `${op}: the image has ${size} ${name}; sides must be powers of two from 1 to ${MAX_SIDE}. ` +
-          "Crop or pad it to such a size.",
-      );
+/** Transforms all rows (axis -1) or all columns (axis -2) of arrays of one shape, from one to another or in place. */
+function transformLines(from: Line, to: Line, shape: Shape, axis: -1 | -2, dtype: DType, inverse: boolean): void {
+  const { batch, rows, columns } = sides(shape);
+  const [size, lines, step] = axis === -1 ? [columns, rows, 1] : [rows, columns, columns];
+  const transform = lineTransform(size, dtype, inverse);
+  for (let b = 0; b < batch; b++) {
+    for (let i = 0; i < lines; i++) {
+      const start = b * rows * columns + i * (axis === -1 ? columns : 1);
+      gather(from.re, start, step, transform.line.re, size);
+      gather(from.im, start, step, transform.line.im, size);
+      transform.run();
+      scatter(transform.line.re, to.re, start, step, size);
+      scatter(transform.line.im, to.im, start, step, size);
     }
   }
+}
+
+function checkSide(op: string, size: number, what: string): void {
+  if (hasPlan(size)) return;
+  throw new ShapeError(
+    `${op}: there are ${size} ${what} to transform; there must be 1 to ${MAX_SIDE}. ` +
+      "Crop, pad or cut to such a size.",
+  );
+}
+
+function checkAxes(op: string, { shape }: Operand, least: 1 | 2): void {
+  if (shape.length >= least) return;
+  const wanted = least === 1 ? "an axis" : "two axes, [..., rows, columns]";
+  throw new ShapeError(`${op}: the operand has shape ${show(shape)}; it needs at least ${wanted}`);
+}
+
+/** Checks what all transforms of images ask of their operand, and of the rows of the image in question. */
+function checkImage(op: string, operand: Operand, allowed: readonly DType[], imageRows?: number): void {
+  oneOf(op, operand.dtype, allowed);
+  checkAxes(op, operand, 2);
+  const { rows, columns } = sides(operand.shape);
+  checkSide(op, imageRows ?? rows, "rows");
+  checkSide(op, columns, "columns");
 }
 
 /** One weight for the rows that are their own mirror image (0 and H / 2), which is 1, and one for all others. */
@@ -172,44 +109,53 @@ function weighRows(ops: Ops, x: Node, imageRows: number, others: number): Node {
   return ops.mul(x, ops.concat(parts, 0));
 }
 
+/** Complex to complex along one axis: attribute `axis`, -1 or -2. Attribute `inverse`: the sign of the exponent is +. */
+export const fft: KernelDefinition = {
+  kind: "kernel",
+  name: "fft",
+  infer([x], { axis }) {
+    oneOf("fft", x.dtype, COMPLEX);
+    checkAxes("fft", x, axis === -1 ? 1 : 2);
+    checkSide("fft", x.shape.at(axis as -1 | -2) as number, "elements along the axis");
+    return { shape: x.shape, dtype: x.dtype };
+  },
+  evaluate([x], { attributes, dtype, shape }) {
+    const result = allocate(dtype, shape);
+    const { axis, inverse } = attributes;
+    transformLines(planes(x), planes(result), shape, axis as -1 | -2, dtype, inverse as boolean);
+    return result;
+  },
+  vjp: (ops, { attributes }, cotangent) => [ops.fft(cotangent, attributes.axis as number, !attributes.inverse)],
+  jvp: (ops, { attributes }, [tangent]) =>
+    tangent && ops.fft(tangent, attributes.axis as number, attributes.inverse as boolean),
+};
+
 /** Complex to complex. Attribute `inverse`: the sign of the exponent is +. */
 export const fft2: KernelDefinition = {
   kind: "kernel",
   name: "fft2",
   infer([x]) {
-    checkSides("fft2", x, COMPLEX);
+    checkImage("fft2", x, COMPLEX);
     return { shape: x.shape, dtype: x.dtype };
   },
   evaluate([x], { attributes, dtype, shape }) {
     const inverse = attributes.inverse as boolean;
-    const { batch, rows, columns } = sides(shape);
     const result = allocate(dtype, shape);
-    const from = planes(x);
     const to = planes(result);
-    const transform = new LineTransform(rows, dtype, inverse);
-    for (let b = 0; b < batch; b++) {
-      for (let c = 0; c < columns; c++) {
-        const start = b * rows * columns + c;
-        gather(from.re, start, columns, transform.line.re);
-        gather(from.im, start, columns, transform.line.im);
-        transform.run();
-        scatter(transform.line.re, to.re, start, columns);
-        scatter(transform.line.im, to.im, start, columns);
-      }
-    }
-    transformRows(to, to, batch * rows, columns, dtype, inverse);
+    transformLines(planes(x), to, shape, -2, dtype, inverse);
+    transformLines(to, to, shape, -1, dtype, inverse);
     return result;
   },
   vjp: (ops, { attributes }, cotangent) => [ops.fft2(cotangent, !attributes.inverse)],
   jvp: (ops, { attributes }, [tangent]) => tangent && ops.fft2(tangent, attributes.inverse as boolean),
 };
 
-/** Real [..., H, W] to the half plane, complex [..., H / 2 + 1, W]. */
+/** Real [..., H, W] to the half plane, complex [..., floor(H / 2) + 1, W]. */
 export const rfft2h: KernelDefinition = {
   kind: "kernel",
   name: "rfft2h",
   infer([x]) {
-    checkSides("rfft2h", x, FLOAT);
+    checkImage("rfft2h", x, FLOAT);
     const { rows, columns } = sides(x.shape);
     return { shape: [...x.shape.slice(0, -2), halfSize(rows), columns], dtype: complexOf(x.dtype) };
   },
@@ -220,14 +166,14 @@ export const rfft2h: KernelDefinition = {
     const result = allocate(dtype, shape);
     const from = x.re as Floats;
     const to = planes(result);
-    const transform = new LineTransform(rows, dtype, false);
+    const transform = lineTransform(rows, dtype, false);
     const { arithmetic } = transform;
     for (let b = 0; b < batch; b++) {
       for (let c = 0; c < half; c++) {
         const paired = c + half < columns;
         const start = b * rows * columns + c;
-        gather(from, start, columns, transform.line.re);
-        if (paired) gather(from, start + half, columns, transform.line.im);
+        gather(from, start, columns, transform.line.re, rows);
+        if (paired) gather(from, start + half, columns, transform.line.im, rows);
         else transform.line.im.fill(0);
         transform.run();
         const { re, im } = transform.line;
@@ -244,7 +190,7 @@ export const rfft2h: KernelDefinition = {
         }
       }
     }
-    transformRows(to, to, batch * kept, columns, dtype, false);
+    transformLines(to, to, shape, -1, dtype, false);
     return result;
   },
   vjp(ops, node, cotangent) {
@@ -255,7 +201,7 @@ export const rfft2h: KernelDefinition = {
 };
 
 /**
- * Half plane, complex [..., H / 2 + 1, W], to real [..., H, W]. Attribute `rows`: H. The other half is taken to be the
+ * Half plane, complex [..., floor(H / 2) + 1, W], to real [..., H, W]. Attribute `rows`: H. The other half is taken to be the
  * mirrored conjugate. After the transform over columns, rows 0 and H / 2 must be real for that; their imaginary parts
  * at that point are ignored.
  */
@@ -264,7 +210,7 @@ export const irfft2h: KernelDefinition = {
   name: "irfft2h",
   infer([x], { rows }) {
     const imageRows = rows as number;
-    checkSides("irfft2h", x, COMPLEX, imageRows);
+    checkImage("irfft2h", x, COMPLEX, imageRows);
     const { rows: kept, columns } = sides(x.shape);
     if (kept !== halfSize(imageRows)) {
       throw new ShapeError(
@@ -279,10 +225,10 @@ export const irfft2h: KernelDefinition = {
     const kept = halfSize(rows);
     const half = Math.ceil(columns / 2);
     const turned = planes(allocate(x.dtype, x.shape));
-    transformRows(planes(x), turned, batch * kept, columns, x.dtype, true);
+    transformLines(planes(x), turned, x.shape, -1, x.dtype, true);
     const result = allocate(dtype, shape);
     const to = result.re as Floats;
-    const transform = new LineTransform(rows, dtype, true);
+    const transform = lineTransform(rows, dtype, true);
     const { arithmetic } = transform;
     const zero = { re: 0, im: 0 };
     for (let b = 0; b < batch; b++) {
@@ -299,8 +245,8 @@ export const irfft2h: KernelDefinition = {
         }
         transform.run();
         const start = b * rows * columns + c;
-        scatter(transform.line.re, to, start, columns);
-        if (paired) scatter(transform.line.im, to, start + half, columns);
+        scatter(transform.line.re, to, start, columns, rows);
+        if (paired) scatter(transform.line.im, to, start + half, columns, rows);
       }
     }
     return result;

@@ -4,9 +4,10 @@
 // in all later stages they are neighbouring q (names of math/fft.ts). Between stages the row lives in scratch memory,
 // in two buffers of (re, im) vector pairs. A unit is one row.
 
-import { butterfly, type Pair, type Plan, type Stage } from "../math/fft.ts";
+import { butterfly, type Pair } from "../math/butterfly.ts";
+import type { Plan, Stage } from "../math/fft.ts";
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "./assembler.ts";
-import { advance, type Lanes, repeat, splatTwiddle, twiddleOffsets, VECTOR, vectorArithmetic } from "./fft-vectors.ts";
+import { advance, type Lanes, repeat, splatFactor, tableOffsets, VECTOR, vectorArithmetic } from "./fft-vectors.ts";
 
 export interface RowKernel {
   readonly lanes: Lanes;
@@ -17,9 +18,9 @@ export interface RowKernel {
   readonly to: number;
 }
 
-/** Whether rows of this plan can be cut into whole vectors. Shorter rows go through the column kernel, one by one. */
-export function fitsRowKernel({ stages }: Plan, { count }: Lanes): boolean {
-  return stages[0].radix % count === 0 && stages[0].rest % count === 0;
+/** Whether rows of this plan can be cut into whole vectors. Other rows go through the line kernel, several at once. */
+export function fitsRowKernel({ size, length, stages }: Plan, { count }: Lanes): boolean {
+  return length === size && stages[0].radix % count === 0 && stages[0].rest % count === 0;
 }
 
 /** Bytes of scratch memory that `emitRows` needs. */
@@ -36,7 +37,7 @@ export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
   const params = Array<"i32">(8).fill("i32");
   return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, scratch, begin, end) => {
     const { lanes, plan, from, to } = kernel;
-    const offsets = twiddleOffsets(plan, lanes);
+    const offsets = tableOffsets(plan, lanes).stages;
     const last = plan.stages.length - 1;
     const source = f.local("i32");
     const target = f.local("i32");
@@ -133,7 +134,7 @@ function emitMiddle(
   const step = (p: number): void => {
     repeat(f, stride / lanes.count, () => {
       const x = inputs(f, kernel, stage, read);
-      const twiddle = (k: number): Pair<Expr> => splatTwiddle(f, lanes, twiddles, k);
+      const twiddle = (k: number): Pair<Expr> => splatFactor(f, lanes, twiddles, k - 1);
       butterfly(a, stage, x, inverse, stage.twiddles === "table" ? twiddle : p).forEach((z, k) => {
         f.store("v128.store", write, z.re, k * block);
         f.store("v128.store", write, z.im, k * block + VECTOR);

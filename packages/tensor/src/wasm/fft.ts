@@ -1,12 +1,15 @@
-// Lowers the Fourier operations of ops/fourier.ts to column and row kernels. The order of operations is described
-// there and in math/fft.ts; how the work is cut, and which kernel does it, changes no bits.
+// Lowers the Fourier operations of ops/fourier.ts to kernels. The order of operations is described there and in
+// math/fft.ts; how the work is cut, and which kernel does it, changes no bits.
 
-import { halfSize, planOf } from "../math/fft.ts";
+import { planOf } from "../math/fft.ts";
+import { halfSize } from "../math/realLines.ts";
 import type { DType, Node } from "../ops/definition.ts";
 import { realOf, type Shape } from "../ops/definition.ts";
-import { type ColumnKernel, columnKey, columnScratch, emitColumns } from "./fft-columns.ts";
+import type { ModuleBuilder } from "./assembler.ts";
+import type { LineKernel } from "./fft-group.ts";
+import { emitLines, lineKey, lineScratch } from "./fft-lines.ts";
 import { emitRows, fitsRowKernel, type RowKernel, rowKey, rowScratch } from "./fft-rows.ts";
-import { LANES, type Lanes, twiddleTable } from "./fft-vectors.ts";
+import { factorTable, LANES, type Lanes } from "./fft-vectors.ts";
 import type { Address, Kernel, Lowered, LoweredStep } from "./kernel.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 
@@ -49,6 +52,17 @@ function pitchBytes({ layout }: Place): number {
   return layout.pitch * layout.elementBytes;
 }
 
+/**
+ * Cuts lines into groups of at most `most` vectors, as equal as can be. A group is not longer than all lines, unless those
+ * are less than a vector.
+ */
+function cutLines(lines: number, count: number, most: number): { vectors: number; groups: number } {
+  for (let groups = Math.ceil(lines / (count * most)); ; groups++) {
+    const vectors = Math.ceil(lines / (count * groups));
+    if (vectors * count <= lines || vectors === 1) return { vectors, groups };
+  }
+}
+
 /** Steps and tables in the making. */
 class Lowering {
   readonly steps: LoweredStep[] = [];
@@ -62,34 +76,34 @@ class Lowering {
   }
 
   /** Transforms over the rows axis. `rows` and `columns` are those of the image. */
-  columns(mode: ColumnKernel["mode"], from: Place, to: Place, rows: number, columns: number): void {
+  columns(mode: "complex" | "separate" | "join", from: Place, to: Place, rows: number, columns: number): void {
     const { lanes, inverse } = this;
-    const lines = mode === "complex" ? columns : Math.ceil(columns / 2);
     const plan = planOf(rows);
-    const whole = lines >= lanes.count;
-    const total = whole ? lines / lanes.count : 1;
-    const wide = rows <= WIDE_GROUP_ROWS && total >= WIDE_GROUP * MANY_GROUPS;
-    const vectors = Math.min(total, wide ? WIDE_GROUP : NARROW_GROUP);
-    const groups = total / vectors;
-    const partner = lines * lanes.bytes;
+    const half = Math.ceil(columns / 2);
     // Complex rows are padded to whole vectors; the halves of a real row are not.
-    const first = mode === "complex" || whole ? lanes.count : lines;
-    const kernel: ColumnKernel = {
+    const lines = mode === "complex" ? Math.ceil(columns / lanes.count) * lanes.count : half;
+    const wide = plan.length <= WIDE_GROUP_ROWS && lines >= WIDE_GROUP * MANY_GROUPS * lanes.count;
+    const { vectors, groups } = cutLines(lines, lanes.count, wide ? WIDE_GROUP : NARROW_GROUP);
+    const partner = half * lanes.bytes;
+    const first = Math.min(lines, lanes.count);
+    const kernel: LineKernel = {
       lanes,
       plan,
       inverse,
       mode,
       partner,
       vectors,
+      lines,
       groups,
       from: { element: pitchBytes(from), batch: pitchBytes(from) * (mode === "join" ? halfSize(rows) : rows) },
       to: { element: pitchBytes(to), batch: pitchBytes(to) * (mode === "separate" ? halfSize(rows) : rows) },
-      valid: { first, second: columns === 1 ? 0 : first },
+      valid: { first, second: Math.min(columns - half, first) },
+      masked: mode !== "complex" && columns % 2 === 1 && half >= lanes.count,
     };
     const batch = (mode === "join" ? to : from).layout.rows / rows;
     const fromIm = mode === "separate" ? from.address(0, partner) : from.address(1);
     const toIm = mode === "join" ? to.address(0, partner) : to.address(1);
-    this.lines(kernel, [from.address(0), fromIm, to.address(0), toIm], batch * groups);
+    this.lines(kernel, [from.address(0), fromIm, to.address(0), toIm], [], batch * groups);
   }
 
   /** Transforms every row. */
@@ -99,37 +113,50 @@ class Lowering {
     const plan = planOf(columns);
     const addresses = [from.address(0), from.address(1), to.address(0), to.address(1)];
     if (!fitsRowKernel(plan, lanes)) {
-      const kernel: ColumnKernel = {
+      const kernel: LineKernel = {
         lanes,
         plan,
         inverse,
-        mode: "complex",
+        mode: "rows",
         partner: 0,
         vectors: 1,
-        groups: 1,
+        lines: 0,
+        groups: 0,
         from: { element: lanes.bytes, batch: pitchBytes(from) },
         to: { element: lanes.bytes, batch: pitchBytes(to) },
-        valid: { first: 1, second: 0 },
+        valid: { first: lanes.count, second: 0 },
+        masked: false,
       };
-      this.lines(kernel, addresses, rows);
+      this.lines(kernel, addresses, [from.address(0, rows * pitchBytes(from))], Math.ceil(rows / lanes.count));
       return;
     }
     const kernel: RowKernel = { lanes, plan, inverse, from: pitchBytes(from), to: pitchBytes(to) };
-    this.tables.push(twiddleTable(plan, lanes, lanes.count));
-    this.step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, {
+    this.tables.push(factorTable(plan, lanes, lanes.count));
+    this.step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
       units: rows,
       scratchBytes: rowScratch(kernel),
       unitCost: (STAGE_COST * plan.stages.length * plan.size) / lanes.count,
     });
   }
 
-  private lines(kernel: ColumnKernel, addresses: readonly Address[], units: number): void {
-    const { plan, lanes, vectors } = kernel;
-    this.tables.push(twiddleTable(plan, lanes, 1));
-    this.step({ key: columnKey(kernel), addresses: 5, emit: (module) => emitColumns(module, kernel) }, addresses, {
+  /** `more` are the addresses after the table. */
+  private lines(kernel: LineKernel, addresses: readonly Address[], more: readonly Address[], units: number): void {
+    const { plan, lanes, vectors, lines, masked } = kernel;
+    const factors = factorTable(plan, lanes, 1);
+    if (masked) {
+      // All ones for every line, zeros for the last.
+      const table = new Uint8Array(factors.length + lines * lanes.bytes);
+      table.set(factors);
+      table.fill(255, factors.length, table.length - lanes.bytes);
+      this.tables.push(table);
+    } else {
+      this.tables.push(factors);
+    }
+    const emit = (module: ModuleBuilder): number => emitLines(module, kernel);
+    this.step({ key: lineKey(kernel), addresses: 5 + more.length, emit }, addresses, more, {
       units,
-      scratchBytes: columnScratch(kernel),
-      unitCost: STAGE_COST * plan.stages.length * plan.size * vectors,
+      scratchBytes: lineScratch(kernel),
+      unitCost: STAGE_COST * plan.stages.length * plan.length * vectors,
     });
   }
 
@@ -137,22 +164,29 @@ class Lowering {
   private step(
     kernel: Kernel,
     addresses: readonly Address[],
+    more: readonly Address[],
     rest: Pick<LoweredStep, "units" | "scratchBytes" | "unitCost">,
   ): void {
     this.steps.push({
       kernel,
-      addresses: [...addresses, { of: "table", index: this.tables.length - 1 }],
+      addresses: [...addresses, { of: "table", index: this.tables.length - 1 }, ...more],
       ...rest,
     });
   }
 }
 
-/** Lowers a node of `fft2`, `rfft2h` or `irfft2h`. */
+/** Lowers a node of `fft`, `fft2`, `rfft2h` or `irfft2h`. */
 export function lowerFft(node: Node): Lowered {
   const operand = node.inputs[0];
   const input = inputPlace(operand.shape, operand.dtype);
   const output = outputPlace(node.shape, node.dtype);
   switch (node.op.name) {
+    case "fft": {
+      const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
+      if (node.attributes.axis === -1) lowering.rows(input, output);
+      else lowering.columns("complex", input, output, ...(node.shape.slice(-2) as [number, number]));
+      return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+    }
     case "fft2": {
       const [rows, columns] = node.shape.slice(-2);
       const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);

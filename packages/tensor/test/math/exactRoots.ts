@@ -1,4 +1,5 @@
-// Roots of unity of power-of-two order in integer fixed point, by the half-angle formulas: an independent reference.
+// Roots of unity in integer fixed point, an independent reference: for odd orders from pi (by the arithmetic-geometric
+// mean of Gauss and Legendre) and Taylor series, for even ones by the half-angle formulas.
 
 /** Fraction bits of the fixed-point numbers below. */
 export const FRACTION = 256n;
@@ -25,18 +26,57 @@ export function fixedSqrt(x: bigint): bigint {
   return integerSqrt(x << FRACTION);
 }
 
-/** cos and sin of 2 pi k / n for 0 <= k < n, n a power of two, to about 2^-230. */
+function pi(): bigint {
+  let a = ONE;
+  let b = fixedSqrt(ONE / 2n);
+  let t = ONE / 4n;
+  // Every step doubles the number of correct bits.
+  for (let p = 1n; p <= 256n; p *= 2n) {
+    const mean = (a + b) / 2n;
+    b = fixedSqrt((a * b) >> FRACTION);
+    t -= (p * (a - mean) * (a - mean)) >> FRACTION;
+    a = mean;
+  }
+  return (a + b) ** 2n / (4n * t);
+}
+
+/** cos (first = 0) or sin (first = 1) of a fixed-point number. */
+function series(x: bigint, first: 0n | 1n): bigint {
+  let term = first === 0n ? ONE : x;
+  let sum = term;
+  for (let k = first + 2n; term !== 0n; k += 2n) {
+    term = (((-term * x) / ONE) * x) / ONE / (k * (k - 1n));
+    sum += term;
+  }
+  return sum;
+}
+
+/** cos and sin of 2 pi k / n for 0 <= k < n, to about 2^-230. */
 export function fixedRoots(n: number): FixedRoots {
   if (n === 1) return { cos: [ONE], sin: [0n] };
-  const half = fixedRoots(n / 2);
-  // The first root: half the angle of the first root of n / 2.
-  const c = n === 2 ? -ONE : fixedSqrt((ONE + half.cos[1 % (n / 2)]) / 2n);
-  const s = n === 2 ? 0n : fixedSqrt((ONE - half.cos[1 % (n / 2)]) / 2n);
-  const cos: bigint[] = [];
-  const sin: bigint[] = [];
-  for (let k = 0; k < n / 2; k++) {
-    cos.push(half.cos[k], (half.cos[k] * c - half.sin[k] * s) >> FRACTION);
-    sin.push(half.sin[k], (half.cos[k] * s + half.sin[k] * c) >> FRACTION);
+  const half = n % 2 === 0 ? fixedRoots(n / 2) : { cos: [ONE], sin: [0n] };
+  // The first root: of even orders half the angle of the first root of n / 2.
+  const angle = (2n * pi()) / BigInt(n);
+  const double = half.cos[1 % half.cos.length];
+  const [c, s] =
+    n === 2
+      ? [-ONE, 0n]
+      : n % 2 === 0
+        ? [fixedSqrt((ONE + double) / 2n), fixedSqrt((ONE - double) / 2n)]
+        : [series(angle, 0n), series(angle, 1n)];
+  const { cos, sin } = n % 2 === 0 ? { cos: [] as bigint[], sin: [] as bigint[] } : half;
+  const next = (x: bigint, y: bigint): void => {
+    cos.push((x * c - y * s) >> FRACTION);
+    sin.push((x * s + y * c) >> FRACTION);
+  };
+  if (n % 2 === 1) {
+    for (let k = 1; k < n; k++) next(cos[k - 1], sin[k - 1]);
+  } else {
+    for (let k = 0; k < n / 2; k++) {
+      cos.push(half.cos[k]);
+      sin.push(half.sin[k]);
+      next(half.cos[k], half.sin[k]);
+    }
   }
   return { cos, sin };
 }

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
 import { pushforward } from "../../src/graph/pushforward.ts";
+import { planOf } from "../../src/math/fft.ts";
+import { rootsOfUnity } from "../../src/math/roots.ts";
 import {
   type ArrayValue,
   allocate,
@@ -61,7 +63,7 @@ function relativeError(x: ArrayValue, exact: ArrayValue): number {
 }
 
 /** The direct double sum, one axis after the other, in exact products of 256-bit fixed-point numbers. */
-function exactDft(x: ArrayValue, inverse: boolean): ArrayValue {
+function exactDft(x: ArrayValue): ArrayValue {
   const [rows, columns] = x.shape;
   let re = Array.from(x.re, toFixed);
   let im = x.im ? Array.from(x.im, toFixed) : re.map(() => 0n);
@@ -75,10 +77,13 @@ function exactDft(x: ArrayValue, inverse: boolean): ArrayValue {
         let sumIm = 0n;
         for (let j = 0; j < count; j++) {
           const c = cos[(j * k) % count];
-          const s = inverse ? sin[(j * k) % count] : -sin[(j * k) % count];
+          const s = -sin[(j * k) % count];
           const at = line * step + j * stride;
-          sumRe += re[at] * c - im[at] * s;
-          sumIm += re[at] * s + im[at] * c;
+          sumRe += re[at] * c;
+          sumIm += re[at] * s;
+          if (im[at] === 0n) continue;
+          sumRe -= im[at] * s;
+          sumIm += im[at] * c;
         }
         outRe[line * step + k * stride] = sumRe >> FRACTION;
         outIm[line * step + k * stride] = sumIm >> FRACTION;
@@ -93,30 +98,69 @@ function exactDft(x: ArrayValue, inverse: boolean): ArrayValue {
   return { dtype: "complex128", shape: x.shape, re: number(re), im: number(im) };
 }
 
+/** The inverse transform from the forward one: element k of one is element -k of the other. */
+function reversed(x: ArrayValue): ArrayValue {
+  const [rows, columns] = x.shape;
+  const turn = (plane: ArrayValue["re"]): ArrayValue["re"] =>
+    plane.map((_, i) => {
+      const [row, column] = [Math.floor(i / columns), i % columns];
+      return plane[((rows - row) % rows) * columns + ((columns - column) % columns)];
+    });
+  return { ...x, re: turn(x.re), im: turn(x.im as Float64Array) };
+}
+
 function firstRows(x: ArrayValue, rows: number): ArrayValue {
   const columns = x.shape[1];
   const cut = (plane: ArrayValue["re"]): ArrayValue["re"] => plane.slice(0, rows * columns);
   return { dtype: x.dtype, shape: [rows, columns], re: cut(x.re), ...(x.im && { im: cut(x.im) }) };
 }
 
-/** At most one rounding error for every doubling of the size, in quadrature. */
-function errorBound(precision: Precision, size: number): number {
+/** The inner length of a transform: of its line, or of the convolution that does it. */
+const innerLength = (size: number): number => planOf(size).length;
+
+/**
+ * One rounding error for every doubling of the inner length, in quadrature; one and a half for convolutions, which go there and
+ * back.
+ */
+function errorBound(precision: Precision, ...sizes: number[]): number {
   const epsilon = precision === 64 ? 2 ** -53 : 2 ** -24;
-  return epsilon * Math.sqrt(Math.max(1, Math.log2(size)));
+  const weights = sizes.map((size) => (innerLength(size) > size ? 1.5 ** 2 : 1) * Math.log2(innerLength(size)));
+  return (
+    epsilon *
+    Math.sqrt(
+      Math.max(
+        1,
+        weights.reduce((sum, w) => sum + w, 0),
+      ),
+    )
+  );
 }
 
-const SIDES = [1, 2, 4, 8, 16, 32, 64];
-const SIZES: [number, number][] = SIDES.flatMap((rows) => SIDES.map((columns): [number, number] => [rows, columns]));
+const POWERS = [1, 2, 4, 8, 16, 32, 64];
+const POWER_SIZES: [number, number][] = POWERS.flatMap((rows) =>
+  POWERS.map((columns): [number, number] => [rows, columns]),
+);
+
+// Every size up to 64 as rows and as columns, beside small sizes of every kind; and larger ones.
+const BESIDE = [3, 1, 5, 2, 7, 4, 6, 17, 9];
+const SMALL: [number, number][] = Array.from({ length: 64 }, (_, i) => i + 1).flatMap((n): [number, number][] => [
+  [n, BESIDE[n % BESIDE.length]],
+  [BESIDE[(n * 4) % BESIDE.length], n],
+]);
+const LARGE = [96, 100, 101, 120, 127, 143, 150, 181, 243, 257, 343, 360, 509].flatMap((n): [number, number][] => [
+  [n, n < 200 ? 2 : 1],
+  [1, n],
+]);
 
 describe("Fourier transforms against the exact sum", () => {
-  const sizes: [number, number][] = [...SIZES, [128, 32], [2, 128]];
+  const sizes: [number, number][] = [...POWER_SIZES, [128, 32], [2, 128], ...SMALL, ...LARGE, [1000, 1]];
   it.each(sizes)("%i x %i", (rows, columns) => {
     const size = rows * columns;
-    const forward = exactDft(randomArray("complex128", [rows, columns]), false);
-    const backward = exactDft(randomArray("complex128", [rows, columns]), true);
-    const realForward = firstRows(exactDft(randomArray("float64", [rows, columns]), false), Math.floor(rows / 2) + 1);
+    const forward = exactDft(randomArray("complex128", [rows, columns]));
+    const backward = reversed(forward);
+    const realForward = firstRows(exactDft(randomArray("float64", [rows, columns])), Math.floor(rows / 2) + 1);
     for (const precision of [32, 64] as const) {
-      const bound = errorBound(precision, size);
+      const bound = errorBound(precision, rows, columns);
       const z = randomArray(complex(precision), [rows, columns]);
       expect(relativeError(fft2(z), forward)).toBeLessThanOrEqual(bound);
       expect(relativeError(fft2(z, true), backward)).toBeLessThanOrEqual(bound);
@@ -128,6 +172,101 @@ describe("Fourier transforms against the exact sum", () => {
       const scaled: ArrayValue = { ...x, re: x.re.map((v) => v * size) };
       expect(relativeError(back, scaled)).toBeLessThanOrEqual(2 * bound);
     }
+  });
+});
+
+describe("Fourier transforms of long lines", () => {
+  it.each([4099, 6000, 65536, 65521])("%i elements: the exact sums, at some frequencies", (n) => {
+    const z = randomArray("complex128", [1, n]);
+    const { cos, sin } = fixedRoots(n);
+    const [re, im] = [Array.from(z.re, toFixed), Array.from(z.im as Float64Array, toFixed)];
+    const y = evaluate(ops.fft(arrayLeaf(z), -1, false));
+    for (const k of [0, 1, Math.floor(n / 2), n - 7]) {
+      let sumRe = 0n;
+      let sumIm = 0n;
+      for (let j = 0; j < n; j++) {
+        const turn = (j * k) % n;
+        sumRe += re[j] * cos[turn] + im[j] * sin[turn];
+        sumIm += im[j] * cos[turn] - re[j] * sin[turn];
+      }
+      const bound = 10 * errorBound(64, n) * Math.sqrt(n) * rms(parts(z));
+      expect(Math.abs(y.re[k] - toNumber(sumRe >> FRACTION))).toBeLessThan(bound);
+      expect(Math.abs((y.im as Float64Array)[k] - toNumber(sumIm >> FRACTION))).toBeLessThan(bound);
+    }
+  });
+});
+
+/** A few sizes of every kind: mixed radices, and convolutions. */
+const MIXED: [number, number][] = [
+  [1, 1],
+  [3, 4],
+  [5, 7],
+  [6, 1],
+  [1, 9],
+  [12, 17],
+  [19, 10],
+  [13, 15],
+  [23, 29],
+];
+
+describe("Fourier transforms of any size", () => {
+  const inner = (a: ArrayValue): number => parts(a).reduce((sum, v) => sum + v * v, 0);
+
+  it.each(MIXED)("%i x %i: keep the energy (Parseval), also counted in the half plane", (rows, columns) => {
+    const n = rows * columns;
+    const z = randomArray("complex128", [rows, columns]);
+    expect(inner(fft2(z)) / (n * inner(z))).toBeCloseTo(1, 13);
+    const x = randomArray("float64", [rows, columns]);
+    const half = rfft2h(x);
+    let energy = 0;
+    for (let k = 0; k < half.shape[0]; k++) {
+      const own = k === 0 || 2 * k === rows;
+      const energyOf = (plane: ArrayValue["re"]): number =>
+        Array.from(plane.slice(k * columns, (k + 1) * columns)).reduce((total, v) => total + v * v, 0);
+      const sum = energyOf(half.re) + energyOf(half.im as Float64Array);
+      energy += own ? sum : 2 * sum;
+    }
+    expect(energy / (n * inner(x))).toBeCloseTo(1, 13);
+  });
+
+  it.each(MIXED)("%i x %i: a circular shift multiplies by a phase", (rows, columns) => {
+    const z = randomArray("complex128", [rows, columns]);
+    const [down, right] = [rows > 1 ? 1 : 0, columns > 2 ? 2 : 0];
+    const moved = allocate("complex128", z.shape);
+    const phased = allocate("complex128", z.shape);
+    const y = fft2(z);
+    const { cos, sin } = rootsOfUnity(rows * columns, "f64");
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const from = ((i - down + rows) % rows) * columns + ((j - right + columns) % columns);
+        const at = i * columns + j;
+        moved.re[at] = z.re[from];
+        (moved.im as Float64Array)[at] = (z.im as Float64Array)[from];
+        const turns = (i * down * columns + j * right * rows) % (rows * columns);
+        const [c, s] = [cos[turns], -sin[turns]];
+        phased.re[at] = y.re[at] * c - (y.im as Float64Array)[at] * s;
+        (phased.im as Float64Array)[at] = y.re[at] * s + (y.im as Float64Array)[at] * c;
+      }
+    }
+    expect(relativeError(fft2(moved), phased)).toBeLessThan(3 * errorBound(64, rows, columns));
+  });
+
+  it.each(MIXED)("%i x %i: the inverse is the mirrored forward transform, bit for bit", (rows, columns) => {
+    const z = randomArray("complex64", [rows, columns]);
+    const conj = (x: ArrayValue): ArrayValue => ({ ...x, im: (x.im as Float32Array).map((v) => -v) });
+    expect(bitsOf(fft2(z, true))).toBe(bitsOf(conj(fft2(conj(z)))));
+  });
+
+  it("along one axis are those of images with one row or one column, and fft2 is both in turn", () => {
+    const z = randomArray("complex128", [3, 10, 11]);
+    const both = ops.fft(ops.fft(arrayLeaf(z), -2, false), -1, false);
+    expect(bitsOf(evaluate(both))).toBe(bitsOf(fft2(z)));
+    const first = evaluate(ops.fft(arrayLeaf(z), 0, true));
+    const asRows = evaluate(ops.permute(ops.fft(ops.permute(arrayLeaf(z), [1, 2, 0]), -1, true), [2, 0, 1]));
+    expect(bitsOf(first)).toBe(bitsOf(asRows));
+    const line = randomArray("complex64", [21]);
+    const image: ArrayValue = { ...line, shape: [1, 21] };
+    expect(bitsOf(evaluate(ops.fft(arrayLeaf(line), 0, false)))).toBe(bitsOf(fft2(image)));
   });
 });
 
@@ -190,6 +329,8 @@ describe("Fourier transforms as operations", () => {
     ["inverse fft2", (x: Node) => ops.fft2(x, true), "complex128"],
     ["rfft2h", (x: Node) => ops.rfft2h(x), "float32"],
     ["irfft2h", (x: Node) => ops.irfft2h(x, 8), "complex128"],
+    ["fft of columns", (x: Node) => ops.fft(x, -2, false), "complex128"],
+    ["fft of rows", (x: Node) => ops.fft(x, -1, true), "complex64"],
   ] as const)("%s gives a batch member the bits it has alone", (name, build, dtype) => {
     const rows = name === "irfft2h" ? 5 : 8;
     const batch = randomArray(dtype, [2, 3, rows, 16]);
@@ -257,10 +398,18 @@ describe("derivatives of Fourier transforms", () => {
     [4, 2],
     [8, 16],
     [16, 4],
+    [3, 5],
+    [6, 7],
+    [9, 1],
+    [17, 12],
+    [10, 19],
   ]) {
     const size = `${rows} x ${columns}`;
     cases.push([`fft2 ${size}`, "complex128", [2, rows, columns], (x) => ops.fft2(x, false)]);
     cases.push([`inverse fft2 ${size}`, "complex128", [rows, columns], (x) => ops.fft2(x, true)]);
+    cases.push([`fft of columns ${size}`, "complex128", [2, rows, columns], (x) => ops.fft(x, -2, false)]);
+    cases.push([`inverse fft of rows ${size}`, "complex128", [rows, columns], (x) => ops.fft(x, -1, true)]);
+    cases.push([`fft of the first axis ${size}`, "complex128", [columns, rows, 2], (x) => ops.fft(x, 0, false)]);
     cases.push([`rfft2h ${size}`, "float64", [2, rows, columns], (x) => ops.rfft2h(x)]);
     const kept = Math.floor(rows / 2) + 1;
     cases.push([`irfft2h ${size}`, "complex128", [2, kept, columns], (x) => ops.irfft2h(x, rows)]);
@@ -334,26 +483,23 @@ describe("Fourier transforms refuse", () => {
       "rfft2h: the operand is complex64; it must be float",
     ],
     ["integers", () => ops.rfft2h(leaf("int32", [8, 8])), "rfft2h: the operand is int32"],
-    [
-      "rows of another size",
-      () => ops.fft2(leaf("complex64", [100, 8]), false),
-      "fft2: the image has 100 rows; sides must",
-    ],
-    [
-      "columns of another size",
-      () => ops.rfft2h(leaf("float64", [8, 48])),
-      "rfft2h: the image has 48 columns; sides must",
-    ],
-    ["no rows", () => ops.rfft2h(leaf("float64", [0, 8])), "rfft2h: the image has 0 rows; sides must"],
+    ["no rows", () => ops.rfft2h(leaf("float64", [0, 8])), "rfft2h: there are 0 rows to transform; there must be 1 to"],
     [
       "too many columns",
-      () => ops.rfft2h(leaf("float64", [2, 8192])),
-      "rfft2h: the image has 8192 columns; sides must",
+      () => ops.rfft2h(leaf("float64", [2, 65537])),
+      "rfft2h: there are 65537 columns to transform; there must be 1 to 65536",
+    ],
+    ["no axis", () => ops.fft(leaf("complex64", []), 0, false), "fft: axis 0 does not exist; a 0-d tensor has no axes"],
+    ["a real line", () => ops.fft(leaf("float64", [4]), 0, false), "fft: the operand is float64; it must be complex64"],
+    [
+      "an empty line",
+      () => ops.fft(leaf("complex64", [4, 0]), -1, false),
+      "fft: there are 0 elements along the axis to transform",
     ],
     [
       "rows that are no size",
-      () => ops.irfft2h(leaf("complex64", [3, 4]), 5),
-      "irfft2h: the image has 5 rows; sides must",
+      () => ops.irfft2h(leaf("complex64", [3, 4]), 4.5),
+      "irfft2h: there are 4.5 rows to transform",
     ],
     ["rows that do not fit", () => ops.irfft2h(leaf("complex64", [3, 4]), 8), "irfft2h: the operand [3, 4] has 3 rows"],
   ] as const)("%s", (_name, build, message) => {

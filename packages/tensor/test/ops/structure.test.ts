@@ -367,10 +367,10 @@ describe("arange, linspace and meshgrid", () => {
 
 describe("any and all", () => {
   it("look along axes", () => {
-    const x = tensor([
+    const x = tensor<"bool">([
       [true, false],
       [true, true],
-    ]) as Tensor<"bool">;
+    ]);
     expect(values(x.any(1))).toEqual([1, 1]);
     expect(values(x.all(1))).toEqual([0, 1]);
     expect(values(x.all(0, { keepdims: true }))).toEqual([1, 0]);

@@ -42,6 +42,8 @@ function operations(precision: Precision, batch: Shape, rows: number, columns: n
   const leaf = (dtype: DType, height: number): Node => inputLeaf([...batch, height, columns], dtype);
   const kept = Math.floor(rows / 2) + 1;
   return [
+    ["fft of rows", ops.fft(leaf(complex, rows), -1, rows % 2 === 0)],
+    ["fft of columns", ops.fft(leaf(complex, rows), -2, rows % 2 === 1)],
     ["fft2", ops.fft2(leaf(complex, rows), false)],
     ["inverse fft2", ops.fft2(leaf(complex, rows), true)],
     ["rfft2h", ops.rfft2h(leaf(real, rows))],
@@ -75,6 +77,9 @@ function differences(
 
 const SIDES = [1, 2, 4, 8, 16, 32, 64];
 
+// Sizes whose rows or pairs of columns fill vectors and groups in every way; small ones of every radix, and convolutions.
+const BESIDE = [3, 10, 1, 6, 2, 9, 4, 17, 5, 12, 7];
+
 describe.each([32, 64] as const)("Fourier kernels have the bits of the meaning, float%i", (precision) => {
   it.each(SIDES)("for %i rows and every number of columns", (rows) => {
     expect(SIDES.flatMap((columns) => differences(precision, [], rows, columns))).toEqual([]);
@@ -90,8 +95,30 @@ describe.each([32, 64] as const)("Fourier kernels have the bits of the meaning, 
     [4096, 2],
     [2, 2048],
     [1024, 8],
+    [96, 100],
+    [100, 96],
+    [101, 30],
+    [9, 127],
+    [181, 18],
+    [6, 243],
+    [360, 3],
+    [7, 509],
+    [1000, 1],
+    [1, 1000],
+    [1, 4099],
+    [5000, 1],
   ])("for %i x %i", (rows, columns) => {
     expect(differences(precision, [], rows, columns)).toEqual([]);
+  });
+
+  it("for every number of rows and of columns up to 64", () => {
+    const sizes = Array.from({ length: 64 }, (_, i) => i + 1);
+    const beside = (n: number): number => BESIDE[n % BESIDE.length];
+    const wrong = sizes.flatMap((n) => [
+      ...differences(precision, [], n, beside(n)),
+      ...differences(precision, [], beside(n + 5), n),
+    ]);
+    expect(wrong).toEqual([]);
   });
 
   it.each([
@@ -103,6 +130,10 @@ describe.each([32, 64] as const)("Fourier kernels have the bits of the meaning, 
     [8, 2],
     [16, 8],
     [64, 64],
+    [3, 7],
+    [11, 2],
+    [17, 9],
+    [10, 33],
   ])("for batches of %i x %i", (rows, columns) => {
     expect(differences(precision, [2, 3], rows, columns)).toEqual([]);
     expect(differences(precision, [0], rows, columns)).toEqual([]);
@@ -124,6 +155,10 @@ describe.each([32, 64] as const)("Fourier kernels have the bits of the meaning, 
       [8, 2],
       [16, 16],
       [32, 64],
+      [3, 5],
+      [17, 7],
+      [6, 19],
+      [12, 21],
     ]) {
       expect(differences(precision, [2], rows, columns, special, every)).toEqual([]);
     }
@@ -143,6 +178,13 @@ describe("lowerFft", () => {
     expect(halfRows.units).toBe(3 * 33);
   });
 
+  it("takes as many rows at once as a vector has lanes where they do not fill vectors", () => {
+    const [, rows] = steps((x) => ops.fft2(x, false), "complex64", [3, 5, 50]);
+    expect(rows.units).toBe(4);
+    const [lines] = steps((x) => ops.fft(x, -1, false), "complex128", [7, 101]);
+    expect(lines.units).toBe(4);
+  });
+
   it("shares kernels between batches, and between nothing that differs", () => {
     const keys = (build: (x: Node) => Node, dtype: DType, shape: Shape): string[] =>
       steps(build, dtype, shape).map((step) => step.kernel.key);
@@ -152,7 +194,10 @@ describe("lowerFft", () => {
     expect(keys(forward, "complex64", [64, 128])).toEqual(keys(forward, "complex64", [2, 5, 64, 128]));
     expect(keys(ops.rfft2h, "float64", [64, 128])).toEqual(keys(ops.rfft2h, "float64", [4, 64, 128]));
     expect(keys(back, "complex128", [65, 128])).toEqual(keys(back, "complex128", [4, 65, 128]));
+    expect(keys(forward, "complex64", [30, 17])).toEqual(keys(forward, "complex64", [2, 5, 30, 17]));
     const all = [
+      ...keys(ops.rfft2h, "float32", [64, 129]),
+      ...keys(ops.rfft2h, "float32", [64, 130]),
       ...keys(forward, "complex64", [64, 128]),
       ...keys(inverse, "complex64", [64, 128]),
       ...keys(forward, "complex128", [64, 128]),

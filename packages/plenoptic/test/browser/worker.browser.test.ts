@@ -1,0 +1,33 @@
+// The same code in a worker, where a cross-origin isolated page has threads: the committed bits at every number of them.
+
+import { afterAll, expect, it } from "vitest";
+import table from "../hashes/table.json" with { type: "json" };
+import type { WorkerAnswer } from "./hashWorker.ts";
+
+const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { type: "module" });
+
+afterAll(() => {
+  worker.terminate();
+});
+
+function askFor(threads: number): Promise<WorkerAnswer> {
+  return new Promise((resolve, reject) => {
+    worker.onmessage = (event) => resolve(event.data);
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(threads);
+  });
+}
+
+it("the page is cross-origin isolated", () => {
+  expect(crossOriginIsolated).toBe(true);
+});
+
+for (const threads of [1, 2, 4]) {
+  it(`a worker gives the committed bits with ${threads} threads`, async () => {
+    const { available, helped, hashes } = await askFor(threads);
+    expect(hashes).toEqual(table.hashes);
+    expect(available).toBe(navigator.hardwareConcurrency);
+    if (threads === 1) expect(helped).toBe(0);
+    else expect(helped).toBeGreaterThan(0);
+  });
+}
