@@ -44,7 +44,9 @@ const masks: Compute = (golden) =>
 
 const pyramidTensor: Compute = (golden, input) => {
   const scales = golden.args.scales as string[] | null;
-  const coefficients = pyramidOf(golden).forward(input("image"), { scales: scales === null ? null : scales.map(keyOf) });
+  const coefficients = pyramidOf(golden).forward(input("image"), {
+    scales: scales === null ? null : scales.map(keyOf),
+  });
   const splitComplex = golden.args.split_complex as boolean;
   const [tensor, info] = po.process.convertPyrToTensor(coefficients, { splitComplex });
   const expected = golden.pyr_info as Record<string, unknown>;

@@ -40,7 +40,7 @@ describe("PortillaSimoncelli", () => {
   });
 
   test("gives every scale's part when asked for it", () => {
-    po.validate.validateCoarseToFine(model as never, { imageShape: [1, 1, 64, 64], imageDtype: "float64" });
+    po.validate.validateCoarseToFine(model, { imageShape: [1, 1, 64, 64], imageDtype: "float64" });
   });
 
   test("the loss falls in a synthesis", async () => {
