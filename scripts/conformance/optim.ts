@@ -5,7 +5,19 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inputLeaf, type Node, Program, Tensor } from "../../packages/tensor/src/index.ts";
-import { Adam, type AdamOptions, adamBias } from "../../packages/tensor/src/optim/adam.ts";
+import { Adam, type AdamOptions, AdamW, adamBias } from "../../packages/tensor/src/optim/adam.ts";
+import type { FormulaOptimizer } from "../../packages/tensor/src/optim/optimizer.ts";
+import { ExponentialLR, ReduceLROnPlateau, type Scheduler, StepLR } from "../../packages/tensor/src/optim/scheduler.ts";
+import { SGD, type SGDOptions } from "../../packages/tensor/src/optim/sgd.ts";
+import {
+  type CubicCase,
+  checkCubic,
+  checkLbfgs,
+  checkLbfgsNative,
+  type LbfgsCase,
+  type NativeCase,
+  runLbfgs,
+} from "./lbfgs.ts";
 import { type Objective, objectives, type QuadConstants } from "./objectives.ts";
 import type { Result } from "./run.ts";
 
@@ -43,8 +55,27 @@ interface ObjectiveCase extends Case {
   readonly g: readonly number[];
 }
 
-/** Adam's two bias factors in step t, counted from 1. */
-type Bias = (t: number) => { readonly bias1: number; readonly rootBias2: number };
+interface SchedulerCase extends Case {
+  readonly scheduler: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly lr0: number;
+  readonly metrics: readonly (number | string)[] | null;
+  /** Before the first iteration, and after each. */
+  readonly lr_after: readonly number[];
+}
+
+interface CoupledCase extends Case {
+  readonly optimizer: string;
+  readonly optimizer_options: Readonly<Record<string, unknown>>;
+  readonly scheduler: string;
+  readonly scheduler_options: Readonly<Record<string, unknown>>;
+  readonly objective: string;
+  readonly x0: readonly number[];
+  readonly steps: number;
+  readonly loss: readonly number[];
+  readonly lr_after: readonly number[];
+  readonly x_after: Readonly<Record<string, readonly number[]>> | readonly (readonly number[])[];
+}
 
 /** The outcomes of all cases in `folder`, which holds an index.json. Throws if a file is not the one indexed. */
 export function* runOptimGolden(folder: string): Iterable<Result> {
@@ -68,23 +99,23 @@ export function* runOptimGolden(folder: string): Iterable<Result> {
   const byName = objectives(constants);
   const biases = read<BiasCase>("adam_bias.json");
 
+  const checks: Readonly<Record<string, (golden: Case) => void>> = {
+    "objectives.json": (c) => checkObjective(c as ObjectiveCase & QuadConstants, byName),
+    "adam_bias.json": (c) => checkBias(c as BiasCase),
+    "adam.json": (c) => checkDescent(c as DescentCase, byName, biases),
+    "sgd.json": (c) => checkDescent(c as DescentCase, byName, biases),
+    "lbfgs.json": (c) => checkLbfgs(c as LbfgsCase, objectiveOf((c as LbfgsCase).objective, byName)),
+    "lbfgs_native.json": (c) => checkLbfgsNative(c as NativeCase, objectiveOf((c as NativeCase).objective, byName)),
+    "cubic.json": (c) => checkCubic(c as CubicCase),
+    "schedulers.json": (c) => checkScheduler(c as SchedulerCase),
+    "coupled.json": (c) => checkCoupled(c as CoupledCase, byName),
+  };
   for (const file of Object.keys(files)) {
-    const cases = read(file);
-    for (const { id } of cases) {
-      const name = `${file}/${id}`;
-      if (file === "objectives.json") {
-        yield outcomeOf(name, () => checkObjective(points.find((c) => c.id === id)!, byName));
-      } else if (file === "adam_bias.json") {
-        yield outcomeOf(name, () => checkBias(biases.find((c) => c.id === id)!));
-      } else {
-        const golden = cases.find((c) => c.id === id) as DescentCase;
-        if (file !== "adam.json" || golden.algorithm !== "Adam") {
-          const what = file === "adam.json" ? golden.algorithm : file;
-          yield { name, outcome: "not supported", detail: `optim: ${what}` };
-        } else {
-          yield outcomeOf(name, () => checkAdam(golden, byName, biases));
-        }
-      }
+    const check = checks[file];
+    for (const golden of read(file)) {
+      const name = `${file}/${golden.id}`;
+      if (check === undefined) yield { name, outcome: "not supported", detail: `optim: ${file}` };
+      else yield outcomeOf(name, () => check(golden));
     }
   }
 }
@@ -150,15 +181,33 @@ function ulp(x: number): number {
 
 const fromBits = (bits: readonly number[]): Float32Array => new Float32Array(Uint32Array.from(bits).buffer);
 
-function checkAdam(c: DescentCase, byName: ReadonlyMap<string, Objective>, biases: readonly BiasCase[]): void {
+/** Python's names of options in ours. */
+function camelCase(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name.replace(/_(.)/g, (_, c: string) => c.toUpperCase()), value]),
+  );
+}
+
+function optimizerOf(algorithm: string, options: Readonly<Record<string, unknown>>): FormulaOptimizer {
+  const named = camelCase(options);
+  if (algorithm === "Adam") return Adam(named as AdamOptions);
+  if (algorithm === "AdamW") return AdamW(named as AdamOptions);
+  if (algorithm === "SGD") return SGD(named as SGDOptions);
+  throw new Error(`there is no optimizer ${algorithm}`);
+}
+
+function schedulerOf(name: string, options: Readonly<Record<string, unknown>>): Scheduler {
+  const makers: Readonly<Record<string, (options: never) => Scheduler>> = { ExponentialLR, StepLR, ReduceLROnPlateau };
+  return makers[name](camelCase(options) as never);
+}
+
+function checkDescent(c: DescentCase, byName: ReadonlyMap<string, Objective>, biases: readonly BiasCase[]): void {
   const single = c.dtype === "f32";
   const parameters = (x: readonly number[]): ArrayLike<number> => (single ? fromBits(x) : x);
-  const { weight_decay: weightDecay = 0, ...rest } = c.options;
-  const options = { ...rest, weightDecay } as AdamOptions & { readonly lr: number };
-  const betas = options.betas ?? [0.9, 0.999];
-
-  const check = (what: string, bias: Bias, tolerance: number): ArrayLike<number> => {
-    const run = descend(c, options, single ? Float32Array.from(c.x0) : c.x0, objectiveOf(c.objective, byName), bias);
+  const optimizer = optimizerOf(c.algorithm, c.options);
+  const objective = objectiveOf(c.objective, byName);
+  const check = (what: string, numbersAt: FormulaOptimizer["numbersAt"], tolerance: number): ArrayLike<number> => {
+    const run = descend(c, { ...optimizer, numbersAt }, objective, null);
     expectClose(`${what}: loss`, run.losses, c.loss_before_step, tolerance);
     for (const [step, x] of Object.entries(c.x_after)) {
       expectClose(`${what}: x after ${step} steps`, run.after[Number(step)], parameters(x), tolerance);
@@ -166,55 +215,102 @@ function checkAdam(c: DescentCase, byName: ReadonlyMap<string, Objective>, biase
     return run.after[c.steps];
   };
 
+  const betas = (optimizer.options.betas ?? []) as readonly number[];
   const listed = biases.find((b) => b.betas.every((beta, i) => beta === betas[i]));
   if (listed !== undefined) {
-    const bias: Bias = (t) => ({ bias1: listed.bias1[t - 1], rootBias2: listed.sqrt_bias2[t - 1] });
-    check("with the listed bias factors", bias, 0);
+    const numbersAt = (t: number, lr: number): number[] => {
+      const [, , ...others] = optimizer.numbersAt(t, lr);
+      return [-(lr / listed.bias1[t - 1]), listed.sqrt_bias2[t - 1], ...others];
+    };
+    check("with the listed bias factors", numbersAt, 0);
   }
-  const final = check("with our own bias factors", (t) => adamBias(betas, t), single ? 2e-7 : 1e-13);
+  const own = c.algorithm === "SGD" ? 0 : single ? 2e-7 : 1e-13;
+  const final = check("with our own numbers", optimizer.numbersAt, own);
   expectClose("against the unmodified library: x", final, parameters(c.native_final_x), single ? 2e-6 : 1e-12);
+}
+
+function checkScheduler(c: SchedulerCase): void {
+  const scheduler = schedulerOf(c.scheduler, c.options);
+  let state = scheduler.start(c.lr0);
+  const rates = [state.lr];
+  for (let i = 0; i + 1 < c.lr_after.length; i++) {
+    state = scheduler.next(state, Number(c.metrics?.[i] ?? 0));
+    rates.push(state.lr);
+  }
+  expectClose("learning rates", rates, c.lr_after, 0);
+}
+
+function checkCoupled(c: CoupledCase, byName: ReadonlyMap<string, Objective>): void {
+  const scheduler = schedulerOf(c.scheduler, c.scheduler_options);
+  const objective = objectiveOf(c.objective, byName);
+  const wanted = Object.entries(c.x_after).map(([key, x]) => [Array.isArray(c.x_after) ? +key + 1 : +key, x] as const);
+  if (c.optimizer === "LBFGS") {
+    const { steps } = runLbfgs({ ...c, dtype: "f64", options: c.optimizer_options }, objective, scheduler);
+    expectClose(
+      "loss",
+      steps.map((step) => step.loss),
+      c.loss,
+      0,
+    );
+    for (const [count, x] of wanted) expectClose(`x after ${count} steps`, steps[count - 1].x, x, 0);
+    return;
+  }
+  const optimizer = optimizerOf(c.optimizer, c.optimizer_options);
+  const run = descend({ ...c, dtype: "f64" }, optimizer, objective, scheduler);
+  // Adam's bias factors may differ in the last place from the reference's.
+  const tolerance = c.optimizer === "SGD" ? 0 : 1e-13;
+  expectClose("loss", run.losses, c.loss, tolerance);
+  expectClose("learning rates", run.rates.slice(1), c.lr_after, 0);
+  for (const [count, x] of wanted) expectClose(`x after ${count} steps`, run.after[count], x, tolerance);
 }
 
 interface Run {
   readonly losses: readonly number[];
   /** Parameters after each number of steps. */
   readonly after: readonly ArrayLike<number>[];
+  /** Learning rates before the first step and after each. */
+  readonly rates: readonly number[];
 }
 
+/** Descends as a synthesis does: the step is an entry of a compiled program. */
 function descend(
-  { dtype, steps }: DescentCase,
-  options: AdamOptions & { readonly lr: number },
-  x0: ArrayLike<number>,
+  { dtype, steps, x0 }: Pick<DescentCase, "dtype" | "steps" | "x0">,
+  optimizer: FormulaOptimizer,
   objective: Objective,
-  bias: Bias,
+  scheduler: Scheduler | null,
 ): Run {
-  const adam = Adam(options);
   const type = dtype === "f32" ? "float32" : "float64";
   const array = (values: ArrayLike<number>) => {
     const re = dtype === "f32" ? Float32Array.from(values) : Float64Array.from(values);
     return { dtype: type, shape: [x0.length], re } as const;
   };
   const buffers: Record<string, Node> = { x: inputLeaf([x0.length], type), g: inputLeaf([x0.length], type) };
-  for (const name of adam.state) buffers[name] = inputLeaf([x0.length], type);
-  for (const name of adam.numbers) buffers[name] = inputLeaf([], type);
+  for (const name of optimizer.state) buffers[name] = inputLeaf([x0.length], type);
+  for (const name of optimizer.numbers) buffers[name] = inputLeaf([], type);
   const named = (names: readonly string[]): Record<string, Tensor> =>
     Object.fromEntries(names.map((name) => [name, new Tensor(buffers[name])]));
-  const next = adam.update(new Tensor(buffers.x), new Tensor(buffers.g), named(adam.state), named(adam.numbers));
-  const updates = Object.fromEntries(adam.state.map((name) => [name, next.state[name].node]));
+  const state = named(optimizer.state);
+  const next = optimizer.update(new Tensor(buffers.x), new Tensor(buffers.g), state, named(optimizer.numbers));
+  const updates = Object.fromEntries(optimizer.state.map((name) => [name, next.state[name].node]));
   const program = new Program({ buffers, entries: { step: { updates: { x: next.x.node, ...updates } } } });
 
   program.set("x", array(x0));
   const losses: number[] = [];
-  const after: ArrayLike<number>[] = [x0];
+  const after: ArrayLike<number>[] = [program.get("x").re];
+  const rates = [optimizer.lr];
+  let schedule = scheduler?.start(optimizer.lr) ?? null;
   for (let t = 1; t <= steps; t++) {
     const { f, g } = objective(after[t - 1]);
-    losses.push(dtype === "f32" ? Math.fround(f) : f);
+    const loss = dtype === "f32" ? Math.fround(f) : f;
+    losses.push(loss);
     program.set("g", array(g));
-    const { bias1, rootBias2 } = bias(t);
-    program.setNumber("factor", -(options.lr / bias1));
-    program.setNumber("root", rootBias2);
+    optimizer.numbersAt(t, rates[t - 1]).forEach((value, i) => {
+      program.setNumber(optimizer.numbers[i], value);
+    });
     program.run("step");
     after.push(program.get("x").re);
+    if (schedule !== null) schedule = scheduler?.next(schedule, loss) ?? null;
+    rates.push(schedule?.lr ?? optimizer.lr);
   }
-  return { losses, after };
+  return { losses, after, rates };
 }

@@ -4,6 +4,7 @@ import * as po from "plenoptic-js";
 import { type CaseArrays, NotSupported } from "./cases.ts";
 import type { GoldenArray, GoldenCase } from "./format.ts";
 import { toArray, toTensor } from "./tensors.ts";
+import { textureModel } from "./texture.ts";
 
 const LOSSES: Readonly<Record<string, po.validate.LossFunction>> = {
   mse: po.loss.mse,
@@ -14,12 +15,33 @@ const LOSSES: Readonly<Record<string, po.validate.LossFunction>> = {
 function modelOf({ args }: GoldenCase): po.Model {
   const { kernel_size, ...options } = args.model_args as { kernel_size: number; std?: number };
   if (args.model === "Gaussian") return new po.models.Gaussian(kernel_size, options);
+  if (args.model === "PortillaSimoncelli") return textureModel(args.model_args as GoldenCase["args"]);
   if (args.model === "OnOff") return new po.models.OnOff(kernel_size, { pretrained: true });
   throw new NotSupported(`Metamer.synthesize with the model ${args.model}`);
 }
 
+/** From words such as `LBFGS {'max_iter': 10, 'lr': 1} (tolerance_grad 1e-7)`, where Python prints a dictionary. */
+function lbfgsOf(dictionary: string): po.optim.Optimizer {
+  const options = JSON.parse(dictionary.replaceAll("'", '"')) as {
+    readonly lr: number;
+    readonly max_iter: number;
+    readonly max_eval: number;
+    readonly history_size: number;
+    readonly line_search_fn: "strong_wolfe";
+  };
+  return po.optim.LBFGS({
+    lr: options.lr,
+    maxIter: options.max_iter,
+    maxEval: options.max_eval,
+    historySize: options.history_size,
+    lineSearchFn: options.line_search_fn,
+  });
+}
+
 /** From words such as `Adam (default): lr 0.01, betas (0.9, 0.999), eps 1e-8, amsgrad true`. */
 function optimizerOf(words: string): po.optim.Optimizer {
+  const lbfgs = /^LBFGS (\{.*\}) \(tolerance_grad 1e-7, tolerance_change 1e-9\)$/.exec(words);
+  if (lbfgs !== null) return lbfgsOf(lbfgs[1]);
   const form = /^Adam[^:]*: lr (\S+), betas \((\S+), (\S+)\), eps (\S+), amsgrad (true|false)$/;
   const match = form.exec(words);
   if (match === null) throw new NotSupported(`Metamer.synthesize with ${words.split(/\W/, 1)[0]}`);
@@ -36,12 +58,16 @@ export async function metamerHandler(
   const { args } = golden;
   const model = modelOf(golden);
   const optimizer = optimizerOf(args.optimizer as string);
-  const lossFunction = LOSSES[args.loss_function as string];
+  const image = toTensor(arrays.input("image"));
+  const lossFunction =
+    args.loss_function === "portilla_simoncelli"
+      ? po.loss.portillaSimoncelliLossFactory(model as po.models.PortillaSimoncelli, image)
+      : LOSSES[args.loss_function as string];
   if (lossFunction === undefined) throw new NotSupported(`Metamer.synthesize with the loss ${args.loss_function}`);
   if (args.penalty_function !== "penalize_range (0, 1)") {
     throw new NotSupported(`Metamer.synthesize with the penalty ${args.penalty_function}`);
   }
-  const metamer = new po.Metamer(toTensor(arrays.input("image")), model, {
+  const metamer = new po.Metamer(image, model, {
     lossFunction,
     penaltyLambda: args.penalty_lambda as number,
   });

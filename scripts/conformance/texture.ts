@@ -71,7 +71,7 @@ const steered: Compute = (golden, input) => {
   return outputs;
 };
 
-function textureModel(args: Readonly<Record<string, unknown>>): po.models.PortillaSimoncelli {
+export function textureModel(args: Readonly<Record<string, unknown>>): po.models.PortillaSimoncelli {
   const options = {
     nScales: args.n_scales,
     nOrientations: args.n_orientations,

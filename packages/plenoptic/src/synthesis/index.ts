@@ -1,6 +1,5 @@
 // Synthesis methods.
 
-export { NonFiniteError } from "./descent.ts";
 export {
   Metamer,
   type MetamerFingerprints,
@@ -8,5 +7,6 @@ export {
   type MetamerProgress,
   type MetamerSetupOptions,
 } from "./metamer.ts";
+export { NonFiniteError } from "./nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./progress.ts";
 export type { Progress, SynthesisSummary, SynthesizeOptions } from "./synthesize.ts";

@@ -11,11 +11,13 @@ import { validateInput } from "../validate/input.ts";
 import { validateModel } from "../validate/model.ts";
 import { type LossFunction, type PenaltyFunction, validateLoss, validatePenalty } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";
-import { Descent, type Terms } from "./descent.ts";
+import type { Terms } from "./descent.ts";
 import { type GetProgressOptions, type Moment, momentAt } from "./progress.ts";
+import { startDescent } from "./startDescent.ts";
 import { uniformStart } from "./startImage.ts";
 import {
   checkSynthesizeOptions,
+  Drive,
   Histories,
   runIterations,
   type SynthesisSummary,
@@ -36,6 +38,8 @@ export interface MetamerSetupOptions {
   readonly initialImage?: Tensor | null;
   /** Default: Adam with lr 0.01 and amsgrad. */
   readonly optimizer?: optim.Optimizer | null;
+  /** Changes the learning rate after every iteration. Default: none. */
+  readonly scheduler?: optim.Scheduler | null;
 }
 
 /** What is known of one moment of a synthesis. */
@@ -71,7 +75,7 @@ export class Metamer {
   readonly fingerprints: MetamerFingerprints;
   readonly #forward: ModelFunction;
   readonly #histories = new Histories();
-  #descent: Descent | null = null;
+  #drive: Drive | null = null;
   #busy = false;
 
   /**
@@ -108,19 +112,23 @@ export class Metamer {
    * defaults. Draws the starting image, if it is to be drawn, before it returns.
    */
   async setup(options: MetamerSetupOptions = {}): Promise<void> {
-    if (this.#descent !== null) {
+    if (this.#drive !== null) {
       throw new RangeError(
         "Metamer: setup() may be called once, before synthesize(); make a new Metamer to start anew",
       );
     }
-    checkOptions("setup()", options, ["initialImage", "optimizer"]);
+    checkOptions("setup()", options, ["initialImage", "optimizer", "scheduler"]);
     const optimizer = options.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
-    if (typeof optimizer?.update !== "function") {
+    if (optimizer?.kind !== "formula" && optimizer?.kind !== "lbfgs") {
       throw new TypeError("Metamer: the optimizer must be made by optim, for example optim.Adam({ lr: 0.01 })");
+    }
+    const scheduler = options.scheduler ?? null;
+    if (scheduler !== null && typeof scheduler.next !== "function") {
+      throw new TypeError("Metamer: the scheduler must be made by optim, for example optim.StepLR({ stepSize: 100 })");
     }
     const start = options.initialImage ? this.#checkStart(options.initialImage) : uniformStart(this.image);
     const terms = (image: Tensor): Terms => this.#terms(image, this.targetRepresentation);
-    this.#descent = new Descent(start, optimizer, terms);
+    this.#drive = new Drive(startDescent(start, optimizer, terms), scheduler);
   }
 
   #checkStart(initialImage: Tensor): Tensor<FloatDType> {
@@ -155,8 +163,8 @@ export class Metamer {
     checked.signal?.throwIfAborted();
     this.#busy = true;
     try {
-      if (this.#descent === null) await this.setup();
-      return await runIterations(this.#descent as unknown as Descent, this.#histories, checked);
+      if (this.#drive === null) await this.setup();
+      return await runIterations(this.#drive as unknown as Drive, this.#histories, checked);
     } finally {
       this.#busy = false;
     }
@@ -178,24 +186,24 @@ export class Metamer {
 
   /** The synthesized image as it is now; an empty tensor before setup(). */
   get metamer(): Tensor<FloatDType> {
-    return this.#descent?.image ?? tensor([], { dtype: this.image.dtype });
+    return this.#drive?.descent.image ?? tensor([], { dtype: this.image.dtype });
   }
 
   /** The stored images, oldest first, and the current one: [stored + 1, ...metamer.shape]. Empty before setup(). */
   get savedMetamer(): Tensor<FloatDType> {
-    return this.#descent === null ? this.metamer : this.#histories.images.stacked(this.#descent.image);
+    return this.#drive === null ? this.metamer : this.#histories.images.stacked(this.#drive.descent.image);
   }
 
   /** Objective at the start of each iteration, penalty included, and that of the current image last: numIter + 1 values. */
   get losses(): Float64Array {
-    return this.#descent === null ? new Float64Array(0) : this.#histories.losses.toArray(this.#descent.terms.loss);
+    const { losses } = this.#histories;
+    return this.#drive === null ? new Float64Array(0) : losses.toArray(this.#drive.descent.terms.loss);
   }
 
   /** Penalty, without its weight, of the same images as `losses`. */
   get penalties(): Float64Array {
-    return this.#descent === null
-      ? new Float64Array(0)
-      : this.#histories.penalties.toArray(this.#descent.terms.penalty);
+    const { penalties } = this.#histories;
+    return this.#drive === null ? new Float64Array(0) : penalties.toArray(this.#drive.descent.terms.penalty);
   }
 
   /** Norm of the gradient of the objective at the start of each iteration: numIter values. */
@@ -225,7 +233,12 @@ export class Metamer {
 
   /** null before setup(). */
   get optimizer(): optim.Optimizer | null {
-    return this.#descent?.optimizer ?? null;
+    return this.#drive?.descent.optimizer ?? null;
+  }
+
+  /** null before setup(), and where there is none. */
+  get scheduler(): optim.Scheduler | null {
+    return this.#drive?.scheduler ?? null;
   }
 
   /**
@@ -234,7 +247,7 @@ export class Metamer {
    * @param iteration from 0 to numIter; negative ones count from the end; null and -1 mean the current image
    */
   getProgress(iteration: number | null, options: GetProgressOptions = {}): MetamerProgress {
-    const { moment, stored } = momentAt(this.#descent, this.#histories, iteration, options);
+    const { moment, stored } = momentAt(this.#drive?.descent ?? null, this.#histories, iteration, options);
     if (stored === null) return moment;
     return { ...moment, savedMetamer: stored.image, storeProgressIteration: stored.iteration };
   }

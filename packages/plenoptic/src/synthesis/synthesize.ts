@@ -1,8 +1,9 @@
 // The loop of an iterative synthesis: steps, histories, the stop rule, pauses and cancellation
 // (spec/synthesis.md, sections 4.3 to 4.6).
 
-import { checkOptions } from "@plenoptic-js/tensor";
-import { type Descent, NonFiniteError, type StepNumbers } from "./descent.ts";
+import { checkOptions, type optim } from "@plenoptic-js/tensor";
+import type { Descent, StepNumbers } from "./descent.ts";
+import { NonFiniteError } from "./nonFinite.ts";
 import { pause, WORK_MS } from "./pause.ts";
 import { Series } from "./series.ts";
 import { intervalOf, StoredImages } from "./storedImages.ts";
@@ -112,23 +113,39 @@ function hasConverged(losses: Series, criterion: number, window: number): boolea
   return Math.abs(before - losses.at(n - 1)) < criterion;
 }
 
+/** What moves the image: the descent, and the learning rate, which a scheduler may change after every iteration. */
+export class Drive {
+  readonly descent: Descent;
+  readonly scheduler: optim.Scheduler | null;
+  schedule: optim.SchedulerState;
+
+  constructor(descent: Descent, scheduler: optim.Scheduler | null) {
+    this.descent = descent;
+    this.scheduler = scheduler;
+    const { lr } = descent.optimizer;
+    this.schedule = scheduler?.start(lr) ?? { lr };
+  }
+}
+
 /** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
 export async function runIterations(
-  descent: Descent,
+  drive: Drive,
   histories: Histories,
   options: CheckedOptions,
 ): Promise<SynthesisSummary> {
+  const { descent, scheduler } = drive;
   const { maxIter, every, stopCriterion, stopItersToCheck, signal, onProgress } = options;
   histories.every = every;
   let iterations = 0;
   let converged = false;
-  let since = performance.now();
+  const clock = new Clock();
   while (iterations < maxIter && !converged) {
     signal?.throwIfAborted();
     const due = every > 0 && histories.length % every === 0;
     const before = due ? descent.image : null;
-    const learningRate = descent.lr;
-    const numbers = stepOf(descent, histories.length);
+    const learningRate = drive.schedule.lr;
+    const numbers = await stepOf(descent, learningRate, histories.length, clock);
+    if (scheduler !== null) drive.schedule = scheduler.next(drive.schedule, numbers.loss);
     if (before !== null) histories.images.push(before);
     histories.losses.push(numbers.loss);
     histories.penalties.push(numbers.penalty);
@@ -138,18 +155,32 @@ export async function runIterations(
     iterations++;
     converged = hasConverged(histories.losses, stopCriterion, stopItersToCheck);
     onProgress?.({ ...numbers, iteration: iterations, maxIter, learningRate });
-    if (performance.now() - since >= WORK_MS) {
-      await pause();
-      since = performance.now();
-    }
+    await clock.rest();
   }
   const stopReason = converged ? "converged" : "maxIter";
   return { iterations, numIter: histories.length, stopReason, ...descent.terms };
 }
 
-function stepOf(descent: Descent, iteration: number): StepNumbers {
+/** Lets others have their turn when it is time. */
+class Clock {
+  #since = performance.now();
+
+  async rest(): Promise<void> {
+    if (performance.now() - this.#since < WORK_MS) return;
+    await pause();
+    this.#since = performance.now();
+  }
+}
+
+async function stepOf(descent: Descent, lr: number, iteration: number, clock: Clock): Promise<StepNumbers> {
   try {
-    return descent.step();
+    const step = descent.step(lr);
+    let next = step.next();
+    while (!next.done) {
+      await clock.rest();
+      next = step.next();
+    }
+    return next.value;
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new NonFiniteError(

@@ -61,16 +61,25 @@ function functionCase(name: string, dtype: Float, shape: readonly number[], f: (
   return { name: `${name} ${dtype}`, run: (threads) => valueAndGradient(f, pattern(shape, dtype), threads) };
 }
 
-/** A metamer's image and losses after 10, 100 and 1000 steps. */
-function trajectory(name: string, dtype: Float, model: po.ModelLike): HashCase {
+interface Trajectory {
+  readonly model: po.ModelLike;
+  readonly loss?: (image: Tensor<Float>) => po.validate.LossFunction;
+  readonly optimizer?: po.optim.Optimizer;
+  readonly steps: readonly number[];
+}
+
+/** A metamer's image and losses after so many steps. */
+function trajectory(name: string, dtype: Float, { model, loss, optimizer, steps: counts }: Trajectory): HashCase {
   return {
     name: `${name} ${dtype}`,
     async run(threads) {
       setThreads(threads);
       setSeed(0);
-      const metamer = new po.Metamer(pattern([1, 1, SIDE, SIDE], dtype), model);
+      const image = pattern([1, 1, SIDE, SIDE], dtype);
+      const metamer = new po.Metamer(image, model, loss === undefined ? {} : { lossFunction: loss(image) });
+      await metamer.setup({ optimizer: optimizer ?? null });
       const hashes: Record<string, string> = {};
-      for (const steps of [10, 100, 1000]) {
+      for (const steps of counts) {
         await metamer.synthesize({ maxIter: steps - metamer.numIter, stopCriterion: 0 });
         hashes[`image after ${steps}`] = await hashTensor(metamer.metamer);
         hashes[`losses after ${steps}`] = await hashTensor(tensor(metamer.losses));
@@ -82,6 +91,8 @@ function trajectory(name: string, dtype: Float, model: po.ModelLike): HashCase {
 
 const image = [1, 1, SIDE, SIDE];
 const dtypes: readonly Float[] = ["float32", "float64"];
+
+const texture = new po.models.PortillaSimoncelli([SIDE, SIDE], { nScales: 3 });
 
 export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => {
   const taps = (n: number) => pattern([n], dtype, 3);
@@ -125,7 +136,21 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
       return new Tensor<Float>(ops.irfft2h(ops.mul(ops.rfft2h(x.node), mask.node), SIDE)).div(SIDE * SIDE);
     }),
     functionCase("Gaussian", dtype, image, (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
-    trajectory("metamer of Gaussian(15)", dtype, new po.models.Gaussian(15, { std: 3 })),
+    trajectory("metamer of Gaussian(15)", dtype, {
+      model: new po.models.Gaussian(15, { std: 3 }),
+      steps: [10, 100, 1000],
+    }),
+    trajectory("texture metamer, L-BFGS", dtype, {
+      model: texture,
+      loss: (target) => po.loss.portillaSimoncelliLossFactory(texture, target),
+      optimizer: po.optim.LBFGS({ maxIter: 10, maxEval: 10, lineSearchFn: "strong_wolfe" }),
+      steps: [1, 10, 30],
+    }),
+    trajectory("metamer of Gaussian(15), SGD", dtype, {
+      model: new po.models.Gaussian(15, { std: 3 }),
+      optimizer: po.optim.SGD({ lr: 10, momentum: 0.9 }),
+      steps: [10, 100],
+    }),
     {
       name: `random draws ${dtype}`,
       async run() {

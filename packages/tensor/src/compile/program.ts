@@ -2,13 +2,16 @@
 //
 // Named buffers hold data across runs (inputs, and state that entries update). Every entry is one schedule of kernel
 // calls over the same memory; its named outputs stay until it runs again. Constant parts of the graph are computed once,
-// when the program is made. Memory is created at its final size; running allocates nothing.
+// when the program is made. Memory is created at its final size; running allocates nothing. A stack holds many arrays of
+// one shape, of which its windows show one each: only their addresses are looked up when an entry runs.
 
 import { topological } from "../graph/node.ts";
 import { type ArrayValue, type Node, realOf, sizeOf } from "../ops/definition.ts";
 import { array, input } from "../ops/leaf.ts";
 import { ShapeError, sameShape, show } from "../ops/rules.ts";
 import { type MemoryLimits, ModuleBuilder } from "../wasm/assembler.ts";
+import type { Expr } from "../wasm/expression.ts";
+import type { FunctionBuilder } from "../wasm/function-builder.ts";
 import { type Layout, layoutOf } from "../wasm/layout.ts";
 import { Runner } from "../wasm/threads.ts";
 import { helpers } from "../wasm/threads-pool.ts";
@@ -72,9 +75,18 @@ interface Place {
   readonly layout: Layout;
 }
 
+/** Where the slots of a stack lie, and where a window's present address is kept. */
+interface Window {
+  readonly base: number;
+  readonly stride: number;
+  readonly slots: number;
+  readonly cell: number;
+}
+
 export class Program {
   readonly #memory: WebAssembly.Memory;
   readonly #buffers = new Map<string, Place>();
+  readonly #windows = new Map<string, Window>();
   readonly #outputs = new Map<string, Place>();
   readonly #entries = new Map<string, number>();
   readonly #runner: Runner;
@@ -87,7 +99,7 @@ export class Program {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${threads}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
-    const { buffers, entries } = checkSpec(spec);
+    const { buffers, stacks, entries } = checkSpec(spec);
     const everything = topological(entries.flatMap((e) => e.roots));
     const known = new Set(buffers.values());
     const unknown = everything.find((node) => node.op === input && !known.has(node));
@@ -109,8 +121,18 @@ export class Program {
       top += align(bytes);
       return at;
     };
+    const windows = new Map<Node, Window>();
+    for (const { slots, windows: nodes } of stacks) {
+      const stride = align(bytesOf([...nodes.values()][0]));
+      const base = take(slots * stride);
+      for (const [name, node] of nodes) {
+        const window = { base, stride, slots, cell: take(4) };
+        windows.set(node, window);
+        this.#windows.set(name, window);
+      }
+    }
     const persistent = new Map<Node, number>();
-    for (const node of available) persistent.set(node, take(bytesOf(node)));
+    for (const node of available) if (!windows.has(node)) persistent.set(node, take(bytesOf(node)));
     const outputAddress = entries.map(
       ({ outputs }) =>
         new Map([...new Set(outputs.values())].map((node) => [node, persistent.get(node) ?? take(bytesOf(node))])),
@@ -140,19 +162,20 @@ export class Program {
     const functions = new Map<string, number>();
     all.forEach((p, n) => {
       const outputs = n > 0 ? outputAddress[n - 1] : new Map<Node, number>();
-      const addressOf = (r: Reference): number => {
+      const addressOf = (f: FunctionBuilder, r: Reference): number | Expr => {
         if (r.of === "table") return tableAddress[n][r.id] + r.offset;
         if (r.of === "temporary") return region + p.temporaryOffsets[r.id] + r.offset;
         const node = p.inPlace.get(r.node) ?? r.node;
+        const window = windows.get(node);
+        if (window !== undefined) return f.op("i32.add", f.load("i32.load", window.cell), r.offset);
         const fixed = persistent.get(node) ?? outputs.get(node);
         return (fixed ?? region + (p.nodeOffsets.get(node) as number)) + r.offset;
       };
       p.steps.forEach((step, i) => {
         const kernel = functions.get(step.kernel.key) ?? step.kernel.emit(module);
         functions.set(step.kernel.key, kernel);
-        const addresses = step.arguments.map(addressOf);
         module.func(costs[n][i].name, ["i32", "i32", "i32"], [], (f, own, begin, end) => {
-          f.call(kernel, ...addresses, own, begin, end);
+          f.call(kernel, ...step.arguments.map((r) => addressOf(f, r)), own, begin, end);
         });
       });
     });
@@ -172,7 +195,11 @@ export class Program {
       const { address, layout } = placeAt(node, persistent.get(node));
       writeArray(buffer, address, node.value as ArrayValue, layout);
     }
-    for (const [name, node] of buffers) this.#buffers.set(name, placeAt(node, persistent.get(node)));
+    for (const [name, node] of buffers) {
+      const window = windows.get(node);
+      this.#buffers.set(name, placeAt(node, window === undefined ? persistent.get(node) : window.base));
+      if (window !== undefined) this.select(name, 0);
+    }
     entries.forEach((e, n) => {
       this.#entries.set(e.name, n + 1);
       for (const [name, node] of e.outputs) {
@@ -185,7 +212,26 @@ export class Program {
     this.#runner.run(0);
   }
 
-  /** Gives a buffer its data. */
+  /**
+   * Lets a window show another slot of its stack. Where an entry writes to a window, the other windows on that stack which
+   * it reads must show other slots.
+   */
+  select(name: string, slot: number): void {
+    const window = this.#windows.get(name);
+    if (window === undefined) {
+      throw new RangeError(
+        `program: ${name} is no window; there are ${[...this.#windows.keys()].join(", ") || "none"}`,
+      );
+    }
+    if (!Number.isInteger(slot) || slot < 0 || slot >= window.slots) {
+      throw new RangeError(`program: slot ${slot} of ${name}; it must be a whole number from 0 to ${window.slots - 1}`);
+    }
+    const address = window.base + slot * window.stride;
+    new DataView(this.#memory.buffer).setInt32(window.cell, address, true);
+    this.#buffers.set(name, { ...(this.#buffers.get(name) as Place), address });
+  }
+
+  /** Gives a buffer its data; a window, the slot it shows. */
   set(name: string, value: ArrayValue): void {
     const { address, layout } = this.#buffer(name);
     if (!sameShape(layout.shape, value.shape) || layout.dtype !== value.dtype) {

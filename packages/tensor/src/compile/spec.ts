@@ -14,9 +14,17 @@ export interface EntrySpec {
   readonly updates?: Readonly<Record<string, Node>>;
 }
 
+/** Many arrays of one shape, of which entries see a few at a time: the history of an optimizer, for example. */
+export interface StackSpec {
+  readonly slots: number;
+  /** Buffers that are windows on the stack: each shows the slot that was chosen for it last, at first slot 0. */
+  readonly windows: readonly string[];
+}
+
 export interface ProgramSpec {
   /** Input leaves that keep their data across runs, by name. */
   readonly buffers: Readonly<Record<string, Node>>;
+  readonly stacks?: Readonly<Record<string, StackSpec>>;
   readonly entries: Readonly<Record<string, EntrySpec>>;
 }
 
@@ -29,8 +37,15 @@ export interface Entry {
   readonly roots: readonly Node[];
 }
 
+/** A stack with its windows as nodes. */
+export interface Stack {
+  readonly slots: number;
+  readonly windows: ReadonlyMap<string, Node>;
+}
+
 export interface CheckedSpec {
   readonly buffers: ReadonlyMap<string, Node>;
+  readonly stacks: readonly Stack[];
   readonly entries: readonly Entry[];
 }
 
@@ -75,5 +90,30 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
     }
     return { name, outputs: kept, updates: updated, roots: [...new Set([...kept.values(), ...updated.values()])] };
   });
-  return { buffers, entries };
+  return { buffers, stacks: checkStacks(spec.stacks ?? {}, buffers), entries };
+}
+
+function checkStacks(stacks: Readonly<Record<string, StackSpec>>, buffers: ReadonlyMap<string, Node>): Stack[] {
+  const taken = new Set<string>();
+  return Object.entries(stacks).map(([name, { slots, windows }]) => {
+    if (!Number.isInteger(slots) || slots < 1) {
+      throw new RangeError(`program: stack ${name} has ${slots} slots; it must be a whole number, 1 or more`);
+    }
+    const nodes = new Map<string, Node>();
+    for (const window of windows) {
+      const node = buffers.get(window);
+      if (node === undefined) throw new TypeError(`program: window ${window} of stack ${name} is no buffer`);
+      if (taken.has(window)) throw new TypeError(`program: buffer ${window} is a window on two stacks; give it one`);
+      taken.add(window);
+      nodes.set(window, node);
+    }
+    const [first, ...rest] = nodes.values();
+    if (first === undefined) throw new TypeError(`program: stack ${name} has no window`);
+    for (const node of rest) {
+      if (!sameShape(node.shape, first.shape) || node.dtype !== first.dtype) {
+        throw new ShapeError(`program: the windows of stack ${name} differ in shape or dtype`);
+      }
+    }
+    return { slots, windows: nodes };
+  });
 }

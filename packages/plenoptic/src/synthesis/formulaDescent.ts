@@ -1,0 +1,93 @@
+// Descent whose step is one formula of the gradient (Adam, AdamW, SGD).
+//
+// Entry `step` computes the objective's terms of the present image and the gradient, and moves the image. Entry
+// `evaluate` computes the terms alone.
+
+import {
+  fromValue,
+  getThreads,
+  gradient,
+  inputLeaf,
+  type Node,
+  type optim,
+  Program,
+  Tensor,
+  where,
+} from "@plenoptic-js/tensor";
+import type { FloatDType } from "../validate/error.ts";
+import type { Descent, Objective, StepNumbers } from "./descent.ts";
+import { checkFinite } from "./nonFinite.ts";
+
+const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
+
+export class FormulaDescent implements Descent {
+  readonly optimizer: optim.FormulaOptimizer;
+  readonly #program: Program;
+  #steps = 0;
+  #image: Tensor<FloatDType> | null = null;
+  #terms: { readonly loss: number; readonly penalty: number } | null = null;
+
+  constructor(start: Tensor<FloatDType>, optimizer: optim.FormulaOptimizer, objective: Objective) {
+    const { shape, dtype } = start;
+    this.optimizer = optimizer;
+    const buffers: Record<string, Node> = { image: inputLeaf(shape, dtype) };
+    for (const name of optimizer.state) buffers[`state.${name}`] = inputLeaf(shape, dtype);
+    for (const name of optimizer.numbers) buffers[`number.${name}`] = inputLeaf([], dtype);
+    const named = (kind: string, names: readonly string[]): Record<string, Tensor> =>
+      Object.fromEntries(names.map((name) => [name, new Tensor(buffers[`${kind}.${name}`])]));
+
+    const image = new Tensor(buffers.image);
+    const terms = objective(image);
+    const slope = gradient(terms.loss, image);
+    const gradientNorm = slope.norm();
+    const state = named("state", optimizer.state);
+    const next = optimizer.update(image, slope, state, named("number", optimizer.numbers));
+    const pixelChangeNorm = next.x.sub(image).norm();
+    const within = (x: Tensor): Tensor<"bool"> => x.abs().le(LARGEST[dtype]);
+    const finite = within(terms.loss).and(within(gradientNorm)).and(within(pixelChangeNorm));
+    const updates: Record<string, Node> = { image: where(finite, next.x, image).node };
+    for (const name of optimizer.state) updates[`state.${name}`] = where(finite, next.state[name], state[name]).node;
+    const outputs = { loss: terms.loss.node, penalty: terms.penalty.node };
+
+    const norms = { gradientNorm: gradientNorm.node, pixelChangeNorm: pixelChangeNorm.node };
+    const entries = { step: { outputs: { ...outputs, ...norms }, updates }, evaluate: { outputs } };
+    this.#program = new Program({ buffers, entries }, { threads: getThreads() });
+    this.#program.set("image", { dtype, shape, re: start.dataSync() });
+  }
+
+  get image(): Tensor<FloatDType> {
+    this.#image ??= fromValue<FloatDType>(this.#program.get("image"));
+    return this.#image;
+  }
+
+  get terms(): { readonly loss: number; readonly penalty: number } {
+    if (this.#terms === null) {
+      this.#program.run("evaluate");
+      this.#terms = {
+        loss: this.#program.getNumber("evaluate.loss"),
+        penalty: this.#program.getNumber("evaluate.penalty"),
+      };
+    }
+    return this.#terms;
+  }
+
+  // It never yields: a step is one run of the program.
+  // biome-ignore lint/correctness/useYield: other descents yield
+  *step(lr: number): Generator<void, StepNumbers> {
+    const { numbers } = this.optimizer;
+    const values = this.optimizer.numbersAt(this.#steps + 1, lr);
+    for (let i = 0; i < numbers.length; i++) this.#program.setNumber(`number.${numbers[i]}`, values[i]);
+    this.#program.run("step");
+    const found = {
+      loss: this.#program.getNumber("step.loss"),
+      penalty: this.#program.getNumber("step.penalty"),
+      gradientNorm: this.#program.getNumber("step.gradientNorm"),
+      pixelChangeNorm: this.#program.getNumber("step.pixelChangeNorm"),
+    };
+    checkFinite(found);
+    this.#steps++;
+    this.#image = null;
+    this.#terms = null;
+    return found;
+  }
+}

@@ -1,0 +1,260 @@
+// Descent by L-BFGS: the arrays of optim's L-BFGS steps as buffers and entries of one compiled program, and their steering.
+//
+// `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
+// a slot at a time, so that nothing is ever copied.
+
+import { fromValue, getThreads, gradient, inputLeaf, type Node, optim, Program, Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../validate/error.ts";
+import type { Descent, Objective, StepNumbers } from "./descent.ts";
+import { checkFinite, NonFiniteError } from "./nonFinite.ts";
+
+interface TermNumbers extends optim.Evaluation {
+  readonly penalty: number;
+  readonly gradientNorm: number;
+}
+
+export class LbfgsDescent implements Descent {
+  readonly optimizer: optim.LbfgsOptimizer;
+  readonly #space: Space;
+  #memory: optim.LbfgsMemory<TermNumbers> = optim.freshMemory();
+  #image: Tensor<FloatDType> | null = null;
+  #stepping = false;
+
+  constructor(start: Tensor<FloatDType>, optimizer: optim.LbfgsOptimizer, objective: Objective) {
+    this.optimizer = optimizer;
+    this.#space = new Space(start, optimizer.options.historySize, objective);
+  }
+
+  get image(): Tensor<FloatDType> {
+    this.#image ??= this.#space.image(this.#stepping);
+    return this.#image;
+  }
+
+  get terms(): { readonly loss: number; readonly penalty: number } {
+    if (this.#memory.known === null) {
+      // The next step begins with this evaluation.
+      this.#memory.known = this.#space.evaluate(this.#memory.gradientBefore === 0 ? 1 : 0, null);
+    }
+    const { loss, penalty } = this.#memory.known;
+    return { loss, penalty };
+  }
+
+  *step(lr: number): Generator<void, StepNumbers> {
+    const space = this.#space;
+    space.begin();
+    this.#stepping = true;
+    try {
+      const { first } = yield* optim.lbfgsStep(space, this.#memory, this.optimizer.options, lr);
+      const { loss, penalty, gradientNorm } = first;
+      const found = { loss, penalty, gradientNorm, pixelChangeNorm: space.change() };
+      checkFinite(found);
+      this.#image = null;
+      return found;
+    } catch (error) {
+      if (!(error instanceof NonFiniteError)) throw error;
+      // What L-BFGS remembers is spoilt: it starts anew, from the image before the step.
+      space.restore();
+      this.#memory = optim.freshMemory();
+      throw error;
+    } finally {
+      this.#stepping = false;
+    }
+  }
+}
+
+class Space implements optim.LbfgsSpace<TermNumbers> {
+  readonly single: boolean;
+  readonly #program: Program;
+
+  constructor(start: Tensor<FloatDType>, historySize: number, objective: Objective) {
+    const { shape, dtype } = start;
+    this.single = dtype === "float32";
+    const arrays = ["x", "before", "trial", "d", "g", "gBefore", "s", "y"] as const;
+    const numbers = ["t", "a", "h"] as const;
+    const buffers: Record<string, Node> = {};
+    for (const name of arrays) buffers[name] = inputLeaf(shape, dtype);
+    for (const name of numbers) buffers[name] = inputLeaf([], dtype);
+    const leaf = (name: (typeof arrays)[number] | (typeof numbers)[number]): Tensor => new Tensor(buffers[name]);
+    const [x, before, trial, d] = [leaf("x"), leaf("before"), leaf("trial"), leaf("d")];
+    const [g, gBefore, s, y] = [leaf("g"), leaf("gBefore"), leaf("s"), leaf("y")];
+    const [t, a, h] = [leaf("t"), leaf("a"), leaf("h")];
+
+    const dot = (u: Tensor, v: Tensor): Tensor => u.mul(v).sum();
+    const largest = (u: Tensor): Tensor => u.abs().max();
+    const ahead = x.add(d.mul(t));
+    const terms = objective(trial);
+    const slope = gradient(terms.loss, trial);
+    const entry = (outputs: Readonly<Record<string, Tensor>>, updates: Readonly<Record<string, Tensor>> = {}) => ({
+      outputs: nodesOf(outputs),
+      updates: nodesOf(updates),
+    });
+    const along = (direction: Tensor) => ({ slope: dot(g, direction), largest: largest(direction) });
+    const steepest = g.neg();
+    const scaled = g.neg().mul(h);
+    const down = d.add(y.mul(a));
+    const turn = down.mul(h);
+    const up = d.add(s.mul(a));
+    const change = g.sub(gBefore);
+    const stride = d.mul(t);
+    this.#program = new Program(
+      {
+        buffers,
+        stacks: {
+          gradients: { slots: optim.GRADIENT_SLOTS, windows: ["g", "gBefore"] },
+          strides: { slots: historySize + 1, windows: ["s"] },
+          changes: { slots: historySize + 1, windows: ["y"] },
+        },
+        entries: {
+          begin: entry({}, { before: x }),
+          change: entry({ norm: x.sub(before).norm() }),
+          restore: entry({}, { x: before }),
+          here: entry({}, { trial: x }),
+          ahead: entry({}, { trial: ahead }),
+          evaluate: entry(
+            { ...terms, largest: largest(slope), slope: dot(slope, d), gradientNorm: slope.norm() },
+            { g: slope },
+          ),
+          move: entry({}, { x: ahead }),
+          steepest: entry({ ...along(steepest), sum: g.abs().sum() }, { d: steepest }),
+          remember: entry({ ys: dot(change, stride), yy: dot(change, change) }, { y: change, s: stride }),
+          scaled: entry(along(scaled), { d: scaled }),
+          first: entry({ product: dot(s, steepest) }, { d: steepest }),
+          down: entry({ product: dot(s, down) }, { d: down }),
+          turn: entry({ product: dot(y, turn) }, { d: turn }),
+          up: entry({ product: dot(y, up) }, { d: up }),
+          last: entry(along(up), { d: up }),
+        },
+      },
+      { threads: getThreads() },
+    );
+    this.#program.set("x", { dtype, shape, re: start.dataSync() });
+  }
+
+  image(beforeStep: boolean): Tensor<FloatDType> {
+    return fromValue<FloatDType>(this.#program.get(beforeStep ? "before" : "x"));
+  }
+
+  /** Remembers the image before a step. */
+  begin(): void {
+    this.#program.run("begin");
+  }
+
+  /** Norm of what the step has changed so far. */
+  change(): number {
+    this.#program.run("change");
+    return this.#program.getNumber("change.norm");
+  }
+
+  restore(): void {
+    this.#program.run("restore");
+  }
+
+  evaluate(slot: number, known: TermNumbers | null): TermNumbers {
+    if (known !== null) return known;
+    this.#program.run("here");
+    return this.#look(slot);
+  }
+
+  evaluateAhead(t: number, slot: number): TermNumbers {
+    this.#program.setNumber("t", t);
+    this.#program.run("ahead");
+    return this.#look(slot);
+  }
+
+  #look(slot: number): TermNumbers {
+    const program = this.#program;
+    program.select("g", slot);
+    program.run("evaluate");
+    return {
+      loss: program.getNumber("evaluate.loss"),
+      penalty: program.getNumber("evaluate.penalty"),
+      largest: program.getNumber("evaluate.largest"),
+      slope: program.getNumber("evaluate.slope"),
+      gradientNorm: program.getNumber("evaluate.gradientNorm"),
+      gradient: slot,
+    };
+  }
+
+  move(t: number): void {
+    this.#program.setNumber("t", t);
+    this.#program.run("move");
+  }
+
+  steepest(slot: number): Required<optim.Direction> {
+    this.#program.select("g", slot);
+    this.#program.run("steepest");
+    return { ...this.#direction("steepest"), sum: this.#program.getNumber("steepest.sum") };
+  }
+
+  remember(slot: number, before: number, t: number, pair: number): { readonly ys: number; readonly yy: number } {
+    const program = this.#program;
+    program.select("g", slot);
+    program.select("gBefore", before);
+    this.#selectPair(pair);
+    program.setNumber("t", t);
+    program.run("remember");
+    return { ys: program.getNumber("remember.ys"), yy: program.getNumber("remember.yy") };
+  }
+
+  scaled(slot: number, h: number): optim.Direction {
+    this.#program.select("g", slot);
+    this.#program.setNumber("h", h);
+    this.#program.run("scaled");
+    return this.#direction("scaled");
+  }
+
+  first(slot: number, next: number): number {
+    this.#program.select("g", slot);
+    this.#program.select("s", next);
+    return this.#product("first");
+  }
+
+  down(pair: number, a: number, next: number): number {
+    this.#program.select("y", pair);
+    this.#program.select("s", next);
+    this.#program.setNumber("a", a);
+    return this.#product("down");
+  }
+
+  turn(pair: number, a: number, h: number): number {
+    this.#program.select("y", pair);
+    this.#program.setNumber("a", a);
+    this.#program.setNumber("h", h);
+    return this.#product("turn");
+  }
+
+  up(pair: number, a: number, next: number): number {
+    this.#program.select("s", pair);
+    this.#program.select("y", next);
+    this.#program.setNumber("a", a);
+    return this.#product("up");
+  }
+
+  last(pair: number, a: number, slot: number): optim.Direction {
+    this.#program.select("s", pair);
+    this.#program.select("g", slot);
+    this.#program.setNumber("a", a);
+    this.#program.run("last");
+    return this.#direction("last");
+  }
+
+  #selectPair(pair: number): void {
+    this.#program.select("s", pair);
+    this.#program.select("y", pair);
+  }
+
+  #product(entry: string): number {
+    this.#program.run(entry);
+    return this.#program.getNumber(`${entry}.product`);
+  }
+
+  #direction(entry: string): optim.Direction {
+    return {
+      slope: this.#program.getNumber(`${entry}.slope`),
+      largest: this.#program.getNumber(`${entry}.largest`),
+    };
+  }
+}
+
+const nodesOf = (tensors: Readonly<Record<string, Tensor>>): Record<string, Node> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.node]));

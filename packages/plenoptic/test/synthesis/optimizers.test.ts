@@ -1,0 +1,168 @@
+// Metamers with every optimizer and scheduler: what holds for all of them.
+
+import { hashTensor } from "@plenoptic-js/tensor";
+import { afterAll, describe, expect, test } from "vitest";
+import * as po from "../../src/index.ts";
+
+afterAll(po.warnings.on(() => {}));
+
+const SIDE = 16;
+const picture = (salt: number, dtype: "float32" | "float64" = "float64"): po.Tensor => {
+  const values = Float64Array.from({ length: SIDE * SIDE }, (_, i) => (((i + salt) * 7919) % 251) / 250);
+  return po.tensor(values, { shape: [1, 1, SIDE, SIDE], dtype });
+};
+const model = new po.models.Gaussian(5, { std: 1.5 });
+
+const optimizers: readonly po.optim.Optimizer[] = [
+  po.optim.Adam({ lr: 0.02 }),
+  po.optim.AdamW({ lr: 0.02 }),
+  po.optim.SGD({ lr: 5, momentum: 0.5 }),
+  po.optim.LBFGS({ maxIter: 4 }),
+  po.optim.LBFGS({ maxIter: 10, maxEval: 10, lineSearchFn: "strong_wolfe", historySize: 7 }),
+];
+
+const start = async (
+  optimizer: po.optim.Optimizer,
+  options: { scheduler?: po.optim.Scheduler; dtype?: "float32" | "float64"; model?: po.ModelLike } = {},
+): Promise<po.Metamer> => {
+  const { dtype = "float64" } = options;
+  const metamer = new po.Metamer(picture(0, dtype), options.model ?? model);
+  await metamer.setup({ initialImage: picture(40, dtype), optimizer, scheduler: options.scheduler ?? null });
+  return metamer;
+};
+
+describe.each(optimizers.map((optimizer) => [String(optimizer), optimizer] as const))("%s", (_, optimizer) => {
+  test.each(["float32", "float64"] as const)("makes the loss smaller (%s)", async (dtype) => {
+    const metamer = await start(optimizer, { dtype });
+    await metamer.synthesize({ maxIter: 12, stopCriterion: 0 });
+    expect(metamer.losses.at(-1)).toBeLessThan(metamer.losses[0] / 2);
+    expect(metamer.metamer.dtype).toBe(dtype);
+  });
+
+  test("6 iterations are 2, 1 and 3, bit for bit", async () => {
+    const once = await start(optimizer);
+    await once.synthesize({ maxIter: 6, stopCriterion: 0 });
+    const parts = await start(optimizer);
+    for (const maxIter of [2, 1, 3]) {
+      await parts.synthesize({ maxIter, stopCriterion: 0 });
+      // Looking does not change what follows.
+      expect(parts.losses.length).toBe(parts.numIter + 1);
+    }
+    expect(parts.losses).toEqual(once.losses);
+    expect(await hashTensor(parts.metamer)).toBe(await hashTensor(once.metamer));
+  });
+
+  test("losses, penalties and gradients belong to the stored images", async () => {
+    const metamer = await start(optimizer);
+    await metamer.synthesize({ maxIter: 4, storeProgress: true, stopCriterion: 0 });
+    const images = metamer.savedMetamer;
+    for (let i = 0; i <= 4; i++) {
+      const image = images
+        .slice(0, i, i + 1)
+        .squeeze([0])
+        .detach();
+      const objective = metamer.objectiveFunction(image);
+      expect(objective.itemSync()).toBe(metamer.losses[i]);
+      expect(po.regularize.penalizeRange(image).itemSync()).toBe(metamer.penalties[i]);
+      if (i === 4) continue;
+      expect(po.gradient(objective, image).norm().itemSync()).toBe(metamer.gradientNorm[i]);
+      const next = images.slice(0, i + 1, i + 2).squeeze([0]);
+      expect(next.sub(image).norm().itemSync()).toBe(metamer.pixelChangeNorm[i]);
+    }
+  });
+
+  test("a loss that is not finite ends it, and the image stays", async () => {
+    // Finite at the start, and not where pixels come near 0.9: every optimizer is drawn there.
+    const edge = (x: po.Tensor): po.Tensor => x.neg().add(0.9).sqrt();
+    const target = po.tensor(new Float64Array(4), { shape: [1, 1, 2, 2], dtype: "float64" });
+    const metamer = new po.Metamer(target.add(0.899).detach(), edge, { penaltyLambda: 0 });
+    const first = po.tensor([0.1, 0.2, 0.3, 0.4], { shape: [1, 1, 2, 2], dtype: "float64" });
+    await metamer.setup({ initialImage: first, optimizer });
+    const before = async (): Promise<string> => hashTensor(metamer.metamer);
+    let kept = await before();
+    let failed = false;
+    for (let i = 0; i < 400 && !failed; i++) {
+      try {
+        await metamer.synthesize({ maxIter: 1, stopCriterion: 0 });
+        kept = await before();
+      } catch (error) {
+        expect(error).toBeInstanceOf(po.NonFiniteError);
+        failed = true;
+      }
+    }
+    if (failed) {
+      expect(await before()).toBe(kept);
+      // The last one is that of the image which could not be left.
+      expect(metamer.losses.slice(0, -1).every(Number.isFinite)).toBe(true);
+    } else expect(Array.from(metamer.metamer.dataSync()).every((v) => v < 0.9)).toBe(true);
+  });
+});
+
+describe("schedulers", () => {
+  const adam = po.optim.Adam({ lr: 0.04 });
+
+  test("change the learning rate after every iteration", async () => {
+    const metamer = await start(adam, { scheduler: po.optim.StepLR({ stepSize: 2, gamma: 0.5 }) });
+    await metamer.synthesize({ maxIter: 3 });
+    await metamer.synthesize({ maxIter: 2 });
+    expect(Array.from(metamer.learningRates)).toEqual([0.04, 0.04, 0.02, 0.02, 0.01]);
+  });
+
+  test("ReduceLROnPlateau is given the loss before each step", async () => {
+    const scheduler = po.optim.ReduceLROnPlateau({ patience: 0, threshold: 0.5, factor: 0.5 });
+    const metamer = await start(adam, { scheduler });
+    await metamer.synthesize({ maxIter: 6, stopCriterion: 0 });
+    let state = scheduler.start(0.04);
+    const expected = Array.from(metamer.losses.slice(0, 6), (loss) => {
+      const { lr } = state;
+      state = scheduler.next(state, loss);
+      return lr;
+    });
+    expect(Array.from(metamer.learningRates)).toEqual(expected);
+    expect(new Set(expected).size).toBeGreaterThan(2);
+  });
+
+  test("a learning rate of 0 moves nothing", async () => {
+    const metamer = await start(po.optim.SGD({ lr: 1 }), { scheduler: po.optim.ExponentialLR({ gamma: 0 }) });
+    await metamer.synthesize({ maxIter: 3, stopCriterion: -1 });
+    expect(metamer.pixelChangeNorm[0]).toBeGreaterThan(0);
+    expect(Array.from(metamer.pixelChangeNorm.slice(1))).toEqual([0, 0]);
+  });
+
+  test("are made by optim", async () => {
+    const metamer = new po.Metamer(picture(0), model);
+    await expect(metamer.setup({ scheduler: {} as po.optim.Scheduler })).rejects.toThrow(/made by optim/);
+    await expect(metamer.setup({ optimizer: {} as po.optim.Optimizer })).rejects.toThrow(/made by optim/);
+    await metamer.setup({ scheduler: po.optim.ExponentialLR({ gamma: 0.9 }) });
+    expect(String(metamer.scheduler)).toBe("ExponentialLR(gamma: 0.9)");
+  });
+});
+
+test("while L-BFGS steps, the image is the one before the step", async () => {
+  // A model slow enough that the step gives way in between.
+  const slow = new po.models.Gaussian(31, { std: 3 });
+  const side = 384;
+  const big = (salt: number): po.Tensor =>
+    po.tensor(
+      Float64Array.from({ length: side * side }, (_, i) => (((i + salt) * 7919) % 251) / 250),
+      { shape: [1, 1, side, side], dtype: "float64" },
+    );
+  const sumOfSquares = (a: po.Tensor, b: po.Tensor): po.Tensor => a.sub(b).square().sum();
+  const metamer = new po.Metamer(big(0), slow, { lossFunction: sumOfSquares });
+  await metamer.setup({ initialImage: big(9), optimizer: po.optim.LBFGS({ lineSearchFn: "strong_wolfe" }) });
+  const seen = new Set<number>();
+  const losses = new Set<number>();
+  let running = true;
+  const run = metamer.synthesize({ maxIter: 3, stopCriterion: 0 }).finally(() => {
+    running = false;
+  });
+  while (running) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (!running) break;
+    seen.add(metamer.numIter);
+    losses.add(metamer.objectiveFunction(metamer.metamer.detach()).itemSync());
+  }
+  await run;
+  expect(seen.size).toBeGreaterThan(1);
+  for (const loss of losses) expect(Array.from(metamer.losses)).toContain(loss);
+});

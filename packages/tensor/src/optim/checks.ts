@@ -1,0 +1,44 @@
+// Checks of the options of optimizers and schedulers. Their errors name the maker, the option and its value.
+
+/** Refuses a value that is no number, or not in the range that `range` words. */
+export function checkNumber(maker: string, name: string, value: number, fits: boolean, range: string): void {
+  if (typeof value !== "number" || !fits) {
+    throw new RangeError(`${maker}: ${name} is ${String(value)}; it must be ${range}`);
+  }
+}
+
+/** Refuses values that are not finite, or below 0. */
+export function checkNotNegative(maker: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    checkNumber(maker, name, value, value >= 0 && value < Infinity, "a finite number, 0 or more");
+  }
+}
+
+/** Refuses values that are not whole numbers from `least` on. */
+export function checkCounts(maker: string, least: number, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    checkNumber(maker, name, value, Number.isSafeInteger(value) && value >= least, `a whole number, ${least} or more`);
+  }
+}
+
+export function checkBooleans(maker: string, values: Readonly<Record<string, boolean>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value !== "boolean")
+      throw new TypeError(`${maker}: ${name} is ${String(value)}; it must be true or false`);
+  }
+}
+
+export function checkChoice(maker: string, name: string, value: unknown, choices: readonly unknown[]): void {
+  if (!choices.includes(value)) {
+    const words = choices.map((choice) => JSON.stringify(choice)).join(" or ");
+    throw new RangeError(`${maker}: ${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${words}`);
+  }
+}
+
+/** A description's text: its name and all its options. */
+export function describe(name: string, options: Readonly<Record<string, unknown>>): string {
+  const texts = Object.entries(options).map(
+    ([key, value]) => `${key}: ${JSON.stringify(value)?.replaceAll(",", ", ")}`,
+  );
+  return `${name}(${texts.join(", ")})`;
+}
