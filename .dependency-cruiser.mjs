@@ -20,7 +20,7 @@ const tensorLayers = [
 const plenopticLayers = [
   ["cli", "cli/"],
   ["index", "index\\.ts$"],
-  ["plot", "plot/"],
+  ["plot, presets", "(plot|presets)/"],
   ["synthesis", "synthesis/"],
   ["files", "files/"],
   ["validate", "validate/"],
@@ -113,9 +113,15 @@ export default {
       severity: "error",
       from: { path: "^packages/[^/]+/src/" },
       to: {
-        path: "^(packages/[^/]+/test/|scripts/|bench/)|^node_modules/",
+        path: "^(packages/[^/]+/test/|scripts/|bench/|examples/)|^node_modules/",
         dependencyTypesNot: ["npm", "npm-peer", "npm-optional"],
       },
+    },
+    {
+      name: "examples use the packages by their names, not by their files",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^packages/", dependencyTypes: ["local"], dependencyTypesNot: ["aliased-workspace"] },
     },
     {
       name: "every import can be found",
@@ -126,7 +132,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: ["node_modules", "(^|/)dist/"] },
-    exclude: { path: "^packages/[^/]+/(dist|assets|test/data)/" },
+    exclude: { path: "^(packages|examples)/[^/]+/(dist|assets|test/data)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.check.json" },
     enhancedResolveOptions: {

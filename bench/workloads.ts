@@ -42,6 +42,17 @@ const forwardBackward =
       return { value: value.node, gradient: gradient(value, x).node };
     });
 
+/** Value and gradient of a metric of an image and a fixed reference. */
+const against =
+  (metric: (a: Tensor, b: Tensor) => Tensor) =>
+  (dtype: Float, threads: number): (() => void) => {
+    const reference = pattern(IMAGE, dtype).mul(0.8).add(0.1);
+    return program(dtype, threads, (x) => {
+      const value = metric(reference, x);
+      return { value: value.node, gradient: gradient(value, x).node };
+    });
+  };
+
 export const workloads: readonly Workload[] = [
   {
     name: "10-operation elementwise chain",
@@ -57,6 +68,9 @@ export const workloads: readonly Workload[] = [
     name: "OnOff 31x31",
     prepare: forwardBackward((x) => new po.models.OnOff(31, { pretrained: true }).forward(x)),
   },
+  { name: "SSIM against a fixed reference", prepare: against(po.metric.ssim) },
+  { name: "MS-SSIM against a fixed reference", prepare: against(po.metric.msSsim) },
+  { name: "NLPD against a fixed reference", prepare: against((a, b) => po.metric.nlpd(a, b)) },
   {
     name: "metamer of Gaussian 31x31, Adam, whole iteration",
     prepare(dtype, threads) {

@@ -5,6 +5,8 @@ import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
 import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
+import { metricHandlers } from "./metrics.ts";
+import { processHandlers } from "./process.ts";
 import { metamerHandler } from "./synthesis.ts";
 import { type Compute, tensorHandler, toTensor } from "./tensors.ts";
 import { textureHandlers } from "./texture.ts";
@@ -67,5 +69,7 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["regularize.penalize_range", tensorHandler((g, input) => po.regularize.penalizeRange(input("img"), optionsOf(g)))],
   ["Metamer.synthesize", metamerHandler],
   ...frontEndHandlers,
+  ...metricHandlers,
+  ...processHandlers,
   ...textureHandlers,
 ]);

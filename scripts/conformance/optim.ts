@@ -5,10 +5,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inputLeaf, type Node, Program, Tensor } from "../../packages/tensor/src/index.ts";
-import { Adam, type AdamOptions, AdamW, adamBias } from "../../packages/tensor/src/optim/adam.ts";
+import { Adam, AdamW, adamBias } from "../../packages/tensor/src/optim/adam.ts";
 import type { FormulaOptimizer } from "../../packages/tensor/src/optim/optimizer.ts";
 import { ExponentialLR, ReduceLROnPlateau, type Scheduler, StepLR } from "../../packages/tensor/src/optim/scheduler.ts";
-import { SGD, type SGDOptions } from "../../packages/tensor/src/optim/sgd.ts";
+import { SGD } from "../../packages/tensor/src/optim/sgd.ts";
 import {
   type CubicCase,
   checkCubic,
@@ -190,9 +190,9 @@ function camelCase(options: Readonly<Record<string, unknown>>): Record<string, u
 
 function optimizerOf(algorithm: string, options: Readonly<Record<string, unknown>>): FormulaOptimizer {
   const named = camelCase(options);
-  if (algorithm === "Adam") return Adam(named as AdamOptions);
-  if (algorithm === "AdamW") return AdamW(named as AdamOptions);
-  if (algorithm === "SGD") return SGD(named as SGDOptions);
+  if (algorithm === "Adam") return Adam(named);
+  if (algorithm === "AdamW") return AdamW(named);
+  if (algorithm === "SGD") return SGD(named);
   throw new Error(`there is no optimizer ${algorithm}`);
 }
 

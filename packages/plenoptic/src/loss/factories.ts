@@ -36,12 +36,21 @@ function weightsOf(caller: string, options: LossFactoryOptions, groups: Readonly
   return weights;
 }
 
+const made = new WeakSet<object>();
+
+/** Whether a loss comes from one of the factories here: files name them all alike. */
+export function isFactoryLoss(loss: object): boolean {
+  return made.has(loss);
+}
+
 /** The distance of representations, all values weighted. The weights are computed now. */
 function weighted(model: GroupedModel, weights: ReadonlyMap<string, Tensor>): Loss {
   const all = model.convertToTensor(weights);
   all.dataSync();
   const constant = all.detach();
-  return (synthesized, target) => target.mul(constant).sub(synthesized.mul(constant)).norm();
+  const loss: Loss = (synthesized, target) => target.mul(constant).sub(synthesized.mul(constant)).norm();
+  made.add(loss);
+  return loss;
 }
 
 /**

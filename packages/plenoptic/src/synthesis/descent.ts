@@ -22,6 +22,34 @@ export interface StepNumbers {
   readonly pixelChangeNorm: number;
 }
 
+/** Values of an array like the image, in C order. */
+export type Values = Float32Array | Float64Array;
+
+/** What an optimizer that steps by a formula remembers. */
+export interface FormulaSnapshot {
+  readonly kind: "formula";
+  readonly steps: number;
+  /** Its arrays by name; none before the first step. */
+  readonly arrays: Readonly<Record<string, Values>>;
+}
+
+/** What L-BFGS remembers. */
+export interface LbfgsSnapshot {
+  readonly kind: "lbfgs";
+  /** Inner iterations and evaluations of all steps. */
+  readonly iterations: number;
+  readonly evaluations: number;
+  readonly t: optim.HostScalar;
+  readonly h: optim.HostScalar;
+  /** Changes of the gradient and of the image, and 1 / (y s), oldest first. */
+  readonly pairs: readonly { readonly y: Values; readonly s: Values; readonly ro: optim.HostScalar }[];
+  /** Direction, gradient and objective of the last inner iteration; null before the first. */
+  readonly last: { readonly direction: Values; readonly gradient: Values; readonly loss: number } | null;
+}
+
+/** All that an optimizer remembers between steps: the next step from it has the bits of an uninterrupted run. */
+export type Snapshot = FormulaSnapshot | LbfgsSnapshot;
+
 export interface Descent {
   readonly optimizer: optim.Optimizer;
   /** The present image; while a step runs, the one before it. */
@@ -29,8 +57,11 @@ export interface Descent {
   /** The terms of the present image, computed once. */
   readonly terms: { readonly loss: number; readonly penalty: number };
   /**
-   * One step at a learning rate. Yields where others may have their turn; the step must be run to its end. Throws
+   * One step at a learning rate. Yields where others may have their turn, at first before it begins; then the step must be
+   * run to its end. Throws
    * NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
    */
   step(lr: number): Generator<void, StepNumbers>;
+  /** A copy of what the optimizer remembers. */
+  snapshot(): Snapshot;
 }

@@ -15,7 +15,7 @@ import {
   where,
 } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";
-import type { Descent, Objective, StepNumbers } from "./descent.ts";
+import type { Descent, FormulaSnapshot, Objective, StepNumbers, Values } from "./descent.ts";
 import { checkFinite } from "./nonFinite.ts";
 
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
@@ -27,7 +27,12 @@ export class FormulaDescent implements Descent {
   #image: Tensor<FloatDType> | null = null;
   #terms: { readonly loss: number; readonly penalty: number } | null = null;
 
-  constructor(start: Tensor<FloatDType>, optimizer: optim.FormulaOptimizer, objective: Objective) {
+  constructor(
+    start: Tensor<FloatDType>,
+    optimizer: optim.FormulaOptimizer,
+    objective: Objective,
+    snapshot: FormulaSnapshot | null,
+  ) {
     const { shape, dtype } = start;
     this.optimizer = optimizer;
     const buffers: Record<string, Node> = { image: inputLeaf(shape, dtype) };
@@ -53,6 +58,17 @@ export class FormulaDescent implements Descent {
     const entries = { step: { outputs: { ...outputs, ...norms }, updates }, evaluate: { outputs } };
     this.#program = new Program({ buffers, entries }, { threads: getThreads() });
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
+    if (snapshot !== null) {
+      this.#steps = snapshot.steps;
+      for (const [name, re] of Object.entries(snapshot.arrays))
+        this.#program.set(`state.${name}`, { dtype, shape, re });
+    }
+  }
+
+  snapshot(): FormulaSnapshot {
+    const names = this.#steps === 0 ? [] : this.optimizer.state;
+    const arrays = names.map((name) => [name, this.#program.get(`state.${name}`).re as Values]);
+    return { kind: "formula", steps: this.#steps, arrays: Object.fromEntries(arrays) };
   }
 
   get image(): Tensor<FloatDType> {
@@ -71,9 +87,8 @@ export class FormulaDescent implements Descent {
     return this.#terms;
   }
 
-  // It never yields: a step is one run of the program.
-  // biome-ignore lint/correctness/useYield: other descents yield
   *step(lr: number): Generator<void, StepNumbers> {
+    yield;
     const { numbers } = this.optimizer;
     const values = this.optimizer.numbersAt(this.#steps + 1, lr);
     for (let i = 0; i < numbers.length; i++) this.#program.setNumber(`number.${numbers[i]}`, values[i]);

@@ -9,4 +9,6 @@ export {
 } from "./metamer.ts";
 export { NonFiniteError } from "./nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./progress.ts";
+export { LoadError } from "./saving/checks.ts";
+export type { LoadOptions } from "./saving/options.ts";
 export type { Progress, SynthesisSummary, SynthesizeOptions } from "./synthesize.ts";

@@ -5,7 +5,7 @@
 
 import { fromValue, getThreads, gradient, inputLeaf, type Node, optim, Program, Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";
-import type { Descent, Objective, StepNumbers } from "./descent.ts";
+import type { Descent, LbfgsSnapshot, Objective, StepNumbers, Values } from "./descent.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
 
 interface TermNumbers extends optim.Evaluation {
@@ -20,9 +20,39 @@ export class LbfgsDescent implements Descent {
   #image: Tensor<FloatDType> | null = null;
   #stepping = false;
 
-  constructor(start: Tensor<FloatDType>, optimizer: optim.LbfgsOptimizer, objective: Objective) {
+  constructor(
+    start: Tensor<FloatDType>,
+    optimizer: optim.LbfgsOptimizer,
+    objective: Objective,
+    snapshot: LbfgsSnapshot | null,
+  ) {
     this.optimizer = optimizer;
     this.#space = new Space(start, optimizer.options.historySize, objective);
+    if (snapshot === null) return;
+    const { iterations, evaluations, t, h, pairs, last } = snapshot;
+    const kept = pairs.map(({ y, s, ro }, slot) => {
+      this.#space.setPair(slot, y, s);
+      return { slot, ro };
+    });
+    Object.assign(this.#memory, { iterations, evaluations, t, h, pairs: kept });
+    if (last !== null) {
+      this.#space.setLast(0, last.gradient, last.direction);
+      Object.assign(this.#memory, { gradientBefore: 0, lossBefore: last.loss });
+    }
+  }
+
+  snapshot(): LbfgsSnapshot {
+    const { iterations, evaluations, t, h, pairs, gradientBefore, lossBefore } = this.#memory;
+    const hasStepped = gradientBefore >= 0;
+    return {
+      kind: "lbfgs",
+      iterations,
+      evaluations,
+      t,
+      h,
+      pairs: pairs.map(({ slot, ro }) => ({ ...this.#space.pair(slot), ro })),
+      last: hasStepped ? { ...this.#space.lastMove(gradientBefore), loss: lossBefore } : null,
+    };
   }
 
   get image(): Tensor<FloatDType> {
@@ -40,6 +70,7 @@ export class LbfgsDescent implements Descent {
   }
 
   *step(lr: number): Generator<void, StepNumbers> {
+    yield;
     const space = this.#space;
     space.begin();
     this.#stepping = true;
@@ -64,11 +95,13 @@ export class LbfgsDescent implements Descent {
 
 class Space implements optim.LbfgsSpace<TermNumbers> {
   readonly single: boolean;
+  readonly #shape: readonly number[];
   readonly #program: Program;
 
   constructor(start: Tensor<FloatDType>, historySize: number, objective: Objective) {
     const { shape, dtype } = start;
     this.single = dtype === "float32";
+    this.#shape = shape;
     const arrays = ["x", "before", "trial", "d", "g", "gBefore", "s", "y"] as const;
     const numbers = ["t", "a", "h"] as const;
     const buffers: Record<string, Node> = {};
@@ -132,6 +165,38 @@ class Space implements optim.LbfgsSpace<TermNumbers> {
 
   image(beforeStep: boolean): Tensor<FloatDType> {
     return fromValue<FloatDType>(this.#program.get(beforeStep ? "before" : "x"));
+  }
+
+  /** A copy of a pair. */
+  pair(slot: number): { readonly y: Values; readonly s: Values } {
+    this.#selectPair(slot);
+    return { y: this.#values("y"), s: this.#values("s") };
+  }
+
+  setPair(slot: number, y: Values, s: Values): void {
+    this.#selectPair(slot);
+    this.#set("y", y);
+    this.#set("s", s);
+  }
+
+  /** Copies of a gradient and of the direction. */
+  lastMove(slot: number): { readonly gradient: Values; readonly direction: Values } {
+    this.#program.select("g", slot);
+    return { gradient: this.#values("g"), direction: this.#values("d") };
+  }
+
+  setLast(slot: number, gradient: Values, direction: Values): void {
+    this.#program.select("g", slot);
+    this.#set("g", gradient);
+    this.#set("d", direction);
+  }
+
+  #values(name: string): Values {
+    return this.#program.get(name).re as Values;
+  }
+
+  #set(name: string, re: Values): void {
+    this.#program.set(name, { dtype: this.single ? "float32" : "float64", shape: this.#shape, re });
   }
 
   /** Remembers the image before a step. */

@@ -4,7 +4,6 @@
 import { checkOptions, type Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";
 import { UserWarning, warn } from "../warnings.ts";
-import type { Descent } from "./descent.ts";
 import type { Histories } from "./synthesize.ts";
 
 /** How a stored image is chosen for an iteration at which none was stored. "round" takes the even one of two. */
@@ -25,6 +24,12 @@ export interface Moment {
   readonly pixelChangeNorm: number | null;
   /** null for the current image, from which no step has been taken. */
   readonly gradientNorm: number | null;
+}
+
+/** The image as it is now, and its terms. */
+export interface Present {
+  readonly image: Tensor<FloatDType>;
+  readonly terms: { readonly loss: number; readonly penalty: number };
 }
 
 /** The stored image that belongs to a moment, and the iteration at which it was stored. */
@@ -50,7 +55,7 @@ const SELECTIONS: Readonly<Record<IterationSelection, (place: number) => number>
  * when the stored image is that of another iteration. `stored` is null when images are not stored.
  */
 export function momentAt(
-  descent: Descent | null,
+  present: Present | null,
   histories: Histories,
   iteration: number | null,
   options: GetProgressOptions,
@@ -63,7 +68,7 @@ export function momentAt(
       `getProgress: iterationSelection is ${JSON.stringify(iterationSelection)}; it must be one of ${names}`,
     );
   }
-  if (descent === null) {
+  if (present === null) {
     throw new RangeError("getProgress: nothing has been synthesized yet; call setup() or synthesize() first");
   }
   const current = histories.length;
@@ -75,9 +80,9 @@ export function momentAt(
     );
   }
   if (index === current) {
-    const { loss, penalty } = descent.terms;
+    const { loss, penalty } = present.terms;
     const moment = { losses: loss, iteration: index, penalties: penalty, pixelChangeNorm: null, gradientNorm: null };
-    return { moment, stored: histories.every ? { image: descent.image, iteration: current } : null };
+    return { moment, stored: histories.every ? { image: present.image, iteration: current } : null };
   }
   const { losses, penalties, pixelChangeNorm, gradientNorm, images, every } = histories;
   const moment = {
@@ -92,7 +97,7 @@ export function momentAt(
   const stored =
     place < images.length
       ? { image: images.at(place), iteration: place * every }
-      : { image: descent.image, iteration: current };
+      : { image: present.image, iteration: current };
   if (stored.iteration !== index) {
     warn(
       new UserWarning(

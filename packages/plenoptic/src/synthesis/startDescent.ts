@@ -2,13 +2,23 @@
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";
-import type { Descent, Objective } from "./descent.ts";
+import type { Descent, FormulaSnapshot, LbfgsSnapshot, Objective, Snapshot } from "./descent.ts";
 import { FormulaDescent } from "./formulaDescent.ts";
 import { LbfgsDescent } from "./lbfgsDescent.ts";
 
-/** Compiles the program. The first image is copied. */
-export function startDescent(start: Tensor<FloatDType>, optimizer: optim.Optimizer, objective: Objective): Descent {
-  return optimizer.kind === "lbfgs"
-    ? new LbfgsDescent(start, optimizer, objective)
-    : new FormulaDescent(start, optimizer, objective);
+/**
+ * Compiles the program. The first image is copied.
+ *
+ * @param snapshot what the optimizer remembers, of an optimizer of this kind; null: nothing yet
+ */
+export function startDescent(
+  start: Tensor<FloatDType>,
+  optimizer: optim.Optimizer,
+  objective: Objective,
+  snapshot: Snapshot | null = null,
+): Descent {
+  if (optimizer.kind === "lbfgs") {
+    return new LbfgsDescent(start, optimizer, objective, snapshot as LbfgsSnapshot | null);
+  }
+  return new FormulaDescent(start, optimizer, objective, snapshot as FormulaSnapshot | null);
 }

@@ -34,6 +34,11 @@ export class StoredImages {
     return this.#images[index];
   }
 
+  /** All stored images. */
+  all(): readonly Tensor<FloatDType>[] {
+    return [...this.#images];
+  }
+
   /** All stored images and `current` after them: [length + 1, ...shape]. */
   stacked(current: Tensor<FloatDType>): Tensor<FloatDType> {
     const { dtype, shape, size } = current;

@@ -1,7 +1,8 @@
 // The loop of an iterative synthesis: steps, histories, the stop rule, pauses and cancellation
 // (spec/synthesis.md, sections 4.3 to 4.6).
 
-import { checkOptions, type optim } from "@plenoptic-js/tensor";
+import { checkOptions, type optim, type Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../validate/error.ts";
 import type { Descent, StepNumbers } from "./descent.ts";
 import { NonFiniteError } from "./nonFinite.ts";
 import { pause, WORK_MS } from "./pause.ts";
@@ -64,6 +65,27 @@ export class Histories {
   }
 }
 
+/** Histories with these entries. Learning rates, which files do not hold, are NaN unless they are given. */
+export function historiesOf(entries: {
+  readonly losses: Float64Array;
+  readonly penalties: Float64Array;
+  readonly gradientNorm: Float64Array;
+  readonly pixelChangeNorm: Float64Array;
+  readonly learningRates?: Float64Array;
+  readonly every: number | null;
+  readonly images: readonly Tensor<FloatDType>[];
+}): Histories {
+  const histories = new Histories();
+  for (const name of ["losses", "penalties", "gradientNorm", "pixelChangeNorm"] as const) {
+    for (const value of entries[name]) histories[name].push(value);
+  }
+  const rates = entries.learningRates ?? new Float64Array(entries.losses.length).fill(Number.NaN);
+  for (const rate of rates) histories.learningRates.push(rate);
+  for (const image of entries.images) histories.images.push(image);
+  histories.every = entries.every;
+  return histories;
+}
+
 interface CheckedOptions {
   readonly maxIter: number;
   readonly every: number;
@@ -117,13 +139,21 @@ function hasConverged(losses: Series, criterion: number, window: number): boolea
 export class Drive {
   readonly descent: Descent;
   readonly scheduler: optim.Scheduler | null;
+  /** The learning rate of the first iteration of all. */
+  readonly initialLr: number;
   schedule: optim.SchedulerState;
 
-  constructor(descent: Descent, scheduler: optim.Scheduler | null) {
+  /** @param going where a run that goes on stands */
+  constructor(
+    descent: Descent,
+    scheduler: optim.Scheduler | null,
+    going?: { readonly schedule: optim.SchedulerState; readonly initialLr: number },
+  ) {
     this.descent = descent;
     this.scheduler = scheduler;
     const { lr } = descent.optimizer;
-    this.schedule = scheduler?.start(lr) ?? { lr };
+    this.schedule = going?.schedule ?? scheduler?.start(lr) ?? { lr };
+    this.initialLr = going?.initialLr ?? lr;
   }
 }
 
@@ -155,7 +185,6 @@ export async function runIterations(
     iterations++;
     converged = hasConverged(histories.losses, stopCriterion, stopItersToCheck);
     onProgress?.({ ...numbers, iteration: iterations, maxIter, learningRate });
-    await clock.rest();
   }
   const stopReason = converged ? "converged" : "maxIter";
   return { iterations, numIter: histories.length, stopReason, ...descent.terms };

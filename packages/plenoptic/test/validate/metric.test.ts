@@ -11,8 +11,31 @@ describe("validateMetric", () => {
     po.validate.validateMetric(mse, { imageDtype: "float64", imageShape: [2, 3, 8, 8] });
   });
 
-  test("accepts a metric whose value for identical images is negligible beside typical distances", () => {
-    po.validate.validateMetric((a, b) => mse(a, b).add(1e-10).sqrt());
+  test("accepts every metric that comes with the package, on one gray image", () => {
+    const { metric } = po;
+    const model = metric.modelMetricFactory(new po.models.CenterSurround(7));
+    for (const distance of [metric.mse, metric.oneMinusSsim, metric.nlpd, model]) {
+      po.validate.validateMetric(distance, { imageShape: [1, 1, 33, 33] });
+    }
+    po.validate.validateMetric(metric.nlpd, { imageShape: [1, 1, 33, 33], imageDtype: "float64" });
+    expect(() => po.validate.validateMetric(metric.ssim)).toThrow(/oneMinusSsim/);
+  });
+
+  // The mean squared difference of uniform random images is 1/6, so a hundredth of it is about 1.7e-3.
+  test.each([1, 1e-6, 1e6])("an offset counts beside typical distances, here of the order of %f", (scale) => {
+    const withOffset = (share: number) => (a: po.Tensor, b: po.Tensor) => mse(a, b).add(share).mul(scale);
+    po.validate.validateMetric(withOffset(1.5e-3));
+    const tooMuch = scale < 1 ? 0.6 : 1.9e-3;
+    expect(() => po.validate.validateMetric(withOffset(tooMuch))).toThrow(
+      /for two identical images.*negligible: at most 5e-7, or a hundredth of the mean distance of 20 random images/,
+    );
+  });
+
+  test("whatever the distances, 5e-7 is negligible, as in Python, on either side of 0", () => {
+    const offset = (value: number) => (a: po.Tensor, b: po.Tensor) => mse(a, b).mul(1e-6).add(value);
+    po.validate.validateMetric(offset(4.9e-7));
+    expect(() => po.validate.validateMetric(offset(5.1e-7))).toThrow(/at most 5e-7/);
+    po.validate.validateMetric((a, b) => mse(a, b).sub(4e-7));
   });
 
   test("draws 21 images, as Python does", () => {
@@ -27,8 +50,10 @@ describe("validateMetric", () => {
   test.each<[string, (a: po.Tensor, b: po.Tensor) => po.Tensor, RegExp]>([
     ["several numbers", (a, b) => a.sub(b).square().mean([2, 3]), /one number/],
     ["an offset at identity", (a, b) => mse(a, b).add(1), /identical/],
+    ["a function of one of the images", (_a, b) => b.square().mean(), /identical/],
     ["negative values", (a, b) => mse(a, b).neg(), /0 or more/],
     ["NaN", (a, b) => mse(a, b).neg().sqrt(), /0 or more/],
+    ["infinite distances", (a, b) => mse(a, b).div(0), /Infinity for two random images.*finite/],
     ["no gradient", (a, b) => mse(a, b.detach()), /gradient/],
     ["another dtype", (a, b) => mse(a, b).cast("float64"), /float32/],
   ])("refuses %s", (_name, metric, message) => {

@@ -1,6 +1,7 @@
 // Optimizers and schedulers; the namespace `optim`.
 
 export { Adam, type AdamOptions, AdamW } from "./adam.ts";
+export type { HostScalar } from "./hostScalar.ts";
 export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
 export {
   type Direction,

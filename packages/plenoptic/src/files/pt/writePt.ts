@@ -1,0 +1,46 @@
+// Writes .pt files that `torch.load` reads in its safe mode, in the layout of torch 2.13.
+
+import { checkOptions } from "@plenoptic-js/tensor";
+import { crc32 } from "./crc32.ts";
+import { writePickle } from "./pickleWriter.ts";
+import type { PtValue } from "./values.ts";
+import { dataAlignment, type NewEntry, writeZip } from "./zipWriter.ts";
+
+export interface WritePtOptions {
+  /** The folder inside the archive; torch takes the file's name without its extension. Default: "archive". */
+  readonly root?: string;
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/**
+ * A value as a .pt file. Equal values give equal bytes. Tensors on one storage share it in the file too. Storages that
+ * came from a file are written as they were, to the bit.
+ *
+ * @throws TypeError, RangeError for values that such a file cannot hold, naming their place
+ */
+export function writePt(value: PtValue, options: WritePtOptions = {}): Uint8Array {
+  checkOptions("writePt()", options, ["root"]);
+  const { root = "archive" } = options;
+  if (root === "" || /[/\0]/.test(root)) {
+    throw new RangeError(`writePt: root is ${JSON.stringify(root)}; it must be the name of a folder`);
+  }
+  const { bytes, storages } = writePickle(value);
+  const entries: NewEntry[] = [
+    { name: "data.pkl", data: bytes },
+    { name: ".format_version", data: encode("1") },
+    { name: ".storage_alignment", data: encode(String(dataAlignment)) },
+    { name: "byteorder", data: encode("little") },
+    ...storages.map((storage, i) => ({ name: `data/${i}`, data: storage.bytes })),
+    { name: "version", data: encode("3\n") },
+  ];
+  entries.push({ name: ".data/serialization_id", data: encode(identify(entries)) });
+  return writeZip(entries.map(({ name, data }) => ({ name: `${root}/${name}`, data })));
+}
+
+/** 40 digits that differ for different contents. torch makes them otherwise, and reads them nowhere. */
+function identify(entries: readonly NewEntry[]): string {
+  const names = crc32(encode(entries.map(({ name }) => name).join("\n")));
+  const contents = crc32(encode(entries.map(({ data }) => crc32(data)).join("\n")));
+  return String(names).padStart(20, "0") + String(contents).padStart(20, "0");
+}

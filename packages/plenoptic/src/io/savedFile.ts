@@ -1,0 +1,43 @@
+// A saved synthesis as a dictionary: what `save` wrote, under Python's names (spec/pt-format.md, section 8).
+
+import { type PtValue, writePt } from "../files/pt/index.ts";
+
+/** The key under which a dictionary has a value: as it was asked for, or with an underscore before it. */
+function keyIn(dict: ReadonlyMap<PtValue, PtValue>, key: PtValue): PtValue {
+  const has = (candidate: PtValue): boolean => Map.prototype.has.call(dict, candidate);
+  return typeof key === "string" && !has(key) && has(`_${key}`) ? `_${key}` : key;
+}
+
+/**
+ * The dictionary of a saved file. Python keeps most values under names with an underscore; asking for "metamer" finds
+ * "_metamer", and setting "metamer" sets that.
+ */
+export class SavedFile extends Map<PtValue, PtValue> {
+  /** The items of a dictionary, each under exactly its own name. */
+  static from(dict: ReadonlyMap<PtValue, PtValue>): SavedFile {
+    const saved = new SavedFile();
+    for (const [key, value] of dict) Map.prototype.set.call(saved, key, value);
+    return saved;
+  }
+
+  override get(key: PtValue): PtValue | undefined {
+    return super.get(keyIn(this, key));
+  }
+
+  override has(key: PtValue): boolean {
+    return super.has(keyIn(this, key));
+  }
+
+  override set(key: PtValue, value: PtValue): this {
+    return super.set(keyIn(this, key), value);
+  }
+
+  override delete(key: PtValue): boolean {
+    return super.delete(keyIn(this, key));
+  }
+
+  /** The bytes of a .pt file that `torch.load` reads. */
+  toBytes(): Uint8Array {
+    return writePt(this);
+  }
+}

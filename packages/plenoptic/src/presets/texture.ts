@@ -1,0 +1,44 @@
+// The recipe for texture metamers that the field found by hard work: L-BFGS with a line search, few evaluations a step, a
+// start near the mean. J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex
+// wavelet coefficients", IJCV 40, 2000; the optimizer's settings: spec/synthesis.md, section 17.
+
+import { optim, randLike, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
+import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli.ts";
+import { Metamer } from "../synthesis/metamer.ts";
+import { validateInput } from "../validate/input.ts";
+
+export interface TextureOptions extends PortillaSimoncelliOptions {
+  /** The image to start from. Default: the mean of the image and a little uniform noise, `textureStart(image)`. */
+  readonly initialImage?: Tensor | null;
+}
+
+/** The mean of `image` with uniform noise of ±0.05, drawn from the global generator: [..., height, width] like it. */
+export function textureStart(image: Tensor): Tensor {
+  const noise = randLike(image as Tensor<"float64">).sub(0.5);
+  return noise.mul(0.1).add(image.mean()).detach();
+}
+
+/**
+ * A texture metamer, ready for `synthesize({ maxIter: 100 })`: PortillaSimoncelli, its loss, and L-BFGS (lr 1, 10 iterations
+ * and 10 evaluations a step, history 100, strong Wolfe). Use float64, as `loadImages(file, { dtype: "float64" })` gives it.
+ *
+ * @param image a texture, [batch, channel, height, width] in [0, 1]; both sides divisible by 2^nScales
+ */
+export async function texture(image: Tensor, options: TextureOptions = {}): Promise<Metamer> {
+  const { initialImage = null, ...modelOptions } = options;
+  const target = validateInput(image);
+  if (target.ndim !== 4) {
+    throw new ShapeError(
+      `presets.texture: the image is [${target.shape.join(", ")}]; it must be [batch, channel, height, width]`,
+    );
+  }
+  const [height, width] = target.shape.slice(-2);
+  const model = new PortillaSimoncelli([height, width], modelOptions);
+  const metamer = new Metamer(target, model, { lossFunction: portillaSimoncelliLossFactory(model, target) });
+  await metamer.setup({
+    initialImage: initialImage ?? textureStart(target),
+    optimizer: optim.LBFGS({ lr: 1, maxIter: 10, maxEval: 10, historySize: 100, lineSearchFn: "strong_wolfe" }),
+  });
+  return metamer;
+}

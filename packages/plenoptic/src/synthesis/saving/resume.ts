@@ -1,0 +1,92 @@
+// How a loaded synthesis goes on: the optimizer and the scheduler that the file describes.
+
+import { optim } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../../validate/error.ts";
+import { UserWarning, warn } from "../../warnings.ts";
+import type { Snapshot } from "../descent.ts";
+import type { SavedState } from "./metamerFile.ts";
+import { loadOptimizer, optimizerName } from "./optimizerState.ts";
+import { loadScheduler, schedulerName } from "./schedulerState.ts";
+
+/** What a file says of optimizer and scheduler, and how its images are laid out. */
+export interface SavedRun {
+  readonly file: string;
+  readonly optimizer: SavedState;
+  readonly scheduler: SavedState;
+  readonly layout: { readonly dtype: FloatDType; readonly shape: readonly number[] };
+}
+
+export interface Resumed {
+  readonly optimizer: optim.Optimizer;
+  /** null where nothing is remembered. */
+  readonly snapshot: Snapshot | null;
+  readonly scheduler: optim.Scheduler | null;
+  readonly schedule: optim.SchedulerState;
+  readonly initialLr: number;
+}
+
+/** What plenoptic writes in place of a state that it has lost. */
+const LOST = "builtins.tuple";
+
+/**
+ * The optimizer and scheduler of a file, in the state they had. What is `given` must be of the saved kind; its options give
+ * way to those of the file.
+ *
+ * @throws RangeError for another kind, and for kinds that are not available here
+ */
+export function resume(
+  run: SavedRun,
+  given: { readonly optimizer: optim.Optimizer | null; readonly scheduler: optim.Scheduler | null },
+): Resumed {
+  const { file, layout } = run;
+  if (run.optimizer.name === null || run.optimizer.name === LOST) {
+    warn(
+      new UserWarning(
+        "lost-optimizer",
+        `setup: ${file} does not hold the state of an optimizer; one starts anew from the image`,
+      ),
+    );
+    const optimizer = given.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
+    const { scheduler } = given;
+    const schedule = scheduler?.start(optimizer.lr) ?? { lr: optimizer.lr };
+    return { optimizer, snapshot: null, scheduler, schedule, initialLr: optimizer.lr };
+  }
+  const { optimizer, snapshot } = loadOptimizer(
+    known("optimizer", run.optimizer.name, optimizerName, given.optimizer, file),
+    run.optimizer.dict,
+    layout,
+    file,
+  );
+  const { lr } = optimizer;
+  if (run.scheduler.name === null || run.scheduler.name === LOST) {
+    if (run.scheduler.name === null && given.scheduler !== null) {
+      throw new RangeError(`setup: the saved synthesis has no scheduler, so ${given.scheduler.name} cannot go on`);
+    }
+    const { scheduler } = given;
+    return { optimizer, snapshot, scheduler, schedule: scheduler?.start(lr) ?? { lr }, initialLr: lr };
+  }
+  const className = known("scheduler", run.scheduler.name, schedulerName, given.scheduler, file);
+  const saved = loadScheduler(className, run.scheduler.dict, lr, file);
+  return { optimizer, snapshot, scheduler: saved.scheduler, schedule: saved.state, initialLr: saved.initialLr };
+}
+
+/** The saved class name, if it is known here and what is given is of that kind. */
+function known(
+  what: "optimizer" | "scheduler",
+  className: string,
+  nameOf: (className: string) => string | null,
+  given: { readonly name: string } | null,
+  file: string,
+): string {
+  const name = nameOf(className);
+  if (name === null) {
+    throw new RangeError(
+      `setup: ${file} was made with the ${what} ${className}, which is not available here, so it cannot go on. It can be saved ` +
+        "again, and nothing of it is lost; or start anew from its image, with setup({ initialImage }) on a new object.",
+    );
+  }
+  if (given !== null && given.name !== name) {
+    throw new RangeError(`setup: the saved ${what} is ${name}, and ${given.name} cannot go on where it stopped`);
+  }
+  return className;
+}
