@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { readIndex } from "./conformance/format.ts";
 import { handlers } from "./conformance/handlers.ts";
 import { runOptimGolden } from "./conformance/optim.ts";
+import { runPtGolden } from "./conformance/pt.ts";
 import { runRandomGolden } from "./conformance/random.ts";
 import {
   type KnownDifference,
@@ -17,13 +18,21 @@ import {
   type Result,
   runCase,
 } from "./conformance/run.ts";
+import { runSavedGolden } from "./conformance/saved.ts";
 
 const USAGE = "Usage: npm run conformance -- FOLDER [--group GROUP] [--name NAME] [--verbose]";
 
 type SetRunner = (folder: string) => Iterable<Result> | AsyncIterable<Result>;
 
 /** The sub-folders with a format of their own, and what runs them: nothing yet for some. */
-const OTHER_SETS: Readonly<Record<string, SetRunner | undefined>> = { random: runRandomGolden, optim: runOptimGolden };
+const OTHER_SETS: Readonly<Record<string, SetRunner | undefined>> = {
+  random: runRandomGolden,
+  optim: runOptimGolden,
+  async *pt(folder) {
+    yield* runPtGolden(folder);
+    yield* runSavedGolden(folder);
+  },
+};
 
 interface Options {
   readonly folder: string;

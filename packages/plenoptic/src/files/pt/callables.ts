@@ -100,9 +100,10 @@ const callables: ReadonlyMap<string, Callable> = new Map<string, Callable>([
   ],
   [
     "torch.Size",
-    (args) => {
+    (args, { budget }) => {
       const [sizes] = args;
       if (args.length !== 1 || !(sizes instanceof PtTuple)) throw new ArgumentError("torch.Size");
+      budget.spend(8 * sizes.length);
       return new PtSize(
         sizes.items.map((size) => {
           const key = asKey(size);

@@ -56,11 +56,9 @@ export function dtypeOfStorageClass(name: string): PtElementType | undefined {
 }
 
 /** Other names of torch.dtype values, which may occur as values though no tensor of them is read. */
-const otherDtypes = [
-  ...["qint8", "qint32", "quint8", "quint4x2", "quint2x4", "bits8", "bits16", "bits1x8", "bits2x4", "bits4x2"],
-  ...["float4_e2m1fn_x2", "bcomplex32"],
-  ...Array.from({ length: 7 }, (_, i) => [`int${i + 1}`, `uint${i + 1}`]).flat(),
-];
+const otherDtypes =
+  "qint8 qint32 quint8 quint4x2 quint2x4 bits8 bits16 bits1x8 bits2x4 bits4x2 float4_e2m1fn_x2 bcomplex32 " +
+  "int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6 uint7";
 
 /** All names of torch.dtype values that torch's safe loader accepts. */
-export const dtypeNames: ReadonlySet<string> = new Set([...Object.keys(facts), ...otherDtypes]);
+export const dtypeNames: ReadonlySet<string> = new Set([...Object.keys(facts), ...otherDtypes.split(" ")]);

@@ -2,8 +2,7 @@
 
 export type { PtElementType } from "./dtypes.ts";
 export type { PtArray } from "./elements.ts";
-export type { PtLimits } from "./limits.ts";
-export { type PtFile, type ReadPtOptions, readPt } from "./readPt.ts";
+export { readPt } from "./readPt.ts";
 export { PtStorage } from "./storage.ts";
 export { PtTensor, type PtTensorParts } from "./tensor.ts";
 export {
@@ -22,4 +21,4 @@ export {
   PtTuple,
   type PtValue,
 } from "./values.ts";
-export { type WritePtOptions, writePt } from "./writePt.ts";
+export { writePt } from "./writePt.ts";

@@ -19,6 +19,7 @@ import {
 /** A key that Python could not have: a list, or a tuple that is absurdly large or deep. */
 export class KeyError extends Error {}
 
+/** The most values, characters and bytes inside one tuple that is a key: what is compared costs time. */
 const maxParts = 1000;
 const maxDepth = 50;
 
@@ -65,7 +66,9 @@ export class KeyTable {
   textOf(key: PtValue): string {
     let parts = 0;
     const write = (value: PtValue, depth: number): string => {
-      if (++parts > maxParts || depth > maxDepth) throw new KeyError("a key of a dict is too large");
+      const isLong = depth > 0 && (typeof value === "string" || value instanceof Uint8Array);
+      parts += isLong ? value.length + 1 : 1;
+      if (parts > maxParts || depth > maxDepth) throw new KeyError("a key of a dict is too large");
       if (typeof value === "string") return `s${value.length}:${value}`;
       if (value === null) return "None";
       if (typeof value === "bigint") return `n${value}`;
@@ -74,10 +77,7 @@ export class KeyTable {
       if (value instanceof PtComplex) {
         return value.im === 0 ? this.#numberText(value.re) : `c${value.re},${value.im}`;
       }
-      if (value instanceof Uint8Array) {
-        if (value.length > maxParts) throw new KeyError("a key of a dict is too large");
-        return `b${value.join(",")};`;
-      }
+      if (value instanceof Uint8Array) return `b${value.join(",")};`;
       if (value instanceof PtTuple) return `(${value.items.map((item) => write(item, depth + 1)).join("")})`;
       if (value instanceof PtSize) return `(${value.sizes.map((size) => `n${size}`).join("")})`;
       if (value instanceof PtDtype) return `torch.${value.name}`;
