@@ -22,6 +22,7 @@ const plenopticLayers = [
   ["index", "index\\.ts$"],
   ["plot, presets", "(plot|presets)/"],
   ["synthesis", "synthesis/"],
+  ["io", "io/"],
   ["files", "files/"],
   ["validate", "validate/"],
   ["science", "(models|metric|loss|regularize|process|data)/"],

@@ -1,23 +1,27 @@
 // `plenoptic metamer IMAGE`: from an image to a metamer, its history, its recipe and a page to look at.
 
 import { availableParallelism } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { UserError } from "./failure.ts";
+import { fitToModel } from "./crop.ts";
 import { interruptible } from "./interrupt.ts";
-import { chooseModel, defaultsOf, type ModelChoice, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
+import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
+import { chooseModel } from "./modelRegistry.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
+import { cliPresets, PRESET_HELP, type PresetName, presetNames } from "./presets.ts";
 import { duration, Progress } from "./progress.ts";
 import { reportPage } from "./reportPage.ts";
 import { makeFiles, RESULT_FILES } from "./resultFiles.ts";
-import { checkFolder, type FolderChoice, writeResults } from "./resultFolder.ts";
+import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
-import { pictureNames, readTarget, type Target } from "./target.ts";
+import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { printWarnings } from "./warnings.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
 const MOST_THREADS = 64;
+const DEFAULT_ITERATIONS = 600;
+const DEFAULT_LEARNING_RATE = 0.01;
 /** More threads than this seldom help at the sizes of images people use. */
 const THREADS_UNASKED = 8;
 
@@ -39,33 +43,36 @@ Examples:
   plenoptic metamer house
   plenoptic metamer photo.png --std 5 --seed 3 --out results
   plenoptic metamer photo.png --model linear --iterations 2000 --stop 1e-9
+  plenoptic metamer brick --preset texture
+  plenoptic metamer texture.png --model portilla-simoncelli --crop
 
 Ctrl-C stops after the iteration at hand; nothing is written then.`;
 
 export function metamerCommand(terminal: Terminal) {
-  return new Command("metamer")
+  const command = new Command("metamer")
     .description("make another image that a model of vision takes for the same")
-    .argument(
-      "<image>",
-      "a PNG, PGM or PPM file, or its URL; or the name of a picture that ships with plenoptic: " +
-        `${pictureNames.join(", ")} (a file of that name goes first)`,
-    )
-    .helpOption("--help", "print this help")
-    .option("--model <name>", `the model to fool: ${[...modelRegistry.keys()].join(", ")}`, "gaussian")
-    .option(
-      "--kernel-size <pixels>",
-      `width of the model's filters (default: ${defaultsOf("kernelSize")})`,
-      wholeNumber(1, 4095),
-    )
-    .option("--std <pixels>", `standard deviation of the blur (default: ${defaultsOf("std")})`, realNumber(0, "above"))
+    .argument("<image>", IMAGE_HELP)
+    .helpOption("--help", "print this help");
+  return withModelFlags(command, "the model to fool", "gaussian")
     .option("--seed <n>", "seed of the random start, 0 to 4294967295", wholeNumber(0, 4294967295), 0)
-    .option("--iterations <n>", "steps at most", wholeNumber(1, 10_000_000), 600)
+    .addOption(
+      new Option("--preset <name>", PRESET_HELP).choices([...presetNames]).conflicts(["model", "learningRate"]),
+    )
+    .option(
+      "--iterations <n>",
+      `steps at most (default: ${DEFAULT_ITERATIONS}, with --preset texture ${cliPresets.texture.iterations})`,
+      wholeNumber(1, 10_000_000),
+    )
     .addOption(
       new Option("--stop <x>", 'stop once the loss changes by less than x in 50 steps; "off" takes all steps')
         .argParser(stopCriterion)
         .default(0, '"off"'),
     )
-    .option("--learning-rate <x>", "of Adam, about the change of a pixel in a step", realNumber(0, "above"), 0.01)
+    .option(
+      "--learning-rate <x>",
+      `of Adam, about the change of a pixel in a step (default: ${DEFAULT_LEARNING_RATE})`,
+      realNumber(0, "above"),
+    )
     .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1)
     .addOption(
       new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
@@ -81,28 +88,30 @@ export function metamerCommand(terminal: Terminal) {
     .action((image, options) => makeMetamer(image, options, terminal));
 }
 
-interface CommandOptions extends Omit<Settings, "threads"> {
-  readonly model: string;
-  readonly kernelSize?: number | undefined;
-  readonly std?: number | undefined;
+interface CommandOptions
+  extends Omit<Settings, "threads" | "iterations" | "learningRate" | "preset">,
+    ModelFlags,
+    FolderOptions {
+  readonly preset?: PresetName | undefined;
+  readonly iterations?: number | undefined;
+  readonly learningRate?: number | undefined;
   readonly threads?: number | undefined;
-  readonly out?: string | undefined;
-  readonly overwrite?: true | undefined;
 }
 
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
-  const choice = chooseModel(options.model, givenModelOptions(options));
-  const target = await readTarget(nameOrPath);
-  checkSize(target, choice);
-  const folder: FolderChoice = {
-    path: resolve(options.out ?? `${target.stem}-metamer`),
-    numbered: options.out === undefined && !options.overwrite,
-    overwrite: options.overwrite === true,
-  };
+  const preset = options.preset ?? null;
+  const made = preset === null ? null : cliPresets[preset];
+  const choice = chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const whole = await readTarget(nameOrPath);
+  const target = fitToModel(whole, choice, options.crop === true);
+  const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
+  const folder = chooseFolder(options, `${target.stem}-metamer`);
   await checkFolder(folder, RESULT_FILES);
   const threads = options.threads ?? Math.min(availableParallelism(), THREADS_UNASKED);
-  const settings: Settings = { ...options, threads };
+  const iterations = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
+  const learningRate = options.learningRate ?? DEFAULT_LEARNING_RATE;
+  const settings: Settings = { ...options, preset, iterations, learningRate, threads };
 
   const progress = new Progress(terminal.err, settings.iterations);
   const say = (text: string): void => {
@@ -119,14 +128,14 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
         `Model: ${choice.description}, ${settings.dtype}, seed ${settings.seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
       );
       const start = performance.now();
-      const made = await runMetamer(target, choice, settings, signal, (iteration, loss) => {
+      const result = await runMetamer(target, choice, settings, signal, (iteration, loss) => {
         progress.update(iteration, loss);
       });
       progress.clear();
       const seconds = (performance.now() - start) / 1000;
-      const page = await reportPage(made, commandText(target.name, choice.flags, settings));
-      const path = await writeResults(folder, makeFiles(made, page), signal);
-      terminal.out.write(summaryText(made, seconds, path));
+      const page = await reportPage(result, commandText(target.name, modelFlags, settings));
+      const path = await writeResults(folder, makeFiles(result, page), signal);
+      terminal.out.write(summaryText(result, seconds, path));
     });
   } finally {
     progress.clear();
@@ -134,31 +143,20 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   }
 }
 
-function checkSize({ name, width, height }: Target, { leastSide, description }: ModelChoice): void {
-  if (Math.min(width, height) >= leastSide) return;
-  throw new UserError(
-    `${name} is ${width} x ${height} pixels, and ${description} needs at least ${leastSide} x ${leastSide}; ` +
-      "choose a larger image or a smaller --kernel-size",
-  );
-}
-
-function givenModelOptions({ kernelSize, std }: CommandOptions): ModelOptions {
-  return { ...(kernelSize !== undefined && { kernelSize }), ...(std !== undefined && { std }) };
-}
-
 /** The command that makes the same result again. */
 function commandText(image: string, modelFlags: readonly string[], settings: Settings): string {
-  const { seed, iterations, stop, learningRate, penaltyLambda, dtype } = settings;
+  const { seed, iterations, stop, learningRate, penaltyLambda, dtype, preset } = settings;
+  const chosen = preset === null ? modelFlags : ["--preset", preset, ...modelFlags.slice(2)];
+  const rate = preset === null ? ` --learning-rate ${learningRate}` : "";
   const name = /^[\w.-]+$/.test(image) ? image : JSON.stringify(image);
   return [
-    `plenoptic metamer ${name} ${modelFlags.join(" ")} --seed ${seed} --iterations ${iterations}`,
-    `--stop ${stop === 0 ? "off" : stop} --learning-rate ${learningRate} --penalty-lambda ${penaltyLambda}`,
+    `plenoptic metamer ${name} ${chosen.join(" ")} --seed ${seed} --iterations ${iterations}`,
+    `--stop ${stop === 0 ? "off" : stop}${rate} --penalty-lambda ${penaltyLambda}`,
     `--dtype ${dtype}`,
   ].join(" ");
 }
 
 function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: number, folder: string): string {
-  const fromHere = relative("", folder);
   const { firstLoss, finalLoss, iterations, stopReason, sha256 } = recipe.result;
   const why = stopReason === "converged" ? ", where the stop rule ended it" : "";
   const lines = [
@@ -169,7 +167,7 @@ function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: num
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
     `  PNG      ${exportNote(recipe.exports, values.length)}`,
     `  SHA-256  ${sha256}`,
-    `  report   ${join(fromHere.startsWith("..") ? folder : fromHere, "report.html")}`,
+    `  report   ${fromHere(join(folder, "report.html"))}`,
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -1,5 +1,7 @@
 // The models the command knows, by name: the one place where their options on the command line are stated.
 
+import type { Tensor } from "@plenoptic-js/tensor";
+import { portillaSimoncelliLossFactory } from "../loss/index.ts";
 import {
   CenterSurround,
   Gaussian,
@@ -9,13 +11,22 @@ import {
   LuminanceContrastGainControl,
   LuminanceGainControl,
   OnOff,
+  PortillaSimoncelli,
 } from "../models/index.ts";
 import type { Model } from "../models/model.ts";
+import { textureSides } from "../models/portillaSimoncelli.ts";
+import type { ImageSize } from "../process/steerableMasks.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 
 /** How the options of models are written on the command line. */
-export const optionFlags = { kernelSize: "--kernel-size", std: "--std" } as const;
+export const optionFlags = {
+  kernelSize: "--kernel-size",
+  std: "--std",
+  nScales: "--scales",
+  nOrientations: "--orientations",
+  spatialCorrWidth: "--width",
+} as const;
 
 export type ModelOption = keyof typeof optionFlags;
 export type ModelOptions = { readonly [option in ModelOption]?: number };
@@ -25,10 +36,25 @@ export interface ModelEntry {
   readonly summary: string;
   /** The options it takes, with their defaults. */
   readonly defaults: ModelOptions;
-  /** The shortest side of an image that its padding can go around. */
+  /** The shortest side of an image that it can be used on. */
   leastSide(options: Required<ModelOptions>): number;
-  /** Makes the model; all options of `defaults` are given. */
-  create(options: Required<ModelOptions>): Model;
+  /** What both sides of an image must be divisible by. Default 1. */
+  sideStep?(options: Required<ModelOptions>): number;
+  /** What to do about an image that is too small, besides taking a larger one: `a smaller --kernel-size`. */
+  readonly forSmallImages?: string;
+  /** Default: the mean squared error. */
+  readonly loss?: ModelLoss;
+  /** Makes the model for images of a size; all options of `defaults` are given. */
+  create(options: Required<ModelOptions>, imageShape: ImageSize): Model;
+}
+
+type LossFunction = (synthesized: Tensor, target: Tensor) => Tensor;
+
+/** The loss a model's metamers are made with, where it is not the mean squared error. */
+export interface ModelLoss {
+  /** The function in `po.loss` that makes it. */
+  readonly name: string;
+  create(model: Model, image: Tensor): LossFunction;
 }
 
 /** The least side that reflection, which does not repeat the edge, can go around. */
@@ -51,6 +77,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       summary: "blurs, and so sees coarse structure but no fine detail",
       defaults: { kernelSize: 31, std: 3 },
       leastSide: ({ kernelSize }) => reflected(kernelSize),
+      forSmallImages: "a smaller --kernel-size",
       create: ({ kernelSize, std }) => new Gaussian(kernelSize, { std }),
     },
   ],
@@ -60,6 +87,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       summary: "has two small filters, one for coarse and one for fine structure",
       defaults: { kernelSize: 3 },
       leastSide: ({ kernelSize }) => Math.max(1, Math.ceil((kernelSize - 1) / 2)),
+      forSmallImages: "a smaller --kernel-size",
       create: ({ kernelSize }) => new Linear({ kernelSize }),
     },
   ],
@@ -69,6 +97,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       summary: "sees where a spot is brighter than its surround",
       defaults: { kernelSize: PRETRAINED },
       leastSide: ({ kernelSize }) => reflected(kernelSize),
+      forSmallImages: "a smaller --kernel-size",
       create: ({ kernelSize }) => new CenterSurround(kernelSize),
     },
   ],
@@ -96,6 +125,22 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       "has an on and an off channel whose gain follows local luminance and contrast",
       () => new OnOff(PRETRAINED, { pretrained: true }),
     ),
+  ],
+  [
+    "portilla-simoncelli",
+    {
+      summary: "sees the texture: statistics of oriented filters over the whole image, but not what is where",
+      defaults: { nScales: 4, nOrientations: 4, spatialCorrWidth: 7 },
+      leastSide: (options) => textureSides(options).least,
+      sideStep: (options) => textureSides(options).step,
+      forSmallImages: "fewer --scales or a smaller --width",
+      loss: {
+        name: "portillaSimoncelliLossFactory",
+        create: (model, image) => portillaSimoncelliLossFactory(model as PortillaSimoncelli, image),
+      },
+      create: ({ nScales, nOrientations, spatialCorrWidth }, imageShape) =>
+        new PortillaSimoncelli(imageShape, { nScales, nOrientations, spatialCorrWidth }),
+    },
   ],
   [
     "identity",
@@ -126,7 +171,13 @@ export interface ModelChoice {
   readonly flags: readonly string[];
   /** The shortest side of an image it can be used on. */
   readonly leastSide: number;
-  create(): Model;
+  /** What both sides of an image must be divisible by. */
+  readonly sideStep: number;
+  /** What to do about an image that is too small, in words. */
+  readonly forSmallImages: string;
+  /** Undefined for the mean squared error. */
+  readonly loss: ModelLoss | undefined;
+  create(imageShape: ImageSize): Model;
 }
 
 /**
@@ -142,7 +193,8 @@ export function chooseModel(typedName: string, given: ModelOptions): ModelChoice
     throw new UserError(`there is no model "${typedName}"${didYouMean(name, names)} (${names.join(", ")})`);
   }
   const taken = Object.keys(entry.defaults) as ModelOption[];
-  const chosen: { [option in ModelOption]: number } = { kernelSize: 0, std: 0, ...entry.defaults };
+  const none = { kernelSize: 0, std: 0, nScales: 0, nOrientations: 0, spatialCorrWidth: 0 };
+  const chosen: { [option in ModelOption]: number } = { ...none, ...entry.defaults };
   for (const [option, value] of Object.entries(given) as [ModelOption, number | undefined][]) {
     if (value === undefined) continue;
     if (!taken.includes(option)) {
@@ -158,6 +210,9 @@ export function chooseModel(typedName: string, given: ModelOptions): ModelChoice
     summary: entry.summary,
     flags: ["--model", name, ...taken.flatMap((option) => [optionFlags[option], String(chosen[option])])],
     leastSide: entry.leastSide(chosen),
-    create: () => entry.create(chosen),
+    sideStep: entry.sideStep?.(chosen) ?? 1,
+    forSmallImages: ["a larger image", ...(entry.forSmallImages ? [entry.forSmallImages] : [])].join(" or "),
+    loss: entry.loss,
+    create: (imageShape) => entry.create(chosen, imageShape),
   };
 }

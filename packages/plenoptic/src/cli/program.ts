@@ -1,9 +1,13 @@
 // The command as a function of its arguments, so that it can run inside another program, a test for one.
 
 import { Command } from "@commander-js/extra-typings";
+import { compareCommand } from "./compare.ts";
 import { explain, oneLine } from "./failure.ts";
+import { inspectCommand } from "./inspect.ts";
 import { metamerCommand } from "./metamer.ts";
 import { modelsCommand } from "./models.ts";
+import { pyramidCommand } from "./pyramid.ts";
+import { representCommand } from "./represent.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersions } from "./versions.ts";
 
@@ -11,6 +15,10 @@ const EXAMPLES = `
 Examples:
   plenoptic metamer house              a metamer of a picture that ships with plenoptic
   plenoptic metamer photo.png --std 5  of a picture of your own, under a model that blurs more
+  plenoptic represent house            the texture statistics of the picture
+  plenoptic pyramid house              its parts by scale and orientation
+  plenoptic compare a.png b.png        how alike two images are
+  plenoptic inspect metamer.pt         what a saved file holds
   plenoptic models                     which models there are
   plenoptic help metamer               all options, and what is written`;
 
@@ -29,9 +37,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       writeErr: (text) => terminal.err.write(text),
       outputError: (text, write) => write(`${oneLine(text)}\n`),
     });
-  for (const command of [metamerCommand(terminal), modelsCommand(terminal)]) {
-    program.addCommand(command.copyInheritedSettings(program));
-  }
+  const commands = [metamerCommand, representCommand, pyramidCommand, compareCommand, inspectCommand, modelsCommand];
+  for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

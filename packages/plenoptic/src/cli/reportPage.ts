@@ -3,10 +3,12 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../files/recipe.ts";
+import type { Model } from "../models/model.ts";
 import {
   type Figure,
   histogram,
   imshow,
+  plotRepresentation,
   type ReportSection,
   report,
   synthesisLoss,
@@ -30,7 +32,7 @@ const CLOSE_UP_SIDE = 450;
  * @param command the command that makes the same result again
  */
 export async function reportPage(made: MadeMetamer, command: string): Promise<string> {
-  const { synthesis, choice, images, representations, gaps, recipe, values } = made;
+  const { synthesis, choice, model, images, representations, gaps, recipe, values } = made;
   const low = await representations.target.min().item();
   const high = await representations.target.max().item();
   const { firstLoss, finalLoss, iterations } = recipe.result;
@@ -62,14 +64,8 @@ export async function reportPage(made: MadeMetamer, command: string): Promise<st
         ],
       },
       ...(await closeUp(images)),
-      ...(await representationSection(representations)),
-      {
-        heading: "What sets them apart",
-        text:
-          "The metamer minus the target: of the images, and of the model's responses, on one scale. Red is more, blue " +
-          "is less, white is no difference.",
-        figures: [await differences(images, representations)],
-      },
+      ...(await representationSection(model, representations)),
+      await differenceSection(images, representations),
       {
         heading: "How the synthesis went",
         text:
@@ -125,17 +121,24 @@ async function closeUp({ target, metamer }: Triple): Promise<ReportSection[]> {
   return [{ heading: "Looked at closely", text, figures: [figure] }];
 }
 
-/** The representations as pictures, a row for each channel; nothing where they are not pictures. */
-async function representationSection(representations: Triple): Promise<ReportSection[]> {
-  const { shape } = representations.target;
-  if (shape.length !== 4) return [];
+/** The representations: as pictures, a row for each channel, or as charts. */
+async function representationSection(model: Model, { target, start, metamer }: Triple): Promise<ReportSection[]> {
+  const heading = "What the model sees";
   const figures: Figure[] = [];
-  for (let channel = 0; channel < shape[1]; channel++) figures.push(await row(representations, channel));
-  const text = "The model's responses to the three images, on one scale.";
-  return [{ heading: "What the model sees", text, figures }];
+  if (target.ndim !== 4) {
+    figures.push(
+      await plotRepresentation(model, target, { title: "Target:" }),
+      await plotRepresentation(model, metamer.sub(target), { title: "Difference:" }),
+    );
+    const text = "The model's responses to the target; then those to the metamer, minus those to the target.";
+    return [{ heading, text, figures }];
+  }
+  const { shape } = target;
+  for (let channel = 0; channel < shape[1]; channel++) figures.push(await row({ target, start, metamer }, channel));
+  return [{ heading, text: "The model's responses to the three images, on one scale.", figures }];
 }
 
-async function differences(images: Triple, representations: Triple): Promise<Figure> {
+async function differenceSection(images: Triple, representations: Triple): Promise<ReportSection> {
   const before = images.metamer.sub(images.target);
   const after = representations.metamer.sub(representations.target);
   // Responses stand beside the images where they are pictures of the same size.
@@ -144,11 +147,17 @@ async function differences(images: Triple, representations: Triple): Promise<Fig
   const responses = Array.from({ length: channels }, (_, channel) => {
     return channels > 1 ? `Responses, channel ${channel}` : "Responses";
   });
-  return imshow(isPicture ? [before, after] : [before], {
+  const figure = await imshow(isPicture ? [before, after] : [before], {
     title: ["Images", ...responses],
     vrange: "auto0",
     ...layoutOf(before),
   });
+  const what = isPicture ? "of the images, and of the model's responses, on one scale" : "of the images";
+  return {
+    heading: "What sets them apart",
+    text: `The metamer minus the target: ${what}. Red is more, blue is less, white is no difference.`,
+    figures: [figure],
+  };
 }
 
 async function histogramOf({ target, metamer }: Triple, title: string): Promise<Figure> {

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { systemCode } from "../files/node.ts";
 import { UserError } from "./failure.ts";
@@ -18,6 +18,21 @@ export interface FolderChoice {
   readonly numbered: boolean;
   /** Replace files of the same names. */
   readonly overwrite: boolean;
+}
+
+/** The options `--out` and `--overwrite`. */
+export interface FolderOptions {
+  readonly out?: string | undefined;
+  readonly overwrite?: true | undefined;
+}
+
+/** The folder that the options name, or the one of the given name. */
+export function chooseFolder({ out, overwrite }: FolderOptions, otherwise: string): FolderChoice {
+  return {
+    path: resolve(out ?? otherwise),
+    numbered: out === undefined && !overwrite,
+    overwrite: overwrite === true,
+  };
 }
 
 /**
@@ -67,6 +82,12 @@ export async function writeResults(choice: FolderChoice, files: ResultFiles, sig
     await rm(staging, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A path as it is written from the current folder, where it lies in it. */
+export function fromHere(path: string): string {
+  const short = relative("", path);
+  return short.startsWith("..") ? path : short || ".";
 }
 
 async function checkNothingLost({ path, overwrite }: FolderChoice, names: readonly string[]): Promise<void> {

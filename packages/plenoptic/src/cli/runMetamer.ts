@@ -13,16 +13,18 @@ import {
 } from "@plenoptic-js/tensor";
 import type { JsonValue } from "../files/canonicalJson.ts";
 import { buildRecipe, type Recipe, type RecipeCall, randomStates } from "../files/recipe.ts";
-import { modelFunction } from "../models/model.ts";
+import { type Model, modelFunction } from "../models/model.ts";
 import { Metamer, NonFiniteError, type SynthesisSummary } from "../synthesis/index.ts";
 import { convertForExport, type Exports, exportRecords } from "./exports.ts";
 import { UserError } from "./failure.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
+import { cliPresets, type PresetName } from "./presets.ts";
 import type { Target } from "./target.ts";
 import { packageVersions } from "./versions.ts";
 
 export interface Settings {
   readonly seed: number;
+  readonly preset: PresetName | null;
   readonly iterations: number;
   readonly stop: number;
   readonly learningRate: number;
@@ -49,6 +51,7 @@ export interface Gap {
 export interface MadeMetamer {
   readonly synthesis: Metamer;
   readonly choice: ModelChoice;
+  readonly model: Model;
   /** [1, 1, height, width] each. */
   readonly images: Triple;
   readonly representations: Triple;
@@ -79,10 +82,13 @@ export async function runMetamer(
   setThreads(threads);
   setSeed(seed);
   const states = randomStates(defaultGenerator(), globalNumpy());
-  const model = choice.create();
-  const synthesis = new Metamer(image, model, { penaltyLambda });
-  const optimizer = optim.Adam({ lr: settings.learningRate, amsgrad: true });
-  await synthesis.setup({ optimizer });
+  const model = choice.create([target.height, target.width]);
+  const lossFunction = choice.loss?.create(model, image);
+  const synthesis = new Metamer(image, model, { penaltyLambda, ...(lossFunction && { lossFunction }) });
+  const preset = settings.preset === null ? null : cliPresets[settings.preset];
+  const optimizer = preset?.optimizer() ?? optim.Adam({ lr: settings.learningRate, amsgrad: true });
+  const initialImage = preset?.initialImage(image) ?? null;
+  await synthesis.setup({ optimizer, initialImage });
   const start = synthesis.metamer;
   const stopRule = { maxIter: settings.iterations, stopCriterion: settings.stop, stopItersToCheck: STOP_WINDOW };
   let summary: SynthesisSummary;
@@ -109,7 +115,13 @@ export async function runMetamer(
   const exports = convertForExport(values);
   const { losses } = synthesis;
   const calls: RecipeCall[] = [
-    { call: "setup", options: { initialImage: null, optimizer: { name: optimizer.name, ...json(optimizer.options) } } },
+    {
+      call: "setup",
+      options: {
+        initialImage: initialImage === null ? null : { made: preset!.start, ...(await record(initialImage)) },
+        optimizer: { name: optimizer.name, ...json(optimizer.options) },
+      },
+    },
     { call: "synthesize", options: stopRule },
   ];
   const recipe = buildRecipe({
@@ -117,7 +129,7 @@ export async function runMetamer(
     image: { name: target.name, conversion: target.conversion, ...(await record(image)) },
     model: { name: model.name!, options: json(model.options!), fingerprint: synthesis.fingerprints.model },
     options: {
-      lossFunction: { name: "mse", fingerprint: synthesis.fingerprints.lossFunction },
+      lossFunction: { name: choice.loss?.name ?? "mse", fingerprint: synthesis.fingerprints.lossFunction },
       penaltyFunction: { name: "penalizeRange", fingerprint: synthesis.fingerprints.penaltyFunction },
       penaltyLambda,
     },
@@ -135,7 +147,7 @@ export async function runMetamer(
     environment: { node: process.versions.node, platform: platform(), arch: arch(), threads },
   });
   const gaps = { image: await gap(images), representation: await gap(representations) };
-  return { synthesis, choice, images, representations, gaps, values, exports, recipe };
+  return { synthesis, choice, model, images, representations, gaps, values, exports, recipe };
 }
 
 async function record(array: Tensor): Promise<{ dtype: string; shape: readonly number[]; sha256: string }> {

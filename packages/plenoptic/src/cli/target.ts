@@ -27,7 +27,12 @@ export interface Target {
 }
 
 /** Names of the pictures that ship with the package. */
-export const pictureNames: readonly string[] = Object.keys(photographs);
+const pictureNames: readonly string[] = Object.keys(photographs);
+
+/** What the help of a command says about its image. */
+export const IMAGE_HELP =
+  "a PNG, JPEG, TIFF, WebP, PGM or PPM file, or its URL; or the name of a picture that ships with plenoptic: " +
+  `${pictureNames.join(", ")} (a file of that name goes first)`;
 
 /**
  * Reads an image file or, where there is no file of that name, the shipped picture so called.
@@ -37,7 +42,7 @@ export const pictureNames: readonly string[] = Object.keys(photographs);
 export async function readTarget(nameOrPath: string): Promise<Target> {
   const path = await pathOf(nameOrPath);
   const { bytes, name: source } = await readSource(path ?? nameOrPath);
-  const pixels = decodeImage(bytes, source);
+  const pixels = await decodeImage(bytes, source);
   const { height, width, data } = toGray(pixels, { dtype: "float64" });
   const name = path === undefined ? basename(nameOrPath).slice(0, 80) : nameOrPath;
   const stem = basename(name, extname(name)).replace(/[^\p{L}\p{N}._-]+/gu, "-");
@@ -56,8 +61,10 @@ async function pathOf(nameOrPath: string): Promise<string | undefined> {
   );
 }
 
-function describe({ channels, maxValue }: Pixels): string {
+function describe({ channels, maxValue, orientation }: Pixels): string {
   const luminance = channels >= 3 ? "colour made gray (0.2125 R + 0.7154 G + 0.0721 B)" : "gray as stored";
   const onWhite = channels % 2 === 0 ? ", transparent pixels on white" : "";
-  return `${luminance}${onWhite}, divided by ${maxValue}`;
+  const scaled = maxValue === 1 ? "" : `, divided by ${maxValue}`;
+  const turned = orientation === undefined ? "" : `, not turned (EXIF orientation ${orientation})`;
+  return `${luminance}${onWhite}${scaled}${turned}`;
 }

@@ -14,7 +14,8 @@ import {
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
 import type { Model } from "./model.ts";
-import { type TextureGroup, TextureLayout, type TextureScale } from "./textureLayout.ts";
+import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
+import { texturePanels } from "./texturePanels.ts";
 import { type Piece, TextureStatistics } from "./textureStatistics.ts";
 import { type FloatDType, type TextureTables, textureTables } from "./textureTables.ts";
 
@@ -32,20 +33,32 @@ export interface PortillaSimoncelliForwardOptions {
   readonly scales?: readonly (number | string)[] | null;
 }
 
-/** A side that scales fit into, below and above. */
-function nearest(side: number, step: number): string {
-  const below = Math.floor(side / step) * step;
-  return below === 0 ? `${step}` : `${below} or ${below + step}`;
+/** The sides of images that a texture model can be used on: multiples of `step`, from `least` on. */
+export function textureSides({ nScales, spatialCorrWidth }: Pick<TextureSize, "nScales" | "spatialCorrWidth">): {
+  readonly step: number;
+  readonly least: number;
+} {
+  const step = 1 << nScales;
+  // The coarsest images must hold all lags, and the pyramid wants them to have four pixels a side.
+  return { step, least: step * Math.max(4, spatialCorrWidth) };
 }
 
-function checkSides(imageShape: ImageSize, nScales: number): void {
-  const step = 1 << nScales;
+/** Sides that fit, below and above one that does not. */
+function nearest(side: number, step: number, least: number): string {
+  const below = Math.floor(side / step) * step;
+  if (below < least) return `${least}`;
+  return below === side ? `${side}` : `${below} or ${below + step}`;
+}
+
+function checkSides(imageShape: ImageSize, size: TextureSize): void {
+  const { step, least } = textureSides(size);
   const [height, width] = imageShape;
   if (height % step === 0 && width % step === 0) return;
   throw new RangeError(
-    `PortillaSimoncelli: it only works with images whose sides can be divided by 2 ${nScales} times (nScales), and ` +
-      `${height} x ${width} cannot. The nearest sizes that fit: height ${nearest(height, step)}, width ` +
-      `${nearest(width, step)}. Crop the image (process.centerCrop, or --crop on the command line), or use fewer scales.`,
+    `PortillaSimoncelli: it only works with images whose sides can be divided by 2 ${size.nScales} times (nScales), and ` +
+      `${height} x ${width} cannot. The nearest sizes that fit: height ${nearest(height, step, least)}, width ` +
+      `${nearest(width, step, least)}. Crop the image (process.centerCrop, or --crop on the command line), or use fewer ` +
+      "scales.",
   );
 }
 
@@ -85,7 +98,7 @@ export class PortillaSimoncelli implements Model {
       isComplex: true,
     });
     this.imageShape = this.#pyramid.imageShape;
-    checkSides(this.imageShape, nScales);
+    checkSides(this.imageShape, { nScales, nOrientations, spatialCorrWidth });
     const coarsest = Math.min(...this.imageShape) / (1 << nScales);
     if (spatialCorrWidth > coarsest) {
       throw new RangeError(
@@ -157,6 +170,16 @@ export class PortillaSimoncelli implements Model {
   /** The inverse of convertToDict. */
   convertToTensor(representation: ReadonlyMap<string, Tensor>): Tensor {
     return this.#layout.fromGroups(representation);
+  }
+
+  /**
+   * What to draw of a representation, or of its groups: rows of numbers by title, as `texturePanels` makes them.
+   * `plot.plotRepresentation` looks for this.
+   */
+  representationPanels(data: Tensor | ReadonlyMap<string, Tensor>, batchIdx = 0): Map<string, Tensor> {
+    const groups =
+      data instanceof Map ? (data as ReadonlyMap<TextureGroup, Tensor>) : this.convertToDict(data as Tensor);
+    return texturePanels(groups, batchIdx);
   }
 
   toString(): string {

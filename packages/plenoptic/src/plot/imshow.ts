@@ -80,7 +80,8 @@ export function imagePanels(
   });
 }
 
-function imagePanel(
+/** One picture; `null` for the title leaves out range and size as well. */
+export function imagePanel(
   plane: Plane,
   title: string | null,
   range: readonly [number, number],

@@ -3,8 +3,16 @@
 export { Figure } from "./figure.ts";
 export { type HistogramOptions, histogram } from "./histogram.ts";
 export { type ImshowOptions, imshow } from "./imshow.ts";
+export {
+  type PlotRepresentationOptions,
+  type PlottableModel,
+  plotRepresentation,
+  type Representation,
+} from "./plotRepresentation.ts";
+export { type PyrshowOptions, pyrshow } from "./pyrshow.ts";
 export { type ReportContent, type ReportSection, report } from "./report.ts";
 export type { ArraySource, SynthesisSource } from "./sources.ts";
+export { type StemPlotOptions, stemPlot } from "./stemPlot.ts";
 export { type SynthesisHistogramOptions, synthesisHistogram } from "./synthesisHistogram.ts";
 export { type SynthesisImshowOptions, synthesisImshow } from "./synthesisImshow.ts";
 export { type SynthesisLossOptions, synthesisLoss } from "./synthesisLoss.ts";

@@ -31,7 +31,16 @@ const TITLE_GAP = 6;
 export function figureOf(panels: readonly Panel[], columns: number): Figure {
   const rows: Panel[][] = [];
   for (let i = 0; i < panels.length; i += columns) rows.push(panels.slice(i, i + columns));
-  const widths = rows[0].map((_, c) => rows.reduce((most, row) => Math.max(most, row[c]?.width ?? 0), 0));
+  return figureOfRows(rows);
+}
+
+/** Lays panels out in the given rows, which may have different lengths; columns are as wide as their widest panel. */
+export function figureOfRows(rows: readonly (readonly Panel[])[]): Figure {
+  const panels = rows.flat();
+  const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const widths = Array.from({ length: columns }, (_, c) =>
+    rows.reduce((most, row) => Math.max(most, row[c]?.width ?? 0), 0),
+  );
   const width = 2 * PADDING + widths.reduce((sum, w) => sum + w, 0) + (widths.length - 1) * COLUMN_GAP;
 
   let body = "";

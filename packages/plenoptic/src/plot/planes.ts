@@ -64,7 +64,7 @@ export interface Zoom {
 }
 
 /** Reads a zoom factor (a positive whole number, or 1/n) for a picture of this size. */
-function exactZoom(factor: number, height: number, width: number, caller: string): Zoom {
+export function exactZoom(factor: number, height: number, width: number, caller: string): Zoom {
   if (factor >= 1 && Number.isInteger(factor)) return { times: factor, share: 1 };
   const share = Math.floor(1 / factor + 0.5);
   if (factor > 0 && factor < 1 && Math.abs(share * factor - 1) < 1e-9) {
@@ -100,12 +100,16 @@ export function commonZooms(planes: readonly Plane[], factor: number, caller: st
   });
 }
 
-/** A zoom for a picture that should fill a square of `side` pixels without leaving it, as far as exact zooms allow. */
+/**
+ * A zoom for a picture that should fill a square of `side` pixels without leaving it, as far as exact zooms allow. Where they
+ * would make it tiny, it is shown as it is, if that is at most twice the square.
+ */
 export function fittingZoom(height: number, width: number, side: number): number {
   const longest = Math.max(height, width);
   if (longest <= side) return Math.floor(side / longest);
   for (let share = 2; share <= Math.min(height, width); share++) {
-    if (longest / share <= side && height % share === 0 && width % share === 0) return 1 / share;
+    if (longest / share > side || height % share !== 0 || width % share !== 0) continue;
+    return longest / share < side / 3 && longest <= 2 * side ? 1 : 1 / share;
   }
   return 1;
 }

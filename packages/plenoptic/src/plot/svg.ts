@@ -60,14 +60,22 @@ export function textWidth(text: string, size: number, bold = false): number {
   return em * size * (bold ? 1.1 : 1);
 }
 
-/** The text cut at spaces into lines that fit the width; a longer word keeps a line of its own. */
+/**
+ * The text cut into lines that fit the width: at spaces, and after the underscores of words that are longer than a line.
+ * What cannot be cut keeps a line of its own.
+ */
 export function wrapText(text: string, width: number, size: number, bold = false): string[] {
   const lines: string[] = [];
+  const fits = (line: string): boolean => textWidth(line, size, bold) <= width;
   for (const word of text.split(/\s+/)) {
     if (word === "") continue;
-    const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`, size, bold) <= width) lines[lines.length - 1] += ` ${word}`;
-    else lines.push(word);
+    const parts = fits(word) ? [word] : word.split(/(?<=_)(?=[^_])/);
+    parts.forEach((part, i) => {
+      const last = lines.at(-1);
+      const joined = i === 0 ? `${last} ${part}` : `${last}${part}`;
+      if (last !== undefined && fits(joined)) lines[lines.length - 1] = joined;
+      else lines.push(part);
+    });
   }
   return lines;
 }

@@ -19,9 +19,14 @@ export function textureStart(image: Tensor): Tensor {
   return noise.mul(0.1).add(image.mean()).detach();
 }
 
+/** L-BFGS as textures want it: lr 1, 10 iterations and 10 evaluations a step, history 100, strong Wolfe. */
+export function textureOptimizer(): optim.Optimizer {
+  return optim.LBFGS({ lr: 1, maxIter: 10, maxEval: 10, historySize: 100, lineSearchFn: "strong_wolfe" });
+}
+
 /**
- * A texture metamer, ready for `synthesize({ maxIter: 100 })`: PortillaSimoncelli, its loss, and L-BFGS (lr 1, 10 iterations
- * and 10 evaluations a step, history 100, strong Wolfe). Use float64, as `loadImages(file, { dtype: "float64" })` gives it.
+ * A texture metamer, ready for `synthesize({ maxIter: 100 })`: PortillaSimoncelli, its loss, and
+ * `textureOptimizer()`. Use float64, as `loadImages(file, { dtype: "float64" })` gives it.
  *
  * @param image a texture, [batch, channel, height, width] in [0, 1]; both sides divisible by 2^nScales
  */
@@ -38,7 +43,7 @@ export async function texture(image: Tensor, options: TextureOptions = {}): Prom
   const metamer = new Metamer(target, model, { lossFunction: portillaSimoncelliLossFactory(model, target) });
   await metamer.setup({
     initialImage: initialImage ?? textureStart(target),
-    optimizer: optim.LBFGS({ lr: 1, maxIter: 10, maxEval: 10, historySize: 100, lineSearchFn: "strong_wolfe" }),
+    optimizer: textureOptimizer(),
   });
   return metamer;
 }

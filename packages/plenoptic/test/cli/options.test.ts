@@ -85,8 +85,8 @@ describe("chooseModel", () => {
     const choice = chooseModel("gaussian", { std: 2 });
     expect(choice.description).toBe("gaussian (kernel size 31, std 2)");
     expect(choice.flags).toEqual(["--model", "gaussian", "--kernel-size", "31", "--std", "2"]);
-    expect(choice.create().options).toMatchObject({ kernelSize: [31, 31], std: [2] });
-    expect(chooseModel("Linear", {}).create().options).toMatchObject({ kernelSize: [3, 3] });
+    expect(choice.create([64, 64]).options).toMatchObject({ kernelSize: [31, 31], std: [2] });
+    expect(chooseModel("Linear", {}).create([64, 64]).options).toMatchObject({ kernelSize: [3, 3] });
     expect(chooseModel("identity", {}).description).toBe("identity");
   });
 
@@ -101,7 +101,7 @@ describe("chooseModel", () => {
     ["linear", 6],
   ])("knows the smallest image that %s of size %d can be used on", (name, kernelSize) => {
     const { leastSide, create } = chooseModel(name, { kernelSize });
-    const model = create();
+    const model = create([64, 64]);
     const use = (side: number): readonly number[] => model.forward(zeros([1, 1, side, side])).shape;
     expect(use(leastSide).slice(-2)).toEqual([leastSide, leastSide]);
     if (leastSide > 1) expect(() => use(leastSide - 1)).toThrow(/padding/);

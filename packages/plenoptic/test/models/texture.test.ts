@@ -61,7 +61,16 @@ describe("PortillaSimoncelli", () => {
     for (const values of all) expect((await values.data()).every(Number.isFinite)).toBe(true);
   });
 
-  test("names the sizes that fit", () => {
-    expect(() => new po.models.PortillaSimoncelli([100, 64], { nScales: 4 })).toThrow(/96 or 112/);
+  test.each([
+    // Of the multiples of 8, those below 7 * 8 cannot hold the lags.
+    [[100, 64], 3, /height 96 or 104, width 64\. /],
+    [[50, 70], 3, /height 56, width 64 or 72\. /],
+    [[256, 120], 4, /height 256, width 112 or 128\. /],
+  ] as const)("names the sizes that fit: %j with %i scales", (imageShape, nScales, message) => {
+    expect(() => new po.models.PortillaSimoncelli(imageShape, { nScales })).toThrow(message);
+    const sides = [...message.source.matchAll(/\d+/g)].map(([side]) => Number(side));
+    for (const side of sides) {
+      expect(new po.models.PortillaSimoncelli([side, side], { nScales }).imageShape).toEqual([side, side]);
+    }
   });
 });

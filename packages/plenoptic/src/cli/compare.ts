@@ -1,0 +1,143 @@
+// `plenoptic compare A B`: how alike two images are, by metrics, with what their numbers mean.
+
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { mse, msSsim, nlpd, ssim } from "../metric/index.ts";
+import { didYouMean } from "./didYouMean.ts";
+import { UserError } from "./failure.ts";
+import { textTable } from "./table.ts";
+import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
+import type { Terminal } from "./terminal.ts";
+import { printWarnings } from "./warnings.ts";
+
+interface MetricEntry {
+  readonly compute: (a: Tensor<"float64">, b: Tensor<"float64">) => Tensor<"float64">;
+  /** Which values say more similar. */
+  readonly direction: "lower" | "higher";
+  /** Least and greatest value; null where there is none. */
+  readonly range: readonly [number, number | null];
+  /** The value for identical images. */
+  readonly identical: number;
+  /** The shortest side of images it was made for. It is left out for smaller ones, unless it is asked for. */
+  readonly usualSide: number;
+  /** The shortest side of images it can be computed for. */
+  readonly leastSide: number;
+}
+
+const METRICS: ReadonlyMap<string, MetricEntry> = new Map<string, MetricEntry>([
+  ["mse", { compute: mse, direction: "lower", range: [0, null], identical: 0, usualSide: 1, leastSide: 1 }],
+  ["ssim", { compute: ssim, direction: "higher", range: [-1, 1], identical: 1, usualSide: 11, leastSide: 1 }],
+  ["ms-ssim", { compute: msSsim, direction: "higher", range: [0, 1], identical: 1, usualSide: 161, leastSide: 1 }],
+  ["nlpd", { compute: nlpd, direction: "lower", range: [1e-5, null], identical: 1e-5, usualSide: 33, leastSide: 33 }],
+]);
+
+const NOTES = `
+  mse      mean squared difference
+  ssim     structural similarity, mean over the image
+  ms-ssim  structural similarity at five scales; for sides of 161 pixels or more
+  nlpd     distance of normalized Laplacian pyramids; for sides of 33 pixels or more
+
+Images are compared as gray values from 0 to 1, in double precision. Colour images become gray: 0.2125 R + 0.7154 G +
+0.0721 B. What each metric computes, and why other programs give other numbers, is in docs/metrics.md.
+
+Examples:
+  plenoptic compare photo.png house-metamer/metamer.png
+  plenoptic compare a.png b.png --metric ssim,mse --json`;
+
+export function compareCommand(terminal: Terminal) {
+  return new Command("compare")
+    .description("tell how alike two images are")
+    .argument("<a>", IMAGE_HELP)
+    .argument("<b>", "the other image, of the same size")
+    .helpOption("--help", "print this help")
+    .option(
+      "--metric <names>",
+      `metrics, with commas between: ${[...METRICS.keys()].join(", ")} (default: all that are made for images of this size)`,
+      metricNames,
+    )
+    .option("--json", "print all digits, as JSON")
+    .addHelpText("after", NOTES)
+    .action((a, b, options) => compare(a, b, options, terminal));
+}
+
+function metricNames(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim().toLowerCase());
+  const known = [...METRICS.keys()];
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(
+      `There is no metric "${unknown}"${didYouMean(unknown, known)} (${known.join(", ")})`,
+    );
+  }
+  return [...new Set(names)];
+}
+
+interface Result extends Omit<MetricEntry, "compute" | "usualSide" | "leastSide"> {
+  readonly metric: string;
+  readonly value: number;
+}
+
+async function compare(
+  nameA: string,
+  nameB: string,
+  options: { readonly metric?: readonly string[] | undefined; readonly json?: true | undefined },
+  terminal: Terminal,
+): Promise<void> {
+  const a = await readTarget(nameA);
+  const b = await readTarget(nameB);
+  if (a.width !== b.width || a.height !== b.height) {
+    throw new UserError(
+      `${a.name} is ${sizeOf(a)} pixels and ${b.name} ${sizeOf(b)}; images that are compared must have the same size, so ` +
+        "scale or crop one of them",
+    );
+  }
+  const side = Math.min(a.width, a.height);
+  const names = options.metric ?? [...METRICS.keys()].filter((name) => side >= METRICS.get(name)!.usualSide);
+  const impossible = names.find((name) => side < METRICS.get(name)!.leastSide);
+  if (impossible !== undefined) {
+    throw new UserError(
+      `the images are ${sizeOf(a)} pixels, and ${impossible} needs at least ${METRICS.get(impossible)!.leastSide} on both ` +
+        "sides; leave it out, or use larger images",
+    );
+  }
+  const quiet = printWarnings((text) => void terminal.err.write(`${text}\n`));
+  try {
+    const dtype = "float64";
+    const [x, y] = [a, b].map(({ values, height, width }) => tensor(values, { shape: [1, 1, height, width], dtype }));
+    const results: Result[] = [];
+    for (const metric of names) {
+      const { compute, direction, range, identical } = METRICS.get(metric)!;
+      results.push({ metric, value: await compute(x, y).item(), direction, range, identical });
+    }
+    terminal.out.write(options.json ? `${json(a, b, results)}\n` : report(a, b, results));
+  } finally {
+    quiet();
+  }
+}
+
+function sizeOf({ width, height }: Target): string {
+  return `${width} x ${height}`;
+}
+
+function json(a: Target, b: Target, metrics: readonly Result[]): string {
+  const images = [a, b].map(({ name, conversion }) => ({ name, conversion }));
+  return JSON.stringify({ images, width: a.width, height: a.height, metrics }, null, 2);
+}
+
+function report(a: Target, b: Target, results: readonly Result[]): string {
+  const rows = results.map(({ metric, value, direction, range: [low, high], identical }) => [
+    metric,
+    digits(value),
+    digits(identical),
+    high === null ? `from ${digits(low)}` : `${digits(low)} to ${digits(high)}`,
+    `${direction} is more similar`,
+  ]);
+  const table = textTable([["metric", "value", "identical", "range", "direction"], ...rows]);
+  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n\n${table}`;
+}
+
+/** Six significant digits. */
+function digits(value: number): string {
+  const rounded = Number(value.toPrecision(6));
+  return rounded !== 0 && Math.abs(rounded) < 0.001 ? rounded.toExponential() : String(rounded);
+}

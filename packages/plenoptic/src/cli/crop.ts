@@ -1,0 +1,50 @@
+// Images whose size a model cannot take: what fits, and `--crop`, which takes the middle of the image.
+
+import { UserError } from "./failure.ts";
+import type { ModelChoice } from "./modelRegistry.ts";
+import type { Target } from "./target.ts";
+
+/** What `--crop` says in the help of a command. */
+export const CROP_HELP = "if the model cannot take the image's size, use the largest middle part that fits";
+
+/**
+ * The image itself where the model can take its size; otherwise, with `crop`, its largest middle part that the model can take.
+ *
+ * @throws UserError naming the sizes that fit, and what can be done
+ */
+export function fitToModel(target: Target, choice: ModelChoice, crop: boolean): Target {
+  const { name, width, height } = target;
+  const { leastSide, sideStep, description } = choice;
+  if (Math.min(width, height) < leastSide) {
+    throw new UserError(
+      `${name} is ${width} x ${height} pixels, and ${description} needs at least ${leastSide} x ${leastSide}; ` +
+        `choose ${choice.forSmallImages}`,
+    );
+  }
+  const below = (side: number): number => side - (side % sideStep);
+  const [fitWidth, fitHeight] = [below(width), below(height)];
+  if (fitWidth === width && fitHeight === height) return target;
+  if (crop) return middle(target, fitHeight, fitWidth);
+  const nearest = (side: number): string =>
+    side % sideStep === 0 ? `${side}` : `${below(side)} or ${below(side) + sideStep}`;
+  throw new UserError(
+    `${name} is ${width} x ${height} pixels, and ${description} needs sides that are multiples of ${sideStep}: the nearest are ` +
+      `${nearest(width)} wide, ${nearest(height)} high; add --crop to use the middle ${fitWidth} x ${fitHeight} pixels`,
+  );
+}
+
+/** The middle of an image, where process.centerCrop would cut it. */
+function middle(target: Target, height: number, width: number): Target {
+  const { values } = target;
+  const top = (target.height >> 1) - (height >> 1);
+  const left = (target.width >> 1) - (width >> 1);
+  const cut = new Float64Array(height * width);
+  for (let row = 0; row < height; row++) {
+    const start = (top + row) * target.width + left;
+    cut.set(values.subarray(start, start + width), row * width);
+  }
+  const conversion =
+    `${target.conversion}, cropped from ${target.width} x ${target.height} to the middle ${width} x ${height} pixels ` +
+    `(from row ${top}, column ${left} on)`;
+  return { ...target, conversion, height, width, values: cut };
+}

@@ -1,0 +1,111 @@
+/**
+ * `plotRepresentation`: what a model says about an image, in the form that suits it, as plenoptic's
+ * `plot_representation`. A model that knows better than the shape of its output says so, see `PlottableModel`.
+ */
+
+import type { Tensor } from "@plenoptic-js/tensor";
+import type { Model, ModelFunction } from "../models/model.ts";
+import type { Figure } from "./figure.ts";
+import { imagePanels } from "./imshow.ts";
+import { checkOptions } from "./options.ts";
+import type { Panel } from "./panel.ts";
+import { figureOf } from "./panel.ts";
+import { fittingZoom, planesOf } from "./planes.ts";
+import type { ArraySource, ImageLike } from "./sources.ts";
+import { readArray, select } from "./sources.ts";
+import { stemPanel } from "./stem.ts";
+
+/** A representation: one array, or arrays by the names of groups. */
+export type Representation = Tensor | ReadonlyMap<string, Tensor>;
+
+export interface PlotRepresentationOptions {
+  /** Lowest and highest value of all charts; `null` fits each to its values. Pictures are left alone. Default `null`. */
+  readonly ylim?: readonly [number, number] | null;
+  /** The batch member to show. Default 0. */
+  readonly batchIdx?: number;
+  /** What all titles begin with; the names of groups and the numbers of channels follow. Default "". */
+  readonly title?: string;
+}
+
+/** A model that may say how its representation is drawn. Of the ways it has, the first in this order is used. */
+export interface PlottableModel extends Model {
+  /** Draws the figure. */
+  plotRepresentation?(data: Representation, options: PlotRepresentationOptions): Figure | Promise<Figure>;
+  /** What to draw of one batch member, by title: a row of numbers becomes a chart of stems, [height, width] a picture. */
+  representationPanels?(data: Representation, batchIdx: number): ReadonlyMap<string, ArraySource>;
+  /** Takes the representation apart into named groups, [batch, channel, ...] each. */
+  convertToDict?(representation: Tensor): ReadonlyMap<string, Tensor>;
+}
+
+/** Size of a chart, and the longest side of a picture where several panels stand in a row. */
+const WIDTH = 296;
+const HEIGHT = 190;
+const COLUMNS = 3;
+
+/**
+ * Draws a representation. What the model does not decide, the shape does: arrays [batch, channel, height, width] become
+ * pictures, one for each channel, in colours about 0 where there are negative values; all others become charts of stems,
+ * one for each channel, or one for arrays [batch, n].
+ *
+ * @param model the model it comes from, or `null`
+ * @param data what the model gave, or its groups
+ * @throws RangeError for a batch member that is not there, or limits that make no sense; TypeError for complex values.
+ */
+export async function plotRepresentation(
+  model: PlottableModel | ModelFunction | null,
+  data: Representation,
+  options: PlotRepresentationOptions = {},
+): Promise<Figure> {
+  const caller = "plotRepresentation";
+  checkOptions(caller, options, ["ylim", "batchIdx", "title"]);
+  const { ylim = null, batchIdx = 0, title = "" } = options;
+  const own: Partial<PlottableModel> = typeof model === "function" ? {} : (model ?? {});
+  if (own.plotRepresentation !== undefined) return own.plotRepresentation(data, options);
+  const draw = (name: string, array: ImageLike): Panel[] => arrayPanels(name, array, ylim, caller);
+  const panels: Panel[] = [];
+  if (own.representationPanels !== undefined) {
+    for (const [name, source] of own.representationPanels(data, batchIdx)) {
+      const { shape, values } = await readArray(source, caller);
+      // A picture and a row of numbers, as one channel of one batch member.
+      panels.push(...draw(joined(title, name), { shape: [1, 1, ...shape], values }));
+    }
+  } else {
+    const isArray = !(data instanceof Map);
+    const groups = isArray ? own.convertToDict?.(data as Tensor) : (data as ReadonlyMap<string, Tensor>);
+    for (const [name, group] of groups ?? [["", data as Tensor] as const]) {
+      // Groups may be empty: some statistics take two scales at least.
+      if (groups !== undefined && group.size === 0) continue;
+      const array = atLeastTwoAxes(await readArray(group, caller));
+      panels.push(...draw(joined(title, name), select(array, batchIdx, null, caller)));
+    }
+  }
+  if (panels.length === 0) throw new RangeError(`${caller}: the representation has no groups, so nothing to plot`);
+  return figureOf(panels, Math.min(COLUMNS, panels.length));
+}
+
+/** One panel for each channel of one batch member. */
+function arrayPanels(title: string, array: ImageLike, ylim: readonly [number, number] | null, caller: string): Panel[] {
+  const { shape, values } = array;
+  const channels = shape.length === 2 ? 1 : shape[1];
+  const titles = Array.from({ length: channels }, (_, c) => joined(title, channels > 1 ? `channel ${c}` : ""));
+  if (shape.length === 4) {
+    const planes = planesOf(array, false, caller);
+    const signed = planes.some((plane) => plane.values.some((value) => value < 0));
+    const zoom = fittingZoom(shape[2], shape[3], WIDTH);
+    return imagePanels(planes, titles, signed ? "indep0" : "indep1", zoom, caller);
+  }
+  const size = values.length / channels;
+  return titles.map((own, c) => {
+    const row = Float64Array.from({ length: size }, (_, i) => values[c * size + i]);
+    return stemPanel(row, { title: own, ylim, xvals: null, width: WIDTH, height: HEIGHT, caller });
+  });
+}
+
+/** Arrays with one axis, or none, have no batch: they become the only member of one. */
+function atLeastTwoAxes(array: ImageLike): ImageLike {
+  return array.shape.length >= 2 ? array : { ...array, shape: [1, array.values.length] };
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
+}
