@@ -79,3 +79,9 @@ export function ensureBuilt() {
   const code = runNode(["node_modules/typescript/bin/tsc", "-b"]);
   if (code !== 0) fail("The build failed. The messages above name the files and lines.");
 }
+
+/** The example page, from the built packages. */
+export function buildExample() {
+  const code = runNode(["node_modules/vite/bin/vite.js", "build", "examples/metamer", "--logLevel", "warn"]);
+  if (code !== 0) fail("The example page could not be built. The messages above say why.");
+}

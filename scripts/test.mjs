@@ -2,7 +2,7 @@
 // browser. Arguments go to vitest and run only the matching Node tests: `npm test -- packages/tensor/test/math`.
 
 import { findChromium } from "./chromium.mjs";
-import { ensureBuilt, ensureInstalled, fail, runNode, runNpm } from "./setup.mjs";
+import { buildExample, ensureBuilt, ensureInstalled, fail, runNode, runNpm } from "./setup.mjs";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
 
@@ -10,9 +10,12 @@ const VITEST = "node_modules/vitest/vitest.mjs";
 function browserTests() {
   const chromium = findChromium();
   if (chromium !== undefined) {
-    return runNode([VITEST, "run", "--config", "vitest.browser.config.ts"], {
-      env: { ...process.env, CHROMIUM_PATH: chromium },
-    });
+    const options = { env: { ...process.env, CHROMIUM_PATH: chromium } };
+    buildExample();
+    const codes = ["vitest.browser.config.ts", "examples/metamer/vitest.config.ts"].map((config) =>
+      runNode([VITEST, "run", "--config", config], options),
+    );
+    return Math.max(...codes);
   }
   console.log("Browser tests were NOT run: no Chromium found. Install one, or set CHROMIUM_PATH to it.");
   return process.env.CI ? 1 : 0;

@@ -1,6 +1,7 @@
 // The options that say which model, for every command that takes one.
 
 import type { Command } from "@commander-js/extra-typings";
+import type { Command as PlainCommand } from "commander";
 import { CROP_HELP } from "./crop.ts";
 import { defaultsOf, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
@@ -25,8 +26,10 @@ export function withModelFlags<Args extends unknown[], Options extends Record<st
   command: Command<Args, Options>,
   purpose: string,
   defaultModel: string,
-) {
-  return command
+): Command<Args, Options & ModelFlags> {
+  // Without its types: what they would be is said above, and working it out takes the compiler minutes.
+  const plain = command as unknown as PlainCommand;
+  plain
     .option("--model <name>", `${purpose}: ${[...modelRegistry.keys()].join(", ")}`, defaultModel)
     .option(
       "--kernel-size <pixels>",
@@ -46,6 +49,7 @@ export function withModelFlags<Args extends unknown[], Options extends Record<st
       wholeNumber(1, 4095),
     )
     .option("--crop", CROP_HELP);
+  return command as unknown as Command<Args, Options & ModelFlags>;
 }
 
 /** The options of the model among them, by their names in the library. */
