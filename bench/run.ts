@@ -1,65 +1,98 @@
 // `npm run bench`: times the workloads, minima of many interleaved runs, beside this machine's ceilings. Options: --only TEXT
-// (workloads whose name holds it), --seconds N (per table, default 20), --threads 1,2, --json FILE.
+// (workloads whose name holds it), --seconds N (in all, about; default 120), --threads 1,2, --json FILE.
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { ceilings } from "./ceilings.ts";
-import { type Float, workloads } from "./workloads.ts";
+import { arithmetic, bandwidth, type Ceiling } from "./ceilings.ts";
+import { chosen, positive, threadCounts, UsageError } from "./options.ts";
+import type { Float, Run } from "./programs.ts";
+import { table } from "./table.ts";
+import { turn } from "./timing.ts";
+import type { Workload } from "./workloads.ts";
 
-const { values } = parseArgs({
-  options: {
-    only: { type: "string", default: "" },
-    seconds: { type: "string", default: "20" },
-    threads: { type: "string", default: "1,2" },
-    json: { type: "string" },
-  },
-});
+const DTYPES: readonly Float[] = ["float64", "float32"];
+
+/** Turns that each row has at least, however long they take. */
+const LEAST_ROUNDS = 3;
 
 interface Timed {
-  readonly run: () => void;
+  readonly run: Run;
   best: number;
 }
 
-/** Runs everything in turn until the time is up; keeps the shortest time of each, in milliseconds. */
-function interleave(timed: readonly Timed[], seconds: number): void {
-  const end = performance.now() + seconds * 1000;
-  do {
-    for (const t of timed) {
-      const start = performance.now();
-      t.run();
-      t.best = Math.min(t.best, performance.now() - start);
+interface Row extends Timed {
+  readonly workload: Workload;
+  readonly dtype: Float;
+  readonly threads: number;
+}
+
+const timed = <T extends { readonly run: Run }>(what: T): T & Timed => ({ ...what, best: Number.POSITIVE_INFINITY });
+
+/** Gives everything its turns until the deadline. */
+async function interleave(all: readonly Timed[], deadline: number): Promise<void> {
+  for (let round = 0; round < LEAST_ROUNDS || performance.now() < deadline; round++) {
+    for (const one of all) one.best = Math.min(one.best, await turn(one.run));
+  }
+}
+
+/** Work in a second, in thousand millions. */
+const rate = ({ amount, best }: Ceiling & Timed): number => amount / best / 1e6;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string", default: "" },
+      seconds: { type: "string", default: "120" },
+      threads: { type: "string", default: "1,2" },
+      json: { type: "string" },
+    },
+  });
+  const workloads = chosen(values.only);
+  const threads = threadCounts(values.threads);
+  const end = performance.now() + positive("seconds", values.seconds) * 1000;
+  const memory = timed(bandwidth());
+  const limits = { float64: timed(arithmetic("float64")), float32: timed(arithmetic("float32")) };
+  const rows: { workload: string; dtype: Float; threads: number; ours_ms: number; operations: number | null }[] = [];
+
+  for (const [i, workload] of workloads.entries()) {
+    const share = (end - performance.now()) / (workloads.length - i);
+    const deadline = performance.now() + share;
+    console.error(workload.name);
+    const group: Row[] = [];
+    for (const dtype of DTYPES) {
+      for (const n of threads) {
+        group.push(timed({ workload, dtype, threads: n, run: await workload.prepare(dtype, n) }));
+      }
     }
-  } while (performance.now() < end);
-}
+    await interleave([...group, memory, limits.float64, limits.float32], deadline);
+    for (const { dtype, threads: n, best } of group) {
+      const { name, units = 1, operations = null } = workload;
+      rows.push({ workload: name, dtype, threads: n, ours_ms: best / units, operations });
+    }
+  }
 
-const seconds = Number(values.seconds);
-const threads = values.threads.split(",").map(Number);
-const dtypes: readonly Float[] = ["float64", "float32"];
-const rows = workloads
-  .filter((w) => w.name.includes(values.only))
-  .flatMap((w) =>
-    dtypes.flatMap((dtype) =>
-      threads.map((n) => ({
-        workload: w.name,
-        dtype,
-        threads: n,
-        run: w.prepare(dtype, n),
-        best: Number.POSITIVE_INFINITY,
-      })),
-    ),
+  console.log(`Node ${process.version}, minima of interleaved runs. Ceilings of one thread:`);
+  console.log(`  memory ${rate(memory).toFixed(1)} GB/s`);
+  for (const dtype of DTYPES)
+    console.log(`  ${dtype} ${rate(limits[dtype]).toFixed(1)} G additions and multiplications/s`);
+  console.log(
+    "\nfloor: the workload's least work at that rate on each thread; it leaves out what waits for memory, square roots and divisions.\n",
   );
-const limits = ceilings().map((c) => ({ ...c, best: Number.POSITIVE_INFINITY }));
-interleave([...rows, ...limits], seconds);
+  const lines = rows.map(({ workload, dtype, threads: n, ours_ms, operations }) => {
+    const floor = operations === null ? "" : (operations / 1e6 / rate(limits[dtype]) / n).toFixed(3);
+    return [workload, dtype, String(n), ours_ms.toFixed(3), floor];
+  });
+  console.log(table([["workload", "dtype", "threads", "ms", "floor"], ...lines]));
+  if (values.json !== undefined) {
+    const told = rows.map(({ operations: _, ...row }) => row);
+    writeFileSync(values.json, `${JSON.stringify(told, null, 2)}\n`);
+  }
+}
 
-console.log(`Node ${process.version}, minima of interleaved runs over ${seconds} s\n`);
-for (const { name, unit, amount, best } of limits)
-  console.log(`${name.padEnd(28)} ${((amount / best) * 1000).toFixed(2)} ${unit}`);
-console.log(`\n${"workload".padEnd(52)} dtype    threads      ms`);
-for (const { workload, dtype, threads: n, best } of rows) {
-  console.log(`${workload.padEnd(52)} ${dtype}  ${String(n).padStart(6)}  ${best.toFixed(3).padStart(8)}`);
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
 }
-if (values.json) {
-  const table = rows.map(({ workload, dtype, threads: n, best }) => ({ workload, dtype, threads: n, ours_ms: best }));
-  writeFileSync(values.json, `${JSON.stringify(table, null, 2)}\n`);
-}
-process.exit(0);

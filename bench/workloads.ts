@@ -1,106 +1,101 @@
-// What is measured: the workloads of the performance targets that exist so far, each as a compiled program. "Forward and backward"
-// means the value sum(f(x)^2) and its gradient, as a synthesis needs them.
+// What is measured: the workloads of the performance targets that exist so far. "Forward and backward" means a value and its
+// gradient, as a synthesis needs them. peers.py holds the same ones for Python, under the same names.
 
-import { gradient, inputLeaf, type Node, optim, Program, Tensor, tensor } from "@plenoptic-js/tensor";
+import { rfft2h } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
-
-export type Float = "float32" | "float64";
+import { ADAM_ITERATIONS, gaussianAdam, LBFGS_EVALUATIONS, textureAdam, textureLbfgs } from "./metamers.ts";
+import { against, type Float, forwardBackward, other, PIXELS, pattern, program, type Run, SIZE } from "./programs.ts";
 
 export interface Workload {
   readonly name: string;
+  /** Iterations or evaluations in one run: times are told for one. Default 1. */
+  readonly units?: number;
+  /** Additions and multiplications of one unit that no way of computing it can do without; where it can be said. */
+  readonly operations?: number;
   /** Prepares everything; the result runs the workload once. */
-  prepare(dtype: Float, threads: number): () => void;
+  prepare(dtype: Float, threads: number): Run | Promise<Run>;
 }
 
-const SIDE = 256;
-const IMAGE = [1, 1, SIDE, SIDE];
+// A blur of n taps along rows and columns, and as much for its gradient.
+const blurs = (count: number, taps: number): number => count * 2 * (2 * 2 * taps) * PIXELS;
 
-/** A fixed array with values in [0, 1). */
-function pattern(shape: readonly number[], dtype: Float): Tensor {
-  const n = shape.reduce((a, b) => a * b, 1);
-  return tensor(
-    Float64Array.from({ length: n }, (_, i) => ((i * 7919) % 10007) / 10007),
-    { shape, dtype },
-  );
-}
+// A complex transform of the whole image: 512 of 256 values, by the split-radix count 4 n log2(n) - 6 n + 8.
+const TRANSFORM = 512 * (4 * 256 * 8 - 6 * 256 + 8);
 
-function program(dtype: Float, threads: number, build: (x: Tensor) => Record<string, Node>): () => void {
-  const leaf = inputLeaf(IMAGE, dtype);
-  const compiled = new Program(
-    { buffers: { x: leaf }, entries: { run: { outputs: build(new Tensor(leaf)) } } },
-    { threads },
-  );
-  compiled.set("x", { dtype, shape: IMAGE, re: pattern(IMAGE, dtype).dataSync() });
-  return () => compiled.run("run");
-}
-
-const forwardBackward =
-  (f: (x: Tensor) => Tensor) =>
-  (dtype: Float, threads: number): (() => void) =>
-    program(dtype, threads, (x) => {
-      const value = f(x).square().sum();
-      return { value: value.node, gradient: gradient(value, x).node };
-    });
-
-/** Value and gradient of a metric of an image and a fixed reference. */
-const against =
-  (metric: (a: Tensor, b: Tensor) => Tensor) =>
-  (dtype: Float, threads: number): (() => void) => {
-    const reference = pattern(IMAGE, dtype).mul(0.8).add(0.1);
-    return program(dtype, threads, (x) => {
-      const value = metric(reference, x);
-      return { value: value.node, gradient: gradient(value, x).node };
-    });
-  };
+/** Of a texture model's value and gradient, about 30 transforms, are known to be needed. */
+const TEXTURE = 30 * TRANSFORM;
 
 export const workloads: readonly Workload[] = [
   {
     name: "10-operation elementwise chain",
+    // Two of the ten work on constants.
+    operations: 8 * PIXELS,
     prepare: (dtype, threads) =>
       program(dtype, threads, (x) => {
-        const [a, b, c] = [0.3, 0.7, 1.1].map((scale) => pattern(IMAGE, dtype).mul(scale));
+        const [a, b, c] = [0.3, 0.7, 1.1].map((scale) => pattern(dtype).mul(scale));
         const t = x.mul(a).add(b).mul(c).sub(x);
         return { y: t.div(a.mul(a).add(1)).square().add(1e-6).sqrt().node };
       }),
   },
-  { name: "Gaussian 31x31", prepare: forwardBackward((x) => new po.models.Gaussian(31, { std: 3 }).forward(x)) },
+  {
+    name: "FFT 256x256 real, forward",
+    operations: TRANSFORM / 2,
+    prepare: (dtype, threads) => program(dtype, threads, (x) => ({ y: rfft2h(x).node })),
+  },
+  {
+    name: "steerable pyramid, forward",
+    prepare(dtype, threads) {
+      const pyramid = new po.process.SteerablePyramidFreq(SIZE);
+      return program(dtype, threads, (x) =>
+        Object.fromEntries([...pyramid.forward(x)].map(([key, band]) => [String(key), band.node])),
+      );
+    },
+  },
+  {
+    name: "Gaussian 31x31",
+    operations: blurs(1, 31),
+    prepare: forwardBackward((x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
+  },
   {
     name: "OnOff 31x31",
+    // Centre and surround, luminance, contrast; on and off.
+    operations: blurs(8, 31),
     prepare: forwardBackward((x) => new po.models.OnOff(31, { pretrained: true }).forward(x)),
   },
-  { name: "SSIM against a fixed reference", prepare: against(po.metric.ssim) },
-  { name: "MS-SSIM against a fixed reference", prepare: against(po.metric.msSsim) },
+  {
+    name: "SSIM against a fixed reference",
+    // Local means of x, of its square, and of its product with the reference.
+    operations: blurs(3, 11),
+    prepare: against(po.metric.ssim),
+  },
+  {
+    name: "MS-SSIM against a fixed reference",
+    operations: blurs(4, 11),
+    prepare: against(po.metric.msSsim),
+  },
   { name: "NLPD against a fixed reference", prepare: against((a, b) => po.metric.nlpd(a, b)) },
   {
-    name: "metamer of Gaussian 31x31, Adam, whole iteration",
+    name: "PortillaSimoncelli with its loss",
+    operations: TEXTURE,
     prepare(dtype, threads) {
-      const image = pattern(IMAGE, dtype);
-      const model = new po.models.Gaussian(31, { std: 3 });
-      const target = model.forward(image);
-      const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
-      const buffers: Record<string, Node> = { x: inputLeaf(IMAGE, dtype) };
-      for (const name of optimizer.state) buffers[`state.${name}`] = inputLeaf(IMAGE, dtype);
-      for (const name of optimizer.numbers) buffers[`number.${name}`] = inputLeaf([], dtype);
-      const x = new Tensor(buffers.x);
-      const pick = (kind: string, names: readonly string[]): Record<string, Tensor> =>
-        Object.fromEntries(names.map((name) => [name, new Tensor(buffers[`${kind}.${name}`])]));
-      const penalty = po.regularize.penalizeRange(x);
-      const loss = po.loss.mse(model.forward(x), target).add(penalty.mul(0.1));
-      const slope = gradient(loss, x);
-      const next = optimizer.update(x, slope, pick("state", optimizer.state), pick("number", optimizer.numbers));
-      const updates: Record<string, Node> = { x: next.x.node };
-      for (const name of optimizer.state) updates[`state.${name}`] = next.state[name].node;
-      const outputs = { loss: loss.node, penalty: penalty.node, gradientNorm: slope.norm().node };
-      const compiled = new Program({ buffers, entries: { step: { outputs, updates } } }, { threads });
-      compiled.set("x", { dtype, shape: IMAGE, re: image.dataSync() });
-      let step = 0;
-      return () => {
-        step++;
-        optimizer.numbersAt(step, optimizer.lr).forEach((value, i) => {
-          compiled.setNumber(`number.${optimizer.numbers[i]}`, value);
-        });
-        compiled.run("step");
-      };
+      const model = new po.models.PortillaSimoncelli(SIZE);
+      const reference = other(dtype);
+      const loss = po.loss.portillaSimoncelliLossFactory(model, reference);
+      const target = model.forward(reference);
+      return against((_, x) => loss(model.forward(x), target))(dtype, threads);
     },
+  },
+  { name: "Gaussian metamer, Adam, whole iteration", units: ADAM_ITERATIONS, prepare: gaussianAdam },
+  {
+    name: "PS metamer, Adam, whole iteration",
+    units: ADAM_ITERATIONS,
+    operations: TEXTURE,
+    prepare: textureAdam,
+  },
+  {
+    name: "PS metamer, L-BFGS (history 100), per evaluation",
+    units: LBFGS_EVALUATIONS,
+    operations: TEXTURE,
+    prepare: textureLbfgs,
   },
 ];

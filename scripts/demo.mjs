@@ -1,5 +1,5 @@
-// `npm run demo`: installs and builds what is missing, then makes a metamer of a shipped photograph.
-// More arguments go to the command: `npm run demo -- --iterations 1000`.
+// `npm run demo`: installs and builds what is missing, then makes a metamer of a shipped texture.
+// More arguments go to the command: `npm run demo -- --iterations 200`.
 
 import { availableParallelism } from "node:os";
 import { ensureBuilt, ensureInstalled, runNode } from "./setup.mjs";
@@ -12,6 +12,6 @@ process.on("SIGINT", () => {});
 
 const threads = Math.min(2, availableParallelism());
 const demo =
-  "metamer house --model gaussian --kernel-size 31 --std 3 --iterations 600 --stop off --seed 0 --dtype float64 " +
+  "metamer gravel --preset texture --iterations 60 --stop off --seed 0 --dtype float64 " +
   `--threads ${threads} --out demo-output --overwrite`;
 process.exit(runNode(["packages/plenoptic/dist/cli/main.js", ...demo.split(" "), ...process.argv.slice(2)]));

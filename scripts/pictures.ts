@@ -34,3 +34,14 @@ const gaussian = new po.models.Gaussian(31, { std: 3 });
 const metamer = new po.Metamer(house, gaussian);
 await metamer.synthesize({ maxIter: 600, stopCriterion: 0 });
 await row("metamer.png", [house, metamer.metamer, gaussian.forward(house), gaussian.forward(metamer.metamer)]);
+
+// Two textures, each beside its metamer under the model of Portilla and Simoncelli.
+const textures: po.Tensor[] = [];
+for (const texture of [po.data.gravel, po.data.grass]) {
+  po.setSeed(0);
+  const target = await texture({ dtype: "float64" });
+  const synthesis = await po.presets.texture(target);
+  await synthesis.synthesize({ maxIter: 100, stopCriterion: 0 });
+  textures.push(target, synthesis.metamer);
+}
+await row("textures.png", textures);

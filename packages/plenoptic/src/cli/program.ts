@@ -2,6 +2,7 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { compareCommand } from "./compare.ts";
+import { convertCommand } from "./convert.ts";
 import { explain, oneLine } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
 import { metamerCommand } from "./metamer.ts";
@@ -19,6 +20,7 @@ Examples:
   plenoptic pyramid house              its parts by scale and orientation
   plenoptic compare a.png b.png        how alike two images are
   plenoptic inspect metamer.pt         what a saved file holds
+  plenoptic convert old.pt new.pt      an old file as a current one
   plenoptic models                     which models there are
   plenoptic help metamer               all options, and what is written`;
 
@@ -37,7 +39,15 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
       writeErr: (text) => terminal.err.write(text),
       outputError: (text, write) => write(`${oneLine(text)}\n`),
     });
-  const commands = [metamerCommand, representCommand, pyramidCommand, compareCommand, inspectCommand, modelsCommand];
+  const commands = [
+    metamerCommand,
+    representCommand,
+    pyramidCommand,
+    compareCommand,
+    inspectCommand,
+    convertCommand,
+    modelsCommand,
+  ];
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   try {
     await program.parseAsync(args, { from: "user" });

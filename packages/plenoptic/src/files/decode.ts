@@ -7,14 +7,10 @@ import { decodePnm } from "./pnm.ts";
 
 /** First bytes (Latin-1; `?` is any byte) of files that people may take for images to be read here. */
 const otherKinds: readonly (readonly [start: string, kind: string, advice?: string])[] = [
-  ["\xff\xd8\xff", "JPEG"],
   ["GIF87a", "GIF"],
   ["GIF89a", "GIF"],
-  ["RIFF????WEBP", "WebP"],
-  ["II*\0", "TIFF"],
-  ["MM\0*", "TIFF"],
-  ["II+\0", "TIFF"],
-  ["MM\0+", "TIFF"],
+  ["II+\0", "BigTIFF", "save it as an ordinary TIFF, or as PNG"],
+  ["MM\0+", "BigTIFF", "save it as an ordinary TIFF, or as PNG"],
   ["BM????\0\0\0\0", "BMP"],
   ["????ftyp", "HEIC, AVIF or video"],
   ["\xff\x0a", "JPEG XL"],
@@ -33,24 +29,37 @@ const otherKinds: readonly (readonly [start: string, kind: string, advice?: stri
 ];
 
 /**
- * Reads a PNG, PBM, PGM or PPM image; the first bytes decide which, never the file's name.
+ * Reads a PNG, JPEG, TIFF, WebP, PBM, PGM or PPM image; the first bytes decide which, never the file's name. The larger
+ * decoders are loaded when the first image needs them.
  *
  * @param name what to call the file in messages
  * @throws FileError for anything else, saying what it looks like, and for images that are damaged or too big
  */
-export function decodeImage(bytes: Uint8Array, name: string, options: Omit<DecodeOptions, "name"> = {}): Pixels {
+export async function decodeImage(
+  bytes: Uint8Array,
+  name: string,
+  options: Omit<DecodeOptions, "name"> = {},
+): Promise<Pixels> {
   if (bytes.length === 0) throw new FileError("damaged", name, "the file is empty");
   const start = String.fromCharCode(...bytes.subarray(0, 512));
+  const named = { ...options, name };
   // Also PNGs whose signature was mangled: decodePng explains.
-  if (start.startsWith("\x89PNG")) return decodePng(bytes, { ...options, name });
-  if (/^P[1-6][\s#]/.test(start)) return decodePnm(bytes, { ...options, name });
+  if (start.startsWith("\x89PNG")) return decodePng(bytes, named);
+  if (/^P[1-6][\s#]/.test(start)) return decodePnm(bytes, named);
+  if (start.startsWith("\xff\xd8\xff")) return (await import("./jpeg.ts")).decodeJpeg(bytes, named);
+  if (/^RIFF.{4}WEBP/s.test(start)) return (await import("./webp.ts")).decodeWebp(bytes, named);
+  if (/^(II\*\0|MM\0\*)/.test(start)) return (await import("./tiff.ts")).decodeTiff(bytes, named);
   for (const [pattern, kind, advice = "convert to PNG"] of otherKinds) {
     if ([...pattern].every((char, index) => char === "?" || char === start[index])) {
       const subject = kind.startsWith("a ") ? `this is ${kind}, not an image` : `${kind} is not read yet`;
       throw new FileError("unsupported", name, `${subject}; ${advice}`);
     }
   }
-  throw new FileError("damaged", name, `this is not an image that can be read (PNG, PGM or PPM)${describe(bytes)}`);
+  throw new FileError(
+    "damaged",
+    name,
+    `this is not an image that can be read (PNG, JPEG, TIFF, WebP, PGM, PPM)${describe(bytes)}`,
+  );
 }
 
 /** What unknown bytes look like: their text if they are text, else their first bytes. */

@@ -1,6 +1,6 @@
-// Unpacking zlib data (RFC 1950, 1951) that comes from a file and may lie about its size.
+// Unpacking deflated data (RFC 1951), bare or as zlib data (RFC 1950), that comes from a file and may lie about its size.
 
-import { Unzlib } from "fflate";
+import { Inflate, Unzlib } from "fflate";
 
 /** Deflate cannot pack better than this. */
 const maxRatio = 1032;
@@ -18,9 +18,18 @@ export class InflateLimitError extends Error {}
  * @throws InflateLimitError when there are more; another Error when the data is not zlib data
  */
 export function inflateZlib(packed: Uint8Array, limit: number): Uint8Array {
+  return unpack(Unzlib, packed, limit);
+}
+
+/** The same for bare deflated data, as in zip archives. */
+export function inflateRaw(packed: Uint8Array, limit: number): Uint8Array {
+  return unpack(Inflate, packed, limit);
+}
+
+function unpack(Stream: typeof Unzlib | typeof Inflate, packed: Uint8Array, limit: number): Uint8Array {
   const out = new Uint8Array(Math.min(limit, packed.length * maxRatio));
   let length = 0;
-  const stream = new Unzlib((piece) => {
+  const stream = new Stream((piece) => {
     if (length + piece.length > limit) throw new InflateLimitError();
     out.set(piece, length);
     length += piece.length;

@@ -24,8 +24,9 @@ interface LoadedImage {
 }
 
 /**
- * Reads images (PNG, PGM, PPM, PBM) of one size: one, several in the order given, or those of a folder. Gives
- * [images, channels, height, width] with values in [0, 1]; how colours become gray is said at `toGray`.
+ * Reads images (PNG, JPEG, TIFF, WebP, PGM, PPM, PBM) of one size: one, several in the order given, or those of a
+ * folder. Gives [images, channels, height, width] with values in [0, 1]; how colours become gray is said at `toGray`.
+ * Images that ask to be shown turned (EXIF) are read as they are stored, with a warning.
  *
  * Files of a folder that are no images are skipped with a warning. Throws FileError for missing, damaged and
  * unknown files, RangeError for images of different sizes.
@@ -41,7 +42,12 @@ export async function loadImages<D extends "float32" | "float64" = "float32">(
   }
   const one = async (source: Source): Promise<LoadedImage> => {
     const { bytes, name } = await readSource(source);
-    const pixels = decodeImage(bytes, name);
+    const pixels = await decodeImage(bytes, name);
+    if (pixels.orientation !== undefined) {
+      const found = `${name} asks to be shown turned or mirrored (EXIF orientation ${pixels.orientation})`;
+      const advice = "turn the picture itself, with an image editor, if that is not what you want";
+      warn(new UserWarning("orientation", `loadImages: ${found}; it is read as it is stored. ${advice}`));
+    }
     if (asGray) {
       const { height, width, data } = toGray(pixels, { dtype });
       return { name, shape: [1, height, width], data };

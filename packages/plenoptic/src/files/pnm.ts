@@ -1,7 +1,7 @@
 // PBM, PGM and PPM files, as text (P1, P2, P3) and binary (P4, P5, P6). Format: netpbm's pbm(5), pgm(5), ppm(5).
 
 import { FileError } from "./errors.ts";
-import { type DecodeOptions, defaultMaxPixels, type Pixels } from "./pixels.ts";
+import { checkSize, type DecodeOptions, defaultMaxPixels, type IntegerPixels } from "./pixels.ts";
 
 /**
  * Reads the one image of a PBM, PGM or PPM file. `maxValue` is the file's maxval (1 for PBM, with white 1); values
@@ -9,7 +9,7 @@ import { type DecodeOptions, defaultMaxPixels, type Pixels } from "./pixels.ts";
  *
  * @throws FileError for a file that is damaged, above `maxPixels`, or holds anything behind the image
  */
-export function decodePnm(bytes: Uint8Array, options: DecodeOptions = {}): Pixels {
+export function decodePnm(bytes: Uint8Array, options: DecodeOptions = {}): IntegerPixels {
   const { name = "PNM", maxPixels = defaultMaxPixels } = options;
   const text = new PnmText(bytes, name);
   const kind = bytes[0] === 0x50 ? bytes[1] - 0x30 : 0;
@@ -20,13 +20,10 @@ export function decodePnm(bytes: Uint8Array, options: DecodeOptions = {}): Pixel
   const channels = kind === 3 || kind === 6 ? 3 : 1;
   const width = text.number("the width");
   const height = text.number("the height");
+  checkSize(width, height, name, maxPixels);
   const maxValue = isBits ? 1 : text.number("the greatest value (maxval)");
-  if (width < 1 || height < 1) throw new FileError("damaged", name, `an image cannot be ${width} x ${height} pixels`);
   if (maxValue < 1 || maxValue > 65535) {
     throw new FileError("damaged", name, `the greatest value (maxval) must be 1 to 65535, but is ${maxValue}`);
-  }
-  if (width * height > maxPixels) {
-    throw new FileError("too-big", name, `${width} x ${height} pixels; at most ${maxPixels} pixels are read`);
   }
   const size = { width, height, channels, maxValue } as const;
   if (kind <= 3) return { ...size, data: text.samples(width * height * channels, maxValue, isBits) };

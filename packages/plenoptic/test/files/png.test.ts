@@ -4,7 +4,7 @@ import { decode as fastPngDecode } from "fast-png";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/files/errors.ts";
-import type { Pixels } from "../../src/files/pixels.ts";
+import type { IntegerPixels } from "../../src/files/pixels.ts";
 import { decodePng, encodePng } from "../../src/files/png.ts";
 import { writeChunk } from "../../src/files/pngChunks.ts";
 import { headerChunk, join, makePng, type PngParts, samplesOf, signature } from "./makePng.ts";
@@ -394,7 +394,7 @@ const anyPixels = fc
     channels: fc.constantFrom(1 as const, 2 as const, 3 as const, 4 as const),
     maxValue: fc.constantFrom(255, 65535),
   })
-  .chain((size): fc.Arbitrary<Pixels> => {
+  .chain((size): fc.Arbitrary<IntegerPixels> => {
     const length = size.width * size.height * size.channels;
     const options = { minLength: length, maxLength: length };
     const data = size.maxValue === 255 ? fc.uint8Array(options) : fc.uint16Array(options);
@@ -419,7 +419,7 @@ describe("encodePng", () => {
   });
 
   it("keeps the texts of the pixels unless it is given others", () => {
-    const pixels: Pixels = {
+    const pixels: IntegerPixels = {
       width: 1,
       height: 1,
       channels: 1,
@@ -433,7 +433,7 @@ describe("encodePng", () => {
   });
 
   it("keeps characters from 0x80 to 0x9f, which windows-1252 would change", () => {
-    const pixels: Pixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(3) };
+    const pixels: IntegerPixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(3) };
     const texts = new Map([["k", "\x80\x9f ÿ\n"]]);
     expect(decodePng(encodePng(pixels, { text: texts })).text).toEqual(texts);
     expect(decodePng(makePng({ ...gray, before: [writeChunk("tEXt", text("k\0\x80\x9f"))] })).text?.get("k")).toBe(
@@ -442,7 +442,7 @@ describe("encodePng", () => {
   });
 
   it("refuses pixels that do not fit together", () => {
-    const pixels: Pixels = { width: 2, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(1, 2) };
+    const pixels: IntegerPixels = { width: 2, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(1, 2) };
     expect(() => encodePng({ ...pixels, maxValue: 15 })).toThrow(/maxValue 255 or 65535, not 15/);
     expect(() => encodePng({ ...pixels, maxValue: 65535 })).toThrow(/Uint16Array/);
     expect(() => encodePng({ ...pixels, data: Uint16Array.of(1, 2) })).toThrow(/Uint8Array/);
@@ -452,7 +452,7 @@ describe("encodePng", () => {
   });
 
   it("refuses texts that PNG cannot hold", () => {
-    const pixels: Pixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(3) };
+    const pixels: IntegerPixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(3) };
     for (const keyword of ["", " a", "a ", "a  b", "a\nb", "é".repeat(80), "東"]) {
       expect(() => encodePng(pixels, { text: new Map([[keyword, "x"]]) })).toThrow(/keyword/);
     }

@@ -69,7 +69,9 @@ const anyTensor = fc
     seed: fc.nat(),
   })
   .map(({ dtype, shape, offset, flipped, flags, seed }) => {
-    const [requiresGrad, isParameter, conj, neg] = flags;
+    const [grad, isParameter, conjugated, neg] = flags;
+    const conj = conjugated && dtype.startsWith("complex");
+    const requiresGrad = grad && /float|complex/.test(dtype);
     const [tensor] = [PtTensor.of("uint8", shape, new Uint8Array(shape.reduce((a, b) => a * b, 1)))];
     const count = tensor.size + offset + 1;
     const width = { float16: 2, bfloat16: 2, int16: 2, uint16: 2, int8: 1, uint8: 1, bool: 1 }[dtype as string];
@@ -102,7 +104,7 @@ const recipes: readonly Recipe[] = [
   (parts) => {
     const tensor = parts.find((part) => part instanceof PtTensor);
     // A second view of the same memory.
-    return tensor === undefined ? null : new PtTensor({ ...tensor, requiresGrad: !tensor.requiresGrad });
+    return tensor === undefined ? null : new PtTensor({ ...tensor, neg: !tensor.neg });
   },
 ];
 

@@ -1,6 +1,15 @@
 // Whether two values of .pt files are the same: kinds, numbers to the bit, order of dicts, and what is shared with what.
 
-import { PtObject, PtOrderedDict, PtSet, PtStorage, PtTensor, PtTuple } from "../../src/files/pt/index.ts";
+import {
+  PtDtype,
+  PtFloat,
+  PtObject,
+  PtOrderedDict,
+  PtSet,
+  PtStorage,
+  PtTensor,
+  PtTuple,
+} from "../../src/files/pt/index.ts";
 
 /** The first difference, or undefined when there is none. */
 export function differenceOf(a: unknown, b: unknown): string | undefined {
@@ -11,8 +20,9 @@ export function differenceOf(a: unknown, b: unknown): string | undefined {
     if (typeof x !== "object" || x === null || typeof y !== "object" || y === null) {
       return Object.is(x, y) ? undefined : `${place}: ${String(x)} and ${String(y)}`;
     }
-    const isShareable = !(x instanceof Uint8Array && x.length === 0) && !(x instanceof PtTuple && x.length === 0);
-    if (isShareable) {
+    // An empty tuple, a dtype and a float are told by their value: in Python there is one of each dtype.
+    const isPlain = x instanceof PtDtype || x instanceof PtFloat || (x instanceof PtTuple && x.length === 0);
+    if (!isPlain) {
       if (partners.has(x)) return partners.get(x) === y ? undefined : `${place}: no longer shared`;
       if (taken.has(y)) return `${place}: shared, but was not`;
       partners.set(x, y);

@@ -35,7 +35,9 @@ describe("views", () => {
     [{ strides: [-3, 1] }, /whole numbers from 0 up, but one is -3/],
     [{ shape: [1.5, 1] }, /but one is 1\.5/],
     [{ shape: new Array(65).fill(1) }, /65 axes; at most 64/],
-    [{ dtype: "int8" }, /a int8 tensor on a storage of int16/],
+    [{ dtype: "int8" }, /a tensor of int8 on a storage of int16/],
+    [{ conj: true }, /tensor of int16 has no conjugate/],
+    [{ requiresGrad: true }, /tensor of int16 has no gradient/],
     [{ shape: [2 ** 40, 2 ** 40], strides: [0, 0] }, /too big/],
     [{ shape: [2 ** 52, 2], strides: [2 ** 52, 1] }, /reaches beyond/],
   ])("refuses %j", (parts, message) => {

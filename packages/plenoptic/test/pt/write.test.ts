@@ -99,7 +99,7 @@ describe("writePt, then readPt", () => {
   });
 
   it("keeps attributes of tensors and parameters", () => {
-    const parts = { dtype: "int8", shape: [1], storage: new PtStorage("int8", 1, Uint8Array.of(1)) } as const;
+    const parts = { dtype: "float16", shape: [1], storage: new PtStorage("float16", 1, Uint8Array.of(0, 60)) } as const;
     const attributes = new Map<PtValue, PtValue>([["tag", "hello"]]);
     const value = [
       new PtTensor({ ...parts, attributes }),

@@ -76,14 +76,15 @@ export function writePickle(value: PtValue): Pickled {
 }
 
 class Pickler {
-  readonly #out = new ByteSink();
+  readonly #out = new ByteSink(1024);
   /** Where a value is recalled from that was written before: objects by identity, strings and names by value. */
   readonly #memo = new Map<object | string, number>();
   readonly #storages = new Map<PtStorage, number>();
   /** Values that cannot be recalled before they are complete, and are not yet. */
   readonly #open = new Set<object>();
   readonly #keys = new KeyTable();
-  readonly #path: string[] = [];
+  /** The way to the value that is being written: indices of lists, keys of dicts. */
+  readonly #path: (number | string)[] = [];
 
   write(value: PtValue): Pickled {
     this.#out.uint8(op.proto);
@@ -94,10 +95,10 @@ class Pickler {
   }
 
   #place(): string {
-    return `the value${this.#path.join("")}`;
+    return `the value${this.#path.map((step) => (typeof step === "number" ? `[${step}]` : step)).join("")}`;
   }
 
-  #saveAt(step: string, value: PtValue): void {
+  #saveAt(step: number | string, value: PtValue): void {
     if (this.#path.length === maxNesting) {
       throw new RangeError(`writePt: values lie in each other more than ${maxNesting} deep`);
     }
@@ -226,7 +227,7 @@ class Pickler {
   #list(list: readonly PtValue[]): void {
     this.#out.uint8(op.emptyList);
     this.#remember(list);
-    this.#batches(list.length, op.append, op.appends, (i) => this.#saveAt(`[${i}]`, list[i]));
+    this.#batches(list.length, op.append, op.appends, (i) => this.#saveAt(i, list[i]));
   }
 
   #dict(dict: PtDict): void {
@@ -304,7 +305,7 @@ class Pickler {
       return;
     }
     if (!short) this.#out.uint8(op.mark);
-    for (const [i, item] of items.entries()) this.#saveAt(`[${i}]`, item);
+    for (const [i, item] of items.entries()) this.#saveAt(i, item);
     this.#out.uint8(short ? op.tuple1 + items.length - 1 : op.tuple);
   }
 

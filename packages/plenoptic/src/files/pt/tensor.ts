@@ -84,7 +84,12 @@ export class PtTensor {
       throw new RangeError(`sizes, strides and offset of a tensor are whole numbers from 0 up, but one is ${bad}`);
     }
     if (storage.dtype !== null && storage.dtype !== dtype) {
-      throw new RangeError(`a ${dtype} tensor on a storage of ${storage.dtype}`);
+      throw new RangeError(`a tensor of ${dtype} on a storage of ${storage.dtype}`);
+    }
+    const isComplex = dtype.startsWith("complex");
+    if (this.conj && !isComplex) throw new RangeError(`a tensor of ${dtype} has no conjugate`);
+    if (this.requiresGrad && !isComplex && !/^b?float/.test(dtype)) {
+      throw new RangeError(`a tensor of ${dtype} has no gradient`);
     }
     if (shape.includes(0)) return;
     // In whole numbers without bound: a product may exceed what a double holds.

@@ -13,6 +13,10 @@ export interface WritePtOptions {
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+function entryOf(name: string, data: Uint8Array): Required<NewEntry> {
+  return { name, data, crc: crc32(data) };
+}
+
 /**
  * A value as a .pt file. Equal values give equal bytes. Tensors on one storage share it in the file too. Storages that
  * came from a file are written as they were, to the bit.
@@ -26,21 +30,21 @@ export function writePt(value: PtValue, options: WritePtOptions = {}): Uint8Arra
     throw new RangeError(`writePt: root is ${JSON.stringify(root)}; it must be the name of a folder`);
   }
   const { bytes, storages } = writePickle(value);
-  const entries: NewEntry[] = [
-    { name: "data.pkl", data: bytes },
-    { name: ".format_version", data: encode("1") },
-    { name: ".storage_alignment", data: encode(String(dataAlignment)) },
-    { name: "byteorder", data: encode("little") },
-    ...storages.map((storage, i) => ({ name: `data/${i}`, data: storage.bytes })),
-    { name: "version", data: encode("3\n") },
+  const entries = [
+    entryOf(`${root}/data.pkl`, bytes),
+    entryOf(`${root}/.format_version`, encode("1")),
+    entryOf(`${root}/.storage_alignment`, encode(String(dataAlignment))),
+    entryOf(`${root}/byteorder`, encode("little")),
+    ...storages.map((storage, i) => entryOf(`${root}/data/${i}`, storage.bytes)),
+    entryOf(`${root}/version`, encode("3\n")),
   ];
-  entries.push({ name: ".data/serialization_id", data: encode(identify(entries)) });
-  return writeZip(entries.map(({ name, data }) => ({ name: `${root}/${name}`, data })));
+  entries.push(entryOf(`${root}/.data/serialization_id`, encode(identify(entries))));
+  return writeZip(entries);
 }
 
 /** 40 digits that differ for different contents. torch makes them otherwise, and reads them nowhere. */
-function identify(entries: readonly NewEntry[]): string {
+function identify(entries: readonly Required<NewEntry>[]): string {
   const names = crc32(encode(entries.map(({ name }) => name).join("\n")));
-  const contents = crc32(encode(entries.map(({ data }) => crc32(data)).join("\n")));
+  const contents = crc32(encode(entries.map(({ crc }) => crc).join("\n")));
   return String(names).padStart(20, "0") + String(contents).padStart(20, "0");
 }

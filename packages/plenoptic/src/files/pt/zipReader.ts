@@ -1,16 +1,22 @@
-// Reads zip archives as torch writes them: nothing is compressed. Format: PKWARE's APPNOTE 6.3.
+// Reads zip archives as torch writes them, where nothing is compressed, and as NumPy does, which may deflate. Format:
+// PKWARE's APPNOTE 6.3.
 //
 // A reader of our own, because the rules are stricter than those of a library for all zips, and more lenient in one
-// place: compressed, encrypted, doubled and overlapping entries are refused, headers must agree with the directory,
-// but checksums of 0 pass, which torch writes when it was told to leave them out. Nothing is copied or unpacked.
+// place: encrypted, doubled and overlapping entries are refused, compressed ones too unless they are asked for, headers
+// must agree with the directory, but checksums of 0 pass, which torch writes when it was told to leave them out. Nothing
+// is copied or unpacked before it is read.
 
 import { FileError } from "../errors.ts";
+import { InflateLimitError, inflateRaw } from "../inflate.ts";
 import { crc32 } from "./crc32.ts";
 
 interface Entry {
   readonly name: string;
   readonly crc: number;
   readonly size: number;
+  /** Its bytes in the archive; fewer than `size` where it is compressed. */
+  readonly packed: number;
+  readonly isDeflated: boolean;
   /** Where its local header begins. */
   readonly header: number;
   /** Where its data begins. */
@@ -34,15 +40,20 @@ export class ZipArchive {
   readonly #bytes: Uint8Array;
   readonly #name: string;
   readonly #entries = new Map<string, Entry>();
+  /** How many bytes may still be unpacked. */
+  #unpackable: number;
 
   /**
    * @param name what to call the file in messages
-   * @throws FileError when the archive is damaged, or made in a way that torch does not
+   * @param maxUnpacked the most bytes that compressed entries may have, all together; 0 refuses such entries, which torch
+   *   does not write
+   * @throws FileError when the archive is damaged, or made in a way that torch and NumPy do not
    */
-  constructor(bytes: Uint8Array, name: string, maxEntries: number) {
+  constructor(bytes: Uint8Array, name: string, maxEntries: number, maxUnpacked = 0) {
     this.#bytes = bytes;
     this.#name = name;
-    const directory = new DirectoryReader(bytes, name, maxEntries);
+    this.#unpackable = maxUnpacked;
+    const directory = new DirectoryReader(bytes, name, maxEntries, maxUnpacked > 0);
     for (const entry of directory.entries()) {
       if (this.#entries.has(entry.name)) {
         throw new FileError("damaged", name, `the archive holds ${JSON.stringify(entry.name)} twice`);
@@ -62,18 +73,39 @@ export class ZipArchive {
   }
 
   /**
-   * The bytes of an entry, in place.
+   * The bytes of an entry, in place where it is not compressed.
    *
-   * @throws FileError when there is none of this name, or when its checksum is wrong
+   * @throws FileError when there is none of this name, when its checksum is wrong, or when it unpacks to too much
    */
   read(name: string): Uint8Array {
     const entry = this.#entries.get(name);
     if (entry === undefined) {
       throw new FileError("damaged", this.#name, `the archive lacks the entry ${JSON.stringify(name)}`);
     }
-    const data = this.#bytes.subarray(entry.start, entry.start + entry.size);
+    const raw = this.#bytes.subarray(entry.start, entry.start + entry.packed);
+    const data = entry.isDeflated ? this.#unpack(entry, raw) : raw;
     if (entry.crc !== 0 && crc32(data) !== entry.crc) {
       const problem = `the checksum of ${JSON.stringify(name)} is wrong: the file was altered or copied badly`;
+      throw new FileError("damaged", this.#name, problem);
+    }
+    return data;
+  }
+
+  #unpack({ name, size }: Entry, raw: Uint8Array): Uint8Array {
+    if (size > this.#unpackable) {
+      const problem = `its entries, up to ${JSON.stringify(name)}, unpack to more than is read of a file of this size`;
+      throw new FileError("too-big", this.#name, `${problem}; save it without compression, if you trust it`);
+    }
+    this.#unpackable -= size;
+    let data: Uint8Array;
+    try {
+      data = inflateRaw(raw, size);
+    } catch (cause) {
+      const how = cause instanceof InflateLimitError ? `to more than the ${size} bytes it says` : "to nothing";
+      throw new FileError("damaged", this.#name, `the entry ${JSON.stringify(name)} unpacks ${how}`, { cause });
+    }
+    if (data.length !== size) {
+      const problem = `the entry ${JSON.stringify(name)} unpacks to ${data.length} bytes where it says ${size}`;
       throw new FileError("damaged", this.#name, problem);
     }
     return data;
@@ -85,11 +117,13 @@ class DirectoryReader {
   readonly #view: DataView;
   readonly #name: string;
   readonly #directory: Directory;
+  readonly #mayDeflate: boolean;
 
-  constructor(bytes: Uint8Array, name: string, maxEntries: number) {
+  constructor(bytes: Uint8Array, name: string, maxEntries: number, mayDeflate: boolean) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#name = name;
+    this.#mayDeflate = mayDeflate;
     this.#directory = this.#findDirectory();
     const { start, size, count } = this.#directory;
     if (count * centralHeaderBytes > size || start + size > bytes.length) {
@@ -189,13 +223,16 @@ class DirectoryReader {
     const flags = view.getUint16(at + 8, true);
     const method = view.getUint16(at + 10, true);
     if ((flags & 0x2041) !== 0) throw refuse("is encrypted");
-    if (method !== 0) {
-      throw refuse("is compressed, which torch.save never does; unpack the archive and zip it again with `zip -0`");
+    const isDeflated = method === 8 && this.#mayDeflate;
+    if (method !== 0 && !isDeflated) {
+      const how = this.#mayDeflate ? "by something else than deflate" : "which torch.save never does";
+      throw refuse(`is compressed, ${how}; unpack the archive and zip it again with \`zip -0\``);
     }
     const sizes = this.#sizes(at, at + centralHeaderBytes + nameBytes, extraBytes);
-    if (sizes.packed !== sizes.size) throw this.#damaged(`${JSON.stringify(name)} has two different sizes`);
+    if (!isDeflated && sizes.packed !== sizes.size)
+      throw this.#damaged(`${JSON.stringify(name)} has two different sizes`);
     if (sizes.disk !== 0) throw refuse("is in another part of the archive");
-    const { header, size } = sizes;
+    const { header, size, packed } = sizes;
     const directoryStart = this.#directory.start;
     if (header + localHeaderBytes > directoryStart || view.getUint32(header, true) !== 0x04034b50) {
       throw this.#damaged(`${JSON.stringify(name)} is not where the directory says`);
@@ -206,13 +243,13 @@ class DirectoryReader {
     if (localNameBytes !== nameBytes || rawName.some((byte, i) => byte !== localName[i])) {
       throw this.#damaged(`${JSON.stringify(name)} has another name at its place`);
     }
-    if (view.getUint16(header + 8, true) !== 0 || (view.getUint16(header + 6, true) & 0x2041) !== 0) {
+    if (view.getUint16(header + 8, true) !== method || (view.getUint16(header + 6, true) & 0x2041) !== 0) {
       throw this.#damaged(`${JSON.stringify(name)} has another method at its place`);
     }
-    if (start + size > directoryStart) {
-      throw this.#damaged(`${JSON.stringify(name)} (${size} bytes at ${start}) reaches beyond its end`);
+    if (start + packed > directoryStart) {
+      throw this.#damaged(`${JSON.stringify(name)} (${packed} bytes at ${start}) reaches beyond its end`);
     }
-    return { name, crc: view.getUint32(at + 16, true), size, header, start };
+    return { name, crc: view.getUint32(at + 16, true), size, packed, isDeflated, header, start };
   }
 
   /** The sizes and places of a directory entry; those too big for 32 bits stand in its zip64 field. */
@@ -259,7 +296,7 @@ class DirectoryReader {
     const sorted = [...entries].sort((a, b) => a.header - b.header);
     for (let i = 1; i < sorted.length; i++) {
       const [before, after] = [sorted[i - 1], sorted[i]];
-      if (before.start + before.size > after.header) {
+      if (before.start + before.packed > after.header) {
         throw this.#damaged(`${JSON.stringify(before.name)} and ${JSON.stringify(after.name)} overlap`);
       }
     }

@@ -9,6 +9,8 @@ import { crc32 } from "./crc32.ts";
 export interface NewEntry {
   readonly name: string;
   readonly data: Uint8Array;
+  /** The CRC-32 of the data, where it is known already. */
+  readonly crc?: number;
 }
 
 export const dataAlignment = 64;
@@ -21,16 +23,16 @@ const [utf8Flag, descriptorFlag] = [0x800, 0x8];
 
 /** @throws RangeError when the archive would have 4 GiB or more */
 export function writeZip(entries: readonly NewEntry[]): Uint8Array {
-  const out = new ByteSink();
-  const directory = new ByteSink();
-  for (const { name, data } of entries) {
+  const total = entries.reduce((sum, { name, data }) => sum + data.length + 4 * name.length + 256, 0);
+  const out = new ByteSink(total);
+  const directory = new ByteSink(1024);
+  for (const { name, data, crc = crc32(data) } of entries) {
     if (out.length + data.length > maxBytes - 0x100000) {
       throw new RangeError("a .pt file of 4 GiB or more cannot be written; store fewer images");
     }
     const rawName = new TextEncoder().encode(name);
     const header = out.length;
     const flags = utf8Flag | (data.length > 0 ? descriptorFlag : 0);
-    const crc = crc32(data);
     writeLocalHeader(out, rawName, flags);
     out.append(data);
     if (data.length > 0) {

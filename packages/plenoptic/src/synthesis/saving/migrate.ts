@@ -1,8 +1,9 @@
 // Files of old releases in the layout of plenoptic 2.x (spec/pt-format.md, sections 8, 9 and 12). What the old file does not
 // know stays missing, or becomes NaN or None; every such thing is told.
 
-import { PtObject, PtTuple, type PtValue } from "../../files/pt/index.ts";
+import { PtObject, PtSize, PtTuple, type PtValue } from "../../files/pt/index.ts";
 import { numberOf, type SavedDict } from "./dict.ts";
+import { readMetadata } from "./metadata.ts";
 
 /** The classes of synthesis objects, as plenoptic 2.x writes them. */
 export type SavedClass =
@@ -16,7 +17,7 @@ export interface Migrated {
   readonly className: string;
   /** A copy in the layout of 2.x. */
   readonly dict: SavedDict;
-  /** The release the file must come from, in words. */
+  /** The release the file must come from, in words. What is from before 1.2 stays so when it is converted. */
   readonly era: "before 1.2" | "1.2 to 1.3.1" | "1.4" | "2.0 or later";
   /** The range of the penalty, of files from before 1.4, where it was always the range penalty. */
   readonly allowedRange: readonly [number, number] | null;
@@ -30,6 +31,14 @@ const RENAMED: Readonly<Record<string, string>> = {
   scheduler: "_scheduler",
   _range_penalty_lambda: "_penalty_lambda",
 };
+
+/** What files from before 1.2 hold nothing of: converted files have something made up in its place. */
+const UNCHECKED = ["_loss_function", "_model", "_optimized_metric", "_reference_metric"];
+
+/** Functions and modules of files from before 1.2 could not be compared with anything. */
+const UNCHECKED_NOTE =
+  "it was saved before plenoptic 1.2, which kept neither the model nor what it gave: that model and loss function are those " +
+  "of this object could not be checked, and the target representation is computed anew";
 
 /** A dictionary of any release in the layout of 2.x. */
 export function migrate(old: SavedDict): Migrated {
@@ -61,7 +70,13 @@ export function migrate(old: SavedDict): Migrated {
     dict.set("_current_loss", null);
     notes.push("it was saved by plenoptic 1.3.0 or earlier: the loss of the final image is computed anew");
   }
-  if (era === "before 1.2") migrateFirst(dict, notes);
+  if (era === "before 1.2") migrateFirst(dict, old);
+  if (className === "plenoptic.Eigendistortion") joinImageShape(dict);
+  if (readMetadata(metadata)?.converted?.era === "before 1.2") era = "before 1.2";
+  if (era === "before 1.2") {
+    for (const key of UNCHECKED) dict.delete(key);
+    notes.push(UNCHECKED_NOTE);
+  }
   return { className, dict, era, allowedRange, notes };
 }
 
@@ -76,20 +91,36 @@ function classByKeys(dict: SavedDict): SavedClass {
   return dict.has("_coarse_to_fine") ? "plenoptic.MetamerCTF" : "plenoptic.Metamer";
 }
 
-/** Files from before 1.2 hold functions by name, and optimizers as objects. */
-function migrateFirst(dict: SavedDict, notes: string[]): void {
+/** Until 1.2.0 an Eigendistortion had the sizes of its image one by one. */
+function joinImageShape(dict: SavedDict): void {
+  const keys = ["n_channels", "im_height", "im_width"];
+  const sizes = keys.map((key) => numberOf(dict.get(key)));
+  if (!dict.has("_image_shape") && sizes.every((size) => size !== null)) dict.set("_image_shape", new PtSize(sizes));
+  for (const key of ["batch_size", ...keys]) dict.delete(key);
+}
+
+/** Files from before 1.2 hold optimizers as objects, and lack what later releases keep beside them. */
+function migrateFirst(dict: SavedDict, old: SavedDict): void {
   for (const key of ["_optimizer", "_scheduler"]) {
     const value = dict.get(key);
     if (value === undefined) continue;
     dict.set(key, value instanceof PtObject ? stateOf(value) : new PtTuple([null, new Map()]));
   }
   if (!dict.has("_loaded")) dict.set("_loaded", false);
-  if (!dict.has("_scheduler_step_arg") && dict.has("_scheduler")) dict.set("_scheduler_step_arg", false);
-  dict.delete("_loss_function");
-  notes.push(
-    "it was saved before plenoptic 1.2, which kept neither the model nor what it gave: that model and loss function are those " +
-      "of this object could not be checked, and the target representation is computed anew",
-  );
+  const scheduler = old.get("scheduler");
+  if (!dict.has("_scheduler_step_arg") && dict.has("_scheduler")) {
+    const takesLoss = scheduler instanceof PtObject && scheduler.className.endsWith(".ReduceLROnPlateau");
+    dict.set("_scheduler_step_arg", takesLoss);
+  }
+  if (dict.has("_coarse_to_fine")) dict.set("_initial_lr", initialRates(old.get("_optimizer")));
+}
+
+/** The learning rates an optimizer was made with: those a MetamerCTF returns to at each change of scale. */
+function initialRates(optimizer: PtValue | undefined): PtValue {
+  const attributes = optimizer instanceof PtObject && optimizer.state instanceof Map ? optimizer.state : undefined;
+  const defaults = attributes?.get("defaults");
+  const lr = defaults instanceof Map ? numberOf(defaults.get("lr")) : null;
+  return lr === null ? null : [lr];
 }
 
 /** An optimizer or scheduler that was pickled whole, as (class name, state dictionary). */

@@ -1,29 +1,10 @@
 // What was done to a synthesis object, so that the file it is saved in can hold its recipe: the random generators as they
 // were before the first draw, and every call.
 
-import {
-  defaultGenerator,
-  globalNumpy,
-  hashTensor,
-  NUMERICS_VERSION,
-  type optim,
-  type Tensor,
-} from "@plenoptic-js/tensor";
-import { canonicalJson, type JsonValue } from "../../files/canonicalJson.ts";
+import { defaultGenerator, globalNumpy, hashTensor, type optim, type Tensor } from "@plenoptic-js/tensor";
 import type { PtDict, PtValue } from "../../files/pt/index.ts";
 import { type RecipeRandom, randomStates } from "../../files/recipe.ts";
-import { VERSION } from "../../version.ts";
-
-type JsonObject = { readonly [key: string]: JsonValue };
-
-/** The form of what our files say beyond Python's. A reader that does not know it must not use it. */
-const FILE_VERSION = 1;
-
-/** The release of Python's plenoptic whose layout is written. */
-const LAYOUT_OF = "2.1.0";
-
-/** The key in `save_metadata`, which Python does not look at. */
-const OWN_KEY = "plenoptic_js";
+import { type JsonObject, readMetadata, writeMetadata } from "./metadata.ts";
 
 /** What is logged of the object itself. */
 interface Logged {
@@ -73,25 +54,13 @@ export class RunLog {
 
   /** Takes up the log of a loaded file. */
   load(metadata: PtValue | undefined): void {
-    const own = metadata instanceof Map ? metadata.get(OWN_KEY) : undefined;
-    this.#origin = typeof own === "string" ? recipeIn(own) : null;
+    this.#origin = readMetadata(metadata)?.recipe ?? null;
     this.#calls.length = 0;
   }
 
   /** What a file says of itself: `save_metadata`. */
   async metadata(synthesisObject: string, object: Logged): Promise<PtDict> {
-    const own: JsonObject = {
-      file: FILE_VERSION,
-      version: VERSION,
-      numerics: NUMERICS_VERSION,
-      recipe: await this.#recipe(object),
-    };
-    return new Map<PtValue, PtValue>([
-      ["plenoptic_version", `${LAYOUT_OF}+js.${VERSION}`],
-      ["torch_version", `none: written by plenoptic-js ${VERSION}`],
-      ["synthesis_object", synthesisObject],
-      [OWN_KEY, canonicalJson(own)],
-    ]);
+    return writeMetadata(synthesisObject, { recipe: await this.#recipe(object) });
   }
 
   /** null for what cannot be made again from here: a synthesis that Python's plenoptic began. */
@@ -122,14 +91,4 @@ export class RunLog {
 
 async function record(array: Tensor): Promise<JsonObject> {
   return { dtype: array.dtype, shape: array.shape, sha256: await hashTensor(array) };
-}
-
-/** The recipe in our part of the metadata; null where there is none that is understood. */
-function recipeIn(text: string): JsonObject | null {
-  try {
-    const own = JSON.parse(text) as { readonly file?: unknown; readonly recipe?: JsonObject | null };
-    return own.file === FILE_VERSION ? (own.recipe ?? null) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,0 +1,90 @@
+// The syntheses that go from one library to the other, described to both.
+
+import * as po from "plenoptic-js";
+
+/** A class of PyTorch, and what its constructor is given. */
+interface Named {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly ours: () => po.MetamerSetupOptions;
+  readonly theirs: { readonly optimizer: Named; readonly scheduler: Named | null };
+  /** Whether plenoptic can continue it: it cannot where a scheduler needs arguments. */
+  readonly continuesInPython: boolean;
+}
+
+const { optim } = po;
+
+export const cases: readonly Case[] = [
+  {
+    name: "Adam with amsgrad",
+    ours: () => ({ optimizer: optim.Adam({ lr: 0.02, amsgrad: true }) }),
+    theirs: { optimizer: { name: "Adam", options: { lr: 0.02, amsgrad: true } }, scheduler: null },
+    continuesInPython: true,
+  },
+  {
+    name: "L-BFGS",
+    ours: () => ({
+      optimizer: optim.LBFGS({ lr: 1, maxIter: 4, maxEval: 5, historySize: 8, lineSearchFn: "strong_wolfe" }),
+    }),
+    theirs: {
+      optimizer: {
+        name: "LBFGS",
+        options: { lr: 1, max_iter: 4, max_eval: 5, history_size: 8, line_search_fn: "strong_wolfe" },
+      },
+      scheduler: null,
+    },
+    continuesInPython: true,
+  },
+  {
+    // The plateau's count is under way when it is saved; the learning rate falls after the fourth iteration.
+    name: "SGD with momentum, ReduceLROnPlateau",
+    ours: () => ({
+      optimizer: optim.SGD({ lr: 50, momentum: 0.9 }),
+      scheduler: optim.ReduceLROnPlateau({ factor: 0.25, patience: 2, threshold: 0.9 }),
+    }),
+    theirs: {
+      optimizer: { name: "SGD", options: { lr: 50, momentum: 0.9 } },
+      scheduler: { name: "ReduceLROnPlateau", options: { factor: 0.25, patience: 2, threshold: 0.9 } },
+    },
+    continuesInPython: true,
+  },
+  {
+    name: "SGD with momentum, StepLR",
+    ours: () => ({
+      optimizer: optim.SGD({ lr: 50, momentum: 0.9 }),
+      scheduler: optim.StepLR({ stepSize: 2, gamma: 0.5 }),
+    }),
+    theirs: {
+      optimizer: { name: "SGD", options: { lr: 50, momentum: 0.9 } },
+      scheduler: { name: "StepLR", options: { step_size: 2, gamma: 0.5 } },
+    },
+    continuesInPython: false,
+  },
+];
+
+const SIDE = 32;
+
+/** A picture, and its numbers for Python: exact in JSON. */
+export interface Picture {
+  readonly image: po.Tensor<"float64">;
+  readonly numbers: { readonly shape: readonly number[]; readonly values: readonly number[] };
+}
+
+function picture(value: (row: number, column: number) => number): Picture {
+  const values = Array.from({ length: SIDE * SIDE }, (_, i) => value((i / SIDE) | 0, i % SIDE));
+  const shape = [1, 1, SIDE, SIDE];
+  return { image: po.tensor(values, { shape, dtype: "float64" }), numbers: { shape, values } };
+}
+
+/** A ramp and a square. */
+export const target = picture((row, column) => {
+  const inside = row > 8 && row < 20 && column > 10 && column < 26;
+  return (row + 2 * column) / 128 + (inside ? 0.25 : 0);
+});
+
+/** Where every synthesis starts: rough, and here and there out of the range that is not penalized. */
+export const start = picture((row, column) => ((row * 37 + column * 101) % 61) / 55 - 0.05);

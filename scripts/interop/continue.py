@@ -1,0 +1,70 @@
+"""Python's part of `npm run test:interop`: makes, saves, loads and continues metamers with plenoptic 2."""
+
+from serve import serve, version
+
+
+def prepare():
+    import plenoptic as po
+    import torch
+
+    if version("plenoptic").startswith(("0.", "1.")):
+        raise ImportError(f"this is plenoptic {version('plenoptic')}; 2.0 or later is needed")
+    # plenoptic imports its parts when they are asked for: ask now.
+    new_metamer, gaussian, remove_grad = po.Metamer, po.models.Gaussian, po.remove_grad
+
+    def tensor(numbers):
+        return torch.tensor(numbers["values"], dtype=torch.float64).reshape(numbers["shape"])
+
+    def metamer(request):
+        model = gaussian((7, 7)).eval().to(torch.float64)
+        remove_grad(model)
+        return new_metamer(tensor(request["image"]), model)
+
+    def class_of(module, named):
+        return None if named is None else getattr(module, named["name"])
+
+    def classes(request):
+        return {
+            "optimizer": class_of(torch.optim, request["optimizer"]),
+            "scheduler": class_of(torch.optim.lr_scheduler, request["scheduler"]),
+        }
+
+    def synthesize(met, request):
+        met.synthesize(max_iter=request["iterations"], store_progress=True, stop_criterion=-1)
+
+    def make(request):
+        """Begins a synthesis, saves it, continues it and saves that too."""
+        met = metamer(request)
+        scheduler = request["scheduler"]
+        met.setup(
+            tensor(request["start"]),
+            **classes(request),
+            optimizer_kwargs=request["optimizer"]["options"],
+            scheduler_kwargs=None if scheduler is None else scheduler["options"],
+        )
+        synthesize(met, request)
+        met.save(request["begun"])
+        synthesize(met, request)
+        met.save(request["continued"])
+        return {}
+
+    def go_on(request):
+        """Loads a synthesis with plenoptic's own checks, continues and saves it."""
+        met = metamer(request)
+        met.load(request["begun"])
+        met.setup(**classes(request))
+        synthesize(met, request)
+        met.save(request["continued"])
+        return {}
+
+    def read(request):
+        """Reads a file as torch.load does when nothing is said."""
+        saved = torch.load(request["file"])
+        return {"metamer": saved["_metamer"].flatten().tolist()}
+
+    actions = {"make": make, "go on": go_on, "read": read}
+    return lambda request: actions[request["do"]](request)
+
+
+if __name__ == "__main__":
+    serve(prepare)
