@@ -131,6 +131,43 @@ const unmasked: Compute = (golden, input) => {
   return new Map([...groups].map(([key, group]) => [key, withRedundant(key, group)]));
 };
 
+/**
+ * What the statistics are taken of, by their definitions (spec/models.md, section 6.1), from the functions of `process`: the
+ * model itself never makes most of them, but computes in the plane of frequencies.
+ */
+const intermediates: Compute = ({ args }, input) => {
+  const [nScales, nOrientations] = [args.n_scales as number, args.n_orientations as number];
+  const pyramid = new po.process.SteerablePyramidFreq(args.image_shape as [number, number], {
+    height: nScales,
+    order: nOrientations - 1,
+    isComplex: true,
+  });
+  const demeaned = (x: po.Tensor): po.Tensor => x.sub(x.mean([-2, -1], { keepdims: true }));
+  const bands = pyramid.forward(input("image"));
+  const band = (scale: number): po.Tensor => bands.get(scale) as po.Tensor;
+  const lowpass = demeaned(bands.get("residual_lowpass") as po.Tensor);
+  const outputs = new Map<string, po.Tensor>([
+    ["highpass", bands.get("residual_highpass") as po.Tensor],
+    ["lowpass_demeaned", lowpass],
+  ]);
+  const all = new Map([...bands, ["residual_lowpass" as const, lowpass]]);
+  let image = pyramid.reconPyr(all, { levels: ["residual_lowpass"] });
+  for (let scale = nScales; scale >= 0; scale--) {
+    if (scale < nScales) image = image.add(pyramid.reconPyr(all, { levels: [scale] }));
+    const size = 2 ** scale;
+    outputs.set(`lowpass_recon_${scale}`, scale === 0 ? image : po.process.shrink(image, size).mul(size * size));
+  }
+  for (let scale = 0; scale < nScales; scale++) {
+    outputs.set(`coeffs_${scale}`, band(scale));
+    outputs.set(`magnitude_${scale}`, demeaned(band(scale).abs()));
+    if (scale + 1 === nScales) continue;
+    const doubled = po.process.modulatePhase(po.process.expand(band(scale + 1), 2).div(4), { phaseFactor: 2 });
+    outputs.set(`doubled_magnitude_${scale}`, demeaned(doubled.abs()));
+    outputs.set(`doubled_separate_${scale}`, po.concat([doubled.real(), doubled.imag()], 2));
+  }
+  return outputs;
+};
+
 const panels: Compute = (golden, input) => {
   const model = textureModel(golden.args);
   const rows = po.models.texturePanels(model.convertToDict(model.forward(input("image"))));
@@ -172,6 +209,7 @@ export const textureHandlers: readonly (readonly [name: string, handler: Handler
     tensorHandler((g, input) => textureModel(g.args).convertToDict(input("representation"))),
   ],
   ["models.PortillaSimoncelli (all statistics before masking)", tensorHandler(unmasked)],
+  ["models.PortillaSimoncelli (intermediate arrays)", tensorHandler(intermediates)],
   ["models.PortillaSimoncelli (panel data of plot_representation)", tensorHandler(panels)],
   ["models.PortillaSimoncelli (scales argument / remove_scales)", tensorHandler(someScales)],
   ["loss.portilla_simoncelli_loss_factory", tensorHandler(factory(po.loss.portillaSimoncelliLossFactory))],

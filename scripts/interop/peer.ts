@@ -56,7 +56,11 @@ export class Peer {
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
       child.once("close", (code, signal) => {
-        const last = printed.trimEnd().split("\n").at(-1);
+        // Progress bars end their lines with \r.
+        const last = printed
+          .trimEnd()
+          .split(/[\r\n]/)
+          .at(-1);
         resolve(`it ended with ${signal ?? `exit code ${code}`}${last ? `: ${last}` : ""}`);
       });
     });

@@ -184,6 +184,17 @@ describe("it says", () => {
     expect([...dictOf("new.pt").keys()]).toEqual(KEYS["plenoptic.Metamer"].filter((key) => key !== "_loaded"));
   });
 
+  it("nothing of metadata that is no text", async () => {
+    const dict = dictOf(`${pt}1.3.1/metamer_adam_plain_noamsgrad_f32.pt`);
+    (dict.get("save_metadata") as Dict).set("\ud800", "a").set("mine", "b");
+    writeFileSync("old.pt", writePt(dict));
+    await convert("old.pt", "new.pt");
+    const own = JSON.parse(String((dictOf("new.pt").get("save_metadata") as Dict).get("plenoptic_js")));
+    expect(own.converted.era).toBe("1.2 to 1.3.1");
+    expect(own.converted.metadata).toMatchObject({ plenoptic_version: "1.3.1", mine: "b" });
+    expect(Object.keys(own.converted.metadata)).not.toContain("\ud800");
+  });
+
   it("what range a penalty had that was not the usual one", async () => {
     const dict = dictOf(`${pt}1.3.1/metamer_adam_plain_noamsgrad_f32.pt`);
     dict.set("_allowed_range", new PtTuple([0.25, 0.5]));
@@ -431,6 +442,9 @@ describe("it refuses, and writes nothing,", () => {
       /_image must be a tensor of real or complex numbers/,
     );
     expect(await changed((dict) => dict.set("_losses", ["a"]))).toMatch(/_losses must be a list of numbers/);
+    expect(await changed((dict) => dict.set("_allowed_range", new PtTuple([1, 0])))).toMatch(
+      /_allowed_range is \[1, 0\]/,
+    );
     const other = new Map<PtValue, PtValue>([["synthesis_object", "plenoptic.Geodesic"]]);
     expect(await changed((dict) => dict.set("save_metadata", other))).toMatch(/holds a plenoptic\.Geodesic; what is/);
   });
