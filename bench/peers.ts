@@ -10,9 +10,9 @@ import { parseArgs } from "node:util";
 import { Peer, PeerError, RequestError } from "../scripts/interop/peer.ts";
 import { chosen, positive, threadCounts, UsageError } from "./options.ts";
 import type { Float } from "./programs.ts";
-import { table } from "./table.ts";
+import { lines } from "./table.ts";
 import { target } from "./targets.ts";
-import { turn } from "./timing.ts";
+import { turn, WARM_UP_MS } from "./timing.ts";
 import type { Workload } from "./workloads.ts";
 
 interface Ratio {
@@ -37,7 +37,7 @@ async function race(peer: Peer, workload: Workload, dtype: Float, threads: numbe
   // The first turn prepares and warms up; what it cannot do is known before ours is prepared.
   await ask();
   const run = await workload.prepare(dtype, threads);
-  await turn(run);
+  await turn(run, WARM_UP_MS);
   let ours = Number.POSITIVE_INFINITY;
   let theirs = Number.POSITIVE_INFINITY;
   for (let round = 0; round < rounds; round++) {
@@ -77,16 +77,17 @@ async function main(): Promise<number> {
   const peer = await Peer.start(values.python, fileURLToPath(new URL("./peers.py", import.meta.url)));
   try {
     console.log(`Node ${process.version}; ${peer}; minima of ${rounds} turns each, in turn\n`);
+    const line = lines(workloads);
+    console.log(line(["workload", "dtype", "threads", "ours ms", "peer ms", "ratio", "must"]));
     const ratios: Ratio[] = [];
     const failures: string[] = [];
     for (const workload of workloads) {
       for (const dtype of ["float64", "float32"] as const) {
         for (const n of threads) {
-          console.error(`${workload.name}, ${dtype}, threads: ${n}`);
           try {
             const ratio = await race(peer, workload, dtype, n, rounds);
             ratios.push(ratio);
-            console.error(`  ${row(ratio).slice(3).join("  ")}`);
+            console.log(line(row(ratio)));
           } catch (error) {
             if (!(error instanceof RequestError)) throw error;
             failures.push(`${workload.name}, ${dtype}, threads: ${n}: Python says ${error.message}`);
@@ -94,9 +95,6 @@ async function main(): Promise<number> {
         }
       }
     }
-    console.log(
-      table([["workload", "dtype", "threads", "ours ms", "peer ms", "ratio", "must", ""], ...ratios.map(row)]),
-    );
     for (const failure of failures) console.log(`\nNot timed: ${failure}`);
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(ratios, null, 2)}\n`);
     return failures.length === 0 ? 0 : 1;

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { arithmetic, bandwidth, type Ceiling } from "./ceilings.ts";
 import { chosen, positive, threadCounts, UsageError } from "./options.ts";
 import type { Float, Run } from "./programs.ts";
-import { table } from "./table.ts";
+import { lines } from "./table.ts";
 import { turn } from "./timing.ts";
 import type { Workload } from "./workloads.ts";
 
@@ -78,11 +78,12 @@ async function main(): Promise<void> {
   console.log(
     "\nfloor: the workload's least work at that rate on each thread; it leaves out what waits for memory, square roots and divisions.\n",
   );
-  const lines = rows.map(({ workload, dtype, threads: n, ours_ms, operations }) => {
+  const line = lines(workloads);
+  console.log(line(["workload", "dtype", "threads", "ms", "floor"]));
+  for (const { workload, dtype, threads: n, ours_ms, operations } of rows) {
     const floor = operations === null ? "" : (operations / 1e6 / rate(limits[dtype]) / n).toFixed(3);
-    return [workload, dtype, String(n), ours_ms.toFixed(3), floor];
-  });
-  console.log(table([["workload", "dtype", "threads", "ms", "floor"], ...lines]));
+    console.log(line([workload, dtype, String(n), ours_ms.toFixed(3), floor]));
+  }
   if (values.json !== undefined) {
     const told = rows.map(({ operations: _, ...row }) => row);
     writeFileSync(values.json, `${JSON.stringify(told, null, 2)}\n`);

@@ -1,16 +1,10 @@
-// Tables as text: columns as wide as their longest entry, numbers to the right.
+// Tables as text, a line at a time, so that long runs show what they have.
 
-/** @param rows the first one is the head; all have as many entries */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const isNumber = (column: number): boolean => rows.slice(1).every((row) => /^[-\d.]*$/.test(row[column]));
-  const right = widths.map((_, column) => isNumber(column));
-  return rows
-    .map((row) =>
-      row
-        .map((text, column) => (right[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+import type { Workload } from "./workloads.ts";
+
+/** A function that makes lines: workload and dtype to the left, the columns that follow to the right. */
+export function lines(workloads: readonly Workload[]): (cells: readonly string[]) => string {
+  const name = Math.max(...workloads.map((workload) => workload.name.length));
+  return ([workload, dtype, ...numbers]) =>
+    [workload.padEnd(name), dtype.padEnd(7), ...numbers.map((text) => text.padStart(8))].join("  ").trimEnd();
 }

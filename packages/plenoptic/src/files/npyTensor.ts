@@ -27,11 +27,6 @@ const codes: Readonly<Partial<Record<PtElementType, string>>> = {
 
 const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as PtElementType]));
 
-/** Whether NumPy has this element type. */
-export function hasNumpyType(dtype: PtElementType): boolean {
-  return codes[dtype] !== undefined;
-}
-
 /**
  * Reads an `.npy` file, in either byte order and axis order. The tensor looks into `bytes` where it can.
  *

@@ -47,11 +47,6 @@ export interface ReadSafetensorsOptions {
   readonly name?: string;
 }
 
-/** Whether the format has this element type. */
-export function hasSafetensorsType(dtype: PtElementType): boolean {
-  return names[dtype] !== undefined;
-}
-
 /**
  * Reads a `.safetensors` file.
  *

@@ -345,7 +345,10 @@ export class Metamer {
       penaltyFunction: { name: savedName(penaltyFunction), inputs: IMAGE_INPUT, output: penaltyFunction(this.#image) },
       model: { name: savedName(model), inputs: IMAGE_INPUT, output: this.#forward(this.#image) },
       ...(this.#drive === null
-        ? { optimizer: loaded?.run.optimizer.raw ?? noState(), scheduler: loaded?.run.scheduler.raw ?? noState() }
+        ? {
+            optimizer: loaded === null ? noState() : loaded.run.optimizer.raw,
+            scheduler: loaded === null ? noState() : loaded.run.scheduler.raw,
+          }
         : saveDrive(this.#drive, histories.length)),
     });
     return writePt(dict);

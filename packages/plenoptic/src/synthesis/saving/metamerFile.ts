@@ -184,7 +184,7 @@ function storeProgress(reader: SavedReader): number | null {
 
 function stateOf(reader: SavedReader, key: string): SavedState {
   const raw = reader.get(key) ?? null;
-  if (raw === null) return { name: null, dict: undefined, raw: new PtTuple([null, new Map()]) };
+  if (raw === null) return { name: null, dict: undefined, raw };
   const parts = raw instanceof PtTuple || Array.isArray(raw) ? [...raw] : [];
   const [name, dict] = parts;
   if (parts.length !== 2 || !(name === null || typeof name === "string")) {

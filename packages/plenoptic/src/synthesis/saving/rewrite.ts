@@ -64,7 +64,7 @@ const LOST = "builtins.tuple";
 /** The name of what old files do not name. */
 const UNKNOWN = "unknown";
 
-/** Losses and metrics that have been the same in all releases, by their last name. */
+/** Losses and metrics that have been the same in all releases, by their names in 2.x. */
 const LOSSES: ReadonlyMap<string, (a: Tensor, b: Tensor) => Tensor> = new Map([
   ["plenoptic.loss.mse", loss.mse],
   ["plenoptic.loss.l2_norm", loss.l2Norm],
@@ -130,7 +130,9 @@ class Rewriter {
   #former(): JsonObject {
     const metadata = this.#old.get("save_metadata");
     const said = metadata instanceof Map ? [...metadata] : [];
-    const texts = said.filter((item): item is [string, string] => item.every((part) => typeof part === "string"));
+    // Half surrogate pairs are no text that JSON could hold.
+    const isText = (part: PtValue): boolean => typeof part === "string" && !/\p{Surrogate}/u.test(part);
+    const texts = said.filter((item): item is [string, string] => item.every(isText));
     return { era: this.#migrated.era, metadata: Object.fromEntries(texts) };
   }
 
@@ -252,6 +254,9 @@ class Rewriter {
 
   /** Before 1.4 the penalty was always that of a range, and was not recorded. */
   async #addPenalties(range: readonly [number, number]): Promise<void> {
+    if (!(range[0] <= range[1])) {
+      throw new FileError("damaged", this.#file, `_allowed_range is [${range.join(", ")}]; it must be a range`);
+    }
     const penalty = (image: Tensor): Tensor => penalizeRange(image, { allowedRange: range });
     const output = await PtTensor.fromTensor(penalty(this.#array("_image")));
     this.#dict.set(
@@ -276,8 +281,9 @@ class Rewriter {
     const images = Array.isArray(stored) ? stored : [];
     const known: number[] = [];
     // One image for each of the iterations 0, k, 2k, ...; after an interruption perhaps one that nothing was recorded for.
-    const expected = every === null ? 0 : Math.ceil(steps / every);
-    const isAligned = every !== null && (images.length === expected || images.length === expected + 1);
+    const isCounted = every !== null && Number.isSafeInteger(every) && every > 0;
+    const expected = isCounted ? Math.ceil(steps / every) : 0;
+    const isAligned = isCounted && (images.length === expected || images.length === expected + 1);
     for (let i = 0; isAligned && i < expected; i++) {
       penalties[i * every] = await penalty(this.#array("a stored image", images[i])).item();
       known.push(i * every);
