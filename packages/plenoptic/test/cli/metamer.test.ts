@@ -99,6 +99,42 @@ describe("plenoptic metamer", () => {
     }
   });
 
+  it("makes textures with --preset texture, cropping where the size does not fit", async () => {
+    const side = 67;
+    const texture = Array.from({ length: side * side }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256);
+    await writeFile("t.png", makePng({ width: side, height: side, depth: 8, colourType: 0, samples: texture }));
+    const few = ["--scales", "2", "--orientations", "3", "--width", "5", "--iterations", "3", "--seed", "2"];
+    const refused = await run("metamer", "t.png", "--preset", "texture", ...few);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/multiples of 4.*add --crop/)]);
+    const { code, out } = await run("metamer", "t.png", "--preset", "texture", "--crop", ...few, "--out", "made");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringContaining("portilla-simoncelli (scales 2, orientations 3, width 5)"),
+    ]);
+
+    const image = tensor(
+      texture.map((value) => value / 255),
+      { dtype: "float64" },
+    ).reshape([1, 1, side, side]);
+    po.setSeed(2);
+    const own = await po.presets.texture(image.slice(2, 1, 65).slice(3, 1, 65).detach(), {
+      nScales: 2,
+      nOrientations: 3,
+      spatialCorrWidth: 5,
+    });
+    await own.synthesize({ maxIter: 3, stopCriterion: 0 });
+    const recipe = await readRecipe("made");
+    expect(recipe.result.sha256).toBe(await po.hashTensor(own.metamer));
+    expect(recipe.image.conversion).toMatch(/cropped from 67 x 67 to the middle 64 x 64/);
+    expect(recipe.calls[0].options.optimizer.name).toBe("LBFGS");
+    expect(recipe.calls[0].options.initialImage.made).toMatch(/the mean of the target/);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("plenoptic metamer t.png --preset texture --scales 2");
+
+    const other = await run("metamer", "t.png", "--preset", "texture", "--learning-rate", "0.1");
+    expect([other.code, other.err]).toEqual([2, expect.stringMatching(/cannot be used with option/)]);
+  });
+
   it("writes the history, exactly", async () => {
     await writeGray();
     await run("metamer", "photo.png", ...small, "--out", "made");
