@@ -1,5 +1,5 @@
 // `npm run bench`: times the workloads, minima of many interleaved runs, beside this machine's ceilings. Options: --only TEXT
-// (workloads whose name holds it), --seconds N (in all, about; default 120), --threads 1,2, --json FILE.
+// (workloads whose name holds it), --seconds N (in all, about; default 100), --threads 1,2, --json FILE.
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       only: { type: "string", default: "" },
-      seconds: { type: "string", default: "120" },
+      seconds: { type: "string", default: "100" },
       threads: { type: "string", default: "1,2" },
       json: { type: "string" },
     },
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     console.log(line([workload, dtype, String(n), ours_ms.toFixed(3), floor]));
   }
   if (values.json !== undefined) {
-    const told = rows.map(({ operations: _, ...row }) => row);
+    const told = rows.map(({ workload, dtype, threads: n, ours_ms }) => ({ workload, dtype, threads: n, ours_ms }));
     writeFileSync(values.json, `${JSON.stringify(told, null, 2)}\n`);
   }
 }

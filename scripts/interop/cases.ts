@@ -43,11 +43,11 @@ export const cases: readonly Case[] = [
     // The plateau's count is under way when it is saved; the learning rate falls after the fourth iteration.
     name: "SGD with momentum, ReduceLROnPlateau",
     ours: () => ({
-      optimizer: optim.SGD({ lr: 50, momentum: 0.9 }),
+      optimizer: optim.SGD({ lr: 5, momentum: 0.9 }),
       scheduler: optim.ReduceLROnPlateau({ factor: 0.25, patience: 2, threshold: 0.9 }),
     }),
     theirs: {
-      optimizer: { name: "SGD", options: { lr: 50, momentum: 0.9 } },
+      optimizer: { name: "SGD", options: { lr: 5, momentum: 0.9 } },
       scheduler: { name: "ReduceLROnPlateau", options: { factor: 0.25, patience: 2, threshold: 0.9 } },
     },
     continuesInPython: true,
@@ -55,11 +55,11 @@ export const cases: readonly Case[] = [
   {
     name: "SGD with momentum, StepLR",
     ours: () => ({
-      optimizer: optim.SGD({ lr: 50, momentum: 0.9 }),
+      optimizer: optim.SGD({ lr: 5, momentum: 0.9 }),
       scheduler: optim.StepLR({ stepSize: 2, gamma: 0.5 }),
     }),
     theirs: {
-      optimizer: { name: "SGD", options: { lr: 50, momentum: 0.9 } },
+      optimizer: { name: "SGD", options: { lr: 5, momentum: 0.9 } },
       scheduler: { name: "StepLR", options: { step_size: 2, gamma: 0.5 } },
     },
     continuesInPython: false,

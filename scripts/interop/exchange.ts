@@ -20,8 +20,8 @@ const ITERATIONS = 3;
 
 const fresh = (): po.Metamer => new po.Metamer(target.image, new po.models.Gaussian([7, 7]));
 
-const synthesize = (metamer: po.Metamer, iterations = ITERATIONS): Promise<unknown> =>
-  metamer.synthesize({ maxIter: iterations, storeProgress: true, stopCriterion: -1 });
+const synthesize = (metamer: po.Metamer): Promise<unknown> =>
+  metamer.synthesize({ maxIter: ITERATIONS, storeProgress: true, stopCriterion: -1 });
 
 async function loaded(file: string): Promise<po.Metamer> {
   const metamer = fresh();

@@ -2,10 +2,12 @@
 // Python library plenoptic.
 
 import * as synthetic from "./data/index.ts";
+import { absentPictures } from "./elsewhere.ts";
 import * as photographs from "./files/photographs.ts";
 
 export * from "@plenoptic-js/tensor";
 export type { DiskOptions, Origin, PolarAngleOptions, PolarRadiusOptions, Size } from "./data/index.ts";
+export { imshow, removeGrad, simul, synth, toNumpy, tools } from "./elsewhere.ts";
 export { FileError, type FileErrorCode } from "./files/errors.ts";
 export { type LoadImagesOptions, loadImages } from "./files/loadImages.ts";
 export type { Photograph, PhotographOptions } from "./files/photographs.ts";
@@ -24,4 +26,4 @@ export * as validate from "./validate/index.ts";
 export * as warnings from "./warnings.ts";
 
 /** Synthetic images, and the pictures that come with the package. */
-export const data = { ...synthetic, ...photographs };
+export const data = { ...synthetic, ...photographs, ...absentPictures };

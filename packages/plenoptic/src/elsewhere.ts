@@ -1,0 +1,63 @@
+// Names that users of Python's plenoptic will try and that do not exist here: calling them says what to use instead.
+// docs/differences.md has the whole list.
+
+/** A function of Python's that is not needed here, or is called otherwise. */
+function absent(name: string, advice: string): (...args: never[]) => never {
+  return () => {
+    throw new TypeError(`${name} does not exist here: ${advice}`);
+  };
+}
+
+/** A name space of plenoptic 1.x, whose things have moved. */
+function moved(name: string, advice: string): Readonly<Record<string, never>> {
+  return new Proxy(Object.freeze({}), {
+    get(_, key) {
+      // Printing an object, and awaiting it, look for symbols and for `then`.
+      if (typeof key === "symbol" || key === "then" || key === "toJSON") return undefined;
+      throw new TypeError(`${name}.${key} is a name of plenoptic 1: ${advice}`);
+    },
+  });
+}
+
+/** @deprecated Models have no learnable parameters here; leave it out. */
+export const removeGrad = absent("removeGrad", "models have no learnable parameters, so there is nothing to remove");
+
+/** @deprecated Use `await x.data()`. */
+export const toNumpy = absent("toNumpy", "await x.data() gives the values of a tensor as a typed array");
+
+/** @deprecated Use `po.plot.imshow`. */
+export const imshow = absent("imshow", "use po.plot.imshow");
+
+/** @deprecated Use `po.models` and `po.process`. */
+export const simul = moved("simul", "models are in po.models, pyramids and filters in po.process");
+
+/** @deprecated Use `po.Metamer` and so on. */
+export const synth = moved("synth", "synthesis methods are in po itself, such as po.Metamer");
+
+/** @deprecated Use `po.process`, `po.loss`, `po.regularize`, `po.validate`, `po.io` and `po.data`. */
+export const tools = moved(
+  "tools",
+  "look in po.process, po.loss, po.regularize, po.validate, po.io and po.data; setSeed and loadImages are in po itself",
+);
+
+const shipped = "these pictures ship: house, boats, acanthus, sheep, brick, gravel, grass, as in po.data.house()";
+const picture = (name: string): ((...args: never[]) => never) =>
+  absent(`data.${name}`, `${shipped}; po.loadImages reads your own copy of ${name}`);
+
+/** Pictures of Python's plenoptic, whose licences do not let them ship. */
+export const absentPictures = {
+  /** @deprecated Not shipped; see the error. */
+  einstein: picture("einstein"),
+  /** @deprecated Not shipped; see the error. */
+  curie: picture("curie"),
+  /** @deprecated Not shipped; see the error. */
+  parrot: picture("parrot"),
+  /** @deprecated Not shipped; see the error. */
+  reptileSkin: picture("reptileSkin"),
+  /** @deprecated Not shipped; see the error. */
+  colorWheel: picture("colorWheel"),
+  /** @deprecated Not shipped; see the error. */
+  macaque: picture("macaque"),
+  /** @deprecated Nothing is downloaded; see the error. */
+  fetchData: absent("data.fetchData", `nothing is downloaded; ${shipped}`),
+};
