@@ -76,7 +76,7 @@ export function metamerOf(sidecar: string): po.Metamer {
   const { init } = JSON.parse(readFileSync(sidecar, "utf8")) as { readonly init: Init };
   po.setSeed(init.seed);
   const { shape, data } = decodeNpy(readFileSync(join(dirname(sidecar), init.image)));
-  const image = po.tensor(data as Float64Array, {
+  const image = po.tensor(data, {
     shape: shape.length === 2 ? [1, 1, ...shape] : shape,
     dtype: init.dtype,
   });

@@ -19,22 +19,22 @@ function moved(name: string, advice: string): Readonly<Record<string, never>> {
   });
 }
 
-/** @deprecated Models have no learnable parameters here; leave it out. */
+/** Not here: models have no learnable parameters; leave it out. */
 export const removeGrad = absent("removeGrad", "models have no learnable parameters, so there is nothing to remove");
 
-/** @deprecated Use `await x.data()`. */
+/** Not here: use `await x.data()`. */
 export const toNumpy = absent("toNumpy", "await x.data() gives the values of a tensor as a typed array");
 
-/** @deprecated Use `po.plot.imshow`. */
+/** Not here: use `po.plot.imshow`. */
 export const imshow = absent("imshow", "use po.plot.imshow");
 
-/** @deprecated Use `po.models` and `po.process`. */
+/** Not here: use `po.models` and `po.process`. */
 export const simul = moved("simul", "models are in po.models, pyramids and filters in po.process");
 
-/** @deprecated Use `po.Metamer` and so on. */
+/** Not here: use `po.Metamer` and so on. */
 export const synth = moved("synth", "synthesis methods are in po itself, such as po.Metamer");
 
-/** @deprecated Use `po.process`, `po.loss`, `po.regularize`, `po.validate`, `po.io` and `po.data`. */
+/** Not here: use `po.process`, `po.loss`, `po.regularize`, `po.validate`, `po.io` and `po.data`. */
 export const tools = moved(
   "tools",
   "look in po.process, po.loss, po.regularize, po.validate, po.io and po.data; setSeed and loadImages are in po itself",
@@ -46,18 +46,11 @@ const picture = (name: string): ((...args: never[]) => never) =>
 
 /** Pictures of Python's plenoptic, whose licences do not let them ship. */
 export const absentPictures = {
-  /** @deprecated Not shipped; see the error. */
   einstein: picture("einstein"),
-  /** @deprecated Not shipped; see the error. */
   curie: picture("curie"),
-  /** @deprecated Not shipped; see the error. */
   parrot: picture("parrot"),
-  /** @deprecated Not shipped; see the error. */
   reptileSkin: picture("reptileSkin"),
-  /** @deprecated Not shipped; see the error. */
   colorWheel: picture("colorWheel"),
-  /** @deprecated Not shipped; see the error. */
   macaque: picture("macaque"),
-  /** @deprecated Nothing is downloaded; see the error. */
   fetchData: absent("data.fetchData", `nothing is downloaded; ${shipped}`),
 };

@@ -403,7 +403,7 @@ export class Metamer {
       throw new DTypeError(`Metamer: to(${JSON.stringify(dtype)}); it must be "float32" or "float64"`);
     }
     if (this.#busy) throw new RangeError("Metamer: synthesize() is running; await it before to()");
-    const cast = <D extends DType>(x: Tensor<D>): Tensor<FloatDType> => x.cast(dtype).detach() as Tensor<FloatDType>;
+    const cast = <D extends DType>(x: Tensor<D>): Tensor<FloatDType> => x.cast(dtype).detach();
     const image = cast(this.#image);
     const target = this.#forward(image);
     target.dataSync();

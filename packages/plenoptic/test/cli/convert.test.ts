@@ -48,8 +48,13 @@ function globals(path: string): string[] {
 
 /** What torch's safe mode accepts of what plenoptic needs (spec/pt-format.md, section 3), and a Counter of a scheduler. */
 const accepted = [
-  ...["collections.OrderedDict", "collections.Counter", "torch.Size", "torch._utils._rebuild_tensor_v2"],
-  ...["torch.FloatStorage", "torch.DoubleStorage", "torch.LongStorage"],
+  "collections.OrderedDict",
+  "collections.Counter",
+  "torch.Size",
+  "torch._utils._rebuild_tensor_v2",
+  "torch.FloatStorage",
+  "torch.DoubleStorage",
+  "torch.LongStorage",
 ];
 
 useWorkFolder();

@@ -13,8 +13,7 @@ const largest = (x: po.Tensor): number => x.abs().max().itemSync();
 const { SteerablePyramidFreq } = po.process;
 type Coefficients = po.process.PyramidCoefficients;
 
-const real = (x: po.Tensor): po.Tensor =>
-  x.dtype === "complex128" ? po.stack([x.real(), x.imag()], 0) : (x as po.Tensor<"float64">);
+const real = (x: po.Tensor): po.Tensor => (x.dtype === "complex128" ? po.stack([x.real(), x.imag()], 0) : x);
 
 /** The sum of products of all bands. */
 function product(a: Coefficients, b: Coefficients): po.Tensor {
