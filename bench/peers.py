@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts" / "intero
 from serve import serve  # noqa: E402
 
 SIDE = 256
-TURN_SECONDS = 0.04
+TURN_SECONDS = 0.2
 ADAM_ITERATIONS = 5
 LBFGS_EVALUATIONS = 10
 LBFGS_WARM_UP = 12

@@ -3,7 +3,7 @@
 import type { Run } from "./programs.ts";
 
 /** A turn repeats its run until so many milliseconds are over; peers.py does the same. */
-const TURN_MS = 40;
+const TURN_MS = 200;
 
 /** JavaScript engines compile WebAssembly twice: fast, then well. After so long a turn the second is there. */
 export const WARM_UP_MS = 500;
