@@ -96,8 +96,6 @@ async function main(): Promise<void> {
       console.log([`${outcome}: ${name}`, ...lines].join("\n    "));
     }
   }
-  if (options.group === "" && existsSync(join(options.folder, "pt")))
-    console.log("pt/ is skipped: saved files are not read yet.");
   for (const [what, count] of unsupported) console.log(`not supported: ${what} (${count})`);
   for (const { function: name, output, spec } of known.outdated()) {
     console.log(`known-differences.json lists ${name}, ${output} (${spec}), but it agrees: remove the entry.`);
