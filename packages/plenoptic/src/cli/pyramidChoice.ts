@@ -2,6 +2,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import { LaplacianPyramid, type PyramidCoefficients, SteerablePyramidFreq } from "../process/index.ts";
+import { mostScales } from "../process/steerablePyramid.ts";
 import { UserError } from "./failure.ts";
 import type { Target } from "./target.ts";
 
@@ -36,7 +37,7 @@ export function choosePyramid(target: Target, options: PyramidOptions): PyramidC
 
 function chooseSteerable(target: Target, { height: given, order = 3, complex }: PyramidOptions): PyramidChoice {
   const { height, width } = target;
-  const most = Math.floor(Math.log2(Math.min(height, width))) - 2;
+  const most = mostScales([height, width]);
   if (most < 0) throw tooSmall(target, "a steerable pyramid", 4);
   const scales = checkHeight(target, given ?? most, most, "a steerable pyramid", "scales");
   const isComplex = complex === true;
@@ -64,7 +65,8 @@ function chooseLaplacian(target: Target, { height: given, order, complex }: Pyra
   }
   // Every level but the last needs three rows and columns: n levels, sides of more than 2^(n - 1) pixels.
   const shortest = Math.min(target.height, target.width);
-  const most = shortest === 1 ? 1 : Math.floor(Math.log2(shortest - 1)) + 1;
+  // Counted in binary digits: log2 differs between engines.
+  const most = Math.max(1, 32 - Math.clz32(shortest - 1));
   const nScales = checkHeight(target, given ?? Math.min(5, most), most, "a laplacian pyramid", "levels");
   if (nScales === 0) throw new UserError("a laplacian pyramid has one level at least; choose a --height from 1 on");
   const pyramid = new LaplacianPyramid({ nScales });

@@ -54,7 +54,7 @@ export interface ReconPyrOptions {
 type FloatDType = "float32" | "float64";
 
 /** The largest number of scales of an image. */
-const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz32(Math.min(height, width)) - 2;
+export const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz32(Math.min(height, width)) - 2;
 
 function checkShape(imageShape: ImageSize): ImageSize {
   const shape: readonly number[] = imageShape;
