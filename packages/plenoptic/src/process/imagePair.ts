@@ -1,8 +1,9 @@
 // The checks of two images that are compared (spec/metrics.md, sections 2 and 4).
 
-import { DTypeError, isTracing, ShapeError, type Tensor, TraceError } from "@plenoptic-js/tensor";
+import { DTypeError, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";
 import { checkFloat } from "./floatImage.ts";
+import { someValue } from "./someValue.ts";
 
 /** Refuses what is not float32 or float64, and two images that differ in it. */
 export function checkPrecision(caller: string, img1: Tensor, img2: Tensor): void {
@@ -56,13 +57,4 @@ export function checkImagePair(caller: string, metric: string, img1: Tensor, img
   }
 }
 
-/** Whether a value lies outside [0, 1]. Of an image without numbers yet, while a model is built, nothing is said. */
-function leavesRange(image: Tensor): boolean {
-  if (isTracing()) return false;
-  try {
-    return image.dataSync().some((value) => value < 0 || value > 1);
-  } catch (error) {
-    if (error instanceof TraceError) return false;
-    throw error;
-  }
-}
+const leavesRange = (image: Tensor): boolean => someValue(image, (value) => value < 0 || value > 1);

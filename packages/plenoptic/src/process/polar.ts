@@ -1,7 +1,8 @@
 // Complex numbers as amplitudes and phases (spec/process.md, sections 5 and 6).
 
-import { checkOptions, complex, isTracing, type Tensor, TraceError } from "@plenoptic-js/tensor";
+import { checkOptions, complex, type Tensor } from "@plenoptic-js/tensor";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";
+import { someValue } from "./someValue.ts";
 
 /**
  * Amplitude and phase, the latter from -pi to pi. Both derivatives are 0 at 0.
@@ -13,17 +14,6 @@ export function rectangularToPolar(x: Tensor): [amplitude: Tensor, phase: Tensor
     throw new TypeError(`rectangularToPolar: x is ${x.dtype}; it must be complex`);
   }
   return [x.abs(), x.imag().atan2(x.real())];
-}
-
-/** Whether some value is negative. Of a tensor without numbers yet, while a model is built, nothing is said. */
-function hasNegative(x: Tensor): boolean {
-  if (isTracing()) return false;
-  try {
-    return x.dataSync().some((value) => value < 0);
-  } catch (error) {
-    if (error instanceof TraceError) return false;
-    throw error;
-  }
 }
 
 /**
@@ -39,7 +29,7 @@ export function polarToRectangular(amplitude: Tensor, phase: Tensor): Tensor {
       `polarToRectangular: amplitude is ${amplitude.dtype} and phase ${phase.dtype}; both must be float32, or both float64`,
     );
   }
-  if (hasNegative(amplitude)) {
+  if (someValue(amplitude, (value) => value < 0)) {
     throw new RangeError(
       "polarToRectangular: amplitudes must be non-negative; turn a negative one into its absolute value, and add pi to its phase",
     );

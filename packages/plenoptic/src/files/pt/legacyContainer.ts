@@ -2,13 +2,12 @@
 // pickles one after another, then the storages. A tensor comes before the bytes of its storage.
 
 import { FileError } from "../errors.ts";
-import { dtypeFacts } from "./dtypes.ts";
 import { swapBytes } from "./elements.ts";
 import { KeyTable } from "./keys.ts";
 import type { Budget } from "./limits.ts";
-import { readStorageId } from "./persistentId.ts";
 import { type PickleContext, readPickle } from "./pickleReader.ts";
 import { PtStorage } from "./storage.ts";
+import { StorageTable } from "./storageTable.ts";
 import type { PtValue } from "./values.ts";
 
 /** The first pickle: the int 0x1950a86a20f9469cfc6c. */
@@ -27,33 +26,19 @@ export function readLegacyContainer(
   budget: Budget,
   placeholders: Set<string>,
 ): PtValue {
-  const storages = new Map<string, PtStorage>();
-  const storage = (id: PtValue): PtStorage => {
-    const wanted = readStorageId(id, 6);
-    if (wanted === undefined || wanted.dtype === null) {
-      throw new FileError("damaged", name, "a tensor names its storage in a way that torch does not");
-    }
-    const known = storages.get(wanted.key);
-    if (known !== undefined) {
-      if (known.dtype !== wanted.dtype || known.size !== wanted.size) {
-        throw new FileError("damaged", name, `storage ${JSON.stringify(wanted.key)} is said to be two things`);
-      }
-      return known;
-    }
-    if (wanted.size * dtypeFacts(wanted.dtype).bytes > bytes.length) {
-      throw new FileError("damaged", name, `a storage of ${wanted.size} elements is larger than the whole file`);
+  const storages = new StorageTable(name, 6, ({ dtype, size, location, bytes: needed }) => {
+    if (needed > bytes.length) {
+      throw new FileError("damaged", name, `a storage of ${size} elements is larger than the whole file`);
     }
     budget.spend(200);
-    const made = new PtStorage(wanted.dtype, wanted.size, undefined, wanted.location);
-    storages.set(wanted.key, made);
-    return made;
-  };
+    return new PtStorage(dtype, size, undefined, location);
+  });
   const context: PickleContext = {
     name,
     budget,
     keys: new KeyTable(),
     maxTensorBytes: budget.limits.maxMemory,
-    storage,
+    storage: storages.get,
     placeholders,
   };
 
@@ -66,7 +51,7 @@ export function readLegacyContainer(
   if (typeof littleEndian !== "boolean") throw new FileError("damaged", name, "the stream does not say its byte order");
   const object = readPickle(bytes, system.end, context);
   const keys = readPickle(bytes, object.end, context);
-  fillStorages(bytes, keys.end, keys.value, storages, littleEndian, budget, name);
+  fillStorages(bytes, keys.end, keys.value, storages.byKey, littleEndian, budget, name);
   return object.value;
 }
 

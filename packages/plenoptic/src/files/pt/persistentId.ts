@@ -1,6 +1,6 @@
 // How tensors name their storages: `('storage', class, key, location, count)`, and in the old stream a sixth item.
 
-import { dtypeOfStorageClass, type PtElementType } from "./dtypes.ts";
+import { dtypeFacts, dtypeOfStorageClass, type PtElementType } from "./dtypes.ts";
 import { PtGlobal, PtTuple, type PtValue } from "./values.ts";
 
 export interface StorageId {
@@ -10,6 +10,8 @@ export interface StorageId {
   readonly location: string;
   /** Elements; bytes where untyped. */
   readonly size: number;
+  /** Bytes of all elements. */
+  readonly bytes: number;
 }
 
 const maxTextLength = 256;
@@ -30,5 +32,7 @@ export function readStorageId(id: PtValue, items: 5 | 6): StorageId | undefined 
   if (!Number.isSafeInteger(size) || size < 0 || (items === 6 && view !== null)) return undefined;
   const [, className = ""] = /^torch(?:\.cuda|\.storage)?\.(\w+)$/.exec(type.name) ?? [];
   const dtype = className === "UntypedStorage" ? null : dtypeOfStorageClass(className);
-  return dtype === undefined ? undefined : { dtype, key: name, location, size };
+  // The old stream had no untyped storages.
+  if (dtype === undefined || (items === 6 && dtype === null)) return undefined;
+  return { dtype, key: name, location, size, bytes: size * (dtype === null ? 1 : dtypeFacts(dtype).bytes) };
 }

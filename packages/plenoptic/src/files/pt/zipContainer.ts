@@ -1,13 +1,12 @@
 // A .pt file as a zip archive, as torch has written it since 1.6: a pickle, and one entry for each storage.
 
 import { FileError } from "../errors.ts";
-import { dtypeFacts } from "./dtypes.ts";
 import { swapBytes } from "./elements.ts";
 import { KeyTable } from "./keys.ts";
 import type { Budget } from "./limits.ts";
-import { readStorageId } from "./persistentId.ts";
 import { readPickle } from "./pickleReader.ts";
 import { PtStorage } from "./storage.ts";
+import { StorageTable } from "./storageTable.ts";
 import type { PtValue } from "./values.ts";
 import { ZipArchive } from "./zipReader.ts";
 
@@ -23,37 +22,22 @@ export function readZipContainer(bytes: Uint8Array, name: string, budget: Budget
   }
   checkVersion(archive, root, name);
   const bigEndian = isBigEndian(archive, root, name);
-  const storages = new Map<string, PtStorage>();
-
-  const storage = (id: PtValue): PtStorage => {
-    const wanted = readStorageId(id, 5);
-    if (wanted === undefined)
-      throw new FileError("damaged", name, "a tensor names its storage in a way that torch does not");
-    const known = storages.get(wanted.key);
-    if (known !== undefined) {
-      if (known.dtype !== wanted.dtype || known.size !== wanted.size) {
-        throw new FileError("damaged", name, `storage ${JSON.stringify(wanted.key)} is said to be two things`);
-      }
-      return known;
-    }
-    const raw = archive.read(`${root}data/${wanted.key}`);
-    const expected = wanted.size * (wanted.dtype === null ? 1 : dtypeFacts(wanted.dtype).bytes);
+  const storages = new StorageTable(name, 5, ({ key, dtype, size, location, bytes: expected }) => {
+    const raw = archive.read(`${root}data/${key}`);
     if (raw.length !== expected) {
-      const problem = `storage ${JSON.stringify(wanted.key)} has ${raw.length} bytes where ${expected} are said to be`;
+      const problem = `storage ${JSON.stringify(key)} has ${raw.length} bytes where ${expected} are said to be`;
       throw new FileError("damaged", name, problem);
     }
-    if (bigEndian && wanted.dtype === null) {
+    if (bigEndian && dtype === null) {
       throw new FileError("unsupported", name, "untyped storages of big-endian machines are not read");
     }
     budget.spend(200 + (bigEndian ? raw.length : 0));
-    const data = bigEndian && wanted.dtype !== null ? swapBytes(raw, wanted.dtype) : raw;
-    const made = new PtStorage(wanted.dtype, wanted.size, data, wanted.location);
-    storages.set(wanted.key, made);
-    return made;
-  };
+    const data = bigEndian && dtype !== null ? swapBytes(raw, dtype) : raw;
+    return new PtStorage(dtype, size, data, location);
+  });
 
   const maxTensorBytes = budget.limits.maxMemory;
-  const context = { name, budget, keys: new KeyTable(), maxTensorBytes, storage, placeholders };
+  const context = { name, budget, keys: new KeyTable(), maxTensorBytes, storage: storages.get, placeholders };
   return readPickle(archive.read(`${root}data.pkl`), 0, context).value;
 }
 

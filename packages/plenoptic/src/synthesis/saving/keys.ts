@@ -1,6 +1,6 @@
 // The keys of saved synthesis objects of plenoptic 2.x, in Python's order (spec/pt-format.md, section 8).
 
-import { METAMER_KEYS } from "./metamerFile.ts";
+import { ITERATIVE_KEYS, METAMER_KEYS } from "./metamerFile.ts";
 import type { SavedClass } from "./migrate.ts";
 
 const SCALE_KEYS = [
@@ -17,18 +17,7 @@ export const KEYS: Readonly<Record<SavedClass, readonly string[]>> = {
   "plenoptic.Metamer": METAMER_KEYS,
   "plenoptic.MetamerCTF": METAMER_KEYS.flatMap((key) => (key === "_metamer" ? [key, ...SCALE_KEYS] : [key])),
   "plenoptic.MADCompetition": [
-    "save_metadata",
-    "_loaded",
-    "_losses",
-    "_penalties",
-    "_gradient_norm",
-    "_pixel_change_norm",
-    "_store_progress",
-    "_current_loss",
-    "_current_penalty",
-    "_penalty_lambda",
-    "_image",
-    "_image_shape",
+    ...ITERATIVE_KEYS,
     "_scheduler_step_arg",
     "_optimized_metric_loss",
     "_reference_metric_loss",

@@ -20,10 +20,8 @@ export interface SavedState {
   readonly raw: PtValue;
 }
 
-/** What a file of a Metamer says. */
-export interface MetamerFile {
-  readonly file: string;
-  readonly migrated: Migrated;
+/** What is recorded of a run. */
+interface Recorded {
   readonly losses: Float64Array;
   readonly penalties: Float64Array;
   readonly gradientNorm: Float64Array;
@@ -33,6 +31,12 @@ export interface MetamerFile {
   readonly currentLoss: number | null;
   readonly currentPenalty: number | null;
   readonly penaltyLambda: number;
+}
+
+/** What a file of a Metamer says. */
+export interface MetamerFile extends Recorded {
+  readonly file: string;
+  readonly migrated: Migrated;
   readonly image: Tensor<FloatDType>;
   /** null in files whose model may have had other statistics. */
   readonly target: Tensor | null;
@@ -45,8 +49,8 @@ export interface MetamerFile {
   readonly scheduler: SavedState;
 }
 
-/** All keys, in Python's order. */
-export const METAMER_KEYS = [
+/** The keys that all iterative methods begin with, in Python's order. */
+export const ITERATIVE_KEYS = [
   "save_metadata",
   "_loaded",
   "_losses",
@@ -59,6 +63,11 @@ export const METAMER_KEYS = [
   "_penalty_lambda",
   "_image",
   "_image_shape",
+] as const;
+
+/** All keys, in Python's order. */
+export const METAMER_KEYS = [
+  ...ITERATIVE_KEYS,
   "_target_representation",
   "_scheduler_step_arg",
   "_saved_metamer",
@@ -75,17 +84,9 @@ export const LOSS_INPUTS = ["_target_representation", "2 * _target_representatio
 export const IMAGE_INPUT = ["_image"] as const;
 
 /** What is written. */
-export interface MetamerParts {
+export interface MetamerParts extends Recorded {
   readonly metadata: PtDict;
   readonly loaded: boolean;
-  readonly losses: Float64Array;
-  readonly penalties: Float64Array;
-  readonly gradientNorm: Float64Array;
-  readonly pixelChangeNorm: Float64Array;
-  readonly every: number | null;
-  readonly currentLoss: number | null;
-  readonly currentPenalty: number | null;
-  readonly penaltyLambda: number;
   readonly image: Tensor;
   readonly target: Tensor;
   readonly stepTakesLoss: boolean;
