@@ -18,7 +18,8 @@ export class LbfgsDescent implements Descent {
   readonly #space: Space;
   #memory: optim.LbfgsMemory<TermNumbers> = optim.freshMemory();
   #image: Tensor<FloatDType> | null = null;
-  #stepping = false;
+  /** The terms of the image before the step that runs; null between steps. */
+  #before: { readonly loss: number; readonly penalty: number } | null = null;
 
   constructor(
     start: Tensor<FloatDType>,
@@ -56,11 +57,12 @@ export class LbfgsDescent implements Descent {
   }
 
   get image(): Tensor<FloatDType> {
-    this.#image ??= this.#space.image(this.#stepping);
+    this.#image ??= this.#space.image(this.#before !== null);
     return this.#image;
   }
 
   get terms(): { readonly loss: number; readonly penalty: number } {
+    if (this.#before !== null) return this.#before;
     if (this.#memory.known === null) {
       // The next step begins with this evaluation.
       this.#memory.known = this.#space.evaluate(this.#memory.gradientBefore === 0 ? 1 : 0, null);
@@ -73,7 +75,7 @@ export class LbfgsDescent implements Descent {
     yield;
     const space = this.#space;
     space.begin();
-    this.#stepping = true;
+    this.#before = this.terms;
     try {
       const { first } = yield* optim.lbfgsStep(space, this.#memory, this.optimizer.options, lr);
       const { loss, penalty, gradientNorm } = first;
@@ -88,7 +90,7 @@ export class LbfgsDescent implements Descent {
       this.#memory = optim.freshMemory();
       throw error;
     } finally {
-      this.#stepping = false;
+      this.#before = null;
     }
   }
 }

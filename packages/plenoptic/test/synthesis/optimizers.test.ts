@@ -138,7 +138,7 @@ describe("schedulers", () => {
   });
 });
 
-test("while L-BFGS steps, the image is the one before the step", async () => {
+test("while L-BFGS steps, the image and its loss are those before the step", async () => {
   // A model slow enough that the step gives way in between.
   const slow = new po.models.Gaussian(31, { std: 3 });
   const side = 384;
@@ -160,7 +160,9 @@ test("while L-BFGS steps, the image is the one before the step", async () => {
     await new Promise((resolve) => setImmediate(resolve));
     if (!running) break;
     seen.add(metamer.numIter);
-    losses.add(metamer.objectiveFunction(metamer.metamer.detach()).itemSync());
+    const loss = metamer.objectiveFunction(metamer.metamer.detach()).itemSync();
+    expect(metamer.losses.at(-1)).toBe(loss);
+    losses.add(loss);
   }
   await run;
   expect(seen.size).toBeGreaterThan(1);
