@@ -43,6 +43,9 @@ export class LbfgsDescent implements Descent {
   }
 
   snapshot(): LbfgsSnapshot {
+    if (this.#before !== null) {
+      throw new RangeError("L-BFGS is in the middle of a step; save when synthesize() has returned");
+    }
     const { iterations, evaluations, t, h, pairs, gradientBefore, lossBefore } = this.#memory;
     const hasStepped = gradientBefore >= 0;
     return {

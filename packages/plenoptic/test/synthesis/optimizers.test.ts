@@ -3,6 +3,7 @@
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
+import { startDescent } from "../../src/synthesis/startDescent.ts";
 
 afterAll(po.warnings.on(() => {}));
 
@@ -167,4 +168,20 @@ test("while L-BFGS steps, the image and its loss are those before the step", asy
   await run;
   expect(seen.size).toBeGreaterThan(1);
   for (const loss of losses) expect(Array.from(metamer.losses)).toContain(loss);
+});
+
+test("in the middle of a step, L-BFGS refuses to be saved, and goes on", () => {
+  const objective = (x: po.Tensor) => ({ loss: x.sub(1).square().mul(x.add(2)).sum(), penalty: x.sum().mul(0) });
+  const start = po.tensor([0.3, 0.6], { dtype: "float64" });
+  const descent = startDescent(start, po.optim.LBFGS({ lineSearchFn: "strong_wolfe" }), objective);
+  const step = descent.step(1);
+  // Before the step, and before its first search.
+  step.next();
+  expect(descent.snapshot().kind).toBe("lbfgs");
+  step.next();
+  expect(() => descent.snapshot()).toThrow(/in the middle of a step; save when synthesize\(\) has returned/);
+  let next = step.next();
+  while (!next.done) next = step.next();
+  expect(next.value.pixelChangeNorm).toBeGreaterThan(0);
+  expect(descent.snapshot().kind).toBe("lbfgs");
 });
