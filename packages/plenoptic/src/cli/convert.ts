@@ -8,8 +8,8 @@ import { systemCode } from "../files/node.ts";
 import { type PtTensor, readPt, writePt } from "../files/pt/index.ts";
 import { readSource } from "../files/source.ts";
 import { maxFileBytes } from "../io/loadFile.ts";
-import { LAYOUT_OF } from "../synthesis/saving/metadata.ts";
-import { isSynthesis, rewriteSynthesis } from "../synthesis/saving/rewrite.ts";
+import { LAYOUT_OF } from "../synthesis/saving/dictionary/metadata.ts";
+import { isSynthesis, rewriteSynthesis } from "../synthesis/saving/old/rewrite.ts";
 import { UserError } from "./failure.ts";
 import {
   type Arrays,

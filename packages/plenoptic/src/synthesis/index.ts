@@ -1,5 +1,9 @@
 // Synthesis methods.
 
+export type { Progress, SynthesisSummary } from "./frame/iterations.ts";
+export { NonFiniteError } from "./frame/nonFinite.ts";
+export type { GetProgressOptions, IterationSelection, Moment } from "./frame/progress.ts";
+export type { SynthesizeOptions } from "./frame/synthesizeOptions.ts";
 export {
   Metamer,
   type MetamerFingerprints,
@@ -7,8 +11,5 @@ export {
   type MetamerProgress,
   type MetamerSetupOptions,
 } from "./metamer.ts";
-export { NonFiniteError } from "./nonFinite.ts";
-export type { GetProgressOptions, IterationSelection, Moment } from "./progress.ts";
-export { LoadError } from "./saving/checks.ts";
-export type { LoadOptions } from "./saving/options.ts";
-export type { Progress, SynthesisSummary, SynthesizeOptions } from "./synthesize.ts";
+export { LoadError } from "./saving/loading/checks.ts";
+export type { LoadOptions } from "./saving/loading/options.ts";

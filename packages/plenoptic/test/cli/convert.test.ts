@@ -20,8 +20,8 @@ import {
 import { ZipArchive } from "../../src/files/pt/zipReader.ts";
 import { readSafetensors } from "../../src/files/safetensors.ts";
 import * as po from "../../src/index.ts";
-import { KEYS, savedClass } from "../../src/synthesis/saving/keys.ts";
-import { rewriteSynthesis } from "../../src/synthesis/saving/rewrite.ts";
+import { keysOf, savedClass } from "../../src/synthesis/saving/dictionary/layouts.ts";
+import { rewriteSynthesis } from "../../src/synthesis/saving/old/rewrite.ts";
 import { run } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
@@ -68,7 +68,7 @@ describe("a saved synthesis becomes a current file", () => {
     const className = savedClass(String((dict.get("save_metadata") as Dict).get("synthesis_object")));
     if (className === undefined) throw new Error("no class that is known");
     expect(out).toContain(`: a ${className}, saved `);
-    expect([...dict.keys()]).toEqual(KEYS[className]);
+    expect([...dict.keys()]).toEqual(keysOf(className));
     // Every array of the old file is there, to the bit.
     for (const [key, value] of old) {
       if (!(value instanceof PtTensor)) continue;
@@ -186,7 +186,7 @@ describe("it says", () => {
     const out = await convert("old.pt", "new.pt");
     expect(out).toMatch(/left out {3}_mine: plenoptic 2\.x has no such keys/);
     expect(out).toMatch(/not known {2}_loaded: the file has no such keys/);
-    expect([...dictOf("new.pt").keys()]).toEqual(KEYS["plenoptic.Metamer"].filter((key) => key !== "_loaded"));
+    expect([...dictOf("new.pt").keys()]).toEqual(keysOf("plenoptic.Metamer").filter((key) => key !== "_loaded"));
   });
 
   it("nothing of metadata that is no text", async () => {
@@ -255,7 +255,7 @@ describe("files from before 1.2", () => {
     ]);
     const { dict, notes, className } = await rewriteSynthesis(old, "old.pt");
     expect(className).toBe("plenoptic.MADCompetition");
-    expect([...dict.keys()]).toEqual(KEYS[className]);
+    expect([...dict.keys()]).toEqual(keysOf(className));
     const metric = (key: string): readonly PtValue[] => (dict.get(key) as PtTuple).items;
     const [name, , output] = metric("_optimized_metric");
     expect([name, [...(output as PtTensor).data()]]).toEqual(["plenoptic.metric._naive.mse", [0.25]]);

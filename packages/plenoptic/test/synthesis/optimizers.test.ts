@@ -3,7 +3,7 @@
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
-import { startDescent } from "../../src/synthesis/startDescent.ts";
+import { startDescent } from "../../src/synthesis/frame/startDescent.ts";
 
 afterAll(po.warnings.on(() => {}));
 
@@ -171,10 +171,10 @@ test("while L-BFGS steps, the image and its loss are those before the step", asy
 });
 
 test("in the middle of a step, L-BFGS refuses to be saved, and goes on", () => {
-  const objective = (x: po.Tensor) => ({ loss: x.sub(1).square().mul(x.add(2)).sum(), penalty: x.sum().mul(0) });
+  const terms = (x: po.Tensor) => ({ loss: x.sub(1).square().mul(x.add(2)).sum(), penalty: x.sum().mul(0) });
   const start = po.tensor([0.3, 0.6], { dtype: "float64" });
-  const descent = startDescent(start, po.optim.LBFGS({ lineSearchFn: "strong_wolfe" }), objective);
-  const step = descent.step(1);
+  const descent = startDescent(start, po.optim.LBFGS({ lineSearchFn: "strong_wolfe" }), { stages: 1, terms });
+  const step = descent.step(1, 0);
   // Before the step, and before its first search.
   step.next();
   expect(descent.snapshot().kind).toBe("lbfgs");

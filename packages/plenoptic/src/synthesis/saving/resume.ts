@@ -3,16 +3,20 @@
 import { optim } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
-import type { Snapshot } from "../descent.ts";
-import type { SavedState } from "./metamerFile.ts";
-import { loadOptimizer, optimizerName } from "./optimizerState.ts";
-import { loadScheduler, schedulerName } from "./schedulerState.ts";
+import type { Snapshot } from "../frame/descent.ts";
+import type { SavedState } from "./dictionary/fields.ts";
+import { loadOptimizer, optimizerName } from "./torch/optimizers.ts";
+import { loadScheduler, schedulerName } from "./torch/schedulers.ts";
 
-/** What a file says of optimizer and scheduler, and how its images are laid out. */
-export interface SavedRun {
-  readonly file: string;
+/** Optimizer and scheduler as a file holds them. */
+export interface SavedStates {
   readonly optimizer: SavedState;
   readonly scheduler: SavedState;
+}
+
+/** What a file says of optimizer and scheduler, and how its images are laid out. */
+export interface SavedRun extends SavedStates {
+  readonly file: string;
   readonly layout: { readonly dtype: FloatDType; readonly shape: readonly number[] };
 }
 

@@ -1,16 +1,10 @@
-// Files of old releases in the layout of plenoptic 2.x (spec/pt-format.md, sections 8, 9 and 12). What the old file does not
+// Files of old releases in the layout of plenoptic 2.x. What the old file does not
 // know stays missing, or becomes NaN or None; every such thing is told.
 
-import { PtObject, PtSize, PtTuple, type PtValue } from "../../files/pt/index.ts";
-import { numberOf, type SavedDict } from "./dict.ts";
-import { readMetadata } from "./metadata.ts";
-
-/** The classes of synthesis objects, as plenoptic 2.x writes them. */
-export type SavedClass =
-  | "plenoptic.Metamer"
-  | "plenoptic.MetamerCTF"
-  | "plenoptic.MADCompetition"
-  | "plenoptic.Eigendistortion";
+import { PtObject, PtSize, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import type { SavedClass } from "../dictionary/layouts.ts";
+import { readMetadata } from "../dictionary/metadata.ts";
+import { numberOf, type SavedDict } from "../dictionary/reader.ts";
 
 export interface Migrated {
   /** As the file says, without the folders of old releases; of files before 1.2, told by the keys. */
@@ -21,6 +15,8 @@ export interface Migrated {
   readonly era: "before 1.2" | "1.2 to 1.3.1" | "1.4" | "2.0 or later";
   /** The range of the penalty, of files from before 1.4, where it was always the range penalty. */
   readonly allowedRange: readonly [number, number] | null;
+  /** Of MAD competitions: whether item i of the metrics' series is from after step i (until 1.3.1), or from before it. */
+  readonly recordsAfterSteps: boolean;
   /** What was renamed, filled in or left out, in sentences. */
   readonly notes: readonly string[];
 }
@@ -72,12 +68,14 @@ export function migrate(old: SavedDict): Migrated {
   }
   if (era === "before 1.2") migrateFirst(dict, old);
   if (className === "plenoptic.Eigendistortion") joinImageShape(dict);
-  if (readMetadata(metadata)?.converted?.era === "before 1.2") era = "before 1.2";
+  const formerEra = readMetadata(metadata)?.converted?.era;
+  if (formerEra === "before 1.2") era = "before 1.2";
   if (era === "before 1.2") {
     for (const key of UNCHECKED) dict.delete(key);
     notes.push(UNCHECKED_NOTE);
   }
-  return { className, dict, era, allowedRange, notes };
+  const recordsAfterSteps = [era, formerEra].some((one) => one === "before 1.2" || one === "1.2 to 1.3.1");
+  return { className, dict, era, allowedRange, recordsAfterSteps, notes };
 }
 
 /** The class without the folders of releases before 2.0. */

@@ -1,17 +1,24 @@
 // A saved synthesis of any release as a file of plenoptic 2.x: what Python's own `load` takes, and ours. What can be computed
-// without the model is; what nobody knows any more is told. spec/pt-format.md, sections 8 to 12.
+// without the model is; what nobody knows any more is told.
 
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
-import { FileError } from "../../files/errors.ts";
-import { type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "../../files/pt/index.ts";
-import * as loss from "../../loss/index.ts";
-import * as metric from "../../metric/index.ts";
-import { penalizeRange } from "../../regularize/index.ts";
-import { numberOf, type SavedDict } from "./dict.ts";
-import { KEYS, savedClass } from "./keys.ts";
-import { type JsonObject, writeMetadata } from "./metadata.ts";
-import { IMAGE_INPUT, LOSS_INPUTS } from "./metamerFile.ts";
-import { type Migrated, migrate, type SavedClass } from "./migrate.ts";
+import { FileError } from "../../../files/errors.ts";
+import { type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import * as loss from "../../../loss/index.ts";
+import * as metric from "../../../metric/index.ts";
+import { penalizeRange } from "../../../regularize/index.ts";
+import {
+  CLASSES,
+  IMAGE_INPUT,
+  keysOf,
+  LOSS_INPUTS,
+  METRIC_INPUTS,
+  type SavedClass,
+  savedClass,
+} from "../dictionary/layouts.ts";
+import { type JsonObject, writeMetadata } from "../dictionary/metadata.ts";
+import { numberOf, type SavedDict } from "../dictionary/reader.ts";
+import { type Migrated, migrate } from "./migrate.ts";
 import { presentName } from "./rewriteNames.ts";
 
 /** What was done, or could not be, in a sentence. */
@@ -45,7 +52,7 @@ export async function rewriteSynthesis(old: PtDict, file: string): Promise<Rewri
   const migrated = migrate(old);
   const className = savedClass(migrated.className);
   if (className === undefined) {
-    const known = Object.keys(KEYS).join(", ");
+    const known = CLASSES.join(", ");
     throw new FileError("unsupported", file, `it holds a ${migrated.className}; what is converted is ${known}`);
   }
   const rewriter = new Rewriter(old, migrated, className, file);
@@ -141,7 +148,7 @@ class Rewriter {
     const before = metadata instanceof Map ? metadata.get("synthesis_object") : this.#className;
     if (before !== this.#className) this.#note("renamed", `${before} to ${this.#className}`);
     const gone = [...this.#old.keys()].filter((key) => !this.#dict.has(key)).map(String);
-    const added = KEYS[this.#className].filter((key) => this.#dict.has(key) && !this.#old.has(key));
+    const added = keysOf(this.#className).filter((key) => this.#dict.has(key) && !this.#old.has(key));
     const renamed: readonly (readonly [string, string])[] = [
       ["loss_function", "_loss_function"],
       ["penalty_function", "_penalty_function"],
@@ -248,7 +255,7 @@ class Rewriter {
       const what = name === UNKNOWN ? `the name of ${key}` : `what ${name} gives now`;
       this.#note("not known", `${what}; as its output stands the last value of ${key}_loss`);
     }
-    const inputs = new PtTuple(["_image", "_mad_image"]);
+    const inputs = new PtTuple(METRIC_INPUTS);
     this.#dict.set(key, new PtTuple([name, inputs, await PtTensor.fromTensor(output)]));
   }
 
@@ -345,7 +352,7 @@ class Rewriter {
 
   /** Python's keys in Python's order. */
   #ordered(): PtDict {
-    const keys = KEYS[this.#className];
+    const keys = keysOf(this.#className);
     const others = [...this.#dict.keys()].filter((key) => !keys.includes(String(key)));
     if (others.length > 0) {
       this.#note(

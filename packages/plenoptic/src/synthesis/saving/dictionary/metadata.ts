@@ -1,9 +1,9 @@
 // What our files say of themselves beyond Python's: one JSON text in `save_metadata`, where Python does not look.
 
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
-import { canonicalJson, type JsonValue } from "../../files/canonicalJson.ts";
-import type { PtDict, PtValue } from "../../files/pt/index.ts";
-import { VERSION } from "../../version.ts";
+import { canonicalJson, type JsonValue } from "../../../files/canonicalJson.ts";
+import type { PtDict, PtValue } from "../../../files/pt/index.ts";
+import { VERSION } from "../../../version.ts";
 
 export type JsonObject = { readonly [key: string]: JsonValue };
 
@@ -19,17 +19,20 @@ const OWN_KEY = "plenoptic_js";
 export interface OwnMetadata {
   /** How to make it again; null for a synthesis that Python's plenoptic began. */
   readonly recipe: JsonObject | null;
+  /** What a method needs to go on that Python's attributes have no place for. */
+  readonly run?: JsonObject;
   /** Of a converted file: what it was before. */
   readonly converted?: JsonObject;
 }
 
 /** `save_metadata` of a file that is written here. */
-export function writeMetadata(synthesisObject: string, { recipe, converted }: OwnMetadata): PtDict {
+export function writeMetadata(synthesisObject: string, { recipe, run, converted }: OwnMetadata): PtDict {
   const own: JsonObject = {
     file: FILE_VERSION,
     version: VERSION,
     numerics: NUMERICS_VERSION,
     recipe,
+    ...(run !== undefined && { run }),
     ...(converted !== undefined && { converted }),
   };
   return new Map<PtValue, PtValue>([
@@ -47,7 +50,8 @@ export function readMetadata(metadata: PtValue | undefined): OwnMetadata | null 
   try {
     const own = JSON.parse(text) as { readonly file?: unknown } & Partial<OwnMetadata>;
     if (own.file !== FILE_VERSION) return null;
-    return { recipe: own.recipe ?? null, ...(own.converted !== undefined && { converted: own.converted }) };
+    const { recipe = null, run, converted } = own;
+    return { recipe, ...(run !== undefined && { run }), ...(converted !== undefined && { converted }) };
   } catch {
     return null;
   }

@@ -1,25 +1,45 @@
 // The machine under every iterative synthesis: one image, an objective and an optimizer in one compiled program. Between
 // steps everything stays in the program's memory; a step reads back a few numbers. A step whose objective or gradient is
-// not finite leaves the image as it was (spec/synthesis.md, section 16, item 7).
+// not finite leaves the image as it was.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../validate/error.ts";
+import type { FloatDType } from "../../validate/error.ts";
 
-/** What an objective is made of, as numbers: 0-d tensors. `loss` is the objective itself, which is made small. */
+/** What an objective is made of: 0-d tensors. `loss` is the objective itself, which is made small. */
 export interface Terms {
   readonly loss: Tensor;
   readonly penalty: Tensor;
+  /** What else a method records of an image, by the names of its histories. */
+  readonly recorded?: Readonly<Record<string, Tensor>>;
 }
 
-export type Objective = (image: Tensor) => Terms;
-
-/** Numbers of one step. All but the last belong to the image before the step. */
-export interface StepNumbers {
+/** Terms as numbers. */
+export interface TermNumbers {
   readonly loss: number;
   readonly penalty: number;
+  readonly recorded: Readonly<Record<string, number>>;
+}
+
+/** What is descended. `stage` counts from 0; most methods have one stage, coarse-to-fine synthesis one for each scale. */
+export interface Objective {
+  readonly stages: number;
+  terms(image: Tensor, stage: number): Terms;
+}
+
+/** Numbers of one step. All but the last belong to the image before the step. */
+export interface StepNumbers extends TermNumbers {
   readonly gradientNorm: number;
   /** Norm of the change of the image. */
   readonly pixelChangeNorm: number;
+  /** Of a descent that can come to an end of its own: why the next step would change nothing. */
+  readonly stop?: Ending;
+}
+
+/** Why a descent came to an end. */
+export interface Ending {
+  readonly reason: "stationary" | "blocked";
+  /** The same in words, with the number that decided. */
+  readonly text: string;
 }
 
 /** Values of an array like the image, in C order. */
@@ -50,18 +70,24 @@ export interface LbfgsSnapshot {
 /** All that an optimizer remembers between steps: the next step from it has the bits of an uninterrupted run. */
 export type Snapshot = FormulaSnapshot | LbfgsSnapshot;
 
+/** What moves an image step by step. */
 export interface Descent {
-  readonly optimizer: optim.Optimizer;
   /** The present image; while a step runs, the one before it. */
   readonly image: Tensor<FloatDType>;
-  /** The terms of the present image, computed once. */
-  readonly terms: { readonly loss: number; readonly penalty: number };
+  /** The terms of the present image in the last stage, computed once. */
+  readonly terms: TermNumbers;
   /**
    * One step at a learning rate. Yields where others may have their turn, at first before it begins; then the step must be
-   * run to its end. Throws
-   * NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
+   * run to its end. Throws NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
+   *
+   * @param stage what is descended; the numbers of the step are of this stage
    */
-  step(lr: number): Generator<void, StepNumbers>;
+  step(lr: number, stage: number): Generator<void, StepNumbers>;
+}
+
+/** A descent by an optimizer. */
+export interface OptimizerDescent extends Descent {
+  readonly optimizer: optim.Optimizer;
   /** A copy of what the optimizer remembers. */
   snapshot(): Snapshot;
 }

@@ -3,23 +3,35 @@
 // `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
 // a slot at a time, so that nothing is ever copied.
 
-import { fromValue, getThreads, gradient, inputLeaf, type Node, optim, Program, Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../validate/error.ts";
-import type { Descent, LbfgsSnapshot, Objective, StepNumbers, Values } from "./descent.ts";
+import {
+  type EntrySpec,
+  fromValue,
+  getThreads,
+  gradient,
+  inputLeaf,
+  type Node,
+  optim,
+  Program,
+  Tensor,
+} from "@plenoptic-js/tensor";
+import type { FloatDType } from "../../validate/error.ts";
+import type { LbfgsSnapshot, Objective, OptimizerDescent, StepNumbers, TermNumbers, Values } from "./descent.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
+import { readTerms, termOutputs } from "./terms.ts";
 
-interface TermNumbers extends optim.Evaluation {
-  readonly penalty: number;
+interface Look extends optim.Evaluation, TermNumbers {
   readonly gradientNorm: number;
 }
 
-export class LbfgsDescent implements Descent {
+export class LbfgsDescent implements OptimizerDescent {
   readonly optimizer: optim.LbfgsOptimizer;
   readonly #space: Space;
-  #memory: optim.LbfgsMemory<TermNumbers> = optim.freshMemory();
+  #memory: optim.LbfgsMemory<Look> = optim.freshMemory();
   #image: Tensor<FloatDType> | null = null;
   /** The terms of the image before the step that runs; null between steps. */
-  #before: { readonly loss: number; readonly penalty: number } | null = null;
+  #before: TermNumbers | null = null;
+  /** The stage of what the memory knows of the present image. */
+  #stage: number;
 
   constructor(
     start: Tensor<FloatDType>,
@@ -29,6 +41,7 @@ export class LbfgsDescent implements Descent {
   ) {
     this.optimizer = optimizer;
     this.#space = new Space(start, optimizer.options.historySize, objective);
+    this.#stage = objective.stages - 1;
     if (snapshot === null) return;
     const { iterations, evaluations, t, h, pairs, last } = snapshot;
     const kept = pairs.map(({ y, s, ro }, slot) => {
@@ -64,25 +77,34 @@ export class LbfgsDescent implements Descent {
     return this.#image;
   }
 
-  get terms(): { readonly loss: number; readonly penalty: number } {
-    if (this.#before !== null) return this.#before;
-    if (this.#memory.known === null) {
-      // The next step begins with this evaluation.
-      this.#memory.known = this.#space.evaluate(this.#memory.gradientBefore === 0 ? 1 : 0, null);
-    }
-    const { loss, penalty } = this.#memory.known;
-    return { loss, penalty };
+  get terms(): TermNumbers {
+    return this.#before ?? this.#termsIn(this.#space.stages - 1);
   }
 
-  *step(lr: number): Generator<void, StepNumbers> {
+  #termsIn(stage: number): TermNumbers {
+    if (this.#stage !== stage) this.#memory.known = null;
+    this.#stage = stage;
+    if (this.#memory.known === null) {
+      // The next step begins with this evaluation.
+      this.#space.stage = stage;
+      this.#memory.known = this.#space.evaluate(this.#memory.gradientBefore === 0 ? 1 : 0, null);
+    }
+    const { loss, penalty, recorded } = this.#memory.known;
+    return { loss, penalty, recorded };
+  }
+
+  *step(lr: number, stage: number): Generator<void, StepNumbers> {
     yield;
     const space = this.#space;
     space.begin();
-    this.#before = this.terms;
+    const before = this.terms;
+    this.#termsIn(stage);
+    space.stage = stage;
+    this.#before = before;
     try {
       const { first } = yield* optim.lbfgsStep(space, this.#memory, this.optimizer.options, lr);
-      const { loss, penalty, gradientNorm } = first;
-      const found = { loss, penalty, gradientNorm, pixelChangeNorm: space.change() };
+      const { loss, penalty, recorded, gradientNorm } = first;
+      const found = { loss, penalty, recorded, gradientNorm, pixelChangeNorm: space.change() };
       checkFinite(found);
       this.#image = null;
       return found;
@@ -98,8 +120,12 @@ export class LbfgsDescent implements Descent {
   }
 }
 
-class Space implements optim.LbfgsSpace<TermNumbers> {
+class Space implements optim.LbfgsSpace<Look> {
   readonly single: boolean;
+  readonly stages: number;
+  /** The stage in which the objective is looked at. */
+  stage = 0;
+  readonly #recorded: readonly string[];
   readonly #shape: readonly number[];
   readonly #program: Program;
 
@@ -107,6 +133,7 @@ class Space implements optim.LbfgsSpace<TermNumbers> {
     const { shape, dtype } = start;
     this.single = dtype === "float32";
     this.#shape = shape;
+    this.stages = objective.stages;
     const arrays = ["x", "before", "trial", "d", "g", "gBefore", "s", "y"] as const;
     const numbers = ["t", "a", "h"] as const;
     const buffers: Record<string, Node> = {};
@@ -120,12 +147,23 @@ class Space implements optim.LbfgsSpace<TermNumbers> {
     const dot = (u: Tensor, v: Tensor): Tensor => u.mul(v).sum();
     const largest = (u: Tensor): Tensor => u.abs().max();
     const ahead = x.add(d.mul(t));
-    const terms = objective(trial);
-    const slope = gradient(terms.loss, trial);
     const entry = (outputs: Readonly<Record<string, Tensor>>, updates: Readonly<Record<string, Tensor>> = {}) => ({
       outputs: nodesOf(outputs),
       updates: nodesOf(updates),
     });
+    const evaluations: Record<string, EntrySpec> = {};
+    const recorded = new Set<string>();
+    for (let stage = 0; stage < objective.stages; stage++) {
+      const terms = objective.terms(trial, stage);
+      const slope = gradient(terms.loss, trial);
+      const seen = { largest: largest(slope), slope: dot(slope, d), gradientNorm: slope.norm() };
+      evaluations[`evaluate.${stage}`] = {
+        outputs: { ...termOutputs(terms), ...nodesOf(seen) },
+        updates: nodesOf({ g: slope }),
+      };
+      for (const name of Object.keys(terms.recorded ?? {})) recorded.add(name);
+    }
+    this.#recorded = [...recorded];
     const along = (direction: Tensor) => ({ slope: dot(g, direction), largest: largest(direction) });
     const steepest = g.neg();
     const scaled = g.neg().mul(h);
@@ -148,10 +186,7 @@ class Space implements optim.LbfgsSpace<TermNumbers> {
           restore: entry({}, { x: before }),
           here: entry({}, { trial: x }),
           ahead: entry({}, { trial: ahead }),
-          evaluate: entry(
-            { ...terms, largest: largest(slope), slope: dot(slope, d), gradientNorm: slope.norm() },
-            { g: slope },
-          ),
+          ...evaluations,
           move: entry({}, { x: ahead }),
           steepest: entry({ ...along(steepest), sum: g.abs().sum() }, { d: steepest }),
           remember: entry({ ys: dot(change, stride), yy: dot(change, change) }, { y: change, s: stride }),
@@ -219,28 +254,28 @@ class Space implements optim.LbfgsSpace<TermNumbers> {
     this.#program.run("restore");
   }
 
-  evaluate(slot: number, known: TermNumbers | null): TermNumbers {
+  evaluate(slot: number, known: Look | null): Look {
     if (known !== null) return known;
     this.#program.run("here");
     return this.#look(slot);
   }
 
-  evaluateAhead(t: number, slot: number): TermNumbers {
+  evaluateAhead(t: number, slot: number): Look {
     this.#program.setNumber("t", t);
     this.#program.run("ahead");
     return this.#look(slot);
   }
 
-  #look(slot: number): TermNumbers {
+  #look(slot: number): Look {
     const program = this.#program;
     program.select("g", slot);
-    program.run("evaluate");
+    const entry = `evaluate.${this.stage}`;
+    program.run(entry);
     return {
-      loss: program.getNumber("evaluate.loss"),
-      penalty: program.getNumber("evaluate.penalty"),
-      largest: program.getNumber("evaluate.largest"),
-      slope: program.getNumber("evaluate.slope"),
-      gradientNorm: program.getNumber("evaluate.gradientNorm"),
+      ...readTerms(program, entry, this.#recorded),
+      largest: program.getNumber(`${entry}.largest`),
+      slope: program.getNumber(`${entry}.slope`),
+      gradientNorm: program.getNumber(`${entry}.gradientNorm`),
       gradient: slot,
     };
   }

@@ -1,9 +1,10 @@
 // Descent whose step is one formula of the gradient (Adam, AdamW, SGD).
 //
-// Entry `step` computes the objective's terms of the present image and the gradient, and moves the image. Entry
-// `evaluate` computes the terms alone.
+// Entry `step.k` computes the objective's terms of the present image in stage k and the gradient, and moves the image. Entry
+// `evaluate` computes the terms of the last stage alone.
 
 import {
+  type EntrySpec,
   fromValue,
   getThreads,
   gradient,
@@ -14,18 +15,28 @@ import {
   Tensor,
   where,
 } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../validate/error.ts";
-import type { Descent, FormulaSnapshot, Objective, StepNumbers, Values } from "./descent.ts";
+import type { FloatDType } from "../../validate/error.ts";
+import type {
+  FormulaSnapshot,
+  Objective,
+  OptimizerDescent,
+  StepNumbers,
+  TermNumbers,
+  Terms,
+  Values,
+} from "./descent.ts";
 import { checkFinite } from "./nonFinite.ts";
+import { readTerms, termOutputs } from "./terms.ts";
 
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 
-export class FormulaDescent implements Descent {
+export class FormulaDescent implements OptimizerDescent {
   readonly optimizer: optim.FormulaOptimizer;
   readonly #program: Program;
+  readonly #recorded: readonly string[];
   #steps = 0;
   #image: Tensor<FloatDType> | null = null;
-  #terms: { readonly loss: number; readonly penalty: number } | null = null;
+  #terms: TermNumbers | null = null;
 
   constructor(
     start: Tensor<FloatDType>,
@@ -42,20 +53,27 @@ export class FormulaDescent implements Descent {
       Object.fromEntries(names.map((name) => [name, new Tensor(buffers[`${kind}.${name}`])]));
 
     const image = new Tensor(buffers.image);
-    const terms = objective(image);
-    const slope = gradient(terms.loss, image);
-    const gradientNorm = slope.norm();
     const state = named("state", optimizer.state);
-    const next = optimizer.update(image, slope, state, named("number", optimizer.numbers));
-    const pixelChangeNorm = next.x.sub(image).norm();
     const within = (x: Tensor): Tensor<"bool"> => x.abs().le(LARGEST[dtype]);
-    const finite = within(terms.loss).and(within(gradientNorm)).and(within(pixelChangeNorm));
-    const updates: Record<string, Node> = { image: where(finite, next.x, image).node };
-    for (const name of optimizer.state) updates[`state.${name}`] = where(finite, next.state[name], state[name]).node;
-    const outputs = { loss: terms.loss.node, penalty: terms.penalty.node };
-
-    const norms = { gradientNorm: gradientNorm.node, pixelChangeNorm: pixelChangeNorm.node };
-    const entries = { step: { outputs: { ...outputs, ...norms }, updates }, evaluate: { outputs } };
+    const stepEntry = (terms: Terms): EntrySpec => {
+      const slope = gradient(terms.loss, image);
+      const gradientNorm = slope.norm();
+      const next = optimizer.update(image, slope, state, named("number", optimizer.numbers));
+      const pixelChangeNorm = next.x.sub(image).norm();
+      const finite = within(terms.loss).and(within(gradientNorm)).and(within(pixelChangeNorm));
+      const updates: Record<string, Node> = { image: where(finite, next.x, image).node };
+      for (const name of optimizer.state) updates[`state.${name}`] = where(finite, next.state[name], state[name]).node;
+      const norms = { gradientNorm: gradientNorm.node, pixelChangeNorm: pixelChangeNorm.node };
+      return { outputs: { ...termOutputs(terms), ...norms }, updates };
+    };
+    const entries: Record<string, EntrySpec> = {};
+    const stages = Array.from({ length: objective.stages }, (_, stage) => objective.terms(image, stage));
+    stages.forEach((terms, stage) => {
+      entries[`step.${stage}`] = stepEntry(terms);
+    });
+    const last = stages[stages.length - 1];
+    this.#recorded = Object.keys(last.recorded ?? {});
+    entries.evaluate = { outputs: termOutputs(last) };
     this.#program = new Program({ buffers, entries }, { threads: getThreads() });
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
     if (snapshot !== null) {
@@ -76,28 +94,25 @@ export class FormulaDescent implements Descent {
     return this.#image;
   }
 
-  get terms(): { readonly loss: number; readonly penalty: number } {
+  get terms(): TermNumbers {
     if (this.#terms === null) {
       this.#program.run("evaluate");
-      this.#terms = {
-        loss: this.#program.getNumber("evaluate.loss"),
-        penalty: this.#program.getNumber("evaluate.penalty"),
-      };
+      this.#terms = readTerms(this.#program, "evaluate", this.#recorded);
     }
     return this.#terms;
   }
 
-  *step(lr: number): Generator<void, StepNumbers> {
+  *step(lr: number, stage: number): Generator<void, StepNumbers> {
     yield;
     const { numbers } = this.optimizer;
     const values = this.optimizer.numbersAt(this.#steps + 1, lr);
     for (let i = 0; i < numbers.length; i++) this.#program.setNumber(`number.${numbers[i]}`, values[i]);
-    this.#program.run("step");
+    const entry = `step.${stage}`;
+    this.#program.run(entry);
     const found = {
-      loss: this.#program.getNumber("step.loss"),
-      penalty: this.#program.getNumber("step.penalty"),
-      gradientNorm: this.#program.getNumber("step.gradientNorm"),
-      pixelChangeNorm: this.#program.getNumber("step.pixelChangeNorm"),
+      ...readTerms(this.#program, entry, this.#recorded),
+      gradientNorm: this.#program.getNumber(`${entry}.gradientNorm`),
+      pixelChangeNorm: this.#program.getNumber(`${entry}.pixelChangeNorm`),
     };
     checkFinite(found);
     this.#steps++;

@@ -1,4 +1,4 @@
-// The dotted names of functions and models in files from before 2.0, as plenoptic 2.x has them (spec/pt-format.md, section 8.1).
+// The dotted names of functions and models in files from before 2.0, as plenoptic 2.x has them.
 
 const MOVED: readonly (readonly [old: string, now: string])[] = [
   ["plenoptic.simulate.models.", "plenoptic.models."],

@@ -1,7 +1,7 @@
-// The checks of `load`: whether a file belongs to the object that loads it (spec/synthesis.md, section 10.2).
+// The checks of `load`: whether a file belongs to the object that loads it.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { type AnyWarning, FutureWarning, LoadWarning } from "../../warnings.ts";
+import { type AnyWarning, FutureWarning, LoadWarning } from "../../../warnings.ts";
 import { differenceOf, type Tolerance } from "./compare.ts";
 
 /** A saved synthesis does not fit the object that should load it. The object is as it was. */
@@ -12,19 +12,20 @@ export class LoadError extends Error {
 /** Collects what is wrong: the first thing is thrown, or all become warnings. */
 export class LoadChecks {
   readonly warnings: AnyWarning[] = [];
-  readonly #file: string;
+  /** The name of the file, for messages. */
+  readonly file: string;
   readonly #raise: boolean;
   readonly #tolerance: Tolerance;
 
   constructor(file: string, raise: boolean, tolerance: Tolerance) {
-    this.#file = file;
+    this.file = file;
     this.#raise = raise;
     this.#tolerance = tolerance;
   }
 
   /** A check has failed. `kept` says which value is kept when the file is loaded all the same. */
   fail(problem: string, kept: "that of the file" | "that of this object" | null): void {
-    const text = `load: ${this.#file}: ${problem}`;
+    const text = `load: ${this.file}: ${problem}`;
     const look = "io.examineSavedSynthesis(file) shows what the file holds";
     if (this.#raise) throw new LoadError(`${text}. ${look}; raiseOnChecks: false loads it all the same.`);
     this.warnings.push(new LoadWarning("check", `${text}${kept === null ? "" : `; kept is ${kept}`}`));
@@ -32,7 +33,7 @@ export class LoadChecks {
 
   /** Something that came from an old release. */
   note(text: string): void {
-    this.warnings.push(new FutureWarning("old-file", `load: ${this.#file}: ${text}`));
+    this.warnings.push(new FutureWarning("old-file", `load: ${this.file}: ${text}`));
   }
 
   async same(
@@ -43,8 +44,13 @@ export class LoadChecks {
   ): Promise<void> {
     const difference = await differenceOf(what, saved, own, this.#tolerance);
     if (difference === null) return;
-    if (difference.always) throw new LoadError(`load: ${this.#file}: ${difference.text}`);
+    if (difference.always) throw new LoadError(`load: ${this.file}: ${difference.text}`);
     this.fail(difference.text, kept);
+  }
+
+  /** A value that is equal or not. */
+  sameText(what: string, saved: string, own: string): void {
+    if (saved !== own) this.fail(`the saved ${what} is ${saved}, that of this object ${own}`, "that of the file");
   }
 
   sameNumber(what: string, saved: number, own: number): void {

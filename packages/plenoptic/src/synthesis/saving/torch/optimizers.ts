@@ -1,12 +1,12 @@
 // Optimizers as torch keeps them in a file: the name of a class, its settings (`param_groups`) and what it remembers
-// (`state`). spec/pt-format.md, section 11.
+// (`state`).
 
 import { optim } from "@plenoptic-js/tensor";
-import { FileError } from "../../files/errors.ts";
-import { type PtDict, PtTensor, PtTuple, type PtValue } from "../../files/pt/index.ts";
-import type { FloatDType } from "../../validate/error.ts";
-import type { FormulaSnapshot, LbfgsSnapshot, Snapshot, Values } from "../descent.ts";
-import { kindOf, numberOf } from "./dict.ts";
+import { FileError } from "../../../files/errors.ts";
+import { type PtDict, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import type { FloatDType } from "../../../validate/error.ts";
+import type { FormulaSnapshot, LbfgsSnapshot, Snapshot, Values } from "../../frame/descent.ts";
+import { kindOf, numberOf } from "../dictionary/reader.ts";
 
 /** An optimizer and what it remembers. Its learning rate is the present one. */
 export interface SavedOptimizer {

@@ -1,4 +1,4 @@
-// Whether a saved tensor is the one at hand, as Python's plenoptic decides it (spec/synthesis.md, section 10.3).
+// Whether a saved tensor is the one at hand, as Python's plenoptic decides it.
 
 import type { Tensor } from "@plenoptic-js/tensor";
 

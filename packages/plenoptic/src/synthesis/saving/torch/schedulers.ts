@@ -1,9 +1,9 @@
-// Schedulers as torch keeps them in a file: the name of a class and a flat dictionary (spec/pt-format.md, section 11).
+// Schedulers as torch keeps them in a file: the name of a class and a flat dictionary.
 
 import { optim } from "@plenoptic-js/tensor";
-import { FileError } from "../../files/errors.ts";
-import { type PtDict, PtTuple, type PtValue } from "../../files/pt/index.ts";
-import { kindOf, numberOf } from "./dict.ts";
+import { FileError } from "../../../files/errors.ts";
+import { type PtDict, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import { kindOf, numberOf } from "../dictionary/reader.ts";
 
 /** A scheduler and its state, and the learning rate it began with. */
 export interface SavedScheduler {

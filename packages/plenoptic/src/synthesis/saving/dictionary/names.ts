@@ -1,9 +1,10 @@
-// The names under which Python's plenoptic 2.x saves models, losses and penalties (spec/pt-format.md, section 8.1).
+// The names under which Python's plenoptic 2.x saves models, losses, metrics and penalties.
 
-import { isFactoryLoss } from "../../loss/factories.ts";
-import * as loss from "../../loss/index.ts";
-import * as models from "../../models/index.ts";
-import { penalizeRange } from "../../regularize/index.ts";
+import { isFactoryLoss } from "../../../loss/factories.ts";
+import * as loss from "../../../loss/index.ts";
+import * as metric from "../../../metric/index.ts";
+import * as models from "../../../models/index.ts";
+import { penalizeRange } from "../../../regularize/index.ts";
 
 const MODULES: readonly (readonly [module: string, classes: readonly (abstract new (...args: never[]) => object)[]])[] =
   [
@@ -20,12 +21,16 @@ const FUNCTIONS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [loss.l2Norm, "plenoptic.loss.l2_norm"],
   [loss.relativeSse, "plenoptic.loss.relative_sse"],
   [penalizeRange, "plenoptic.regularize.penalize_range"],
+  [metric.mse, "plenoptic.metric._naive.mse"],
+  [metric.ssim, "plenoptic.metric._perceptual_distance.ssim"],
+  [metric.msSsim, "plenoptic.metric._perceptual_distance.ms_ssim"],
+  [metric.nlpd, "plenoptic.metric._perceptual_distance.nlpd"],
 ]);
 
 /** What a user's thing is saved as that has no name of its own. */
 const NAMELESS = "__main__.<lambda>";
 
-/** The dotted name under which a model, a loss or a penalty is saved. */
+/** The dotted name under which a model, a loss, a metric or a penalty is saved. */
 export function savedName(thing: object): string {
   const name = FUNCTIONS.get(thing);
   if (name !== undefined) return name;

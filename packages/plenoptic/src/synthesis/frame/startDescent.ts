@@ -1,8 +1,8 @@
 // The machine for an optimizer.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../validate/error.ts";
-import type { Descent, FormulaSnapshot, LbfgsSnapshot, Objective, Snapshot } from "./descent.ts";
+import type { FloatDType } from "../../validate/error.ts";
+import type { FormulaSnapshot, LbfgsSnapshot, Objective, OptimizerDescent, Snapshot } from "./descent.ts";
 import { FormulaDescent } from "./formulaDescent.ts";
 import { LbfgsDescent } from "./lbfgsDescent.ts";
 
@@ -16,7 +16,7 @@ export function startDescent(
   optimizer: optim.Optimizer,
   objective: Objective,
   snapshot: Snapshot | null = null,
-): Descent {
+): OptimizerDescent {
   if (optimizer.kind === "lbfgs") {
     return new LbfgsDescent(start, optimizer, objective, snapshot as LbfgsSnapshot | null);
   }

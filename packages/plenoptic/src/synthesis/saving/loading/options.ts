@@ -1,7 +1,7 @@
 // The options of load().
 
 import { checkOptions } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType } from "../../../validate/error.ts";
 import type { Tolerance } from "./compare.ts";
 
 export interface LoadOptions {

@@ -1,4 +1,4 @@
-// The image a metamer starts from when none is given (spec/synthesis.md, section 5.2).
+// The image a metamer starts from when none is given.
 
 import { randLike, type Tensor, tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../validate/error.ts";

@@ -1,10 +1,10 @@
-// One moment of a synthesis, looked up afterwards: its entries of the histories and the stored image nearest to it
-// (spec/synthesis.md, section 4.7).
+// One moment of a synthesis, looked up afterwards: its entries of the histories and the stored image nearest to it.
 
 import { checkOptions, type Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../validate/error.ts";
-import { UserWarning, warn } from "../warnings.ts";
-import type { Histories } from "./synthesize.ts";
+import type { FloatDType } from "../../validate/error.ts";
+import { UserWarning, warn } from "../../warnings.ts";
+import type { TermNumbers } from "./descent.ts";
+import type { Histories } from "./histories.ts";
 
 /** How a stored image is chosen for an iteration at which none was stored. "round" takes the even one of two. */
 export type IterationSelection = "floor" | "ceiling" | "round";
@@ -24,12 +24,14 @@ export interface Moment {
   readonly pixelChangeNorm: number | null;
   /** null for the current image, from which no step has been taken. */
   readonly gradientNorm: number | null;
+  /** What else the method records of an image, by the names of its histories. */
+  readonly recorded: Readonly<Record<string, number>>;
 }
 
 /** The image as it is now, and its terms. */
 export interface Present {
   readonly image: Tensor<FloatDType>;
-  readonly terms: { readonly loss: number; readonly penalty: number };
+  readonly terms: TermNumbers;
 }
 
 /** The stored image that belongs to a moment, and the iteration at which it was stored. */
@@ -57,6 +59,7 @@ const SELECTIONS: Readonly<Record<IterationSelection, (place: number) => number>
 export function momentAt(
   present: Present | null,
   histories: Histories,
+  recorded: readonly string[],
   iteration: number | null,
   options: GetProgressOptions,
 ): { readonly moment: Moment; readonly stored: StoredMoment | null } {
@@ -80,17 +83,26 @@ export function momentAt(
     );
   }
   if (index === current) {
-    const { loss, penalty } = present.terms;
-    const moment = { losses: loss, iteration: index, penalties: penalty, pixelChangeNorm: null, gradientNorm: null };
+    const { loss, penalty, recorded: values } = present.terms;
+    const moment = {
+      losses: loss,
+      iteration: index,
+      penalties: penalty,
+      pixelChangeNorm: null,
+      gradientNorm: null,
+      recorded: values,
+    };
     return { moment, stored: histories.every ? { image: present.image, iteration: current } : null };
   }
-  const { losses, penalties, pixelChangeNorm, gradientNorm, images, every } = histories;
+  const { images, every } = histories;
+  const at = (name: string): number => histories.of(name).at(index);
   const moment = {
-    losses: losses.at(index),
+    losses: at("losses"),
     iteration: index,
-    penalties: penalties.at(index),
-    pixelChangeNorm: pixelChangeNorm.at(index),
-    gradientNorm: gradientNorm.at(index),
+    penalties: at("penalties"),
+    pixelChangeNorm: at("pixelChangeNorm"),
+    gradientNorm: at("gradientNorm"),
+    recorded: Object.fromEntries(recorded.map((name) => [name, at(name)])),
   };
   if (!every) return { moment, stored: null };
   const place = SELECTIONS[iterationSelection](index / every);

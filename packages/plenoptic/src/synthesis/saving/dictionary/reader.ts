@@ -1,9 +1,10 @@
 // Reading the dictionary that Python's plenoptic saves: values by key, each checked for its type.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { FileError } from "../../files/errors.ts";
-import { PtTensor, PtTuple, type PtValue } from "../../files/pt/index.ts";
-import type { FloatDType } from "../../validate/error.ts";
+import { FileError } from "../../../files/errors.ts";
+import { PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import type { FloatDType } from "../../../validate/error.ts";
+import type { Label } from "./fields.ts";
 
 export type SavedDict = Map<PtValue, PtValue>;
 
@@ -30,16 +31,16 @@ export class SavedReader {
     return this.dict.get(key);
   }
 
+  has(key: string): boolean {
+    return this.dict.has(key);
+  }
+
   /** A Python float or int. */
   number(key: string): number {
     const value = this.get(key);
     const number = numberOf(value);
     if (number === null) throw this.wrong(key, "a number", value);
     return number;
-  }
-
-  numberOrNone(key: string): number | null {
-    return this.get(key) === null ? null : this.number(key);
   }
 
   boolean(key: string): boolean {
@@ -53,6 +54,18 @@ export class SavedReader {
     const numbers = Array.isArray(list) ? list.map(numberOf) : [null];
     if (numbers.includes(null)) throw this.wrong(key, "a list of numbers", list);
     return Float64Array.from(numbers as number[]);
+  }
+
+  /** A part of a value: an int from 0 on. */
+  count(key: string, value: PtValue | undefined): number {
+    const number = numberOf(value);
+    if (number === null || !Number.isSafeInteger(number) || number < 0) throw this.wrong(key, "made of ints", value);
+    return number;
+  }
+
+  /** A part of a value: the name of a scale. */
+  label(key: string, value: PtValue | undefined): Label {
+    return typeof value === "string" ? value : this.count(key, value);
   }
 
   tensor(key: string): Tensor {

@@ -1,0 +1,19 @@
+// What an optimizer remembers, in another precision.
+
+import type { FloatDType } from "../../validate/error.ts";
+import type { FormulaSnapshot, LbfgsSnapshot, Snapshot, Values } from "./descent.ts";
+
+export function castSnapshot(snapshot: Snapshot, dtype: FloatDType): Snapshot {
+  const cast = (values: Values): Values =>
+    dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+  if (snapshot.kind === "formula") {
+    const arrays = Object.entries(snapshot.arrays).map(([name, values]) => [name, cast(values)]);
+    return { ...snapshot, arrays: Object.fromEntries(arrays) } satisfies FormulaSnapshot;
+  }
+  const { pairs, last } = snapshot;
+  return {
+    ...snapshot,
+    pairs: pairs.map(({ y, s, ro }) => ({ y: cast(y), s: cast(s), ro })),
+    last: last === null ? null : { ...last, direction: cast(last.direction), gradient: cast(last.gradient) },
+  } satisfies LbfgsSnapshot;
+}

@@ -1,0 +1,146 @@
+// The loop of an iterative synthesis: steps, histories, the stop rules, pauses and cancellation.
+
+import type { Descent, Ending, StepNumbers } from "./descent.ts";
+import type { Driven } from "./drive.ts";
+import type { Histories } from "./histories.ts";
+import { NonFiniteError } from "./nonFinite.ts";
+import { pause, WORK_MS } from "./pause.ts";
+import { hasConverged } from "./stopRules.ts";
+import type { CheckedOptions } from "./synthesizeOptions.ts";
+
+/** Numbers of the iteration just done. */
+export interface Progress extends Omit<StepNumbers, "recorded" | "stop"> {
+  /** Iterations done in this call. */
+  readonly iteration: number;
+  /** Iterations this call will do at most. */
+  readonly maxIter: number;
+  readonly learningRate: number;
+  /** What else the method records, by the names of its histories. */
+  readonly recorded: Readonly<Record<string, number>>;
+}
+
+/** How a call of synthesize() went. */
+export interface SynthesisSummary {
+  /** Iterations of this call. */
+  readonly iterations: number;
+  /** Iterations of all calls. */
+  readonly numIter: number;
+  /**
+   * Why it stopped: the loss no longer changed, maxIter was reached, or maxSeconds; of a constrained MAD competition also that
+   * no direction improves the metric ("stationary"), or that no step along the constraint could be brought back ("blocked").
+   */
+  readonly stopReason: "converged" | "maxIter" | "maxSeconds" | Ending["reason"];
+  /** The same in words. */
+  readonly stopText: string;
+  /** Objective and penalty of the final image. */
+  readonly loss: number;
+  readonly penalty: number;
+}
+
+/** How a method steers its iterations. Nothing that `next` says holds before `done` is called. */
+export interface Course {
+  /** What the next iteration descends, when `iterations` have been done. */
+  next(iterations: number): {
+    readonly stage: number;
+    /** Whether the learning rate becomes the first one again. */
+    readonly restartsRate: boolean;
+    /** What is recorded of the step's numbers, and the loss that a scheduler is told. Called when the step is done. */
+    done(numbers: StepNumbers): { readonly numbers: StepNumbers; readonly descended: number };
+  };
+  /** The first iteration that counts for the stop rules; Infinity: none does yet. */
+  readonly countsFrom: number;
+}
+
+/** The course of a method with one objective. */
+export const ONE_STAGE: Course = {
+  next: () => ({
+    stage: 0,
+    restartsRate: false,
+    done: (numbers) => ({ numbers, descended: numbers.loss }),
+  }),
+  countsFrom: 0,
+};
+
+/** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
+export async function runIterations(
+  drive: Driven,
+  course: Course,
+  histories: Histories,
+  options: CheckedOptions,
+): Promise<SynthesisSummary> {
+  const { descent } = drive;
+  const { maxIter, every, maxSeconds, signal, onProgress } = options;
+  histories.every = every;
+  let iterations = 0;
+  let stop: Pick<SynthesisSummary, "stopReason" | "stopText"> | null = null;
+  const clock = new Clock();
+  while (stop === null) {
+    if (iterations >= maxIter) {
+      stop = { stopReason: "maxIter", stopText: `maxIter was reached: ${counted(maxIter)}` };
+      break;
+    }
+    signal?.throwIfAborted();
+    const { stage, restartsRate, done } = course.next(histories.length);
+    const due = every > 0 && histories.length % every === 0;
+    const before = due ? descent.image : null;
+    const learningRate = drive.rate(restartsRate);
+    const step = await stepOf(descent, learningRate, stage, histories.length, clock);
+    const { numbers, descended } = done(step);
+    drive.advance(learningRate, descended);
+    if (before !== null) histories.images.push(before);
+    histories.push(numbers, learningRate);
+    iterations++;
+    const { stop: ending, ...rest } = numbers;
+    if (ending !== undefined) stop = { stopReason: ending.reason, stopText: ending.text };
+    else if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
+      stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
+    } else if (maxSeconds !== null && clock.seconds() >= maxSeconds) {
+      stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };
+    }
+    onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate });
+  }
+  const { loss, penalty } = descent.terms;
+  return { iterations, numIter: histories.length, ...stop, loss, penalty };
+}
+
+const counted = (iterations: number): string => `${iterations} ${iterations === 1 ? "iteration" : "iterations"}`;
+
+/** Lets others have their turn when it is time. */
+class Clock {
+  readonly #start = performance.now();
+  #since = this.#start;
+
+  seconds(): number {
+    return (performance.now() - this.#start) / 1000;
+  }
+
+  async rest(): Promise<void> {
+    if (performance.now() - this.#since < WORK_MS) return;
+    await pause();
+    this.#since = performance.now();
+  }
+}
+
+async function stepOf(
+  descent: Descent,
+  lr: number,
+  stage: number,
+  iteration: number,
+  clock: Clock,
+): Promise<StepNumbers> {
+  try {
+    const step = descent.step(lr, stage);
+    let next = step.next();
+    while (!next.done) {
+      await clock.rest();
+      next = step.next();
+    }
+    return next.value;
+  } catch (error) {
+    if (!(error instanceof NonFiniteError)) throw error;
+    throw new NonFiniteError(
+      `synthesize: ${error.message} at iteration ${iteration}. The image before that iteration and all histories up to ` +
+        "it are kept. A smaller learning rate often helps; otherwise look for a division by 0 or an overflow in the model.",
+    );
+  }
+}

@@ -1,0 +1,104 @@
+// The options of a call of synthesize(), checked before anything is changed.
+
+import { checkOptions } from "@plenoptic-js/tensor";
+import type { Histories } from "./histories.ts";
+import type { Progress } from "./iterations.ts";
+import type { StopRules } from "./stopRules.ts";
+import { intervalOf } from "./storedImages.ts";
+
+export interface SynthesizeOptions {
+  /** Iterations of this call at most. Default 100. */
+  readonly maxIter?: number;
+  /**
+   * Store the image before every n-th iteration (true: every one). Once set it holds for later calls; another value
+   * is an error. Default: as set before, at first false.
+   */
+  readonly storeProgress?: boolean | number | null;
+  /**
+   * Stop when the loss has changed by less than this within the window below: Python's rule, which knows nothing of the scale
+   * of the loss. Default 1e-4; with `stopRtol`, off unless it is given too.
+   */
+  readonly stopCriterion?: number;
+  /**
+   * Stop when, over one full window, the largest and the smallest loss lie no further apart than this part of the last one: a
+   * rule that holds on any scale, such as 1e-3. Default null: off.
+   */
+  readonly stopRtol?: number | null;
+  /** Length of that window, in iterations. Default 50. */
+  readonly stopItersToCheck?: number;
+  /**
+   * Stop when this call has taken that many seconds. It decides only when to stop: the recipe records the iterations made.
+   * Default null: no limit.
+   */
+  readonly maxSeconds?: number | null;
+  /** Stops the synthesis between two iterations; it can go on with another call. */
+  readonly signal?: AbortSignal;
+  /** Called after every iteration. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface CheckedOptions extends StopRules {
+  readonly maxIter: number;
+  readonly every: number;
+  readonly maxSeconds: number | null;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+const OPTIONS = [
+  "maxIter",
+  "storeProgress",
+  "stopCriterion",
+  "stopRtol",
+  "stopItersToCheck",
+  "maxSeconds",
+  "signal",
+  "onProgress",
+];
+
+/** @param own names of the options that the method has besides, which it has checked itself */
+export function checkSynthesizeOptions(
+  options: SynthesizeOptions,
+  histories: Histories,
+  own: readonly string[],
+): CheckedOptions {
+  checkOptions("synthesize()", options, [...OPTIONS, ...own]);
+  const { maxIter = 100, stopItersToCheck = 50, stopRtol = null, maxSeconds = null, signal, onProgress } = options;
+  const stopCriterion = options.stopCriterion ?? (stopRtol === null ? 1e-4 : null);
+  checkCount("maxIter", maxIter);
+  checkCount("stopItersToCheck", stopItersToCheck);
+  if (stopCriterion !== null && (typeof stopCriterion !== "number" || Number.isNaN(stopCriterion))) {
+    throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number`);
+  }
+  for (const [name, value] of Object.entries({ stopRtol, maxSeconds })) {
+    if (value !== null && !(typeof value === "number" && value >= 0)) {
+      throw new RangeError(`synthesize: ${name} is ${String(value)}; it must be a number, 0 or more, or null`);
+    }
+  }
+  if (stopRtol !== null && stopItersToCheck < 2) {
+    throw new RangeError(
+      `synthesize: stopItersToCheck is ${stopItersToCheck}; with stopRtol it must be 2 or more, for within one iteration nothing changes`,
+    );
+  }
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new TypeError(`synthesize: onProgress is ${typeof onProgress}; it must be a function`);
+  }
+  const asked = options.storeProgress ?? null;
+  const every = asked === null ? (histories.every ?? 0) : intervalOf(asked);
+  if (histories.every !== null && every !== histories.every) {
+    throw new RangeError(
+      `synthesize: storeProgress is ${String(asked)}, but it was ${histories.every} in the first call; give the same ` +
+        "value or leave it out",
+    );
+  }
+  return { maxIter, every, stopCriterion, stopRtol, stopItersToCheck, maxSeconds, signal, onProgress };
+}
+
+export function checkCount(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0) {
+    throw new RangeError(`synthesize: ${name} is ${String(value)}; it must be an integer, 0 or more`);
+  }
+}
