@@ -171,10 +171,17 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   protected resumedDrive(
     own: O,
     loaded: Loaded,
-    given: { readonly optimizer: optim.Optimizer | null; readonly scheduler: optim.Scheduler | null },
+    given: Required<OptimizerOptions>,
+    initialLr: number | null = null,
   ): Driven {
     const { optimizer, snapshot, ...going } = resume(loaded.run, given);
-    return new Drive(startDescent(loaded.image, optimizer, this.objective(own), snapshot), going.scheduler, going);
+    const descent = startDescent(loaded.image, optimizer, this.objective(own), snapshot);
+    return new Drive(descent, going.scheduler, { ...going, initialLr: initialLr ?? going.initialLr });
+  }
+
+  /** The learning rate the optimizer was made with; null before setup(). */
+  protected get firstRate(): number | null {
+    return this.#drive instanceof Drive ? this.#drive.initialLr : null;
   }
 
   /** What moves the image, in another precision. */

@@ -52,8 +52,10 @@ function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (
  * pass (`metric.nlpd`, those of `metric.modelMetricFactory`), on whatever scale they measure.
  *
  * Draws 1 + 20 uniform images from the global generator, as Python does. Runs the metric on them, on this thread.
+ *
+ * @returns the metric's graph on two such images
  */
-export function validateMetric(metric: MetricFunction, options: ValidateMetricOptions = {}): void {
+export function validateMetric(metric: MetricFunction, options: ValidateMetricOptions = {}): Trace {
   checkOptions("validateMetric()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
   if (typeof metric !== "function") {
@@ -96,4 +98,5 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
         `identical images. ${TURN_ROUND}`,
     );
   }
+  return traced;
 }

@@ -21,7 +21,8 @@ export interface ValidateScalesOptions {
 
 /**
  * Checks that every scale alone, and all but each one, gives a smaller representation than all together. (Python tries
- * every subset, which takes exponentially long.) Draws one uniform image from the global generator, as Python does.
+ * every subset, which takes exponentially long.) Draws one uniform float32 image from the global generator, as Python does whatever the dtype
+ * of the image.
  */
 export function validateCoarseToFine(model: ScaledModel, options: ValidateScalesOptions = {}): void {
   checkOptions("validateCoarseToFine()", options, ["imageShape", "imageDtype"]);
@@ -32,7 +33,7 @@ export function validateCoarseToFine(model: ScaledModel, options: ValidateScales
       "the model has no list `scales` of two names or more, coarse to fine; coarse-to-fine synthesis needs it",
     );
   }
-  rand(imageShape, { dtype: imageDtype });
+  rand(imageShape, { dtype: "float32" });
   const spec = { shape: imageShape, dtype: imageDtype };
   const shapeOf = (some: readonly unknown[] | null): Shape =>
     traceUser("the model", (image) => model.forward(image, { scales: some }), [spec]).output.shape;

@@ -1,6 +1,6 @@
 // The loop of an iterative synthesis: steps, histories, the stop rules, pauses and cancellation.
 
-import type { Descent, Ending, StepNumbers } from "./descent.ts";
+import type { Ending, StepNumbers } from "./descent.ts";
 import type { Driven } from "./drive.ts";
 import type { Histories } from "./histories.ts";
 import { NonFiniteError } from "./nonFinite.ts";
@@ -80,12 +80,9 @@ export async function runIterations(
       break;
     }
     signal?.throwIfAborted();
-    const { stage, restartsRate, done } = course.next(histories.length);
     const due = every > 0 && histories.length % every === 0;
     const before = due ? descent.image : null;
-    const learningRate = drive.rate(restartsRate);
-    const step = await stepOf(descent, learningRate, stage, histories.length, clock);
-    const { numbers, descended } = done(step);
+    const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, clock);
     drive.advance(learningRate, descended);
     if (before !== null) histories.images.push(before);
     histories.push(numbers, learningRate);
@@ -121,21 +118,22 @@ class Clock {
   }
 }
 
-async function stepOf(
-  descent: Descent,
-  lr: number,
-  stage: number,
+async function iterationOf(
+  drive: Driven,
+  course: Course,
   iteration: number,
   clock: Clock,
-): Promise<StepNumbers> {
+): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number }> {
   try {
-    const step = descent.step(lr, stage);
+    const { stage, restartsRate, done } = course.next(iteration);
+    const learningRate = drive.rate(restartsRate);
+    const step = drive.descent.step(learningRate, stage);
     let next = step.next();
     while (!next.done) {
       await clock.rest();
       next = step.next();
     }
-    return next.value;
+    return { ...done(next.value), learningRate };
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new NonFiniteError(

@@ -1,0 +1,267 @@
+// MetamerCTF: a metamer made from coarse to fine, as J. Portilla and E. P. Simoncelli (2000) make their textures. First only
+// the coarsest scale of the representation is matched, then more and more, at last all of it.
+
+import { checkOptions, type DType, type Tensor, trace } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../../validate/error.ts";
+import { validateLoss } from "../../validate/scalar.ts";
+import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";
+import type { Objective } from "../frame/descent.ts";
+import type { Driven } from "../frame/drive.ts";
+import type { Histories } from "../frame/histories.ts";
+import type { Course, SynthesisSummary } from "../frame/iterations.ts";
+import { NonFiniteError } from "../frame/nonFinite.ts";
+import { checkCount, type SynthesizeOptions } from "../frame/synthesizeOptions.ts";
+import type { OptimizerOptions } from "../iterativeSynthesis.ts";
+import { MetamerBase, type MetamerOptions, type MetamerOwn } from "../metamer.ts";
+import type { Label } from "../saving/dictionary/fields.ts";
+import { METAMER_CTF, type Values } from "../saving/dictionary/layouts.ts";
+import type { Loaded } from "../saving/loaded.ts";
+import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
+import type { Migrated } from "../saving/old/migrate.ts";
+import type { Described } from "../saving/runLog.ts";
+import { advanced, begunAt, type CoarseToFine, freshQueue, type ScaleQueue, scalesOf, stagesOf } from "./scaleQueue.ts";
+
+export interface MetamerCTFOptions extends MetamerOptions {
+  /**
+   * Whether the scales that are finished stay in the objective ("together", the default), or each is matched on its own
+   * ("separate") until all are matched at the end.
+   */
+  readonly coarseToFine?: CoarseToFine;
+}
+
+export interface CoarseToFineOptions extends SynthesizeOptions {
+  /**
+   * Go to the next scale when the loss of the present one has changed by less than this within the window below. Must be
+   * larger than `stopCriterion`. null: every scale lasts as long as the window. Default 1e-2.
+   */
+  readonly changeScaleCriterion?: number | null;
+  /** Length of that window, and the least length of a scale, in iterations; 1 or more. Default 50. */
+  readonly ctfItersToCheck?: number;
+}
+
+interface Own extends MetamerOwn {
+  readonly queue: ScaleQueue;
+  /** Of a loaded synthesis: the learning rate to which every scale returns. */
+  readonly initialLr: number | null;
+}
+
+type ScaleRules = Required<Pick<CoarseToFineOptions, "changeScaleCriterion" | "ctfItersToCheck">>;
+
+/**
+ * Synthesizes a metamer from coarse to fine. The model needs a list `scales`, coarse to fine, of texts and whole numbers, and
+ * `forward(image, { scales })`, which gives the part of the representation that belongs to them; PortillaSimoncelli has both.
+ *
+ * The constructor checks everything and draws two images from the global generator, as Python does. Throws
+ * RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
+ */
+export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
+  #coarseToFine: CoarseToFine;
+  readonly #stages: readonly Label[];
+  #rules: ScaleRules = { changeScaleCriterion: 1e-2, ctfItersToCheck: 50 };
+
+  /**
+   * @param image the target, usually [batch, channel, height, width] in [0, 1]
+   * @param model an object with `scales` and `forward(image, { scales })`
+   */
+  constructor(image: Tensor, model: ScaledModel, options: MetamerCTFOptions = {}) {
+    const { coarseToFine = "together", ...rest } = options;
+    checkOptions("MetamerCTF()", rest, ["lossFunction", "penaltyFunction", "penaltyLambda"]);
+    if (coarseToFine !== "together" && coarseToFine !== "separate") {
+      throw new RangeError(
+        `MetamerCTF: coarseToFine is ${JSON.stringify(coarseToFine)}; it must be "together" or "separate"`,
+      );
+    }
+    let stages: readonly Label[] = [];
+    const own = (matched: MetamerOwn): Own => {
+      const { shape, dtype } = matched.image;
+      validateCoarseToFine(model, { imageShape: shape, imageDtype: dtype });
+      stages = stagesOf(labelsOf(model), coarseToFine);
+      return { ...matched, queue: freshQueue(stages), initialLr: null };
+    };
+    super("MetamerCTF", METAMER_CTF, image, model, rest, own, ["scalesLoss"]);
+    this.#coarseToFine = coarseToFine;
+    this.#stages = stages;
+    this.#checkLosses();
+  }
+
+  /** A loss that fits the whole representation need not fit its parts. */
+  #checkLosses(): void {
+    const { shape, dtype } = this.image;
+    for (let stage = 0; stage < this.#stages.length - 1; stage++) {
+      const { output } = trace((x) => this.#represent(x, stage), [{ shape, dtype }]);
+      validateLoss(this.lossFunction, output, output, dtype);
+    }
+  }
+
+  #represent(image: Tensor, stage: number): Tensor {
+    const scales = scalesOf(this.#stages, stage, this.#coarseToFine);
+    return scales === null ? this.forward(image) : (this.model as ScaledModel).forward(image, { scales });
+  }
+
+  get coarseToFine(): CoarseToFine {
+    return this.#coarseToFine;
+  }
+
+  /** The scales still to do, the present one first; the last is "all". */
+  get scales(): readonly Label[] {
+    return [...this.own.queue.scales];
+  }
+
+  /** The scales that are finished, in order. */
+  get scalesFinished(): readonly Label[] {
+    return [...this.own.queue.finished];
+  }
+
+  /** For each scale its first iteration, and its last one when it is finished. Empty lists for those not begun. */
+  get scalesTiming(): ReadonlyMap<Label, readonly number[]> {
+    return new Map([...this.own.queue.timing].map(([label, times]) => [label, [...times]]));
+  }
+
+  /** What was descended at the start of each iteration: the loss of the scales in use, penalty included: numIter values. */
+  get scalesLoss(): Float64Array {
+    return this.histories.of("scalesLoss").toArray();
+  }
+
+  /**
+   * Runs iterations, from scale to scale. May be called again to go on: two calls of 5 iterations give the bits of one call of
+   * 10. The stop rules count from the first iteration at which the whole representation is matched. At each new scale the
+   * learning rate becomes the first one again; the optimizer keeps what it remembers.
+   *
+   * Rejects as `Metamer.synthesize` does.
+   */
+  async synthesize(options: CoarseToFineOptions = {}): Promise<SynthesisSummary> {
+    const { changeScaleCriterion = 1e-2, ctfItersToCheck = 50 } = options;
+    checkCount("ctfItersToCheck", ctfItersToCheck);
+    if (ctfItersToCheck === 0) throw new RangeError("synthesize: ctfItersToCheck is 0; it must be 1 or more");
+    if (changeScaleCriterion !== null) {
+      if (!(typeof changeScaleCriterion === "number" && changeScaleCriterion > 0)) {
+        throw new RangeError(
+          `synthesize: changeScaleCriterion is ${String(changeScaleCriterion)}; it must be a number above 0, or null`,
+        );
+      }
+      const stop = options.stopCriterion ?? ((options.stopRtol ?? null) === null ? 1e-4 : -Infinity);
+      if (stop >= changeScaleCriterion) {
+        throw new RangeError(
+          `synthesize: stopCriterion is ${stop} and changeScaleCriterion ${changeScaleCriterion}; the first must be smaller, ` +
+            "or the synthesis would stop before it has gone through the scales",
+        );
+      }
+    }
+    const before = this.#rules;
+    this.#rules = { changeScaleCriterion, ctfItersToCheck };
+    try {
+      return await this.run(options, { changeScaleCriterion, ctfItersToCheck });
+    } catch (error) {
+      this.#rules = before;
+      throw error;
+    }
+  }
+
+  protected override course(): Course {
+    const { changeScaleCriterion, ctfItersToCheck } = this.#rules;
+    const losses = this.histories.of("scalesLoss");
+    const settled = (): boolean =>
+      changeScaleCriterion === null ||
+      Math.abs(losses.at(losses.length - 1) - losses.at(losses.length - ctfItersToCheck)) < changeScaleCriterion;
+    const last = this.#stages.length - 1;
+    const method = this;
+    return {
+      next: (iterations) => {
+        const { queue } = this.own;
+        const lasted = iterations - begunAt(queue);
+        const changes = queue.scales.length > 1 && lasted >= ctfItersToCheck && settled();
+        const now = changes ? advanced(queue, iterations) : queue;
+        const stage = now.finished.length;
+        // The whole objective of the image before the step.
+        const overall = stage === last ? null : (this.drive as Driven).descent.terms.loss;
+        if (overall !== null && !Number.isFinite(overall)) throw new NonFiniteError(`the loss is ${overall}`);
+        return {
+          stage,
+          restartsRate: changes,
+          done: (numbers) => {
+            this.own = { ...this.own, queue: now };
+            const { loss } = numbers;
+            return { numbers: { ...numbers, loss: overall ?? loss, recorded: { scalesLoss: loss } }, descended: loss };
+          },
+        };
+      },
+      get countsFrom() {
+        const { queue } = method.own;
+        return queue.scales.length > 1 ? Number.POSITIVE_INFINITY : begunAt(queue) + 1;
+      },
+    };
+  }
+
+  protected objective({ image }: Own): Objective {
+    const terms = (x: Tensor, stage: number) =>
+      this.withPenalty(this.lossFunction(this.#represent(x, stage), this.#represent(image, stage)), x);
+    return { stages: this.#stages.length, terms };
+  }
+
+  protected cast(own: Own, cast: <D extends DType>(x: Tensor<D>) => Tensor<FloatDType>): Own {
+    return { ...own, ...this.castMatched(own, cast) };
+  }
+
+  protected override describe(own: Own): Pick<Described, "model" | "options"> {
+    const { model, options } = super.describe(own);
+    return { model, options: { ...options, coarseToFine: this.#coarseToFine } };
+  }
+
+  protected override resumedDrive(
+    own: Own,
+    loaded: Loaded,
+    given: Required<OptimizerOptions>,
+    initialLr = own.initialLr,
+  ): Driven {
+    return super.resumedDrive(own, loaded, given, initialLr);
+  }
+
+  protected async savedValues(own: Own, _present: unknown, histories: Histories): Promise<object> {
+    const { queue, image } = own;
+    const stage = queue.finished.length;
+    const inUse = stage < this.#stages.length - 1 && histories.length > begunAt(queue);
+    const initialLr = this.firstRate ?? own.initialLr;
+    return {
+      ...this.matchedValues(own),
+      scaleTarget: inUse ? this.#represent(image, stage) : null,
+      scales: queue.scales,
+      scalesTiming: queue.timing,
+      scalesLoss: this.scalesLoss,
+      scalesFinished: queue.finished,
+      coarseToFine: this.#coarseToFine,
+      initialLr: initialLr === null ? null : Float64Array.of(initialLr),
+    };
+  }
+
+  protected async loadedValues(values: Values<typeof METAMER_CTF>, migrated: Migrated, checks: LoadChecks) {
+    await this.checkCommon(values, checks);
+    checks.sameText("coarseToFine", values.coarseToFine, this.#coarseToFine);
+    const queue = { scales: values.scales, finished: values.scalesFinished, timing: values.scalesTiming };
+    const saved = [...queue.finished, ...queue.scales];
+    if (saved.join() !== this.#stages.join() || queue.scales.length === 0) {
+      throw new LoadError(
+        `load: ${checks.file}: its scales are ${saved.join(", ")}, those of this object ${this.#stages.join(", ")}; make one ` +
+          "with a model of the same scales, and the same coarseToFine",
+      );
+    }
+    const matched = await this.checkMatched(values, migrated, checks);
+    const initialLr = values.initialLr?.[0] ?? null;
+    return { own: { ...matched, queue, initialLr }, recorded: { scalesLoss: values.scalesLoss } };
+  }
+
+  protected override lines(): Readonly<Record<string, string>> {
+    return { ...super.lines(), coarseToFine: this.#coarseToFine };
+  }
+}
+
+function labelsOf({ scales }: ScaledModel): readonly Label[] {
+  const isLabel = (label: unknown): label is Label =>
+    typeof label === "string" || (Number.isSafeInteger(label) && (label as number) >= 0);
+  const wrong = scales.find((label) => !isLabel(label) || label === "all");
+  if (wrong !== undefined) {
+    throw new RangeError(
+      `MetamerCTF: the model has a scale ${String(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
+    );
+  }
+  return scales as readonly Label[];
+}
