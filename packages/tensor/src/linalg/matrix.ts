@@ -78,9 +78,9 @@ export function exponentOf(x: number): number {
   return e;
 }
 
-/** Refuses results that left the range of float64. */
-export function checkRange(caller: string, data: Float64Array): void {
+/** Refuses results that left the range of their dtype. */
+export function checkRange(caller: string, data: Float32Array | Float64Array): void {
   if (data.some((x) => !Number.isFinite(x))) {
-    throw new RangeError(`${caller}: a result is above 1.8e308, the largest float64 number; scale the matrix down`);
+    throw new RangeError(`${caller}: a result is too large for its dtype; scale the matrix down`);
   }
 }

@@ -2,7 +2,7 @@
 //
 // G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th edition, section 5.1. Signs are those of LAPACK's dlarfg.
 
-import { exponentOf, scale } from "./matrix.ts";
+import { exponentOf, type Matrix, scale } from "./matrix.ts";
 
 /** Elements whose products are added in four lanes before they join the sum; keeps rounding errors of long sums small. */
 const BLOCK = 512;
@@ -103,18 +103,32 @@ export function reflect(v: Float64Array, vAt: number, tau: number, x: Float64Arr
 export function length2(a: number, b: number): number {
   const x = Math.abs(a);
   const y = Math.abs(b);
-  const large = x > y ? x : y;
+  const large = Math.max(x, y);
   if (large === 0) return 0;
-  const ratio = (x > y ? y : x) / large;
+  const ratio = Math.min(x, y) / large;
   return large * Math.sqrt(1 + ratio * ratio);
 }
 
+export function negateColumn({ rows, columns, data }: Matrix, j: number): void {
+  for (let i = 0, at = j; i < rows; i++, at += columns) data[at] = -data[at];
+}
+
+/** `fixSign` of column j. */
+export function fixColumn(matrix: Matrix, j: number): boolean {
+  const { rows, columns, data } = matrix;
+  let largest = j;
+  for (let i = 1, at = j + columns; i < rows; i++, at += columns) {
+    if (Math.abs(data[at]) > Math.abs(data[largest])) largest = at;
+  }
+  const turn = data[largest] < 0;
+  if (turn) negateColumn(matrix, j);
+  return turn;
+}
+
 /**
- * Turns the vector, if need be, so that its entry of largest size is positive; the first one of equal sizes decides.
- * Decompositions leave the sign of a vector open; this is the convention of the library.
+ * Turns the vector, if need be, so that its entry of largest size is positive; the first one of equal sizes decides. Gives
+ * whether it was turned. Decompositions leave the sign of a vector open; this is the convention of the library.
  */
-export function fixSign(vector: Float64Array): void {
-  let at = 0;
-  for (let i = 1; i < vector.length; i++) if (Math.abs(vector[i]) > Math.abs(vector[at])) at = i;
-  if (vector[at] < 0) for (let i = 0; i < vector.length; i++) vector[i] = -vector[i];
+export function fixSign(vector: Float64Array): boolean {
+  return fixColumn({ rows: vector.length, columns: 1, data: vector }, 0);
 }
