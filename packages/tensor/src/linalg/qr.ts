@@ -14,7 +14,7 @@ export interface QrOf {
 }
 
 /** Entries up to 2 to this power are safe from overflow. */
-const SAFE_EXPONENT = 900;
+const SAFE_EXPONENT = 1000;
 
 /**
  * The reduced QR decomposition a = q r of an m x n matrix, for k = min(m, n): q is m x k, r is k x n. An entry of r's diagonal
