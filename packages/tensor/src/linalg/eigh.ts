@@ -20,7 +20,7 @@ export interface EighOf {
 const ASYMMETRY = 1 / 8192;
 
 /** Share of the time that the reduction takes. */
-const REDUCTION = 0.4;
+const REDUCTION = 0.35;
 
 /** Rows that take all collected rotations between two yields. */
 const ROWS = 64;

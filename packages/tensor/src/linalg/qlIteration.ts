@@ -15,7 +15,7 @@ export interface RotationSink {
 }
 
 /** Sweeps of the iteration for each row; about 1.7 are needed, and 30 are what LAPACK allows. */
-export const SWEEPS_PER_ROW = 30;
+const SWEEPS_PER_ROW = 30;
 
 const EPSILON = 1.1102230246251565e-16; // 2^-53
 const SAFE_MINIMUM = 2.2250738585072014e-308; // 2^-1022

@@ -5,7 +5,7 @@
 
 import { checkMatrix, checkRange, exponentOf, largest, type Matrix, scale, transpose } from "./matrix.ts";
 import { qrOf } from "./qr.ts";
-import { dot, fixColumn, length2, negateColumn, norm } from "./vectors.ts";
+import { dot, fixColumn, length2, negateColumn } from "./vectors.ts";
 
 export interface SvdOf {
   /** m x k, k = min(m, n). Column j is the left singular vector of value j. */
@@ -17,15 +17,15 @@ export interface SvdOf {
 }
 
 /** Rounds over all pairs of rows; fewer than 12 are needed in practice, and 40 are allowed. */
-export const ROUNDS = 40;
+const ROUNDS = 40;
 
 const EPSILON = 2.220446049250313e-16; // 2^-52
 
 /** The largest entry is brought to 2 to this power, which leaves the squares of rows the whole range of float64. */
 const TOP = 490;
 
-/** Rows shorter than this (2^-500, 1e-298 of the largest entry) count as zero. */
-const NOTHING = 3.0549363634996047e-151;
+/** Rows whose square is below this, and so their length below 2^-500 or 1e-298 of the largest entry, count as zero. */
+const NOTHING = 9.332636185032189e-302; // 2^-1000
 
 /**
  * Plane rotation by sine s and cosine c over n elements: x := c x - s y, y := s x + c y. With c as 1 - s tau, for tau = s / (1 + c),
@@ -58,7 +58,7 @@ export function orthogonalizeRows(x: Float64Array, j: Float64Array, k: number, r
       for (let q = p + 1; q < k; q++) {
         const a = squares[p];
         const b = squares[q];
-        if (a < NOTHING * NOTHING || b < NOTHING * NOTHING) continue;
+        if (a < NOTHING || b < NOTHING) continue;
         const product = dot(x, p * k, x, q * k, k);
         if (Math.abs(product) <= tolerance * Math.sqrt(a) * Math.sqrt(b)) continue;
         turned = true;
@@ -102,8 +102,8 @@ function tall(a: Matrix): SvdOf {
 
   // turns R = diag(s) V^T, so a = (Q turns^T) diag(s) V^T.
   const lengths = Float64Array.from({ length: k }, (_, i) => {
-    const length = norm(x, i * k, k);
-    return length < NOTHING ? 0 : length;
+    const square = dot(x, i * k, x, i * k, k);
+    return square < NOTHING ? 0 : Math.sqrt(square);
   });
   const order = Array.from(lengths, (_, i) => i).sort((i, j) => lengths[j] - lengths[i] || i - j);
   const s = Float64Array.from(order, (i) => lengths[i]);

@@ -1,7 +1,7 @@
 // Decompositions of tensors. Everything is computed in float64 on the host, and rounded once to the tensor's dtype.
 
 import { fromValue } from "../create.ts";
-import { allocate } from "../ops/definition.ts";
+import { allocate, type DType } from "../ops/definition.ts";
 import { DTypeError, ShapeError, show } from "../ops/rules.ts";
 import type { Tensor } from "../tensor.ts";
 import { eighOf } from "./eigh.ts";
@@ -9,24 +9,23 @@ import { checkRange, type Matrix } from "./matrix.ts";
 import { qrOf } from "./qr.ts";
 import { svdOf } from "./svd.ts";
 
-type Float = "float32" | "float64";
-
 async function read(caller: string, a: Tensor): Promise<Matrix> {
   if (a.dtype !== "float32" && a.dtype !== "float64") {
     throw new DTypeError(`${caller}: the tensor is ${a.dtype}; it must be float32 or float64`);
   }
   if (a.ndim !== 2) throw new ShapeError(`${caller}: the tensor has shape ${show(a.shape)}; it must have two axes`);
-  return { rows: a.shape[0], columns: a.shape[1], data: Float64Array.from(await a.data()) };
+  const data = await a.data();
+  return { rows: a.shape[0], columns: a.shape[1], data: data instanceof Float64Array ? data : new Float64Array(data) };
 }
 
-function write<D extends Float>(caller: string, data: Float64Array, shape: readonly number[], dtype: D): Tensor<D> {
+function write<D extends DType>(caller: string, data: Float64Array, shape: readonly number[], dtype: D): Tensor<D> {
   const value = allocate(dtype, shape);
   value.re.set(data);
   if (value.re instanceof Float32Array) checkRange(caller, value.re);
   return fromValue<D>(value);
 }
 
-const writeMatrix = <D extends Float>(caller: string, { rows, columns, data }: Matrix, dtype: D): Tensor<D> =>
+const writeMatrix = <D extends DType>(caller: string, { rows, columns, data }: Matrix, dtype: D): Tensor<D> =>
   write(caller, data, [rows, columns], dtype);
 
 /** The numbers of a float32 or float64 tensor [m, n] as a matrix. A copy. */
@@ -35,7 +34,10 @@ export function matrixOf(a: Tensor): Promise<Matrix> {
 }
 
 /** A matrix as a tensor [rows, columns]. A copy, rounded if `dtype` is float32 (default float64). */
-export function tensorOf<D extends Float = "float64">(matrix: Matrix, dtype: D = "float64" as D): Tensor<D> {
+export function tensorOf<D extends "float32" | "float64" = "float64">(
+  matrix: Matrix,
+  dtype: D = "float64" as D,
+): Tensor<D> {
   return writeMatrix("tensorOf", matrix, dtype);
 }
 
@@ -46,7 +48,7 @@ export function tensorOf<D extends Float = "float64">(matrix: Matrix, dtype: D =
  * @throws DTypeError unless the tensor is float32 or float64, ShapeError unless it has two axes, RangeError for entries that
  * are not finite
  */
-export async function qr<D extends Float>(a: Tensor<D>): Promise<{ readonly q: Tensor<D>; readonly r: Tensor<D> }> {
+export async function qr<D extends DType>(a: Tensor<D>): Promise<{ readonly q: Tensor<D>; readonly r: Tensor<D> }> {
   const { q, r } = qrOf(await read("qr", a));
   return { q: writeMatrix("qr", q, a.dtype), r: writeMatrix("qr", r, a.dtype) };
 }
@@ -58,7 +60,7 @@ export async function qr<D extends Float>(a: Tensor<D>): Promise<{ readonly q: T
  * @throws DTypeError unless the tensor is float32 or float64, ShapeError unless it is square, RangeError unless it is
  * symmetric, and for entries that are not finite
  */
-export async function eigh<D extends Float>(
+export async function eigh<D extends DType>(
   a: Tensor<D>,
 ): Promise<{ readonly values: Tensor<D>; readonly vectors: Tensor<D> }> {
   const { values, vectors } = eighOf(await read("eigh", a));
@@ -72,7 +74,7 @@ export async function eigh<D extends Float>(
  * @throws DTypeError unless the tensor is float32 or float64, ShapeError unless it has two axes, RangeError for entries that
  * are not finite
  */
-export async function svd<D extends Float>(
+export async function svd<D extends DType>(
   a: Tensor<D>,
 ): Promise<{ readonly u: Tensor<D>; readonly s: Tensor<D>; readonly v: Tensor<D> }> {
   const { u, s, v } = svdOf(await read("svd", a));

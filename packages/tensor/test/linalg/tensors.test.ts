@@ -63,8 +63,8 @@ describe("linalg of tensors", () => {
       "cd3eaac7cf654459",
       "7e6e556efc573a55",
       "8266c00deba47cd3",
-      "330dfc6c1569d539",
-      "7a0d485ab48f7e86",
+      "a3c948fc6a0ca3d2",
+      "e6eded0726e71725",
     ]);
   });
 
@@ -83,7 +83,7 @@ describe("linalg of tensors", () => {
 
   it("refuses other tensors", async () => {
     await expect(linalg.qr(tensor([1, 2]))).rejects.toThrow(/qr: the tensor has shape \[2\]; it must have two axes/);
-    const whole = tensor(Int32Array.of(1), { shape: [1, 1] }) as never;
+    const whole = tensor(Int32Array.of(1), { shape: [1, 1] });
     await expect(linalg.svd(whole)).rejects.toThrow(/svd: the tensor is int32; it must be float32 or float64/);
     await expect(linalg.eigh(tensor([[1, 2]]))).rejects.toThrow(/eigh: the matrix has 1 rows and 2 columns/);
     await expect(linalg.eigh(tensor([[Number.NaN]]))).rejects.toThrow(/eigh: entry \[0, 0\] is NaN/);
