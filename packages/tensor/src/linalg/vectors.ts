@@ -49,7 +49,7 @@ const SMALL_SQUARE = 2.004168360008973e-292; // 2^-969
 const LARGE_SQUARE = 8.98846567431158e307; // 2^1023
 
 /** The Euclidean norm of n elements, without harm from overflow or underflow of squares. */
-export function norm(x: Float64Array, at: number, n: number): number {
+function norm(x: Float64Array, at: number, n: number): number {
   const square = dot(x, at, x, at, n);
   if (square >= SMALL_SQUARE && square <= LARGE_SQUARE) return Math.sqrt(square);
   const part = x.slice(at, at + n);
