@@ -7,9 +7,11 @@ export { NonFiniteError } from "./frame/nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./frame/progress.ts";
 export type { SynthesizeOptions } from "./frame/synthesizeOptions.ts";
 export {
+  type MADAllOptions,
   MADCompetition,
   type MADCompetitionOptions,
   type MADFingerprints,
+  type MADFour,
   type MADProgress,
   type MADSetupOptions,
   type MinMax,

@@ -27,7 +27,7 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type JsonObject, type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { type JsonObject, type OwnMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { type Loaded, loadedRun } from "./saving/loaded.ts";
 import { LoadChecks } from "./saving/loading/checks.ts";
@@ -153,7 +153,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** What of the run stands in our part of the metadata. */
-  protected ownMetadata(): Pick<OwnMetadata, "run"> {
+  protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
     return {};
   }
 
@@ -370,7 +370,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     return this.#histories.of("pixelChangeNorm").toArray();
   }
 
-  /** Learning rate of each iteration: numIter values. */
+  /** Learning rate of each iteration, or where there is none the length of the step: numIter values. */
   get learningRates(): Float64Array {
     return this.#histories.of("learningRates").toArray();
   }
@@ -499,11 +499,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     this.#histories = histories;
     this.#loaded = loaded;
     this.#log.load(common.metadata);
-    this.tookOver(readMetadata(common.metadata));
   }
-
-  /** A file has been loaded whose metadata are these. */
-  protected tookOver(_metadata: OwnMetadata | null): void {}
 
   /** Of the penalty in a file. Before 1.4 it was always that of a range, and its output was not kept. */
   protected penaltyCheck(values: IterativeValues, { allowedRange }: Migrated): CallableCheck {

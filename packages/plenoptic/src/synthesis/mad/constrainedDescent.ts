@@ -197,11 +197,11 @@ export class ConstrainedDescent {
     let mayGrow = natural < 1 || !isCurved;
     let t = natural;
     for (let tries = 0; tries < MAX_TRIES && t >= least; tries++) {
-      let trial = yield* this.#try(t);
+      let trial: Trial | null = yield* this.#try(t);
       if (trial !== null && this.#improves(trial)) {
         this.#surface.keep();
         for (let i = 0; mayGrow && i < MAX_DOUBLINGS; i++) {
-          const longer = yield* this.#try(2 * trial.t);
+          const longer: Trial | null = yield* this.#try(2 * trial.t);
           const { loss } = this.#here;
           if (longer === null || !(loss - longer.loss > 1.25 * (loss - trial.loss))) break;
           this.#surface.keep();

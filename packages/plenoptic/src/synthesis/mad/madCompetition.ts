@@ -2,10 +2,11 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { checkOptions, type DType, rand, randn, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, optim, rand, randn, type Tensor, tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
+import type { Driven } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
 import type { SynthesisSummary } from "../frame/iterations.ts";
 import type { GetProgressOptions, Moment, Present } from "../frame/progress.ts";
@@ -18,12 +19,20 @@ import {
   type Own as OwnImage,
   type PenaltyOptions,
 } from "../iterativeSynthesis.ts";
+import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION, METRIC_INPUTS, type Values } from "../saving/dictionary/layouts.ts";
+import { type OwnMetadata, readMetadata } from "../saving/dictionary/metadata.ts";
 import { savedName } from "../saving/dictionary/names.ts";
-import type { LoadChecks } from "../saving/loading/checks.ts";
+import type { Loaded } from "../saving/loaded.ts";
+import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import { type CallableCheck, checkCallables } from "../saving/loading/openSaved.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
+import type { SavedStates } from "../saving/resume.ts";
 import type { Described } from "../saving/runLog.ts";
+import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
+import type { ConstrainedProblem, ConstrainedSnapshot } from "./constrained.ts";
+import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
+import { readConstrained, writeConstrained } from "./constrainedState.ts";
 import { tradeoffWeight } from "./tradeoff.ts";
 
 export type MinMax = "min" | "max";
@@ -31,9 +40,37 @@ export type MinMax = "min" | "max";
 export interface MADCompetitionOptions extends PenaltyOptions {
   /**
    * Weight of the squared change of the reference metric. Default: a power of ten near the ratio of the two metrics, for the
-   * image and one of noise that is drawn from the global generator.
+   * image and one of noise that is drawn from the global generator. Not for the constrained mode.
    */
   readonly metricTradeoffLambda?: number | null;
+  /**
+   * Hold the reference metric at its first value, to one part in a million, instead of weighing its changes. Needs no weight and
+   * no optimizer. Default false: Python's objective.
+   */
+  readonly constrained?: boolean;
+  /**
+   * Of the constrained mode: the range that no pixel leaves, into which the starting image is moved first; null: none. Default
+   * [0, 1]. Without one, a metric that grows without end (MSE at a fixed SSIM does) has no largest value.
+   */
+  readonly allowedRange?: readonly [low: number, high: number] | null;
+}
+
+/** Options of `MADCompetition.all`. */
+export interface MADAllOptions extends Omit<MADCompetitionOptions, "metricTradeoffLambda" | "constrained"> {
+  /** Weights of the reference metric, one for all four or each its own: Python's objective. Default null: the constrained mode. */
+  readonly metricTradeoffLambda?: number | Readonly<Record<keyof MADFour, number>> | null;
+  /** As in setup(). Default 0.1. */
+  readonly initialNoise?: number | Tensor | null;
+  /** As in setup(). */
+  readonly initialImage?: Tensor | null;
+}
+
+/** A whole competition: each metric made small and large while the other is held. */
+export interface MADFour {
+  readonly minA: MADCompetition;
+  readonly maxA: MADCompetition;
+  readonly minB: MADCompetition;
+  readonly maxB: MADCompetition;
 }
 
 export interface MADSetupOptions extends OptimizerOptions {
@@ -62,12 +99,18 @@ export interface MADFingerprints {
 
 interface Own extends OwnImage {
   readonly minmax: MinMax;
-  readonly weight: number;
+  /** null in the constrained mode. */
+  readonly weight: number | null;
+  /** Of a loaded synthesis in the constrained mode: what it remembered. */
+  readonly going: ConstrainedSnapshot | null;
   /** null before setup(). */
   readonly initialImage: Tensor<FloatDType> | null;
   /** What the reference metric is to stay at; null before setup(). */
   readonly referenceTarget: number | null;
 }
+
+/** The bounds of the pixels in the constrained mode; null: none. */
+type Range = readonly [low: number, high: number] | null;
 
 /** Our names of the two series. */
 const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
@@ -76,7 +119,8 @@ const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
  * Synthesizes an image that one metric calls as near to the given one as can be, or as far, while another metric calls it as
  * far as the noisy image it began with. It descends
  * `+-optimizedMetric(image, madImage) + metricTradeoffLambda * (reference0 - referenceMetric(image, madImage))^2 +
- * penaltyLambda * penaltyFunction(madImage)`, plus for "min" and minus for "max".
+ * penaltyLambda * penaltyFunction(madImage)`, plus for "min" and minus for "max". In the constrained mode it makes the first term
+ * small alone, along the surface on which the reference metric does not change; docs/mad.md says how.
  *
  * The constructor checks everything and draws 42 images from the global generator, and one more for a default weight, as
  * Python does. Throws RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
@@ -85,6 +129,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   readonly optimizedMetric: MetricFunction;
   readonly referenceMetric: MetricFunction;
   readonly fingerprints: MADFingerprints;
+  /** Whether the reference metric is held, and not weighed. */
+  readonly constrained: boolean;
+  /** The bounds of the pixels in the constrained mode; null: none. */
+  readonly allowedRange: Range;
 
   /**
    * @param image the reference image, usually [1, 1, height, width] in [0, 1]
@@ -99,8 +147,15 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     minmax: MinMax,
     options: MADCompetitionOptions = {},
   ) {
-    checkOptions("MADCompetition()", options, ["metricTradeoffLambda", "penaltyFunction", "penaltyLambda"]);
-    const { metricTradeoffLambda = null } = options;
+    checkOptions("MADCompetition()", options, [
+      "metricTradeoffLambda",
+      "constrained",
+      "allowedRange",
+      "penaltyFunction",
+      "penaltyLambda",
+    ]);
+    const { metricTradeoffLambda = null, constrained = false } = options;
+    const range = checkMode(options);
     let prints = { optimizedMetric: "", referenceMetric: "" };
     const own = (checked: Tensor<FloatDType>): Own => {
       const { shape, dtype } = checked;
@@ -112,18 +167,21 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       if (minmax !== "min" && minmax !== "max") {
         throw new RangeError(`MADCompetition: minmax is ${JSON.stringify(minmax)}; it must be "min" or "max"`);
       }
-      const weight =
-        metricTradeoffLambda ?? tradeoffWeight(optimizedMetric, referenceMetric, checked, rand(shape, { dtype }));
+      const fresh = { image: checked, minmax, going: null, initialImage: null, referenceTarget: null };
+      if (constrained) return { ...fresh, weight: null };
+      const weight = metricTradeoffLambda ?? guessWeight(optimizedMetric, referenceMetric, checked);
       if (!(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
         throw new RangeError(
           `MADCompetition: metricTradeoffLambda is ${String(weight)}; it must be a finite number, 0 or more, or null`,
         );
       }
-      return { image: checked, minmax, weight, initialImage: null, referenceTarget: null };
+      return { ...fresh, weight };
     };
     super("MADCompetition", MAD_COMPETITION, image, options, own, SERIES);
     this.optimizedMetric = optimizedMetric;
     this.referenceMetric = referenceMetric;
+    this.constrained = constrained;
+    this.allowedRange = range;
     this.fingerprints = Object.freeze({ ...prints, penaltyFunction: this.penaltyFingerprint });
   }
 
@@ -131,8 +189,41 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return this.own.minmax;
   }
 
-  get metricTradeoffLambda(): number {
+  /** null in the constrained mode. */
+  get metricTradeoffLambda(): number | null {
     return this.own.weight;
+  }
+
+  /**
+   * All four images of a competition between two metrics, set up from one starting image: `minA`, `maxA` (b is held), `minB`,
+   * `maxB` (a is held). Constrained, unless weights are given.
+   *
+   * ```ts
+   * const four = await po.MADCompetition.all(image, po.metric.oneMinusSsim, po.metric.mse);
+   * for (const mad of Object.values(four)) await mad.synthesize({ maxIter: 200 });
+   * ```
+   */
+  static async all(image: Tensor, a: MetricFunction, b: MetricFunction, options: MADAllOptions = {}): Promise<MADFour> {
+    const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
+    checkOptions("MADCompetition.all()", rest, ["allowedRange", "penaltyFunction", "penaltyLambda"]);
+    const make = (name: keyof MADFour, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
+      const weight = weights === null || typeof weights === "number" ? weights : weights[name];
+      const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
+      return new MADCompetition(image, optimized, reference, name.startsWith("min") ? "min" : "max", {
+        ...rest,
+        ...mode,
+      });
+    };
+    const four = {
+      minA: make("minA", a, b),
+      maxA: make("maxA", a, b),
+      minB: make("minB", b, a),
+      maxB: make("maxB", b, a),
+    };
+    await four.minA.setup({ initialNoise, initialImage });
+    const start = { initialImage: four.minA.initialImage };
+    await Promise.all([four.maxA.setup(start), four.minB.setup(start), four.maxB.setup(start)]);
+    return four;
   }
 
   /** The image it began with; null before setup(). */
@@ -147,11 +238,18 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
 
   /**
    * Chooses the starting image and the optimizer. Called once at most, before synthesize(), which otherwise does it with
-   * defaults. Draws the noise, if it is to be drawn, before it returns. The noisy image is not clipped to any range.
+   * defaults. Draws the noise, if it is to be drawn, before it returns. The noisy image is not clipped to any range; in the constrained mode
+   * it is moved into the allowed one.
    *
    * After load() the image is there, and optimizer and scheduler go on as they were saved.
    */
   async setup(options: MADSetupOptions = {}): Promise<void> {
+    if (this.constrained && ((options.optimizer ?? null) !== null || (options.scheduler ?? null) !== null)) {
+      throw new RangeError(
+        "MADCompetition: the constrained mode has a method of its own; leave out optimizer and scheduler, or give " +
+          "metricTradeoffLambda",
+      );
+    }
     this.begin(options, ["initialNoise", "initialImage"], () => this.#begin(options));
   }
 
@@ -176,6 +274,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       const drawn = randn(image.shape, { dtype: image.dtype });
       start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
     }
+    if (this.constrained && this.allowedRange !== null) start = start.clip(...this.allowedRange).detach();
     start.dataSync();
     const referenceTarget = this.referenceMetric(image, start).itemSync();
     if (!Number.isFinite(referenceTarget)) {
@@ -248,10 +347,56 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   #terms({ image, minmax, weight, referenceTarget }: Own, x: Tensor): Terms {
     const optimized = this.optimizedMetric(image, x).reshape([]);
     const reference = this.referenceMetric(image, x).reshape([]);
-    const gap = reference.neg().add(referenceTarget ?? 0);
+    const recorded = { optimizedMetricLoss: optimized, referenceMetricLoss: reference };
     const signed = minmax === "min" ? optimized : optimized.neg();
-    const terms = this.withPenalty(signed.add(gap.square().mul(weight)), x);
-    return { ...terms, recorded: { optimizedMetricLoss: optimized, referenceMetricLoss: reference } };
+    if (weight === null) return { loss: signed, penalty: this.penaltyOf(x), recorded };
+    const gap = reference.neg().add(referenceTarget ?? 0);
+    return { ...this.withPenalty(signed.add(gap.square().mul(weight)), x), recorded };
+  }
+
+  #problem({ image, minmax }: Own): ConstrainedProblem {
+    return {
+      optimized: (x) => this.optimizedMetric(image, x).reshape([]),
+      reference: (x) => this.referenceMetric(image, x).reshape([]),
+      penalty: (x) => this.penaltyOf(x),
+      minmax,
+      allowedRange: this.allowedRange,
+    };
+  }
+
+  protected override newDrive(
+    own: Own,
+    start: Tensor<FloatDType>,
+    optimizer: optim.Optimizer,
+    scheduler: optim.Scheduler | null,
+  ): Driven {
+    if (!this.constrained) return super.newDrive(own, start, optimizer, scheduler);
+    return new ConstrainedDrive(start, this.#problem(own), null);
+  }
+
+  protected override resumedDrive(own: Own, loaded: Loaded, given: Required<OptimizerOptions>): Driven {
+    if (!this.constrained) return super.resumedDrive(own, loaded, given);
+    return new ConstrainedDrive(loaded.image, this.#problem(own), own.going);
+  }
+
+  protected override castDrive(own: Own, drive: Driven, start: Tensor<FloatDType>): Driven {
+    if (!(drive instanceof ConstrainedDrive)) return super.castDrive(own, drive, start);
+    return new ConstrainedDrive(start, this.#problem(own), castConstrained(drive.snapshot(), start.dtype));
+  }
+
+  protected override savedDrive(drive: Driven, iterations: number): SavedStates {
+    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive, iterations);
+    // Python goes on from it in the weighted mode, with its default optimizer.
+    const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
+    const snapshot = { kind: "formula", steps: 0, arrays: {} } as const;
+    const saved = saveOptimizer({ optimizer, snapshot }, { lr: optimizer.lr, initialLr: null }, drive.image);
+    return { optimizer: stateOf(saved), scheduler: stateOf(noState()) };
+  }
+
+  protected override ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+    if (!this.constrained) return {};
+    const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
+    return writeConstrained({ allowedRange: this.allowedRange, snapshot });
   }
 
   protected objective(own: Own): Objective {
@@ -262,7 +407,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const image = cast(own.image);
     // Refused here where a metric cannot follow.
     for (const metric of [this.optimizedMetric, this.referenceMetric]) metric(image, image);
-    return { ...own, image, initialImage: own.initialImage === null ? null : cast(own.initialImage) };
+    const { initialImage, going } = own;
+    return {
+      ...own,
+      image,
+      initialImage: initialImage === null ? null : cast(initialImage),
+      going: going === null ? null : castConstrained(going, image.dtype),
+    };
   }
 
   protected describe({ minmax, weight }: Own): Pick<Described, "model" | "options"> {
@@ -273,7 +424,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         optimizedMetric: { fingerprint: optimizedMetric },
         referenceMetric: { fingerprint: referenceMetric },
         minmax,
-        metricTradeoffLambda: weight,
+        ...(weight === null
+          ? { constrained: true, allowedRange: this.allowedRange }
+          : { metricTradeoffLambda: weight }),
         penaltyFunction: { fingerprint: penaltyFunction },
         penaltyLambda: this.penaltyLambda,
       },
@@ -299,20 +452,43 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       referenceMetricLoss: series("referenceMetricLoss"),
       initialImage,
       referenceMetricTarget: referenceTarget,
-      metricTradeoffLambda: weight,
+      metricTradeoffLambda: weight ?? this.#weightForPython(own),
       minmax,
       optimizedMetric: callable(this.optimizedMetric),
       referenceMetric: callable(this.referenceMetric),
     };
   }
 
-  protected async loadedValues(values: Values<typeof MAD_COMPETITION>, migrated: Migrated, checks: LoadChecks) {
-    await checks.same("image", values.image, this.image, "that of the file");
-    checks.sameNumber(
-      "weight of the reference metric (metricTradeoffLambda)",
-      values.metricTradeoffLambda,
-      this.own.weight,
+  /** Python needs a weight. It is what Python would have guessed, from the initial image instead of a drawn one. */
+  #weightForPython({ image, initialImage }: Own): number {
+    if (initialImage === null) return 1;
+    const [optimized, reference] = [this.optimizedMetric, this.referenceMetric].map((metric) =>
+      metric(image, initialImage).itemSync(),
     );
+    return tradeoffWeight(optimized, reference, image.dtype) ?? 1;
+  }
+
+  protected async loadedValues(values: Values<typeof MAD_COMPETITION>, migrated: Migrated, checks: LoadChecks) {
+    const mode = readConstrained(readMetadata(values.metadata), values.image.size, checks.file);
+    if (this.constrained && mode === null) {
+      throw new LoadError(
+        `load: ${checks.file}: it was made in the weighted mode, and this object is constrained; make one with ` +
+          `metricTradeoffLambda: ${values.metricTradeoffLambda}`,
+      );
+    }
+    await checks.same("image", values.image, this.image, "that of the file");
+    if (this.own.weight === null) {
+      const words = (range: Range): string => JSON.stringify(range);
+      checks.sameText(
+        "allowedRange",
+        words(mode?.allowedRange ?? null),
+        words(this.allowedRange),
+        "that of this object",
+      );
+    } else {
+      const what = "weight of the reference metric (metricTradeoffLambda)";
+      checks.sameNumber(what, values.metricTradeoffLambda, this.own.weight);
+    }
     checks.sameNumber("penalty weight (penaltyLambda)", values.penaltyLambda, this.penaltyLambda);
     checks.sameText("minmax", values.minmax, this.own.minmax);
     const { image, synthesized, losses } = values;
@@ -338,7 +514,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const own: Own = {
       image,
       minmax: values.minmax,
-      weight: values.metricTradeoffLambda,
+      weight: this.constrained ? null : values.metricTradeoffLambda,
+      going: this.constrained ? (mode?.snapshot ?? null) : null,
       initialImage: values.initialImage,
       referenceTarget: values.referenceMetricTarget,
     };
@@ -354,7 +531,53 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       optimizedMetric: nameOf(this.optimizedMetric),
       referenceMetric: nameOf(this.referenceMetric),
       minmax: this.minmax,
-      metricTradeoffLambda: String(this.metricTradeoffLambda),
+      ...(this.constrained
+        ? { constrained: "true", allowedRange: JSON.stringify(this.allowedRange) }
+        : { metricTradeoffLambda: String(this.metricTradeoffLambda) }),
     };
   }
+}
+
+/** Python's default weight, from a random image. */
+function guessWeight(
+  optimizedMetric: MetricFunction,
+  referenceMetric: MetricFunction,
+  image: Tensor<FloatDType>,
+): number {
+  const { shape, dtype } = image;
+  const other = rand(shape, { dtype });
+  const [optimized, reference] = [optimizedMetric, referenceMetric].map((metric) => metric(image, other).itemSync());
+  const weight = tradeoffWeight(optimized, reference, dtype);
+  if (weight !== null) return weight;
+  throw new RangeError(
+    `MADCompetition: no weight can be guessed: for the image and noise the optimized metric is ${optimized} and the ` +
+      `reference metric ${reference}. Give metricTradeoffLambda, or use constrained: true`,
+  );
+}
+
+/** The bounds of the constrained mode. Refuses options of one mode in the other. */
+function checkMode({ constrained = false, metricTradeoffLambda = null, allowedRange }: MADCompetitionOptions): Range {
+  if (typeof constrained !== "boolean") {
+    throw new TypeError(`MADCompetition: constrained is ${String(constrained)}; it must be true or false`);
+  }
+  if (!constrained) {
+    if (allowedRange === undefined) return null;
+    throw new RangeError(
+      "MADCompetition: allowedRange is for constrained: true; in the weighted mode the penalty keeps pixels in their range",
+    );
+  }
+  if (metricTradeoffLambda !== null) {
+    throw new RangeError(
+      "MADCompetition: the constrained mode has no weight; leave out metricTradeoffLambda or constrained",
+    );
+  }
+  if (allowedRange === undefined) return [0, 1];
+  if (allowedRange === null) return null;
+  const [low, high] = Array.isArray(allowedRange) ? (allowedRange as readonly number[]) : [];
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
+    throw new RangeError(
+      `MADCompetition: allowedRange is ${JSON.stringify(allowedRange)}; it must be two numbers, the lower one first, or null`,
+    );
+  }
+  return Object.freeze([low, high] as const);
 }

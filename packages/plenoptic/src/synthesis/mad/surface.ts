@@ -83,7 +83,10 @@ export class Surface {
     const referenceSlope = gradient(reference, best);
     const within = (v: Tensor): Tensor<"bool"> => v.abs().le(LARGEST[dtype]);
     const gg = dot(slope, slope);
-    const finite = within(loss).and(within(reference)).and(within(gg)).and(within(dot(referenceSlope, referenceSlope)));
+    const finite = within(loss)
+      .and(within(reference))
+      .and(within(gg))
+      .and(within(dot(referenceSlope, referenceSlope)));
     const moved = (to: Tensor, from: Tensor): Tensor => where(finite, to, from);
 
     const way = n.mul(m).sub(g);
@@ -101,7 +104,10 @@ export class Surface {
     const openY = inside(y);
     const flatY = openY.sub(normal.mul(b));
     // The curvature of each pixel on its own: how much its gradient changes when it does.
-    const share = squareS.add(leaf("meanS")).div(squareY.add(leaf("meanY"))).sqrt();
+    const share = squareS
+      .add(leaf("meanS"))
+      .div(squareY.add(leaf("meanY")))
+      .sqrt();
     const weighed = q.mul(share).mul(a);
     const flat = q.sub(normal.mul(b));
     const lower = q.sub(flatY.mul(a));
@@ -113,7 +119,14 @@ export class Surface {
         stacks: { strides: { slots, windows: ["s"] }, bends: { slots, windows: ["y"] } },
         entries: {
           move: entry(
-            { loss, optimized, reference, penalty: problem.penalty(best), gg, finite: where(finite, gg.mul(0).add(1), 0) },
+            {
+              loss,
+              optimized,
+              reference,
+              penalty: problem.penalty(best),
+              gg,
+              finite: where(finite, gg.mul(0).add(1), 0),
+            },
             {
               x: moved(best, x),
               xBefore: moved(x, leaf("xBefore")),
