@@ -2,14 +2,14 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { checkOptions, type DType, optim, rand, randn, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, optim, randn, type Tensor, tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Driven } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
 import type { SynthesisSummary } from "../frame/iterations.ts";
-import type { GetProgressOptions, Moment, Present } from "../frame/progress.ts";
+import type { GetProgressOptions, Present } from "../frame/progress.ts";
 import type { SynthesizeOptions } from "../frame/synthesizeOptions.ts";
 import {
   type Beginning,
@@ -17,15 +17,14 @@ import {
   nameOf,
   type OptimizerOptions,
   type Own as OwnImage,
-  type PenaltyOptions,
 } from "../iterativeSynthesis.ts";
 import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION, METRIC_INPUTS, type Values } from "../saving/dictionary/layouts.ts";
 import { type OwnMetadata, readMetadata } from "../saving/dictionary/metadata.ts";
 import { savedName } from "../saving/dictionary/names.ts";
 import type { Loaded } from "../saving/loaded.ts";
+import { type CallableCheck, checkCallables } from "../saving/loading/callables.ts";
 import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
-import { type CallableCheck, checkCallables } from "../saving/loading/openSaved.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { SavedStates } from "../saving/resume.ts";
 import type { Described } from "../saving/runLog.ts";
@@ -33,62 +32,20 @@ import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
 import type { ConstrainedProblem, ConstrainedSnapshot } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { readConstrained, writeConstrained } from "./constrainedState.ts";
-import { tradeoffWeight } from "./tradeoff.ts";
-
-export type MinMax = "min" | "max";
-
-export interface MADCompetitionOptions extends PenaltyOptions {
-  /**
-   * Weight of the squared change of the reference metric. Default: a power of ten near the ratio of the two metrics, for the
-   * image and one of noise that is drawn from the global generator. Not for the constrained mode.
-   */
-  readonly metricTradeoffLambda?: number | null;
-  /**
-   * Hold the reference metric at its first value, to one part in a million, instead of weighing its changes. Needs no weight and
-   * no optimizer. Default false: Python's objective.
-   */
-  readonly constrained?: boolean;
-  /**
-   * Of the constrained mode: the range that no pixel leaves, into which the starting image is moved first; null: none. Default
-   * [0, 1]. Without one, a metric that grows without end (MSE at a fixed SSIM does) has no largest value.
-   */
-  readonly allowedRange?: readonly [low: number, high: number] | null;
-}
-
-/** Options of `MADCompetition.all`. */
-export interface MADAllOptions extends Omit<MADCompetitionOptions, "metricTradeoffLambda" | "constrained"> {
-  /** Weights of the reference metric, one for all four or each its own: Python's objective. Default null: the constrained mode. */
-  readonly metricTradeoffLambda?: number | Readonly<Record<keyof MADFour, number>> | null;
-  /** As in setup(). Default 0.1. */
-  readonly initialNoise?: number | Tensor | null;
-  /** As in setup(). */
-  readonly initialImage?: Tensor | null;
-}
+import {
+  checkMode,
+  type MADAllOptions,
+  type MADCompetitionOptions,
+  type MADName,
+  type MADProgress,
+  type MADSetupOptions,
+  type MinMax,
+  type Range,
+} from "./madOptions.ts";
+import { guessWeight, tradeoffWeight } from "./tradeoff.ts";
 
 /** A whole competition: each metric made small and large while the other is held. */
-export interface MADFour {
-  readonly minA: MADCompetition;
-  readonly maxA: MADCompetition;
-  readonly minB: MADCompetition;
-  readonly maxB: MADCompetition;
-}
-
-export interface MADSetupOptions extends OptimizerOptions {
-  /** Standard deviation of the normal noise added to the image to start from; a tensor multiplies it pixel by pixel. Default 0.1. */
-  readonly initialNoise?: number | Tensor | null;
-  /** The image to start from, instead of the noisy one. */
-  readonly initialImage?: Tensor | null;
-}
-
-/** What is known of one moment of a MAD competition. */
-export interface MADProgress extends Omit<Moment, "recorded"> {
-  readonly optimizedMetricLoss: number;
-  readonly referenceMetricLoss: number;
-  /** The stored image chosen for this iteration; only when images are stored. */
-  readonly savedMadImage?: Tensor<FloatDType>;
-  /** The iteration at which that image was stored. */
-  readonly storeProgressIteration?: number;
-}
+export type MADFour = Readonly<Record<MADName, MADCompetition>>;
 
 /** SHA-256 of the graphs of what a MAD competition was made with. */
 export interface MADFingerprints {
@@ -108,9 +65,6 @@ interface Own extends OwnImage {
   /** What the reference metric is to stay at; null before setup(). */
   readonly referenceTarget: number | null;
 }
-
-/** The bounds of the pixels in the constrained mode; null: none. */
-type Range = readonly [low: number, high: number] | null;
 
 /** Our names of the two series. */
 const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
@@ -206,7 +160,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   static async all(image: Tensor, a: MetricFunction, b: MetricFunction, options: MADAllOptions = {}): Promise<MADFour> {
     const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
     checkOptions("MADCompetition.all()", rest, ["allowedRange", "penaltyFunction", "penaltyLambda"]);
-    const make = (name: keyof MADFour, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
+    const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
       return new MADCompetition(image, optimized, reference, name.startsWith("min") ? "min" : "max", {
@@ -536,48 +490,4 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         : { metricTradeoffLambda: String(this.metricTradeoffLambda) }),
     };
   }
-}
-
-/** Python's default weight, from a random image. */
-function guessWeight(
-  optimizedMetric: MetricFunction,
-  referenceMetric: MetricFunction,
-  image: Tensor<FloatDType>,
-): number {
-  const { shape, dtype } = image;
-  const other = rand(shape, { dtype });
-  const [optimized, reference] = [optimizedMetric, referenceMetric].map((metric) => metric(image, other).itemSync());
-  const weight = tradeoffWeight(optimized, reference, dtype);
-  if (weight !== null) return weight;
-  throw new RangeError(
-    `MADCompetition: no weight can be guessed: for the image and noise the optimized metric is ${optimized} and the ` +
-      `reference metric ${reference}. Give metricTradeoffLambda, or use constrained: true`,
-  );
-}
-
-/** The bounds of the constrained mode. Refuses options of one mode in the other. */
-function checkMode({ constrained = false, metricTradeoffLambda = null, allowedRange }: MADCompetitionOptions): Range {
-  if (typeof constrained !== "boolean") {
-    throw new TypeError(`MADCompetition: constrained is ${String(constrained)}; it must be true or false`);
-  }
-  if (!constrained) {
-    if (allowedRange === undefined) return null;
-    throw new RangeError(
-      "MADCompetition: allowedRange is for constrained: true; in the weighted mode the penalty keeps pixels in their range",
-    );
-  }
-  if (metricTradeoffLambda !== null) {
-    throw new RangeError(
-      "MADCompetition: the constrained mode has no weight; leave out metricTradeoffLambda or constrained",
-    );
-  }
-  if (allowedRange === undefined) return [0, 1];
-  if (allowedRange === null) return null;
-  const [low, high] = Array.isArray(allowedRange) ? (allowedRange as readonly number[]) : [];
-  if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
-    throw new RangeError(
-      `MADCompetition: allowedRange is ${JSON.stringify(allowedRange)}; it must be two numbers, the lower one first, or null`,
-    );
-  }
-  return Object.freeze([low, high] as const);
 }
