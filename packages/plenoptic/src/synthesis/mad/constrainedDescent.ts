@@ -17,7 +17,7 @@ import type {
 } from "./constrained.ts";
 import { findMultiplier } from "./multiplier.ts";
 import { Surface } from "./surface.ts";
-import { curvedDirection } from "./surfaceDirection.ts";
+import { curvedDirection, LEAST_CURVATURE } from "./surfaceDirection.ts";
 
 /** Pairs that L-BFGS remembers. */
 const MEMORY = 10;
@@ -27,6 +27,8 @@ const FIRST_CHANGE = 0.01;
 const GROWTH = 2;
 /** Of what the gradient promises, the least part that a step must gain (Armijo). */
 const LEAST_GAIN = 1e-4;
+/** A step twice as long must gain this many times as much. */
+const WORTHWHILE = 1.25;
 const MAX_TRIES = 60;
 const MAX_DOUBLINGS = 12;
 
@@ -191,33 +193,41 @@ export class ConstrainedDescent {
   *#search(length: number, isCurved: boolean): Generator<void, number | null> {
     const { xx } = this.#norms;
     const size = xx > 0 ? Math.sqrt(xx) : 1;
-    const longest = (this.#lastChange > 0 ? GROWTH * this.#lastChange : FIRST_CHANGE * size) / length;
-    const natural = isCurved ? Math.min(1, longest) : longest;
+    const first = FIRST_CHANGE * size;
+    const longest = this.#lastChange > 0 ? GROWTH * this.#lastChange : first;
+    const natural = isCurved ? Math.min(1, longest / length) : Math.max(longest, first) / length;
     const least = (this.#precision.least * size) / length;
-    let mayGrow = natural < 1 || !isCurved;
     let t = natural;
+    let mayGrow = !isCurved || natural < 1;
     for (let tries = 0; tries < MAX_TRIES && t >= least; tries++) {
-      let trial: Trial | null = yield* this.#try(t);
+      const trial = yield* this.#try(t);
       if (trial !== null && this.#improves(trial)) {
         this.#surface.keep();
-        for (let i = 0; mayGrow && i < MAX_DOUBLINGS; i++) {
-          const longer: Trial | null = yield* this.#try(2 * trial.t);
-          const { loss } = this.#here;
-          if (longer === null || !(loss - longer.loss > 1.25 * (loss - trial.loss))) break;
-          this.#surface.keep();
-          trial = longer;
-        }
+        const went = mayGrow ? yield* this.#grow(trial) : t;
         const here = this.#surface.move();
         if (here !== null) {
           this.#here = here;
-          return trial.t;
+          return went;
         }
-        t = trial.t;
+        t = went;
       }
       mayGrow = false;
       t /= 2;
     }
     return null;
+  }
+
+  /** Doubles a step while that pays. How far it went. */
+  *#grow(first: Trial): Generator<void, number> {
+    let best = first;
+    for (let i = 0; i < MAX_DOUBLINGS; i++) {
+      const longer: Trial | null = yield* this.#try(2 * best.t);
+      const { loss } = this.#here;
+      if (longer === null || !(loss - longer.loss > WORTHWHILE * (loss - best.loss))) break;
+      this.#surface.keep();
+      best = longer;
+    }
+    return best.t;
   }
 
   #improves({ loss, slope }: Trial): boolean {
@@ -252,7 +262,7 @@ export class ConstrainedDescent {
     const slot = this.#slots.length < MEMORY ? this.#unusedSlot() : (this.#slots.shift() as number);
     const { ss, sy, yy } = surface.remember(slot, this.#multiplier);
     this.#slots.push(slot);
-    if (sy > 1e-8 * Math.sqrt(ss * yy)) {
+    if (sy > LEAST_CURVATURE * Math.sqrt(ss * yy)) {
       surface.learn(ss);
       this.#hasLearned = true;
     }

@@ -170,19 +170,17 @@ export class Surface {
           }),
           alongS: entry({ product: dot(s, q) }),
           lower: entry({ product: dot(s, lower) }, { q: lower }),
-          lowest: entry({}, { q: lower }),
           bendiness: entry({ product: dot(flatY.mul(share), flatY) }),
           weigh: entry({ product: dot(weighed, normal) }, { q: weighed }),
           level: entry({ product: dot(y, flat) }, { q: flat }),
           higher: entry({ product: dot(y, higher) }, { q: higher }),
-          highest: entry({}, { q: higher }),
           direction: entry({ qq: dot(q, q), qc: dot(q, down) }),
         },
       },
       { threads: getThreads() },
     );
     this.#set("best", start.dataSync() as Values);
-    this.setMeans(1, 1);
+    this.#setMeans(1, 1);
   }
 
   image(): Tensor<FloatDType> {
@@ -262,11 +260,11 @@ export class Surface {
 
   #measure(): void {
     this.#program.run("means");
-    this.setMeans(SHARED * this.#out("means", "s"), SHARED * this.#out("means", "y"));
+    this.#setMeans(SHARED * this.#out("means", "s"), SHARED * this.#out("means", "y"));
   }
 
   /** What each pixel's curvature is mixed with. */
-  private setMeans(s: number, y: number): void {
+  #setMeans(s: number, y: number): void {
     this.#program.setNumber("meanS", s);
     this.#program.setNumber("meanY", y);
   }
@@ -286,36 +284,36 @@ export class Surface {
   /** s . q */
   alongS(slot: number): number {
     this.#select(slot, slot);
-    return this.#product("alongS");
+    return this.#product("alongS", 0, 0);
   }
 
-  /** q -= a flat(y); then s . q of the next pair, if there is one. */
-  lower(slot: number, a: number, b: number, next: number | null): number {
-    this.#select(next ?? slot, slot);
-    return this.#product2(next === null ? "lowest" : "lower", a, b, next !== null);
+  /** q -= a flat(y); then s . q of the next pair. */
+  lower(slot: number, a: number, b: number, next: number): number {
+    this.#select(next, slot);
+    return this.#product("lower", a, b);
   }
 
   /** flat(y) . share flat(y): the curvature of a pair as the single pixels know it. */
   bendiness(slot: number, b: number): number {
     this.#select(slot, slot);
-    return this.#product2("bendiness", 0, b, true);
+    return this.#product("bendiness", 0, b);
   }
 
   /** q becomes a share q; its product with the normal. */
   weigh(a: number): number {
-    return this.#product2("weigh", a, 0, true);
+    return this.#product("weigh", a, 0);
   }
 
   /** q -= b normal; then y . q of a pair. */
   level(b: number, next: number): number {
     this.#select(next, next);
-    return this.#product2("level", 0, b, true);
+    return this.#product("level", 0, b);
   }
 
-  /** q += a flat(s); then y . q of the next pair, if there is one. */
-  higher(slot: number, a: number, b: number, next: number | null): number {
-    this.#select(slot, next ?? slot);
-    return this.#product2(next === null ? "highest" : "higher", a, b, next !== null);
+  /** q += a flat(s); then y . q of the next pair. */
+  higher(slot: number, a: number, b: number, next: number): number {
+    this.#select(slot, next);
+    return this.#product("higher", a, b);
   }
 
   /** Squared norm of the direction, and its product with the steepest way down. */
@@ -352,16 +350,11 @@ export class Surface {
     this.#program.select("y", y);
   }
 
-  #product(entry: string): number {
-    this.#program.run(entry);
-    return this.#out(entry, "product");
-  }
-
-  #product2(entry: string, a: number, b: number, hasProduct: boolean): number {
+  #product(entry: string, a: number, b: number): number {
     this.#program.setNumber("a", a);
     this.#program.setNumber("b", b);
     this.#program.run(entry);
-    return hasProduct ? this.#out(entry, "product") : 0;
+    return this.#out(entry, "product");
   }
 
   #out(entry: string, name: string): number {

@@ -7,7 +7,7 @@
 import type { Surface } from "./surface.ts";
 
 /** A pair bends the right way if the cosine between s and y is above this. */
-const LEAST_CURVATURE = 1e-8;
+export const LEAST_CURVATURE = 1e-8;
 /** The direction leads down if its cosine with the steepest one is above this. */
 const LEAST_COSINE = 1e-6;
 
@@ -45,14 +45,14 @@ export function curvedDirection(surface: Surface, slots: readonly number[], nn: 
   let product = surface.alongS(pairs[last].slot);
   for (let i = last; i >= 0; i--) {
     weights[i] = product / pairs[i].sy;
-    product = surface.lower(pairs[i].slot, weights[i], pairs[i].by, i > 0 ? pairs[i - 1].slot : null);
+    product = surface.lower(pairs[i].slot, weights[i], pairs[i].by, pairs[Math.max(i - 1, 0)].slot);
   }
   const scale = pairs[last].sy / surface.bendiness(pairs[last].slot, pairs[last].by);
   const off = surface.weigh(scale);
   product = surface.level(nn > 0 ? off / nn : 0, pairs[0].slot);
   for (let i = 0; i <= last; i++) {
     const weight = weights[i] - product / pairs[i].sy;
-    product = surface.higher(pairs[i].slot, weight, pairs[i].bs, i < last ? pairs[i + 1].slot : null);
+    product = surface.higher(pairs[i].slot, weight, pairs[i].bs, pairs[Math.min(i + 1, last)].slot);
   }
   const { qq, qc } = surface.direction();
   return Number.isFinite(qq) && qc > LEAST_COSINE * Math.sqrt(qq * cc) ? qq : null;
