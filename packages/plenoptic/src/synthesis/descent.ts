@@ -29,6 +29,8 @@ export type Values = Float32Array | Float64Array;
 export interface FormulaSnapshot {
   readonly kind: "formula";
   readonly steps: number;
+  /** Its numbers by name; absent before the first step, and where it has none. */
+  readonly memory?: optim.Numbers;
   /** Its arrays by name; none before the first step. */
   readonly arrays: Readonly<Record<string, Values>>;
 }
@@ -57,11 +59,11 @@ export interface Descent {
   /** The terms of the present image, computed once. */
   readonly terms: { readonly loss: number; readonly penalty: number };
   /**
-   * One step at a learning rate. Yields where others may have their turn, at first before it begins; then the step must be
-   * run to its end. Throws
-   * NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
+   * One step at a learning rate, and a momentum where a scheduler moves that. Yields where others may have their turn, at first
+   * before it begins; then the step must be run to its end. Throws NonFiniteError when one of its numbers is not finite: the
+   * image is then the one before the step.
    */
-  step(lr: number): Generator<void, StepNumbers>;
+  step(lr: number, momentum?: number): Generator<void, StepNumbers>;
   /** A copy of what the optimizer remembers. */
   snapshot(): Snapshot;
 }

@@ -1,4 +1,4 @@
-// Descent whose step is one formula of the gradient (Adam, AdamW, SGD).
+// Descent whose step is one formula of the gradient: every optimizer but L-BFGS.
 //
 // Entry `step` computes the objective's terms of the present image and the gradient, and moves the image. Entry
 // `evaluate` computes the terms alone.
@@ -24,6 +24,8 @@ export class FormulaDescent implements Descent {
   readonly optimizer: optim.FormulaOptimizer;
   readonly #program: Program;
   #steps = 0;
+  /** What the optimizer remembers in numbers; undefined before the first step, and where that is nothing. */
+  #memory: optim.Numbers | undefined;
   #image: Tensor<FloatDType> | null = null;
   #terms: { readonly loss: number; readonly penalty: number } | null = null;
 
@@ -60,6 +62,7 @@ export class FormulaDescent implements Descent {
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
     if (snapshot !== null) {
       this.#steps = snapshot.steps;
+      this.#memory = snapshot.memory;
       for (const [name, re] of Object.entries(snapshot.arrays))
         this.#program.set(`state.${name}`, { dtype, shape, re });
     }
@@ -68,7 +71,8 @@ export class FormulaDescent implements Descent {
   snapshot(): FormulaSnapshot {
     const names = this.#steps === 0 ? [] : this.optimizer.state;
     const arrays = names.map((name) => [name, this.#program.get(`state.${name}`).re as Values]);
-    return { kind: "formula", steps: this.#steps, arrays: Object.fromEntries(arrays) };
+    const memory = this.#memory === undefined ? {} : { memory: this.#memory };
+    return { kind: "formula", steps: this.#steps, ...memory, arrays: Object.fromEntries(arrays) };
   }
 
   get image(): Tensor<FloatDType> {
@@ -87,10 +91,12 @@ export class FormulaDescent implements Descent {
     return this.#terms;
   }
 
-  *step(lr: number): Generator<void, StepNumbers> {
+  *step(lr: number, momentum?: number): Generator<void, StepNumbers> {
     yield;
     const { numbers } = this.optimizer;
-    const values = this.optimizer.numbersAt(this.#steps + 1, lr);
+    const t = this.#steps + 1;
+    const memory = this.#memory ?? this.optimizer.memory?.start(lr);
+    const values = this.optimizer.numbersAt(t, lr, momentum, memory);
     for (let i = 0; i < numbers.length; i++) this.#program.setNumber(`number.${numbers[i]}`, values[i]);
     this.#program.run("step");
     const found = {
@@ -100,7 +106,8 @@ export class FormulaDescent implements Descent {
       pixelChangeNorm: this.#program.getNumber("step.pixelChangeNorm"),
     };
     checkFinite(found);
-    this.#steps++;
+    this.#steps = t;
+    if (memory !== undefined) this.#memory = this.optimizer.memory?.next(memory, t, lr, momentum);
     this.#image = null;
     this.#terms = null;
     return found;

@@ -170,7 +170,7 @@ export class Metamer {
       this.#loaded = null;
       return;
     }
-    const chosen = optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
+    const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     const start = initialImage ? this.#checkStart(initialImage) : uniformStart(this.#image);
     this.#drive = new Drive(startDescent(start, chosen, this.#objective), scheduler);
     this.#log.setup(initialImage === null ? null : start, chosen, scheduler);
@@ -334,7 +334,7 @@ export class Metamer {
       penaltyLambda: this.#penaltyLambda,
       image: this.#image,
       target: this.#target,
-      stepTakesLoss: this.scheduler?.name === "ReduceLROnPlateau" || loaded?.stepTakesLoss === true,
+      stepTakesLoss: this.scheduler?.takesLoss === true || loaded?.stepTakesLoss === true,
       savedMetamer: histories.images.all(),
       metamer: present?.image ?? null,
       lossFunction: {

@@ -174,7 +174,7 @@ export async function runIterations(
     const due = every > 0 && histories.length % every === 0;
     const before = due ? descent.image : null;
     const learningRate = drive.schedule.lr;
-    const numbers = await stepOf(descent, learningRate, histories.length, clock);
+    const numbers = await stepOf(descent, drive.schedule, histories.length, clock);
     if (scheduler !== null) drive.schedule = scheduler.next(drive.schedule, numbers.loss);
     if (before !== null) histories.images.push(before);
     histories.losses.push(numbers.loss);
@@ -201,9 +201,14 @@ class Clock {
   }
 }
 
-async function stepOf(descent: Descent, lr: number, iteration: number, clock: Clock): Promise<StepNumbers> {
+async function stepOf(
+  descent: Descent,
+  { lr, momentum }: optim.SchedulerState,
+  iteration: number,
+  clock: Clock,
+): Promise<StepNumbers> {
   try {
-    const step = descent.step(lr);
+    const step = descent.step(lr, momentum);
     let next = step.next();
     while (!next.done) {
       await clock.rest();

@@ -23,10 +23,10 @@ const CLASSES: Readonly<Record<string, string>> = {
 
 /** Python's names of the arrays of the optimizers that step by a formula. */
 const ARRAYS: Readonly<Record<string, string>> = {
-  m: "exp_avg",
-  v: "exp_avg_sq",
-  vmax: "max_exp_avg_sq",
-  momentum: "momentum_buffer",
+  expAvg: "exp_avg",
+  expAvgSq: "exp_avg_sq",
+  maxExpAvgSq: "max_exp_avg_sq",
+  momentumBuffer: "momentum_buffer",
 };
 
 /** What is saved where there is no optimizer yet. */
