@@ -349,7 +349,7 @@ export class Metamer {
             optimizer: loaded === null ? noState() : loaded.run.optimizer.raw,
             scheduler: loaded === null ? noState() : loaded.run.scheduler.raw,
           }
-        : saveDrive(this.#drive, histories.length)),
+        : saveDrive(this.#drive)),
     });
     return writePt(dict);
   }

@@ -8,7 +8,7 @@ import type { Drive } from "../synthesize.ts";
 import type { MetamerFile } from "./metamerFile.ts";
 import { noState, saveOptimizer } from "./optimizerState.ts";
 import type { SavedRun } from "./resume.ts";
-import { notesInitialLr, saveScheduler } from "./schedulerState.ts";
+import { saveScheduler, schedulerNotes } from "./schedulerState.ts";
 
 export interface Loaded {
   readonly image: Tensor<FloatDType>;
@@ -41,15 +41,17 @@ export function loadedMetamer(
 }
 
 /** Optimizer and scheduler of a running synthesis, as a file holds them. */
-export function saveDrive(
-  { descent, scheduler, schedule, initialLr }: Drive,
-  iterations: number,
-): { readonly optimizer: PtTuple; readonly scheduler: PtTuple } {
+export function saveDrive({ descent, scheduler, schedule, initialLr }: Drive): {
+  readonly optimizer: PtTuple;
+  readonly scheduler: PtTuple;
+} {
   const { image, optimizer } = descent;
-  const rates = { lr: schedule.lr, initialLr: notesInitialLr(scheduler) ? initialLr : null };
+  const { lr, momentum } = schedule;
+  const saved = scheduler === null ? null : { scheduler, state: schedule, initialLr };
+  const notes = saved === null ? [] : schedulerNotes(saved, optimizer);
   return {
-    optimizer: saveOptimizer({ optimizer, snapshot: descent.snapshot() }, rates, image),
-    scheduler: scheduler === null ? noState() : saveScheduler({ scheduler, state: schedule, initialLr }, iterations),
+    optimizer: saveOptimizer({ optimizer, snapshot: descent.snapshot() }, { lr, momentum, notes }, image),
+    scheduler: saved === null ? noState() : saveScheduler(saved, optimizer),
   };
 }
 

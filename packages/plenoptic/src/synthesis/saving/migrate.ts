@@ -4,6 +4,7 @@
 import { PtObject, PtSize, PtTuple, type PtValue } from "../../files/pt/index.ts";
 import { numberOf, type SavedDict } from "./dict.ts";
 import { readMetadata } from "./metadata.ts";
+import { schedulerTakesLoss } from "./schedulerState.ts";
 
 /** The classes of synthesis objects, as plenoptic 2.x writes them. */
 export type SavedClass =
@@ -109,7 +110,7 @@ function migrateFirst(dict: SavedDict, old: SavedDict): void {
   if (!dict.has("_loaded")) dict.set("_loaded", false);
   const scheduler = old.get("scheduler");
   if (!dict.has("_scheduler_step_arg") && dict.has("_scheduler")) {
-    const takesLoss = scheduler instanceof PtObject && scheduler.className.endsWith(".ReduceLROnPlateau");
+    const takesLoss = scheduler instanceof PtObject && schedulerTakesLoss(scheduler.className);
     dict.set("_scheduler_step_arg", takesLoss);
   }
   if (dict.has("_coarse_to_fine")) dict.set("_initial_lr", initialRates(old.get("_optimizer")));
