@@ -23,6 +23,16 @@ export interface KnownDifference {
   readonly spec: string;
 }
 
+/** Whether a check throws. */
+export function outcomeOf(name: string, check: () => void): Result {
+  try {
+    check();
+    return { name, outcome: "passed" };
+  } catch (error) {
+    return { name, outcome: "failed", detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** Keeps count of which known differences were looked for and which were met. */
 export class KnownDifferences {
   readonly #entries: readonly KnownDifference[];

@@ -7,6 +7,7 @@ import { fitToModel } from "./crop.ts";
 import { interruptible } from "./interrupt.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
+import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, type PresetName, presetNames } from "./presets.ts";
 import { duration, Progress } from "./progress.ts";
@@ -21,7 +22,6 @@ import { exportNote, fall, significant } from "./wording.ts";
 
 const MOST_THREADS = 64;
 const DEFAULT_ITERATIONS = 600;
-const DEFAULT_LEARNING_RATE = 0.01;
 /** More threads than this seldom help at the sizes of images people use. */
 const THREADS_UNASKED = 8;
 
@@ -44,6 +44,7 @@ Examples:
   plenoptic metamer photo.png --std 5 --seed 3 --out results
   plenoptic metamer photo.png --model linear --iterations 2000 --stop 1e-9
   plenoptic metamer brick --preset texture
+  plenoptic metamer house --optimizer NAdam --scheduler CosineAnnealingLR --scheduler-option tMax=600
   plenoptic metamer texture.png --model portilla-simoncelli --crop
 
 Ctrl-C stops after the iteration at hand; nothing is written then.`;
@@ -53,10 +54,12 @@ export function metamerCommand(terminal: Terminal) {
     .description("make another image that a model of vision takes for the same")
     .argument("<image>", IMAGE_HELP)
     .helpOption("--help", "print this help");
-  return withModelFlags(command, "the model to fool", "gaussian")
+  return withOptimizerFlags(withModelFlags(command, "the model to fool", "gaussian"))
     .option("--seed <n>", "seed of the random start, 0 to 4294967295", wholeNumber(0, 4294967295), 0)
     .addOption(
-      new Option("--preset <name>", PRESET_HELP).choices([...presetNames]).conflicts(["model", "learningRate"]),
+      new Option("--preset <name>", PRESET_HELP)
+        .choices([...presetNames])
+        .conflicts(["model", "learningRate", "optimizer"]),
     )
     .option(
       "--iterations <n>",
@@ -70,7 +73,7 @@ export function metamerCommand(terminal: Terminal) {
     )
     .option(
       "--learning-rate <x>",
-      `of Adam, about the change of a pixel in a step (default: ${DEFAULT_LEARNING_RATE})`,
+      "of the optimizer; of Adam about the change of a pixel in a step (default: 0.01, of LBFGS 1)",
       realNumber(0, "above"),
     )
     .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1)
@@ -89,8 +92,9 @@ export function metamerCommand(terminal: Terminal) {
 }
 
 interface CommandOptions
-  extends Omit<Settings, "threads" | "iterations" | "learningRate" | "preset">,
+  extends Omit<Settings, "threads" | "iterations" | "learningRate" | "preset" | "optimizer" | "scheduler">,
     ModelFlags,
+    OptimizerFlags,
     FolderOptions {
   readonly preset?: PresetName | undefined;
   readonly iterations?: number | undefined;
@@ -103,6 +107,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const preset = options.preset ?? null;
   const made = preset === null ? null : cliPresets[preset];
   const choice = chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const driven = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
@@ -110,8 +115,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   await checkFolder(folder, RESULT_FILES);
   const threads = options.threads ?? Math.min(availableParallelism(), THREADS_UNASKED);
   const iterations = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
-  const learningRate = options.learningRate ?? DEFAULT_LEARNING_RATE;
-  const settings: Settings = { ...options, preset, iterations, learningRate, threads };
+  const settings: Settings = { ...options, ...driven, preset, iterations, threads };
 
   const progress = new Progress(terminal.err, settings.iterations);
   const say = (text: string): void => {
@@ -133,7 +137,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       });
       progress.clear();
       const seconds = (performance.now() - start) / 1000;
-      const page = await reportPage(result, commandText(target.name, modelFlags, settings));
+      const page = await reportPage(result, commandText(target.name, [...modelFlags, ...driven.flags], settings));
       const path = await writeResults(folder, makeFiles(result, page), signal);
       terminal.out.write(summaryText(result, seconds, path));
     });
@@ -144,14 +148,13 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 }
 
 /** The command that makes the same result again. */
-function commandText(image: string, modelFlags: readonly string[], settings: Settings): string {
-  const { seed, iterations, stop, learningRate, penaltyLambda, dtype, preset } = settings;
-  const chosen = preset === null ? modelFlags : ["--preset", preset, ...modelFlags.slice(2)];
-  const rate = preset === null ? ` --learning-rate ${learningRate}` : "";
-  const name = /^[\w.-]+$/.test(image) ? image : JSON.stringify(image);
+function commandText(image: string, flags: readonly string[], settings: Settings): string {
+  const { seed, iterations, stop, penaltyLambda, dtype, preset } = settings;
+  const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
+  const quoted = (text: string): string => (/^[\w.=+-]+$/.test(text) ? text : JSON.stringify(text));
   return [
-    `plenoptic metamer ${name} ${chosen.join(" ")} --seed ${seed} --iterations ${iterations}`,
-    `--stop ${stop === 0 ? "off" : stop}${rate} --penalty-lambda ${penaltyLambda}`,
+    `plenoptic metamer ${[image, ...chosen].map(quoted).join(" ")} --seed ${seed} --iterations ${iterations}`,
+    `--stop ${stop === 0 ? "off" : stop} --penalty-lambda ${penaltyLambda}`,
     `--dtype ${dtype}`,
   ].join(" ");
 }

@@ -7,7 +7,7 @@ import { defaultsOf, type ModelOptions, modelRegistry } from "./modelRegistry.ts
 import { realNumber, wholeNumber } from "./options.ts";
 
 /** What the options give. */
-export interface ModelFlags {
+export type ModelFlags = {
   readonly model: string;
   readonly kernelSize?: number | undefined;
   readonly std?: number | undefined;
@@ -15,7 +15,7 @@ export interface ModelFlags {
   readonly orientations?: number | undefined;
   readonly width?: number | undefined;
   readonly crop?: true | undefined;
-}
+};
 
 /**
  * The command with the options of `ModelFlags`.

@@ -5,7 +5,7 @@ import {
   defaultGenerator,
   globalNumpy,
   hashTensor,
-  optim,
+  type optim,
   setSeed,
   setThreads,
   type Tensor,
@@ -27,7 +27,8 @@ export interface Settings {
   readonly preset: PresetName | null;
   readonly iterations: number;
   readonly stop: number;
-  readonly learningRate: number;
+  readonly optimizer: optim.Optimizer;
+  readonly scheduler: optim.Scheduler | null;
   readonly penaltyLambda: number;
   readonly dtype: "float32" | "float64";
   readonly threads: number;
@@ -77,7 +78,7 @@ export async function runMetamer(
   signal: AbortSignal,
   onProgress: (iteration: number, loss: number) => void,
 ): Promise<MadeMetamer> {
-  const { seed, dtype, penaltyLambda, threads } = settings;
+  const { seed, dtype, penaltyLambda, threads, optimizer, scheduler } = settings;
   const image = tensor(target.values, { shape: [1, 1, target.height, target.width], dtype });
   setThreads(threads);
   setSeed(seed);
@@ -86,9 +87,8 @@ export async function runMetamer(
   const lossFunction = choice.loss?.create(model, image);
   const synthesis = new Metamer(image, model, { penaltyLambda, ...(lossFunction && { lossFunction }) });
   const preset = settings.preset === null ? null : cliPresets[settings.preset];
-  const optimizer = preset?.optimizer() ?? optim.Adam({ lr: settings.learningRate, amsgrad: true });
   const initialImage = preset?.initialImage(image) ?? null;
-  await synthesis.setup({ optimizer, initialImage });
+  await synthesis.setup({ optimizer, scheduler, initialImage });
   const start = synthesis.metamer;
   const stopRule = { maxIter: settings.iterations, stopCriterion: settings.stop, stopItersToCheck: STOP_WINDOW };
   let summary: SynthesisSummary;
@@ -120,6 +120,7 @@ export async function runMetamer(
       options: {
         initialImage: initialImage === null ? null : { made: preset!.start, ...(await record(initialImage)) },
         optimizer: { name: optimizer.name, ...json(optimizer.options) },
+        ...(scheduler !== null && { scheduler: { name: scheduler.name, ...json(scheduler.options) } }),
       },
     },
     { call: "synthesize", options: stopRule },

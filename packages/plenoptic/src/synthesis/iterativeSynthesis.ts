@@ -37,8 +37,8 @@ import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import { resume, type SavedStates } from "./saving/resume.ts";
 import { type Described, finiteOrText, RunLog } from "./saving/runLog.ts";
-import { noState, saveOptimizer } from "./saving/torch/optimizers.ts";
-import { notesInitialLr, saveScheduler } from "./saving/torch/schedulers.ts";
+import { saveDrive } from "./saving/saveDrive.ts";
+import { noState } from "./saving/torch/optimizers.ts";
 
 export interface PenaltyOptions {
   /** Penalty on the image itself. Default `regularize.penalizeRange`: values outside [0, 1]. */
@@ -193,16 +193,8 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** Optimizer and scheduler as a file holds them. */
-  protected savedDrive(drive: Driven, iterations: number): SavedStates {
-    const { descent, scheduler, schedule, initialLr } = drive as Drive;
-    const { image, optimizer } = descent;
-    const rates = { lr: schedule.lr, initialLr: notesInitialLr(scheduler) ? initialLr : null };
-    return {
-      optimizer: stateOf(saveOptimizer({ optimizer, snapshot: descent.snapshot() }, rates, image)),
-      scheduler: stateOf(
-        scheduler === null ? noState() : saveScheduler({ scheduler, state: schedule, initialLr }, iterations),
-      ),
-    };
+  protected savedDrive(drive: Driven): SavedStates {
+    return saveDrive(drive as Drive);
   }
 
   /** The image it was made with: the target. */
@@ -269,7 +261,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       return;
     }
     const { start, own, options: said = {}, arrays } = begin();
-    const chosen = optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
+    const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     this.own = own;
     const described = (x: { readonly name: string; readonly options: object }): JsonObject => ({
@@ -429,7 +421,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       penaltyLambda: this.#penaltyLambda,
       image: this.image,
       imageShape: this.image.shape,
-      stepTakesLoss: this.scheduler?.name === "ReduceLROnPlateau" || loaded?.stepTakesLoss === true,
+      stepTakesLoss: this.scheduler?.takesLoss === true || loaded?.stepTakesLoss === true,
       savedImages: histories.images.all(),
       synthesized: present?.image ?? null,
       penaltyFunction: {
@@ -442,7 +434,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
             optimizer: loaded?.run.optimizer ?? stateOf(noState()),
             scheduler: loaded?.run.scheduler ?? stateOf(noState()),
           }
-        : this.savedDrive(this.#drive, histories.length)),
+        : this.savedDrive(this.#drive)),
     };
     const own = await this.savedValues(this.own, present, histories);
     const metadata = writeMetadata(this.#className, { recipe: await this.recipe(), ...this.ownMetadata() });

@@ -129,14 +129,14 @@ async function iterationOf(
 ): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number }> {
   try {
     const { stage, restartsRate, done } = course.next(iteration);
-    const learningRate = drive.rate(restartsRate);
-    const step = drive.descent.step(learningRate, stage);
+    const pace = drive.pace(restartsRate);
+    const step = drive.descent.step(pace, stage);
     let next = step.next();
     while (!next.done) {
       await clock.rest();
       next = step.next();
     }
-    return { ...done(next.value), learningRate };
+    return { ...done(next.value), learningRate: pace.lr };
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new NonFiniteError(

@@ -338,12 +338,16 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return new ConstrainedDrive(start, this.#problem(own), castConstrained(drive.snapshot(), start.dtype));
   }
 
-  protected override savedDrive(drive: Driven, iterations: number): SavedStates {
-    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive, iterations);
+  protected override savedDrive(drive: Driven): SavedStates {
+    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive);
     // Python goes on from it in the weighted mode, with its default optimizer.
     const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
     const snapshot = { kind: "formula", steps: 0, arrays: {} } as const;
-    const saved = saveOptimizer({ optimizer, snapshot }, { lr: optimizer.lr, initialLr: null }, drive.image);
+    const saved = saveOptimizer(
+      { optimizer, snapshot },
+      { lr: optimizer.lr, momentum: undefined, notes: [] },
+      drive.image,
+    );
     return { optimizer: stateOf(saved), scheduler: stateOf(noState()) };
   }
 
