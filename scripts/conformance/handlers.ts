@@ -3,6 +3,7 @@
 
 import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
+import { eigendistortionHandler } from "./eigendistortion.ts";
 import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
 import { metricHandlers } from "./metrics.ts";
@@ -68,6 +69,7 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["loss.relative_sse", tensorHandler((_, input) => po.loss.relativeSse(input("synth_rep"), input("ref_rep")))],
   ["regularize.penalize_range", tensorHandler((g, input) => po.regularize.penalizeRange(input("img"), optionsOf(g)))],
   ["Metamer.synthesize", metamerHandler],
+  ["Eigendistortion.synthesize", eigendistortionHandler],
   ...frontEndHandlers,
   ...metricHandlers,
   ...processHandlers,

@@ -1,5 +1,6 @@
 // Synthesis methods.
 
+export * from "./eigendistortion/index.ts";
 export {
   Metamer,
   type MetamerFingerprints,
