@@ -75,7 +75,7 @@ export async function runCase(
   const handler = handlers.get(golden.function);
   if (handler === undefined) return { name, outcome: "not supported", detail: golden.function };
 
-  const read = (kind: "inputs" | "extra_inputs", input: string): ReturnType<typeof readArray> => {
+  const read = (kind: "inputs" | "extra_inputs" | "outputs", input: string): ReturnType<typeof readArray> => {
     const reference: ArrayReference | undefined = golden[kind]?.[input];
     if (reference === undefined) throw new Error(`the case has no "${input}" among its ${kind}`);
     return readArray(folder, reference);
@@ -86,6 +86,7 @@ export async function runCase(
     outputs = await handler(golden, {
       input: (input) => read("inputs", input),
       extra: (input) => read("extra_inputs", input),
+      expected: (output) => read("outputs", output),
     });
   } catch (error) {
     if (error instanceof NotSupported) return { name, outcome: "not supported", detail: error.message };
