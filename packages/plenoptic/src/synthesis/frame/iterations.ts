@@ -80,11 +80,12 @@ export async function runIterations(
       break;
     }
     signal?.throwIfAborted();
-    const due = every > 0 && histories.length % every === 0;
-    const before = due ? descent.image : null;
+    const place = histories.length / every;
+    const before = every > 0 && Number.isInteger(place) ? descent.image : null;
     const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, clock);
     drive.advance(learningRate, descended);
-    if (before !== null) histories.images.push(before);
+    // Where Python was interrupted, a file has an image of this iteration already.
+    if (before !== null) histories.images.put(place, before);
     histories.push(numbers, learningRate);
     iterations++;
     const { stop: ending, ...rest } = numbers;

@@ -56,13 +56,18 @@ const OPTIONS = [
   "onProgress",
 ];
 
+/** Refuses what is no object of options, and unknown ones. */
+export function checkNames(options: SynthesizeOptions, own: readonly string[]): void {
+  checkOptions("synthesize()", options, [...OPTIONS, ...own]);
+}
+
 /** @param own names of the options that the method has besides, which it has checked itself */
 export function checkSynthesizeOptions(
   options: SynthesizeOptions,
   histories: Histories,
   own: readonly string[],
 ): CheckedOptions {
-  checkOptions("synthesize()", options, [...OPTIONS, ...own]);
+  checkNames(options, own);
   const { maxIter = 100, stopItersToCheck = 50, stopRtol = null, maxSeconds = null, signal, onProgress } = options;
   const stopCriterion = options.stopCriterion ?? (stopRtol === null ? 1e-4 : null);
   checkCount("maxIter", maxIter);
