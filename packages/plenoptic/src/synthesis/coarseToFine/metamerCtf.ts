@@ -84,14 +84,17 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
   #checkLosses(own: Own): void {
     const { shape, dtype } = this.image;
     for (let stage = 0; stage < own.stages.length - 1; stage++) {
+      const scales = (scalesOf(own.stages, stage, own.coarseToFine) ?? []).join(", ");
       const { output } = traceUser("the model", (x) => this.#represent(own, x, stage), [{ shape, dtype }]);
+      if (output.shape.includes(0)) {
+        throw new ValidationError(`MetamerCTF: the model gives nothing for the scales [${scales}]`);
+      }
       try {
         validateLoss(this.lossFunction, output, output, dtype);
       } catch (cause) {
-        const scales = scalesOf(own.stages, stage, own.coarseToFine) ?? [];
         const message = cause instanceof Error ? cause.message : String(cause);
         throw new ValidationError(
-          `MetamerCTF: the loss must fit the parts of the representation too; for the scales [${scales.join(", ")}]: ${message}`,
+          `MetamerCTF: the loss must fit the parts of the representation too; for the scales [${scales}]: ${message}`,
           { cause },
         );
       }
