@@ -148,11 +148,6 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   /** Lines of the object's text. */
   protected abstract lines(): Readonly<Record<string, string>>;
 
-  /** How the iterations are steered. */
-  protected course(): Course {
-    return ONE_STAGE;
-  }
-
   /** What of the run stands in our part of the metadata. */
   protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
     return {};
@@ -177,7 +172,9 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   ): Driven {
     const { optimizer, snapshot, ...going } = resume(loaded.run, given);
     const descent = startDescent(loaded.image, optimizer, this.objective(own), snapshot);
-    return new Drive(descent, going.scheduler, { ...going, initialLr: initialLr ?? going.initialLr });
+    // Where the state is lost, the rate of the new optimizer is the first one.
+    const first = snapshot === null ? null : initialLr;
+    return new Drive(descent, going.scheduler, { ...going, initialLr: first ?? going.initialLr });
   }
 
   /** The learning rate the optimizer was made with; null before setup(). */
@@ -289,10 +286,16 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
 
   abstract setup(options?: OptimizerOptions): Promise<void>;
 
-  /** Runs iterations; `own` are the names of the method's own options, and what the recipe says of them. */
+  /**
+   * Runs iterations.
+   *
+   * @param own the names of the method's own options, and what the recipe says of them
+   * @param course how the iterations are steered; called after setup
+   */
   protected async run(
     options: SynthesizeOptions,
     own: Readonly<Record<string, JsonObject[string]>> = {},
+    course: () => Course = () => ONE_STAGE,
   ): Promise<SynthesisSummary> {
     if (this.#busy) {
       throw new RangeError(`${this.#method}: synthesize() is running already; await it before calling it again`);
@@ -303,7 +306,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const before = this.#histories.length;
     try {
       if (this.#drive === null) await this.setup();
-      return await runIterations(this.#drive as unknown as Driven, this.course(), this.#histories, checked);
+      return await runIterations(this.#drive as unknown as Driven, course(), this.#histories, checked);
     } finally {
       this.#busy = false;
       const iterations = this.#histories.length - before;

@@ -16,7 +16,7 @@ import {
 } from "@plenoptic-js/tensor";
 import type { ModelFunction } from "../../models/model.ts";
 import type { FloatDType } from "../../validate/error.ts";
-import { NonFiniteError } from "../nonFinite.ts";
+import { NonFiniteError } from "../frame/nonFinite.ts";
 import type { Turn } from "./turn.ts";
 
 /** Vectors that go through one program together, at most: more gains nothing. */

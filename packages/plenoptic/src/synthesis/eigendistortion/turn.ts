@@ -1,6 +1,6 @@
 // Long work in turns: stops where it is asked to stop, and lets the event loop have its turn.
 
-import { pause, WORK_MS } from "../pause.ts";
+import { pause, WORK_MS } from "../frame/pause.ts";
 
 /** What a method says of itself on the way. */
 export interface EigendistortionProgress {
