@@ -5,10 +5,19 @@
 // image is as visible as v . F v is large.
 
 import { DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { writeFileAtomic } from "../../files/atomic.ts";
+import type { Source } from "../../files/source.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import type { FloatDType } from "../../validate/error.ts";
 import { validateInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
+import { warn } from "../../warnings.ts";
+import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
+import type { JsonObject } from "../saving/dictionary/metadata.ts";
+import { openSaved } from "../saving/loading/openSaved.ts";
+import type { LoadOptions } from "../saving/loading/options.ts";
+import { RunLog } from "../saving/runLog.ts";
+import { checkEigendistortion, type EigendistortionResults, eigendistortionBytes } from "./eigendistortionFile.ts";
 import { announceExact, exact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
 import { krylov } from "./krylov.ts";
@@ -25,16 +34,6 @@ export interface EigendistortionFingerprints {
   readonly model: string;
 }
 
-/** What a synthesis found, as files hold it. */
-export interface EigendistortionResults {
-  /** [count, ...the image's shape without its first axis]. */
-  readonly eigendistortions: Tensor<FloatDType>;
-  /** [count] */
-  readonly eigenvalues: Tensor<FloatDType>;
-  /** [count]: the place of each among all n, 0 for the largest. */
-  readonly eigenindex: Tensor<"int32">;
-}
-
 /** Vectors that estimate the error of the randomized method. */
 const PROBES = 20;
 
@@ -49,6 +48,7 @@ export class Eigendistortion {
   readonly model: ModelLike;
   readonly fingerprints: EigendistortionFingerprints;
   readonly #forward: ModelFunction;
+  readonly #log = new RunLog();
   #image: Tensor<FloatDType>;
   #at: Linearized;
   #products: Products;
@@ -113,17 +113,17 @@ export class Eigendistortion {
     return this.#results?.eigenindex ?? null;
   }
 
-  /** What the last synthesize() returned; null before, and of restored results. */
+  /** What the last synthesize() returned; null before, and of results that Python has saved. */
   get summary(): EigendistortionSummary | null {
     return this.#summary;
   }
 
-  /** |F v - lambda v| of each eigendistortion; null before synthesize(), and of restored results. */
+  /** |F v - lambda v| of each eigendistortion; null before synthesize(), and of results that Python has saved. */
   get residuals(): Float64Array | null {
     return this.#summary?.residuals.slice() ?? null;
   }
 
-  /** Eigenvalues that cannot be told apart; null before synthesize(), and of restored results. */
+  /** Eigenvalues that cannot be told apart; null before synthesize(), and of results that Python has saved. */
   get groups(): EigendistortionSummary["groups"] | null {
     return this.#summary?.groups ?? null;
   }
@@ -172,6 +172,14 @@ export class Eigendistortion {
         words: wordsFor(pairs, groups, index, measure, sizes),
         ...more,
       });
+      const { method, top, bottom, k, p, q, maxIter, stopCriterion } = checked;
+      const said = {
+        krylov: { maxIter, stopCriterion },
+        exact: {},
+        power: { maxIter, stopCriterion },
+        randomized_svd: { p, q },
+      };
+      this.#log.call("synthesize", { method, k: method === "exact" ? top + bottom : k, ...said[method] });
       return this.#summary;
     } finally {
       this.#busy = false;
@@ -259,12 +267,79 @@ export class Eigendistortion {
     return position;
   }
 
-  /** Takes results that were computed before, as they come from a file. What their residuals were is not known. */
-  restore(results: EigendistortionResults | null, jacobian: Tensor<FloatDType> | null): void {
-    this.#refuseWhileBusy("restore()");
-    this.#results = results === null ? null : Object.freeze({ ...results });
-    this.#summary = null;
+  /**
+   * Writes all of it to a .pt file, which `load` reads, here and in Python's plenoptic, on an object made with the same image and
+   * model. Nothing is there, or the whole file.
+   */
+  async save(path: string): Promise<void> {
+    await writeFileAtomic(path, await this.toBytes());
+  }
+
+  /** The bytes of the file that save() writes. */
+  async toBytes(): Promise<Uint8Array> {
+    this.#refuseWhileBusy("save()");
+    return eigendistortionBytes({
+      image: this.#image,
+      output: this.#at.output,
+      jacobian: this.#jacobian,
+      results: this.#results,
+      summary: this.#summary,
+      model: this.model,
+      recipe: await this.recipe(),
+    });
+  }
+
+  /**
+   * Everything that decides the bits of the result: image, model, the random generators before the first draw, every call. null
+   * for results that Python's plenoptic has saved.
+   */
+  async recipe(): Promise<JsonObject | null> {
+    const { name = null, options = null } = this.model as { readonly name?: string; readonly options?: JsonObject };
+    const results = this.#results;
+    return this.#log.recipe({
+      method: "Eigendistortion",
+      image: this.#image,
+      model: { name, options, fingerprint: this.fingerprints.model },
+      options: {},
+      result: results?.eigendistortions ?? tensor([], { dtype: this.#image.dtype }),
+      about: {
+        eigenvalues: results === null ? [] : Array.from(await results.eigenvalues.data()),
+        eigenindex: results === null ? [] : Array.from(await results.eigenindex.data()),
+        converged: this.#summary?.converged ?? null,
+      },
+    });
+  }
+
+  /**
+   * Loads what save() wrote, here or in any release of Python's plenoptic, into this object, which must be made with the same
+   * image and model and have found nothing yet. Everything is checked first; where load() rejects, the object is as it was.
+   *
+   * @throws LoadError for a file of something else, FileError for one that cannot be read
+   */
+  async load(source: Source, options: LoadOptions = {}): Promise<void> {
+    this.#refuseUnlessFresh();
+    const opened = await openSaved(source, options, this.#image.dtype, "plenoptic.Eigendistortion", EIGENDISTORTION);
+    const own = { image: this.#image, model: this.model, forward: this.#forward };
+    const { image, jacobian, results, summary } = await checkEigendistortion(opened, own);
+    const at = linearize(this.#forward, image);
+    const products = new Products(at);
+    this.#refuseUnlessFresh();
+    for (const warning of opened.checks.warnings) warn(warning);
+    this.#image = image;
+    this.#at = at;
+    this.#products = products;
     this.#jacobian = jacobian;
+    this.#results = results;
+    this.#summary = summary;
+    this.#log.load(opened.values.metadata);
+  }
+
+  #refuseUnlessFresh(): void {
+    this.#refuseWhileBusy("load()");
+    if (this.#results === null) return;
+    throw new RangeError(
+      "Eigendistortion: load() is for a new object; make one with the same image and model and load into that",
+    );
   }
 
   /** Converts everything to another precision, in place. If the model cannot follow, nothing is changed. */
@@ -277,6 +352,7 @@ export class Eigendistortion {
     const image = cast(this.#image);
     const at = linearize(this.#forward, image);
     at.output.dataSync();
+    this.#log.call("to", { dtype });
     this.#image = image;
     this.#at = at;
     this.#products = new Products(at);

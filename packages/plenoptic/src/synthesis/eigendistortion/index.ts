@@ -1,10 +1,6 @@
 // Eigendistortions.
 
-export {
-  Eigendistortion,
-  type EigendistortionFingerprints,
-  type EigendistortionResults,
-} from "./eigendistortion.ts";
+export { Eigendistortion, type EigendistortionFingerprints } from "./eigendistortion.ts";
 export type { EigendistortionMethod, EigendistortionOptions } from "./options.ts";
 export type { EigendistortionSummary } from "./summary.ts";
 export type { EigendistortionProgress } from "./turn.ts";
