@@ -56,7 +56,7 @@ describe("a momentum that is told in every step", () => {
   );
 
   it("of less than one half is interpolated from the other end", () => {
-    const low = optim.Adam({ betas: [0.3, 0.999] }) as optim.FormulaOptimizer;
+    const low = optim.Adam({ betas: [0.3, 0.999] });
     for (const single of [false, true]) {
       const fixed = descend({ ...problem, single }, low, rosen, null);
       expect(descend({ ...problem, single }, low.moving!(), rosen, null).after).toEqual(fixed.after);

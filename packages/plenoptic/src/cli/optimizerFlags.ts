@@ -37,7 +37,7 @@ export function withOptimizerFlags<Args extends unknown[], Options extends Recor
     .option("--optimizer-option <name=value>", "of the optimizer, such as momentum=0.9; as often as needed", assignment)
     .option("--scheduler <name>", `what changes the learning rate: ${names(optim.schedulers)} (default: none)`)
     .option("--scheduler-option <name=value>", "of the scheduler, such as tMax=100; as often as needed", assignment);
-  return command as unknown as Command<Args, Options & OptimizerFlags>;
+  return command;
 }
 
 /** Takes one more `name=value`. */

@@ -104,7 +104,7 @@ describe("what torch keeps after three steps", () => {
     // ReduceLROnPlateau keeps no first learning rate: it has halved this one twice.
     const lr = scheduler?.name === "ReduceLROnPlateau" ? 0.1 : initialLr;
     const again = optim.scheduled(optim.optimizers[optimizer.name].make({ ...optimizer.options, lr }), scheduler);
-    const drive = new Drive(startDescent(start as Tensor<"float32">, again, objective), scheduler);
+    const drive = new Drive(startDescent(start, again, objective), scheduler);
     steps(drive, name.endsWith("unstepped") ? 0 : 3);
     const saved = saveDrive(drive);
     expectSame(PtTensor.of("float32", SHAPE, drive.descent.image.dataSync()), run.param, "param");
@@ -181,7 +181,7 @@ describe("every optimizer and scheduler", () => {
     dtype: "float32" | "float64",
   ): Drive => {
     const own = optim.scheduled(optimizer, scheduler);
-    return new Drive(startDescent(start.cast(dtype).detach() as Tensor<"float32">, own, objectiveIn(dtype)), scheduler);
+    return new Drive(startDescent(start.cast(dtype).detach(), own, objectiveIn(dtype)), scheduler);
   };
   const objectiveIn = (dtype: "float32" | "float64") => ({
     stages: 1,
