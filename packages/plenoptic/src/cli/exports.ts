@@ -1,6 +1,6 @@
 // The values of a metamer as whole numbers, for its two PNG files.
 
-import { convertFloatToInt, type IntegerImage } from "../files/convert.ts";
+import { type IntegerImage, roundAndClip } from "../files/convert.ts";
 import type { RecipeExport } from "../files/recipe.ts";
 
 type FloatArray = Float32Array | Float64Array;
@@ -12,7 +12,7 @@ export interface Exports {
 }
 
 export function convertForExport(values: FloatArray): Exports {
-  return { eight: convertFloatToInt(values, 255), sixteen: convertFloatToInt(values, 65535) };
+  return { eight: roundAndClip(values, 255), sixteen: roundAndClip(values, 65535) };
 }
 
 /** What the recipe says about the PNG files. */
