@@ -17,7 +17,15 @@ useWorkFolder();
 
 const HEIGHT = 12;
 const WIDTH = 16;
-const FILES = ["history.csv", "metamer-16.png", "metamer.npy", "metamer.png", "recipe.json", "report.html"];
+const FILES = [
+  "history.csv",
+  "metamer-16.png",
+  "metamer.npy",
+  "metamer.png",
+  "metamer.pt",
+  "recipe.json",
+  "report.html",
+];
 const small = ["--kernel-size", "5", "--std", "1", "--iterations", "8"];
 
 /** Values of the gray test image, 0 to 255. */
