@@ -7,7 +7,7 @@ import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
 import { metricHandlers } from "./metrics.ts";
 import { processHandlers } from "./process.ts";
-import { metamerHandler } from "./synthesis.ts";
+import { madHandler, metamerCtfHandler, metamerHandler } from "./synthesis.ts";
 import { type Compute, tensorHandler, toTensor } from "./tensors.ts";
 import { textureHandlers } from "./texture.ts";
 
@@ -68,6 +68,8 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["loss.relative_sse", tensorHandler((_, input) => po.loss.relativeSse(input("synth_rep"), input("ref_rep")))],
   ["regularize.penalize_range", tensorHandler((g, input) => po.regularize.penalizeRange(input("img"), optionsOf(g)))],
   ["Metamer.synthesize", metamerHandler],
+  ["MetamerCTF.synthesize", metamerCtfHandler],
+  ["MADCompetition.synthesize", madHandler],
   ...frontEndHandlers,
   ...metricHandlers,
   ...processHandlers,

@@ -54,6 +54,7 @@ export { inputLeaf } from "./graph/build.ts";
 export { differentiablyDependsOn } from "./graph/depends.ts";
 export { irfft2h, rfft2h } from "./halfPlane.ts";
 export { hashTensor } from "./hash.ts";
+export * as linalg from "./linalg/index.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
 export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
 export { NUMERICS_VERSION } from "./numericsVersion.ts";

@@ -3,8 +3,8 @@
 
 import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { writeFileAtomic } from "../files/atomic.ts";
-import { readPt, writePt } from "../files/pt/index.ts";
-import { readSource, type Source } from "../files/source.ts";
+import { writePt } from "../files/pt/index.ts";
+import type { Source } from "../files/source.ts";
 import { penalizeRange } from "../regularize/index.ts";
 import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";
@@ -27,12 +27,13 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type JsonObject, type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { type JsonObject, type OwnMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { type Loaded, loadedRun } from "./saving/loaded.ts";
-import { LoadChecks } from "./saving/loading/checks.ts";
-import { type CallableCheck, openSaved } from "./saving/loading/openSaved.ts";
-import { checkLoadOptions, type LoadOptions } from "./saving/loading/options.ts";
+import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
+import type { LoadChecks } from "./saving/loading/checks.ts";
+import { openSaved } from "./saving/loading/openSaved.ts";
+import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import { resume, type SavedStates } from "./saving/resume.ts";
 import { type Described, finiteOrText, RunLog } from "./saving/runLog.ts";
@@ -153,7 +154,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** What of the run stands in our part of the metadata. */
-  protected ownMetadata(): Pick<OwnMetadata, "run"> {
+  protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
     return {};
   }
 
@@ -370,7 +371,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     return this.#histories.of("pixelChangeNorm").toArray();
   }
 
-  /** Learning rate of each iteration: numIter values. */
+  /** Learning rate of each iteration, or where there is none the length of the step: numIter values. */
   get learningRates(): Float64Array {
     return this.#histories.of("learningRates").toArray();
   }
@@ -476,11 +477,9 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
    * @throws LoadError for a file of something else, FileError for one that cannot be read
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
-    const { raise, tolerance } = checkLoadOptions(options, this.image.dtype);
     this.#refuseUnlessFresh();
-    const { bytes, name } = await readSource(source);
-    const checks = new LoadChecks(name, raise, tolerance);
-    const { values, migrated } = openSaved(readPt(bytes, { name }).value, this.#className, this.#layout, checks);
+    const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
+    const { values, migrated, checks } = opened;
     const common = values as unknown as IterativeValues;
     const { own, recorded } = await this.loadedValues(values, migrated, checks);
     const image = common.synthesized;
@@ -491,7 +490,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       common.savedImages,
     );
     const terms = (x: Tensor): Terms => this.termsOf(own, x);
-    const loaded = image === null ? null : loadedRun(common, image, name, terms, this.recordsTerms);
+    const loaded = image === null ? null : loadedRun(common, image, checks.file, terms, this.recordsTerms);
     this.#refuseUnlessFresh();
     for (const warning of checks.warnings) warn(warning);
     this.own = own;
@@ -499,24 +498,11 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     this.#histories = histories;
     this.#loaded = loaded;
     this.#log.load(common.metadata);
-    this.tookOver(readMetadata(common.metadata));
   }
 
-  /** A file has been loaded whose metadata are these. */
-  protected tookOver(_metadata: OwnMetadata | null): void {}
-
-  /** Of the penalty in a file. Before 1.4 it was always that of a range, and its output was not kept. */
-  protected penaltyCheck(values: IterativeValues, { allowedRange }: Migrated): CallableCheck {
-    const { penaltyFunction: saved, image } = values;
-    const check = { what: "penalty function", own: this.penaltyFunction, inputs: IMAGE_INPUT };
-    if (saved !== null || allowedRange === null) {
-      return { ...check, saved, output: () => this.penaltyFunction(image) };
-    }
-    // Values on both sides of any range, which the image itself seldom has.
-    const probe = image.mul(5).sub(2);
-    const output = penalizeRange(probe, { allowedRange });
-    const name = savedName(this.penaltyFunction);
-    return { ...check, saved: { name, inputs: IMAGE_INPUT, output }, output: () => this.penaltyFunction(probe) };
+  /** Of the penalty in a file. */
+  protected penaltyCheck({ penaltyFunction, image }: IterativeValues, { allowedRange }: Migrated): CallableCheck {
+    return penaltyCheck(penaltyFunction, this.penaltyFunction, image, allowedRange);
   }
 
   /** Checks of the attributes that all methods have. */

@@ -31,8 +31,8 @@ import {
 } from "./saving/dictionary/layouts.ts";
 import type { JsonObject } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
+import { type CallableCheck, checkCallables } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
-import { type CallableCheck, checkCallables } from "./saving/loading/openSaved.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import type { Described } from "./saving/runLog.ts";
 import { uniformStart } from "./uniformStart.ts";

@@ -31,7 +31,9 @@ export interface StepNumbers extends TermNumbers {
   readonly gradientNorm: number;
   /** Norm of the change of the image. */
   readonly pixelChangeNorm: number;
-  /** Of a descent that can come to an end of its own: why the next step would change nothing. */
+  /** Of a descent without a learning rate: what is recorded in its place. */
+  readonly stepLength?: number;
+  /** Of a descent that can come to an end of its own: why no step was made. */
   readonly stop?: Ending;
 }
 

@@ -9,7 +9,7 @@ import { hasConverged } from "./stopRules.ts";
 import type { CheckedOptions } from "./synthesizeOptions.ts";
 
 /** Numbers of the iteration just done. */
-export interface Progress extends Omit<StepNumbers, "recorded" | "stop"> {
+export interface Progress extends Omit<StepNumbers, "recorded" | "stepLength" | "stop"> {
   /** Iterations done in this call. */
   readonly iteration: number;
   /** Iterations this call will do at most. */
@@ -83,18 +83,21 @@ export async function runIterations(
     const due = every > 0 && histories.length % every === 0;
     const before = due ? descent.image : null;
     const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, clock);
+    const { stop: ending, stepLength: rate = learningRate, ...rest } = numbers;
+    if (ending !== undefined) {
+      stop = { stopReason: ending.reason, stopText: ending.text };
+      break;
+    }
     drive.advance(learningRate, descended);
     if (before !== null) histories.images.push(before);
-    histories.push(numbers, learningRate);
+    histories.push(numbers, rate);
     iterations++;
-    const { stop: ending, ...rest } = numbers;
-    if (ending !== undefined) stop = { stopReason: ending.reason, stopText: ending.text };
-    else if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
+    if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
       stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
     } else if (maxSeconds !== null && clock.seconds() >= maxSeconds) {
       stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };
     }
-    onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate });
+    onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate: rate });
   }
   const { loss, penalty } = descent.terms;
   return { iterations, numIter: histories.length, ...stop, loss, penalty };
