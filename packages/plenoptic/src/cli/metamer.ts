@@ -19,10 +19,11 @@ import { cliPresets, PRESET_HELP, type PresetName, presetNames } from "./presets
 import { duration } from "./progress.ts";
 import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
+  DEFAULT_PENALTY,
   type DescentFlags,
-  descentText,
   shellWord,
   stopRules,
+  stopText,
   threadsOf,
   type WorkFlags,
   withDescentFlags,
@@ -107,7 +108,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const folder = chooseFolder(options, `${target.stem}-metamer`);
   await checkFolder(folder, METAMER_FILES);
   const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
-  const { seed, dtype, penaltyLambda } = options;
+  const { seed, dtype, penaltyLambda = DEFAULT_PENALTY } = options;
   const settings: Settings = {
     seed,
     dtype,
@@ -136,7 +137,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 function commandText(
   image: string,
   modelFlags: readonly string[],
-  { seed, stop, learningRate, dtype, preset, coarseToFine }: Settings,
+  { seed, stop, learningRate, penaltyLambda, dtype, preset, coarseToFine }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
@@ -146,7 +147,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${shellWord(image)} ${chosen.join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations}${rate} ${descentText(options)} --dtype ${dtype}`
+    `--iterations ${iterations} ${stopText(options)}${rate} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
   );
 }
 

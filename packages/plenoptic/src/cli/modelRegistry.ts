@@ -2,7 +2,7 @@
 // user's own, which come from a file.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { portillaSimoncelliLossFactory } from "../loss/index.ts";
+import { l2Norm, portillaSimoncelliLossFactory } from "../loss/index.ts";
 import {
   CenterSurround,
   Gaussian,
@@ -58,6 +58,8 @@ export interface ModelLoss {
   /** The function in `po.loss` that makes it. */
   readonly name: string;
   create(model: Model, image: Tensor): LossFunction;
+  /** The loss from coarse to fine, which must also fit parts of the representation: its name in `po.loss`. */
+  readonly ofParts: { readonly name: string; readonly loss: LossFunction };
 }
 
 /** The least side that reflection, which does not repeat the edge, can go around. */
@@ -140,6 +142,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       loss: {
         name: "portillaSimoncelliLossFactory",
         create: (model, image) => portillaSimoncelliLossFactory(model as PortillaSimoncelli, image),
+        ofParts: { name: "l2Norm", loss: l2Norm },
       },
       create: ({ nScales, nOrientations, spatialCorrWidth }, imageShape) =>
         new PortillaSimoncelli(imageShape, { nScales, nOrientations, spatialCorrWidth }),

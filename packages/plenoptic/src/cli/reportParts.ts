@@ -20,15 +20,24 @@ export function layoutOf({ shape }: Pick<Tensor, "shape">): { zoom: number; colW
   return { zoom, colWrap: Math.max(1, Math.floor((PAGE_WIDTH + GAP) / (width * zoom + GAP))) };
 }
 
-/** The end of every page: what the result depends on, and how to make it again. */
-export function recipeSections(recipe: Recipe, where: string): ReportSection[] {
+/**
+ * The end of every page: what the result depends on, and how to make it again.
+ *
+ * @param where the recipe stands in full
+ * @param more rows of the table
+ */
+export function recipeSections(
+  recipe: Recipe,
+  where: string,
+  more: readonly (readonly [string, string])[] = [],
+): ReportSection[] {
   return [
     {
       heading: "Recipe",
       text:
         "All that the result depends on. The same recipe gives the same SHA-256 on every machine. In full, with the " +
         `states of the random generators, it stands in ${where}.`,
-      table: recipeTable(recipe),
+      table: [...recipeTable(recipe), ...more],
     },
     { heading: "To make it again", code: recipe.command },
   ];
@@ -65,8 +74,13 @@ function recipeTable(recipe: Recipe): (readonly [string, string])[] {
 /** Names and values in one line. */
 function list(options: JsonObject): string {
   return Object.entries(options)
+    .filter(([, value]) => !isEmpty(value))
     .map(([name, value]) => `${name} ${text(value)}`)
     .join(", ");
+}
+
+function isEmpty(value: JsonObject[string]): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 function text(value: JsonObject[string]): string {

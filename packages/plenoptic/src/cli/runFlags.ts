@@ -10,7 +10,8 @@ const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
 const THREADS_UNASKED = 8;
 /** How many iterations the stop rules look back. */
-export const STOP_WINDOW = 50;
+const STOP_WINDOW = 50;
+export const DEFAULT_PENALTY = 0.1;
 
 // Types of flags are no interfaces: options of a command must be records, which interfaces are not.
 
@@ -26,7 +27,7 @@ export type DescentFlags = {
   readonly stop: number;
   readonly stopRtol?: number | undefined;
   readonly maxSeconds?: number | undefined;
-  readonly penaltyLambda: number;
+  readonly penaltyLambda?: number | undefined;
 };
 
 /**
@@ -70,7 +71,11 @@ export function withDescentFlags<Args extends unknown[], Options extends Record<
       realNumber(0, "above"),
     )
     .option("--max-seconds <s>", "stop after so many seconds; the recipe has the steps made", realNumber(0, "above"))
-    .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1);
+    .option(
+      "--penalty-lambda <x>",
+      `weight of the penalty on values below 0 and above 1 (default: ${DEFAULT_PENALTY})`,
+      realNumber(0, "from"),
+    );
   return command as unknown as Command<Args, Options & DescentFlags>;
 }
 
@@ -89,10 +94,10 @@ export function stopRules({ stop, stopRtol, maxSeconds }: DescentFlags) {
   };
 }
 
-/** The options that decide the result, as they are written on the command line; a limit of time decides nothing twice. */
-export function descentText({ stop, stopRtol, penaltyLambda }: DescentFlags): string {
+/** The stop rules as they are written on the command line; a limit of time decides nothing twice. */
+export function stopText({ stop, stopRtol }: DescentFlags): string {
   const relative = stopRtol === undefined ? "" : ` --stop-rtol ${stopRtol}`;
-  return `--stop ${stop === 0 ? "off" : stop}${relative} --penalty-lambda ${penaltyLambda}`;
+  return `--stop ${stop === 0 ? "off" : stop}${relative}`;
 }
 
 /** An argument as a shell takes it. */

@@ -72,8 +72,8 @@ export async function runMetamer(
   setThreads(threads);
   setSeed(seed);
   const model = await choice.create(size, dtype);
-  const lossFunction = choice.loss?.create(model, image);
-  const options = { penaltyLambda, ...(lossFunction && { lossFunction }) };
+  const loss = lossOf(choice, model, image, coarseToFine !== null);
+  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
   const preset = settings.preset === null ? null : cliPresets[settings.preset];
   const optimizer = preset?.optimizer() ?? optim.Adam({ lr: settings.learningRate, amsgrad: true });
   const running = {
@@ -108,7 +108,7 @@ export async function runMetamer(
     image: target,
     seed,
     modelFile: choice.file,
-    options: { lossFunction: { name: choice.loss?.name ?? "mse" }, penaltyFunction: { name: "penalizeRange" } },
+    options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
     setup: preset === null ? {} : { initialImage: { made: preset.start } },
     result: { stopReason: summary.stopReason, firstLoss: synthesis.losses[0], finalLoss: summary.loss },
     exports: exported.records,
@@ -117,6 +117,14 @@ export async function runMetamer(
   });
   const gaps = { image: await gap(images), representation: await gap(representations) };
   return { synthesis, choice, model, images, representations, gaps, exported, summary, recipe };
+}
+
+/** The loss of a model's metamers by its name, and the function where it is not the default. */
+function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boolean) {
+  if (loss === undefined) return { name: "mse" };
+  return inParts
+    ? { name: loss.ofParts.name, function: loss.ofParts.loss }
+    : { name: loss.name, function: loss.create(model, image) };
 }
 
 async function gap({ target, metamer }: Triple): Promise<Gap> {

@@ -24,7 +24,7 @@ export async function makeUserModel(path: string, file: UserModule, context: Mak
   const model = given as AnyModel | null | undefined;
   if (typeof model !== "object" || model === null || typeof model.forward !== "function") {
     throw new UserError(
-      `${path}: its model is ${kindOf(given)}; it must be a function from an image to a Tensor, or an object with forward`,
+      `${path}: its model is ${kindOf(given)}; it must be a function from an image to a Tensor, or have such a function as forward`,
     );
   }
   const { name = file.name, options = {}, scales } = model;
