@@ -3,6 +3,7 @@
 
 import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
+import { eigendistortionHandler } from "./eigendistortion.ts";
 import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
 import { metricHandlers } from "./metrics.ts";
@@ -70,6 +71,7 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["Metamer.synthesize", metamerHandler],
   ["MetamerCTF.synthesize", metamerCtfHandler],
   ["MADCompetition.synthesize", madHandler],
+  ["Eigendistortion.synthesize", eigendistortionHandler],
   ...frontEndHandlers,
   ...metricHandlers,
   ...processHandlers,

@@ -53,6 +53,34 @@ export const cases: readonly Case[] = [
     continuesInPython: true,
   },
   {
+    // It remembers a number beside its arrays.
+    name: "NAdam",
+    ours: () => ({ optimizer: optim.NAdam({ lr: 0.02 }) }),
+    theirs: { optimizer: { name: "NAdam", options: { lr: 0.02 } }, scheduler: null },
+    continuesInPython: true,
+  },
+  {
+    name: "Adagrad",
+    ours: () => ({ optimizer: optim.Adagrad({ lr: 0.05, initialAccumulatorValue: 0.1 }) }),
+    theirs: {
+      optimizer: { name: "Adagrad", options: { lr: 0.05, initial_accumulator_value: 0.1 } },
+      scheduler: null,
+    },
+    continuesInPython: true,
+  },
+  {
+    name: "RMSprop with momentum, CosineAnnealingLR",
+    ours: () => ({
+      optimizer: optim.RMSprop({ lr: 0.01, centered: true, momentum: 0.5 }),
+      scheduler: optim.CosineAnnealingLR({ tMax: 8 }),
+    }),
+    theirs: {
+      optimizer: { name: "RMSprop", options: { lr: 0.01, centered: true, momentum: 0.5 } },
+      scheduler: { name: "CosineAnnealingLR", options: { T_max: 8 } },
+    },
+    continuesInPython: false,
+  },
+  {
     name: "SGD with momentum, StepLR",
     ours: () => ({
       optimizer: optim.SGD({ lr: 5, momentum: 0.9 }),

@@ -14,6 +14,7 @@ import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
+import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, type PresetName, presetNames } from "./presets.ts";
 import { duration } from "./progress.ts";
@@ -35,7 +36,6 @@ import type { Terminal } from "./terminal.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
-const DEFAULT_LEARNING_RATE = 0.01;
 
 const WRITTEN = `
 Written to the folder, all files or none:
@@ -58,6 +58,7 @@ Examples:
   plenoptic metamer photo.png --model linear --iterations 2000 --stop 1e-9
   plenoptic metamer photo.png --model ./mine.mjs
   plenoptic metamer brick --preset texture
+  plenoptic metamer house --optimizer NAdam --scheduler CosineAnnealingLR --scheduler-option tMax=600
   plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
 A model of your own is a file that exports a function from an image to a Tensor; docs/models.md shows one.
@@ -68,9 +69,11 @@ export function metamerCommand(terminal: Terminal) {
     .description("make another image that a model of vision takes for the same")
     .argument("<image>", IMAGE_HELP)
     .helpOption("--help", "print this help");
-  const descending = withModelFlags(command, "the model to fool", "gaussian")
+  const descending = withOptimizerFlags(withModelFlags(command, "the model to fool", "gaussian"))
     .addOption(
-      new Option("--preset <name>", PRESET_HELP).choices([...presetNames]).conflicts(["model", "learningRate"]),
+      new Option("--preset <name>", PRESET_HELP)
+        .choices([...presetNames])
+        .conflicts(["model", "learningRate", "optimizer"]),
     )
     .option(
       "--iterations <n>",
@@ -79,7 +82,7 @@ export function metamerCommand(terminal: Terminal) {
     )
     .option(
       "--learning-rate <x>",
-      `of Adam, about the change of a pixel in a step (default: ${DEFAULT_LEARNING_RATE})`,
+      "of the optimizer; of Adam about the change of a pixel in a step (default: 0.01, of LBFGS 1)",
       realNumber(0, "above"),
     );
   return withWorkFlags(withCoarseToFineFlags(withDescentFlags(descending)), "the random start", "metamer")
@@ -90,6 +93,7 @@ export function metamerCommand(terminal: Terminal) {
 type CommandOptions = WorkFlags &
   DescentFlags &
   ModelFlags &
+  OptimizerFlags &
   CoarseToFineFlags & {
     readonly preset?: PresetName | undefined;
     readonly iterations?: number | undefined;
@@ -102,6 +106,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const made = preset === null ? null : cliPresets[preset];
   const coarseToFine = coarseToFineSettings(options, options.stop);
   const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
@@ -115,7 +120,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     penaltyLambda,
     preset,
     coarseToFine,
-    learningRate: options.learningRate ?? DEFAULT_LEARNING_RATE,
+    ...driven,
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
   };
@@ -126,7 +131,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       `Model: ${choice.description}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
     const result = await runMetamer(target, choice, settings, work, (done) =>
-      commandText(target.name, modelFlags, settings, options, done),
+      commandText(target.name, [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const files = await metamerFiles(result, await metamerPage(result));
     return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
@@ -136,18 +141,16 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */
 function commandText(
   image: string,
-  modelFlags: readonly string[],
-  { seed, stop, learningRate, penaltyLambda, dtype, preset, coarseToFine }: Settings,
+  flags: readonly string[],
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
-  const model = modelFlags.map(shellWord);
-  const chosen = preset === null ? model : ["--preset", preset, ...model.slice(2)];
-  const rate = preset === null ? ` --learning-rate ${learningRate}` : "";
+  const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
-    `plenoptic metamer ${shellWord(image)} ${chosen.join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)}${rate} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
+    `plenoptic metamer ${[image, ...chosen].map(shellWord).join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
   );
 }
 

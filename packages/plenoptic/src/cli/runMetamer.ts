@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import { optim, setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type optim, setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../files/recipe.ts";
 import { type Model, modelFunction } from "../models/model.ts";
 import { Metamer, MetamerCTF, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
@@ -18,7 +18,8 @@ export interface Settings {
   readonly dtype: "float32" | "float64";
   readonly threads: number;
   readonly preset: PresetName | null;
-  readonly learningRate: number;
+  readonly optimizer: optim.Optimizer;
+  readonly scheduler: optim.Scheduler | null;
   readonly penaltyLambda: number;
   readonly coarseToFine: CoarseToFineSettings | null;
   /** When it ends. */
@@ -66,7 +67,7 @@ export async function runMetamer(
   { signal, onStep }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMetamer> {
-  const { seed, dtype, penaltyLambda, threads, coarseToFine } = settings;
+  const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
   const size = [target.height, target.width] as const;
   const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
   setThreads(threads);
@@ -75,7 +76,6 @@ export async function runMetamer(
   const loss = lossOf(choice, model, image, coarseToFine !== null);
   const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
   const preset = settings.preset === null ? null : cliPresets[settings.preset];
-  const optimizer = preset?.optimizer() ?? optim.Adam({ lr: settings.learningRate, amsgrad: true });
   const running = {
     ...settings.stop,
     signal,
@@ -95,7 +95,7 @@ export async function runMetamer(
   }
   // Drawn after what the constructor draws, as the preset itself does.
   const initialImage = preset?.initialImage(image) ?? null;
-  await synthesis.setup({ optimizer, initialImage });
+  await synthesis.setup({ optimizer, scheduler, initialImage });
   const start = synthesis.metamer;
   const summary = await explainNonFinite(synthesis, synthesize);
 

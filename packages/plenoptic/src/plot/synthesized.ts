@@ -3,6 +3,7 @@
  * Python's plenoptic (nearest stored image, ties to the even index), except that -1 always means the current image.
  */
 
+import { roundToEven } from "../synthesis/roundToEven.ts";
 import type { ArraySource, HistorySource, ImageLike, SynthesisSource } from "./sources.ts";
 import { readArray } from "./sources.ts";
 
@@ -73,10 +74,4 @@ export async function synthesizedImage(
 /** The title of a synthesized image, in Python's form. */
 export function synthesizedTitle({ kind, iteration }: Synthesized, batchIdx: number): string {
   return `${kind}[${batchIdx}] [iteration=${iteration}]`;
-}
-
-function roundToEven(value: number): number {
-  const below = Math.floor(value);
-  const part = value - below;
-  return part > 0.5 || (part === 0.5 && below % 2 === 1) ? below + 1 : below;
 }

@@ -37,8 +37,8 @@ import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import { resume, type SavedStates } from "./saving/resume.ts";
 import { type Described, finiteOrText, RunLog } from "./saving/runLog.ts";
-import { noState, saveOptimizer } from "./saving/torch/optimizers.ts";
-import { notesInitialLr, saveScheduler } from "./saving/torch/schedulers.ts";
+import { saveDrive } from "./saving/saveDrive.ts";
+import { noState } from "./saving/torch/optimizers.ts";
 
 export interface PenaltyOptions {
   /** Penalty on the image itself. Default `regularize.penalizeRange`: values outside [0, 1]. */
@@ -148,11 +148,6 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   /** Lines of the object's text. */
   protected abstract lines(): Readonly<Record<string, string>>;
 
-  /** How the iterations are steered. */
-  protected course(): Course {
-    return ONE_STAGE;
-  }
-
   /** What of the run stands in our part of the metadata. */
   protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
     return {};
@@ -177,7 +172,9 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   ): Driven {
     const { optimizer, snapshot, ...going } = resume(loaded.run, given);
     const descent = startDescent(loaded.image, optimizer, this.objective(own), snapshot);
-    return new Drive(descent, going.scheduler, { ...going, initialLr: initialLr ?? going.initialLr });
+    // Where the state is lost, the rate of the new optimizer is the first one.
+    const first = snapshot === null ? null : initialLr;
+    return new Drive(descent, going.scheduler, { ...going, initialLr: first ?? going.initialLr });
   }
 
   /** The learning rate the optimizer was made with; null before setup(). */
@@ -193,16 +190,8 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** Optimizer and scheduler as a file holds them. */
-  protected savedDrive(drive: Driven, iterations: number): SavedStates {
-    const { descent, scheduler, schedule, initialLr } = drive as Drive;
-    const { image, optimizer } = descent;
-    const rates = { lr: schedule.lr, initialLr: notesInitialLr(scheduler) ? initialLr : null };
-    return {
-      optimizer: stateOf(saveOptimizer({ optimizer, snapshot: descent.snapshot() }, rates, image)),
-      scheduler: stateOf(
-        scheduler === null ? noState() : saveScheduler({ scheduler, state: schedule, initialLr }, iterations),
-      ),
-    };
+  protected savedDrive(drive: Driven): SavedStates {
+    return saveDrive(drive as Drive);
   }
 
   /** The image it was made with: the target. */
@@ -269,7 +258,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       return;
     }
     const { start, own, options: said = {}, arrays } = begin();
-    const chosen = optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
+    const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     this.own = own;
     const described = (x: { readonly name: string; readonly options: object }): JsonObject => ({
@@ -297,10 +286,16 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
 
   abstract setup(options?: OptimizerOptions): Promise<void>;
 
-  /** Runs iterations; `own` are the names of the method's own options, and what the recipe says of them. */
+  /**
+   * Runs iterations.
+   *
+   * @param own the names of the method's own options, and what the recipe says of them
+   * @param course how the iterations are steered; called after setup
+   */
   protected async run(
     options: SynthesizeOptions,
     own: Readonly<Record<string, JsonObject[string]>> = {},
+    course: () => Course = () => ONE_STAGE,
   ): Promise<SynthesisSummary> {
     if (this.#busy) {
       throw new RangeError(`${this.#method}: synthesize() is running already; await it before calling it again`);
@@ -311,7 +306,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const before = this.#histories.length;
     try {
       if (this.#drive === null) await this.setup();
-      return await runIterations(this.#drive as unknown as Driven, this.course(), this.#histories, checked);
+      return await runIterations(this.#drive as unknown as Driven, course(), this.#histories, checked);
     } finally {
       this.#busy = false;
       const iterations = this.#histories.length - before;
@@ -429,7 +424,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       penaltyLambda: this.#penaltyLambda,
       image: this.image,
       imageShape: this.image.shape,
-      stepTakesLoss: this.scheduler?.name === "ReduceLROnPlateau" || loaded?.stepTakesLoss === true,
+      stepTakesLoss: this.scheduler?.takesLoss === true || loaded?.stepTakesLoss === true,
       savedImages: histories.images.all(),
       synthesized: present?.image ?? null,
       penaltyFunction: {
@@ -442,7 +437,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
             optimizer: loaded?.run.optimizer ?? stateOf(noState()),
             scheduler: loaded?.run.scheduler ?? stateOf(noState()),
           }
-        : this.savedDrive(this.#drive, histories.length)),
+        : this.savedDrive(this.#drive)),
     };
     const own = await this.savedValues(this.own, present, histories);
     const metadata = writeMetadata(this.#className, { recipe: await this.recipe(), ...this.ownMetadata() });

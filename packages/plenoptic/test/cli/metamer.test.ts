@@ -107,6 +107,64 @@ describe("plenoptic metamer", () => {
     }
   });
 
+  it("takes any optimizer and scheduler, and writes them down", async () => {
+    await writeGray();
+    const chosen = [
+      "--optimizer",
+      "nadam",
+      "--optimizer-option",
+      "betas=[0.8, 0.99]",
+      "--optimizer-option",
+      "eps=.001",
+    ];
+    const schedule = ["--scheduler", "OneCycleLR", "--scheduler-option", "maxLr=5e-2", "--scheduler-option"].concat([
+      "totalSteps=8",
+      "--scheduler-option",
+      "annealStrategy=linear",
+      "--scheduler-option",
+      "threePhase=true",
+    ]);
+    const made = await run("metamer", "photo.png", ...small, ...chosen, ...schedule, "--seed", "3", "--out", "made");
+    expect([made.code, made.err]).toEqual([0, expect.any(String)]);
+
+    const image = tensor(
+      samples.map((value) => value / 255),
+      { dtype: "float64" },
+    ).reshape([1, 1, HEIGHT, WIDTH]);
+    po.setSeed(3);
+    const byHand = new po.Metamer(image, new po.models.Gaussian(5, { std: 1 }));
+    const optimizer = po.optim.NAdam({ betas: [0.8, 0.99], eps: 0.001 });
+    const cycle = { maxLr: 0.05, totalSteps: 8, annealStrategy: "linear", threePhase: true } as const;
+    const scheduler = po.optim.OneCycleLR(cycle);
+    await byHand.setup({ optimizer, scheduler });
+    await byHand.synthesize({ maxIter: 8, stopCriterion: 0 });
+    const recipe = await readRecipe("made");
+    expect(recipe.result.sha256).toBe(await po.hashTensor(byHand.metamer));
+    expect(recipe.calls[0].options.optimizer).toEqual({ name: "NAdam", ...optimizer.options });
+    expect(recipe.calls[0].options.scheduler).toEqual({ name: "OneCycleLR", ...scheduler.options });
+
+    // What the page says makes the same again.
+    const page = await readFile("made/report.html", "utf8");
+    const command =
+      /plenoptic metamer (photo\.png [^<]*--dtype float64)/.exec(page)?.[1].replaceAll("&quot;", '"') ?? "";
+    const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
+    expect(words).toContain("betas=[0.8, 0.99]");
+    expect(words.slice(words.indexOf("--learning-rate")).slice(0, 2)).toEqual(["--learning-rate", "0.01"]);
+    expect((await run("metamer", ...words, "--out", "again")).code).toBe(0);
+    expect((await readRecipe("again")).result.sha256).toBe(recipe.result.sha256);
+  });
+
+  it("runs L-BFGS at its own learning rate, and notes no scheduler where there is none", async () => {
+    await writeGray();
+    const options = ["--optimizer-option", "lineSearchFn=strong_wolfe", "--optimizer-option", "maxIter=3"];
+    expect(
+      (await run("metamer", "photo.png", ...small, "--optimizer", "lbfgs", ...options, "--out", "made")).code,
+    ).toBe(0);
+    const { optimizer, scheduler } = (await readRecipe("made")).calls[0].options;
+    expect(optimizer).toMatchObject({ name: "LBFGS", lr: 1, maxIter: 3, lineSearchFn: "strong_wolfe" });
+    expect(scheduler).toBe(undefined);
+  });
+
   it("makes textures with --preset texture, cropping where the size does not fit", async () => {
     const side = 67;
     const texture = Array.from({ length: side * side }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256);

@@ -60,6 +60,21 @@ const ways: readonly Way[] = [
     optimizer: po.optim.SGD({ lr: 5, momentum: 0.9, nesterov: true }),
     scheduler: po.optim.ExponentialLR({ gamma: 0.9 }),
   },
+  {
+    name: "NAdam and OneCycleLR",
+    optimizer: po.optim.NAdam({ lr: 0.05 }),
+    scheduler: po.optim.OneCycleLR({ maxLr: 0.05, totalSteps: 9 }),
+  },
+  {
+    name: "ASGD and CosineAnnealingLR",
+    optimizer: po.optim.ASGD({ lr: 5, t0: 2 }),
+    scheduler: po.optim.CosineAnnealingLR({ tMax: 4, etaMin: 1 }),
+  },
+  {
+    name: "Adagrad and MultiStepLR",
+    optimizer: po.optim.Adagrad({ lr: 0.1, initialAccumulatorValue: 0.1 }),
+    scheduler: po.optim.MultiStepLR({ milestones: [2, 5, 5], gamma: 0.5 }),
+  },
   { name: "L-BFGS", optimizer: po.optim.LBFGS({ maxIter: 4, historySize: 3 }) },
   {
     name: "L-BFGS with a search and ReduceLROnPlateau",
@@ -264,10 +279,10 @@ describe("a file is of its object", () => {
       ["state", new Map()],
       ["param_groups", [new Map<PtValue, PtValue>([["lr", 0.5]])]],
     ]);
-    const bytes = await changed((d) => d.set("_optimizer", new PtTuple(["torch.optim.rmsprop.RMSprop", state])));
+    const bytes = await changed((d) => d.set("_optimizer", new PtTuple(["torch.optim._muon.Muon", state])));
     const metamer = make();
     await metamer.load(bytes);
-    await expect(metamer.synthesize({ maxIter: 1 })).rejects.toThrow(/RMSprop, which is not available here/);
+    await expect(metamer.synthesize({ maxIter: 1 })).rejects.toThrow(/Muon, which is not available here/);
     const again = readPt(await metamer.toBytes()).value as Map<PtValue, PtValue>;
     expect(writePt(again.get("_optimizer") as PtValue)).toEqual(
       writePt((readPt(bytes).value as Map<PtValue, PtValue>).get("_optimizer") as PtValue),

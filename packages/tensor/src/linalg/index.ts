@@ -6,4 +6,4 @@ export type { Matrix } from "./matrix.ts";
 export { type QrOf, qrOf } from "./qr.ts";
 export { type SvdOf, svdOf } from "./svd.ts";
 export { eigh, matrixOf, qr, svd, tensorOf } from "./tensors.ts";
-export { fixSign } from "./vectors.ts";
+export { addScaled, dot, fixSign } from "./vectors.ts";

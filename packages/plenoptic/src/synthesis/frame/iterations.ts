@@ -8,17 +8,6 @@ import { pause, WORK_MS } from "./pause.ts";
 import { hasConverged } from "./stopRules.ts";
 import type { CheckedOptions } from "./synthesizeOptions.ts";
 
-/** Numbers of the iteration just done. */
-export interface Progress extends Omit<StepNumbers, "recorded" | "stepLength" | "stop"> {
-  /** Iterations done in this call. */
-  readonly iteration: number;
-  /** Iterations this call will do at most. */
-  readonly maxIter: number;
-  readonly learningRate: number;
-  /** What else the method records, by the names of its histories. */
-  readonly recorded: Readonly<Record<string, number>>;
-}
-
 /** How a call of synthesize() went. */
 export interface SynthesisSummary {
   /** Iterations of this call. */
@@ -47,7 +36,7 @@ export interface Course {
     /** What is recorded of the step's numbers, and the loss that a scheduler is told. Called when the step is done. */
     done(numbers: StepNumbers): { readonly numbers: StepNumbers; readonly descended: number };
   };
-  /** The first iteration that counts for the stop rules; Infinity: none does yet. */
+  /** The first iteration whose loss counts for the relative stop rule; Infinity: no rule holds yet. */
   readonly countsFrom: number;
 }
 
@@ -80,8 +69,8 @@ export async function runIterations(
       break;
     }
     signal?.throwIfAborted();
-    const due = every > 0 && histories.length % every === 0;
-    const before = due ? descent.image : null;
+    const place = histories.length / every;
+    const before = every > 0 && Number.isInteger(place) ? descent.image : null;
     const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, clock);
     const { stop: ending, stepLength: rate = learningRate, ...rest } = numbers;
     if (ending !== undefined) {
@@ -89,7 +78,8 @@ export async function runIterations(
       break;
     }
     drive.advance(learningRate, descended);
-    if (before !== null) histories.images.push(before);
+    // Where Python was interrupted, a file has an image of this iteration already.
+    if (before !== null) histories.images.put(place, before);
     histories.push(numbers, rate);
     iterations++;
     if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
@@ -129,14 +119,14 @@ async function iterationOf(
 ): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number }> {
   try {
     const { stage, restartsRate, done } = course.next(iteration);
-    const learningRate = drive.rate(restartsRate);
-    const step = drive.descent.step(learningRate, stage);
+    const pace = drive.pace(restartsRate);
+    const step = drive.descent.step(pace, stage);
     let next = step.next();
     while (!next.done) {
       await clock.rest();
       next = step.next();
     }
-    return { ...done(next.value), learningRate };
+    return { ...done(next.value), learningRate: pace.lr };
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new NonFiniteError(

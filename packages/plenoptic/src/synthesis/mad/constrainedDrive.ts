@@ -2,7 +2,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
-import type { Descent, StepNumbers, TermNumbers, Values } from "../frame/descent.ts";
+import type { Descent, Pace, StepNumbers, TermNumbers, Values } from "../frame/descent.ts";
 import type { Driven } from "../frame/drive.ts";
 import type { ConstrainedProblem, ConstrainedSnapshot, ConstrainedTerms } from "./constrained.ts";
 import { ConstrainedDescent } from "./constrainedDescent.ts";
@@ -25,8 +25,8 @@ export class ConstrainedDrive implements Driven, Descent {
     return termsOf(this.#descent.terms);
   }
 
-  rate(): number {
-    return Number.NaN;
+  pace(): Pace {
+    return { lr: Number.NaN };
   }
 
   advance(): void {}

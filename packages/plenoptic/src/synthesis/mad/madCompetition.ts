@@ -2,7 +2,7 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { checkOptions, type DType, optim, randn, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
@@ -220,11 +220,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       }
     } else {
       const noise = initialNoise ?? 0.1;
-      if (typeof noise === "number" && !(noise > 0 && noise < Infinity)) {
-        throw new RangeError(
-          `MADCompetition: initialNoise is ${noise}; it must be a finite number above 0, or a tensor`,
-        );
-      }
+      this.#checkNoise(noise);
       const drawn = randn(image.shape, { dtype: image.dtype });
       start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
     }
@@ -240,6 +236,25 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const said = typeof initialNoise === "number" || initialNoise === null ? { initialNoise: initialNoise ?? 0.1 } : {};
     const isDrawn = initialImage === null && !(typeof initialNoise === "object" && initialNoise !== null);
     return { start, own, options: isDrawn ? said : {}, arrays: { initialImage: isDrawn ? null : start } };
+  }
+
+  /** Before anything is drawn. */
+  #checkNoise(noise: number | Tensor): void {
+    const { shape, dtype } = this.image;
+    if (noise instanceof Tensor) {
+      const ahead = shape.slice(shape.length - noise.ndim);
+      const fits = noise.ndim <= shape.length && noise.shape.every((n, i) => n === 1 || n === ahead[i]);
+      if (fits && noise.dtype === dtype) return;
+      throw new RangeError(
+        `MADCompetition: initialNoise is ${noise.dtype} [${noise.shape.join(", ")}]; it must be ${dtype} and broadcast to ` +
+          `the image's [${shape.join(", ")}]`,
+      );
+    }
+    if (!(typeof noise === "number" && noise > 0 && noise < Infinity)) {
+      throw new RangeError(
+        `MADCompetition: initialNoise is ${String(noise)}; it must be a finite number above 0, or a tensor`,
+      );
+    }
   }
 
   /**
@@ -338,12 +353,16 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return new ConstrainedDrive(start, this.#problem(own), castConstrained(drive.snapshot(), start.dtype));
   }
 
-  protected override savedDrive(drive: Driven, iterations: number): SavedStates {
-    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive, iterations);
+  protected override savedDrive(drive: Driven): SavedStates {
+    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive);
     // Python goes on from it in the weighted mode, with its default optimizer.
     const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
     const snapshot = { kind: "formula", steps: 0, arrays: {} } as const;
-    const saved = saveOptimizer({ optimizer, snapshot }, { lr: optimizer.lr, initialLr: null }, drive.image);
+    const saved = saveOptimizer(
+      { optimizer, snapshot },
+      { lr: optimizer.lr, momentum: undefined, notes: [] },
+      drive.image,
+    );
     return { optimizer: stateOf(saved), scheduler: stateOf(noState()) };
   }
 

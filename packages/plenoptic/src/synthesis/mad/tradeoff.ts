@@ -4,12 +4,13 @@
 import { log64, rand, type Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import type { MetricFunction } from "../../validate/metric.ts";
+import { roundToEven } from "../roundToEven.ts";
 
 /** 10 to the power of log10(optimized / reference), rounded; null where that ratio is no number above 0. */
 export function tradeoffWeight(optimized: number, reference: number, dtype: FloatDType): number | null {
   const ratio = optimized / reference;
   if (!(ratio > 0 && ratio < Infinity)) return null;
-  const power = Number(`1e${Math.round(log64(ratio) / log64(10))}`);
+  const power = Number(`1e${roundToEven(log64(ratio) / log64(10))}`);
   return dtype === "float32" ? Math.fround(power) : power;
 }
 

@@ -5,6 +5,7 @@ import { PtObject, PtSize, PtTuple, type PtValue } from "../../../files/pt/index
 import type { SavedClass } from "../dictionary/layouts.ts";
 import { readMetadata } from "../dictionary/metadata.ts";
 import { numberOf, type SavedDict } from "../dictionary/reader.ts";
+import { schedulerTakesLoss } from "../torch/schedulers.ts";
 
 export interface Migrated {
   /** As the file says, without the folders of old releases; of files before 1.2, told by the keys. */
@@ -107,7 +108,7 @@ function migrateFirst(dict: SavedDict, old: SavedDict): void {
   if (!dict.has("_loaded")) dict.set("_loaded", false);
   const scheduler = old.get("scheduler");
   if (!dict.has("_scheduler_step_arg") && dict.has("_scheduler")) {
-    const takesLoss = scheduler instanceof PtObject && scheduler.className.endsWith(".ReduceLROnPlateau");
+    const takesLoss = scheduler instanceof PtObject && schedulerTakesLoss(scheduler.className);
     dict.set("_scheduler_step_arg", takesLoss);
   }
   if (dict.has("_coarse_to_fine")) dict.set("_initial_lr", initialRates(old.get("_optimizer")));

@@ -1,0 +1,11 @@
+// Eigendistortions.
+
+export {
+  Eigendistortion,
+  type EigendistortionFingerprints,
+  type EigendistortionResults,
+} from "./eigendistortion.ts";
+export type { EigendistortionMethod, EigendistortionOptions } from "./options.ts";
+export type { EigendistortionSummary } from "./summary.ts";
+export type { EigendistortionProgress } from "./turn.ts";
+export type { EigenGroup, Verdict } from "./verdict.ts";

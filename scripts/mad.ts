@@ -1,0 +1,33 @@
+// `npm run mad [-- SIDE]`: compares the two ways to a MAD competition, as a table for docs/mad.md. SIDE is that of the squares cut
+// from the photographs, 256 by default: the whole.
+
+import { advantage, contests } from "./mad/contests.ts";
+
+const side = Number(process.argv[2] ?? "256");
+if (!(Number.isInteger(side) && side >= 16 && side <= 256)) {
+  throw new RangeError(`the side is ${process.argv[2]}; it must be a whole number from 16 to 256`);
+}
+
+console.log("| photograph | direction | start | weighted | constrained | better by | steps | largest change |");
+console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
+let [all, better, worse, skipped] = [0, 0, 0, 0];
+for await (const contest of contests({ side, weightedIterations: 1000, constrainedSteps: 400 })) {
+  const { photograph, direction, start, weighted, constrained, steps, largestChange, ending } = contest;
+  const gain = advantage(contest);
+  all++;
+  if (gain === null) skipped++;
+  else if (gain > 0) better++;
+  if (gain !== null && gain < -0.01) worse++;
+  const cells = [
+    photograph,
+    direction.name,
+    start.toPrecision(4),
+    weighted === null ? "none" : weighted.toPrecision(6),
+    constrained.toPrecision(6),
+    gain === null ? "" : `${(100 * gain).toPrecision(2)} %`,
+    `${steps}, ${ending}`,
+    largestChange.toExponential(0),
+  ];
+  console.log(`| ${cells.join(" | ")} |`);
+}
+console.log(`\nbetter in ${better} of ${all}, worse by more than 1 % in ${worse}, not comparable in ${skipped}`);
