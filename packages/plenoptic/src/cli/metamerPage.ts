@@ -2,7 +2,6 @@
 // Everything on it is drawn by the public plotting functions.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import type { Recipe } from "../files/recipe.ts";
 import type { Model } from "../models/model.ts";
 import {
   type Figure,
@@ -15,27 +14,21 @@ import {
   synthesisNorms,
 } from "../plot/index.ts";
 import { fittingZoom } from "../plot/planes.ts";
+import { MetamerCTF } from "../synthesis/index.ts";
+import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
-/** Room for pictures on the page, in pixels, and the gap between two. */
-const PAGE_WIDTH = 980;
-const GAP = 28;
-
-/** The longest side of a picture where three stand in a row, and where two do. */
-const SIDE = 300;
+/** The longest side of a picture where two stand in a row. */
 const CLOSE_UP_SIDE = 450;
 
-/**
- * The page as HTML text.
- *
- * @param command the command that makes the same result again
- */
-export async function reportPage(made: MadeMetamer, command: string): Promise<string> {
-  const { synthesis, choice, model, images, representations, gaps, recipe, values } = made;
+/** The page as HTML text. */
+export async function metamerPage(made: MadeMetamer): Promise<string> {
+  const { synthesis, choice, model, images, representations, gaps, recipe, exported, summary } = made;
   const low = await representations.target.min().item();
   const high = await representations.target.max().item();
-  const { firstLoss, finalLoss, iterations } = recipe.result;
+  const firstLoss = synthesis.losses[0];
+  const { loss: finalLoss, numIter: iterations } = summary;
   return report({
     title: `A metamer of ${recipe.image.name}`,
     intro:
@@ -72,23 +65,17 @@ export async function reportPage(made: MadeMetamer, command: string): Promise<st
           "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of loss and penalty " +
           "together, and of the change that each iteration made to the image.",
         figures: [await synthesisLoss(synthesis), await synthesisNorms(synthesis)],
+        ...(synthesis instanceof MetamerCTF && { table: scaleRows(synthesis) }),
       },
       {
         heading: "Values",
-        text: `In the PNG files, ${exportNote(recipe.exports, values.length)}. metamer.npy has the exact values.`,
+        text: `In the PNG files, ${exportNote(recipe.exports, exported.values.length)}. metamer.npy has the exact values.`,
         figures: [
           await histogramOf(images, "Pixel values"),
           await histogramOf(representations, "Values of the model's responses"),
         ],
       },
-      {
-        heading: "Recipe",
-        text:
-          "All that the result depends on. The same recipe gives the same SHA-256 on every machine. In full, with the " +
-          "states of the random generators, it stands in recipe.json and in both PNG files.",
-        table: recipeTable(recipe),
-      },
-      { heading: "To make it again", code: command },
+      ...recipeSections(recipe, "recipe.json and in both PNG files"),
     ],
   });
 }
@@ -164,49 +151,15 @@ async function histogramOf({ target, metamer }: Triple, title: string): Promise<
   return histogram([target, metamer], { labels: ["Target", "Metamer"], title, xlabel: "Value" });
 }
 
-/** How large pictures are drawn, and how many stand side by side. */
-function layoutOf({ shape }: Tensor): { zoom: number; colWrap: number } {
-  const [, , height, width] = shape;
-  const zoom = fittingZoom(height, width, SIDE);
-  return { zoom, colWrap: Math.max(1, Math.floor((PAGE_WIDTH + GAP) / (width * zoom + GAP))) };
+/** Which iterations each scale took, coarse to fine. */
+function scaleRows({ scalesTiming }: MetamerCTF): (readonly [string, string])[] {
+  return [...scalesTiming].map(([label, [first, last]]) => {
+    const when =
+      first === undefined ? "not reached" : `from iteration ${first} ${last === undefined ? "on" : `to ${last}`}`;
+    return [`scale ${label}`, when] as const;
+  });
 }
 
 function differ({ most, rms }: Gap): string {
   return `differ by at most ${significant(most)}, root mean square ${significant(rms)}`;
-}
-
-function recipeTable(recipe: Recipe): (readonly [string, string])[] {
-  const { image, model, random, result } = recipe;
-  return [
-    ["method", recipe.method],
-    ["image", `${image.name}, ${image.shape.slice(-2).reverse().join(" x ")} pixels, ${image.conversion}`],
-    ["image SHA-256", image.sha256],
-    ["model", [model.name, list(model.options)].filter((part) => part !== "").join(": ")],
-    ["model fingerprint", model.fingerprint],
-    ["objective", list(recipe.options)],
-    ["dtype", result.dtype],
-    ["seed", random.seed === null ? "none set" : String(random.seed)],
-    ...recipe.calls.map(({ call, options }) => [call, list(options)] as const),
-    ["result SHA-256", result.sha256],
-    ["stopped by", result.stopReason],
-    ["numeric contract", `version ${recipe.numerics}`],
-    ["versions", list(recipe.versions)],
-    ["computed on", list(recipe.environment)],
-  ];
-}
-
-/** Names and values in one line. */
-function list(options: Recipe["options"]): string {
-  return Object.entries(options)
-    .map(([name, value]) => `${name} ${text(value)}`)
-    .join(", ");
-}
-
-function text(value: Recipe["options"][string]): string {
-  // Hashes of parts are only told apart here; recipe.json has all digits.
-  if (typeof value === "string") return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}...` : value;
-  if (Array.isArray(value)) return `[${value.map(text).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return String(value);
-  const { name, ...rest } = value as Recipe["options"];
-  return name === undefined ? `(${list(rest)})` : `${text(name)} (${list(rest)})`;
 }
