@@ -3,6 +3,7 @@
 import { attributesText } from "../graph/fingerprint.ts";
 import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
+import { literal } from "../ops/leaf.ts";
 
 /** Replaces equal nodes by one representative, across all calls. */
 export class Canonical {
@@ -20,7 +21,7 @@ export class Canonical {
   #add(node: Node): void {
     const inputs = node.inputs.map((x) => this.#of.get(x) as Node);
     // Inputs and arrays are what they are; a literal is its value.
-    const own = node.op.kind === "leaf" && node.op.name !== "literal" ? `leaf ${node.id}` : "";
+    const own = node.op.kind === "leaf" && node.op !== literal ? `leaf ${node.id}` : "";
     const type = `${node.dtype}[${node.shape.join(",")}]`;
     const key = `${node.op.name}(${inputs.map((x) => this.#number.get(x)).join(",")}){${attributesText(node)}}${own}:${type}`;
     let representative = this.#byKey.get(key);

@@ -16,25 +16,15 @@ const KEPT_BYTES = 256 * 1024 * 1024;
 
 /** Roughly how many scalar operations a node takes. */
 function workOf(node: Node): number {
-  const size = sizeOf(node.shape);
-  switch (node.op.name) {
-    case "correlate1d":
-      return size * sizeOf(node.inputs[1].shape);
-    case "conv2d":
-      return size * sizeOf(node.inputs[1].shape.slice(1));
-    case "fft":
-    case "fft2":
-    case "rfft2h":
-    case "irfft2h":
-      return size * 64;
-    case "matmul":
-      return size * node.inputs[0].shape[node.inputs[0].shape.length - 1];
-    case "sum":
-    case "min":
-    case "max":
+  switch (node.op.kind) {
+    case "leaf":
+      return 0;
+    case "reduce":
       return sizeOf(node.inputs[0].shape);
+    case "kernel":
+      return node.op.cost(node);
     default:
-      return node.op.kind === "leaf" ? 0 : size;
+      return sizeOf(node.shape);
   }
 }
 

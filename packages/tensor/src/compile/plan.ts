@@ -49,7 +49,7 @@ export function constantBoundary(
     if (!constant.has(x)) return;
     let base = x;
     // Do not store what is only a repetition.
-    while (base.op.name === "broadcastTo") base = base.inputs[0];
+    while (base.op.kind === "view" && base.op.elements === "repeated") base = base.inputs[0];
     if (base.op !== array) boundary.add(base);
   };
   for (const node of order) if (!constant.has(node)) node.inputs.forEach(use);

@@ -1,14 +1,15 @@
 // Reverse-mode differentiation: a graph for the gradient of an output. The result is made of ops, so it can be
 // differentiated again. Contributions to a node are added in the fixed order in which the walk meets them.
 
-import { isComplex, isDifferentiable, type Node, type Ops } from "../ops/definition.ts";
+import { hasZeroDerivative, isComplex, isDifferentiable, type Node, type Ops } from "../ops/definition.ts";
 import { DTypeError, ShapeError, sameShape, show } from "../ops/rules.ts";
 import { topological } from "./node.ts";
 
 function cotangentsOf(ops: Ops, node: Node, cotangent: Node): readonly (Node | null)[] {
   const { op } = node;
   if (op.vjp) return op.vjp(ops, node, cotangent);
-  if (op.kind === "elementwise" && op.derivative) {
+  if (hasZeroDerivative(op)) return node.inputs.map(() => null);
+  if (op.kind === "elementwise" && typeof op.derivative === "function") {
     const derivative = op.derivative;
     const conj = (x: Node): Node => (isComplex(x.dtype) ? ops.conj(x) : x);
     return node.inputs.map((x, i) => (isDifferentiable(x.dtype) ? derivative(ops, node, i, cotangent, conj) : null));

@@ -71,6 +71,9 @@ function addTangents(ops: Ops, a: Node | null, b: Node | null): Node | null {
 export const correlate1d: KernelDefinition = {
   kind: "kernel",
   name: "correlate1d",
+  arity: 2,
+  attributes: { axis: "integer" },
+  cost: ({ inputs: [, taps], shape }) => sizeOf(shape) * sizeOf(taps.shape),
   infer([x, taps], attributes) {
     const axis = attributes.axis as number;
     const dtype = tapsDType("correlate1d", x, taps);
@@ -183,6 +186,9 @@ function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: 
 export const conv2d: KernelDefinition = {
   kind: "kernel",
   name: "conv2d",
+  arity: 2,
+  attributes: { stride: "integers", dilation: "integers", groups: "integer" },
+  cost: ({ inputs: [, weight], shape }) => sizeOf(shape) * sizeOf(weight.shape.slice(1)),
   infer([x, w], attributes) {
     const a = attributes as unknown as ConvolutionAttributes;
     const dtype = tapsDType("conv2d", x, w);

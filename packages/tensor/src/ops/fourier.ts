@@ -34,6 +34,11 @@ type Floats = Float32Array | Float64Array;
 const FLOAT: readonly DType[] = ["float32", "float64"];
 const COMPLEX: readonly DType[] = ["complex64", "complex128"];
 
+/** Scalar operations for every element of a result. Chosen, not measured. */
+const COST = 64;
+
+const cost = ({ shape }: Node): number => sizeOf(shape) * COST;
+
 function planes(value: ArrayValue): Line {
   return { re: value.re as Floats, im: value.im as Floats };
 }
@@ -113,6 +118,8 @@ function weighRows(ops: Ops, x: Node, imageRows: number, others: number): Node {
 export const fft: KernelDefinition = {
   kind: "kernel",
   name: "fft",
+  attributes: { axis: "integer", inverse: "boolean" },
+  cost,
   infer([x], { axis }) {
     oneOf("fft", x.dtype, COMPLEX);
     checkAxes("fft", x, axis === -1 ? 1 : 2);
@@ -134,6 +141,8 @@ export const fft: KernelDefinition = {
 export const fft2: KernelDefinition = {
   kind: "kernel",
   name: "fft2",
+  attributes: { inverse: "boolean" },
+  cost,
   infer([x]) {
     checkImage("fft2", x, COMPLEX);
     return { shape: x.shape, dtype: x.dtype };
@@ -154,6 +163,7 @@ export const fft2: KernelDefinition = {
 export const rfft2h: KernelDefinition = {
   kind: "kernel",
   name: "rfft2h",
+  cost,
   infer([x]) {
     checkImage("rfft2h", x, FLOAT);
     const { rows, columns } = sides(x.shape);
@@ -208,6 +218,8 @@ export const rfft2h: KernelDefinition = {
 export const irfft2h: KernelDefinition = {
   kind: "kernel",
   name: "irfft2h",
+  attributes: { rows: "integer" },
+  cost,
   infer([x], { rows }) {
     const imageRows = rows as number;
     checkImage("irfft2h", x, COMPLEX, imageRows);

@@ -78,6 +78,8 @@ function gatherPlane(from: Plane, to: Plane, n: number, outer: number, inner: nu
 export const gatherSum: KernelDefinition = {
   kind: "kernel",
   name: "gatherSum",
+  attributes: { axis: "integer", starts: "table", indices: "table" },
+  cost: ({ shape }) => sizeOf(shape),
   infer([x], attributes) {
     const table = attributes as unknown as GatherAttributes;
     oneOf("gatherSum", x.dtype, ANY);
@@ -121,6 +123,9 @@ function checkJoin(operands: readonly Operand[], axis: number): void {
 export const concat: KernelDefinition = {
   kind: "kernel",
   name: "concat",
+  arity: "one or more",
+  attributes: { axis: "integer" },
+  cost: ({ shape }) => sizeOf(shape),
   infer(operands: readonly Operand[], attributes: Attributes) {
     const axis = attributes.axis as number;
     checkJoin(operands, axis);

@@ -24,6 +24,6 @@ export const literal = given("literal");
 /** The number of a literal, also seen through a broadcast; undefined for every other node. */
 export function literalValue(node: Node): number | undefined {
   let n = node;
-  while (n.op.name === "broadcastTo") n = n.inputs[0];
+  while (n.op.kind === "view" && n.op.elements === "repeated") n = n.inputs[0];
   return n.op === literal ? (n.attributes.value as number) : undefined;
 }

@@ -118,6 +118,8 @@ function spread(ops: Parameters<NonNullable<ReduceDefinition["vjp"]>>[0], y: Nod
 export const sum: ReduceDefinition = {
   kind: "reduce",
   name: "sum",
+  reduction: "sum",
+  attributes: { axes: "integers" },
   infer([x], attributes) {
     const allowed: DType[] = ["float32", "float64", "complex64", "complex128", "int32"];
     return { shape: kept(x.shape, attributes.axes as number[]), dtype: oneOf("sum", x.dtype, allowed) };
@@ -138,6 +140,8 @@ function extreme(name: "min" | "max", pick: (a: number, b: number) => number): R
   return {
     kind: "reduce",
     name,
+    reduction: name,
+    attributes: { axes: "integers" },
     infer([x], attributes) {
       const axes = attributes.axes as number[];
       if (sizeOf(axes.map((i) => x.shape[i])) === 0 && sizeOf(kept(x.shape, axes)) > 0) {

@@ -1,12 +1,11 @@
 // The last part of a row reduction: adds the partial results of all blocks of all rows of an output in a balanced
 // tree by index (math/summation.ts). Neighbours first; an odd last one moves up unchanged.
 
-import type { Shape } from "../ops/definition.ts";
-import { sizeOf } from "../ops/definition.ts";
+import { type ReduceKind, type Shape, sizeOf } from "../ops/definition.ts";
 import type { FunctionBuilder, Local, ModuleBuilder } from "./assembler.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Layout } from "./layout.ts";
-import { joinScalars, kernelSignature, type ReduceKind } from "./loops.ts";
+import { joinScalars, kernelSignature } from "./loops.ts";
 
 export interface CombineSpec {
   readonly kind: ReduceKind;

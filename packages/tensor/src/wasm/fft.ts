@@ -48,6 +48,16 @@ function temporaryPlace(shape: Shape, dtype: DType): Place {
   };
 }
 
+function placesOf(node: Node): [input: Place, output: Place] {
+  const [operand] = node.inputs;
+  return [inputPlace(operand.shape, operand.dtype), outputPlace(node.shape, node.dtype)];
+}
+
+const sidesOf = ({ shape }: Node): [rows: number, columns: number] => [
+  shape[shape.length - 2],
+  shape[shape.length - 1],
+];
+
 function pitchBytes({ layout }: Place): number {
   return layout.pitch * layout.elementBytes;
 }
@@ -175,41 +185,40 @@ class Lowering {
   }
 }
 
-/** Lowers a node of `fft`, `fft2`, `rfft2h` or `irfft2h`. */
+/** One axis, the last or the one before it. */
 export function lowerFft(node: Node): Lowered {
-  const operand = node.inputs[0];
-  const input = inputPlace(operand.shape, operand.dtype);
-  const output = outputPlace(node.shape, node.dtype);
-  switch (node.op.name) {
-    case "fft": {
-      const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
-      if (node.attributes.axis === -1) lowering.rows(input, output);
-      else lowering.columns("complex", input, output, ...(node.shape.slice(-2) as [number, number]));
-      return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
-    }
-    case "fft2": {
-      const [rows, columns] = node.shape.slice(-2);
-      const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
-      lowering.columns("complex", input, output, rows, columns);
-      lowering.rows(output, output);
-      return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
-    }
-    case "rfft2h": {
-      const [rows, columns] = operand.shape.slice(-2);
-      const lowering = new Lowering(node.dtype, false);
-      lowering.columns("separate", input, output, rows, columns);
-      lowering.rows(output, output);
-      return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
-    }
-    case "irfft2h": {
-      const [rows, columns] = node.shape.slice(-2);
-      const lowering = new Lowering(node.dtype, true);
-      const turned = temporaryPlace(operand.shape, operand.dtype);
-      lowering.rows(input, turned);
-      lowering.columns("join", turned, output, rows, columns);
-      return { steps: lowering.steps, temporaries: [turned.layout.bytes], tables: lowering.tables };
-    }
-    default:
-      throw new Error(`lowerFft: ${node.op.name} is not a Fourier operation`);
-  }
+  const [input, output] = placesOf(node);
+  const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
+  if (node.attributes.axis === -1) lowering.rows(input, output);
+  else lowering.columns("complex", input, output, ...sidesOf(node));
+  return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+}
+
+/** Columns, then rows. */
+export function lowerFft2(node: Node): Lowered {
+  const [input, output] = placesOf(node);
+  const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
+  lowering.columns("complex", input, output, ...sidesOf(node));
+  lowering.rows(output, output);
+  return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+}
+
+/** Real columns to half columns, then rows. */
+export function lowerRfft2h(node: Node): Lowered {
+  const [input, output] = placesOf(node);
+  const lowering = new Lowering(node.dtype, false);
+  lowering.columns("separate", input, output, ...sidesOf(node.inputs[0]));
+  lowering.rows(output, output);
+  return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+}
+
+/** Rows, then half columns to real columns. */
+export function lowerIrfft2h(node: Node): Lowered {
+  const [operand] = node.inputs;
+  const [input, output] = placesOf(node);
+  const lowering = new Lowering(node.dtype, true);
+  const turned = temporaryPlace(operand.shape, operand.dtype);
+  lowering.rows(input, turned);
+  lowering.columns("join", turned, output, ...sidesOf(node));
+  return { steps: lowering.steps, temporaries: [turned.layout.bytes], tables: lowering.tables };
 }

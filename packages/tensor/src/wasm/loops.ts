@@ -8,8 +8,7 @@
 
 import type { Scalar, ScalarType } from "../math/scalar.ts";
 import { BLOCK } from "../math/summation.ts";
-import type { Shape } from "../ops/definition.ts";
-import { sizeOf } from "../ops/definition.ts";
+import { type ReduceKind, type Shape, sizeOf } from "../ops/definition.ts";
 import {
   type Expr,
   type FunctionBuilder,
@@ -37,8 +36,6 @@ export interface Store {
   readonly to: Access;
   readonly value: Scalar;
 }
-
-export type ReduceKind = "sum" | "min" | "max";
 
 export interface RowReduction {
   readonly kind: ReduceKind;

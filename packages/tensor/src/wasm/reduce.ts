@@ -3,7 +3,7 @@
 
 import type { Scalar } from "../math/scalar.ts";
 import { addTreeLevels, BLOCK, lanesOf, SEQUENTIAL_LIMIT } from "../math/summation.ts";
-import { type Shape, sizeOf } from "../ops/definition.ts";
+import { type ReduceKind, type Shape, sizeOf } from "../ops/definition.ts";
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "./assembler.ts";
 import { treeInPlace } from "./combine.ts";
 import type { Kernel } from "./kernel.ts";
@@ -16,7 +16,6 @@ import {
   loadAlong,
   type MemoryType,
   neutral,
-  type ReduceKind,
   setPointers,
   splat,
 } from "./loops.ts";
