@@ -1,9 +1,9 @@
 // Common subexpressions: nodes that compute the same thing become one node. Bit-neutral.
 
-import { attributesText } from "../graph/fingerprint.ts";
 import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
+import { attributesText } from "../stored/text.ts";
 
 /** Replaces equal nodes by one representative, across all calls. */
 export class Canonical {

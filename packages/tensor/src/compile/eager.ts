@@ -2,10 +2,10 @@
 // other data is the same program. A few programs are kept, by structure. Small graphs run in the interpreter: same bits.
 
 import { inputLeaf } from "../graph/build.ts";
-import { fingerprint } from "../graph/fingerprint.ts";
 import { topological } from "../graph/node.ts";
 import { type ArrayValue, type Node, sizeOf } from "../ops/definition.ts";
 import { interpret } from "../reference/interpret.ts";
+import { fingerprint } from "../stored/fingerprint.ts";
 import { Program } from "./program.ts";
 
 /** Scalar operations below which the interpreter is quicker than compiling. */

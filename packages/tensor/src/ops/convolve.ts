@@ -19,7 +19,7 @@ import {
   realOf,
   sizeOf,
 } from "./definition.ts";
-import { DTypeError, oneOf, ShapeError, show } from "./rules.ts";
+import { checkAxis, DTypeError, oneOf, ShapeError, show } from "./rules.ts";
 
 const FLOATING: readonly DType[] = ["float32", "float64", "complex64", "complex128"];
 
@@ -77,6 +77,7 @@ export const correlate1d: KernelDefinition = {
   infer([x, taps], attributes) {
     const axis = attributes.axis as number;
     const dtype = tapsDType("correlate1d", x, taps);
+    checkAxis("correlate1d", axis, x.shape.length);
     if (taps.shape.length !== 1 || taps.shape[0] < 1) {
       throw new ShapeError(`correlate1d: the taps have shape ${show(taps.shape)}; they must be a vector, not empty`);
     }

@@ -178,6 +178,13 @@ export const clip: ElementwiseDefinition = {
     },
   ),
   attributes: { low: "number", high: "number" },
+  infer([x], { low, high }) {
+    const dtype = oneOf("clip", x.dtype, REAL);
+    if (dtype === "int32" && [low, high].some((bound) => bound !== ((bound as number) | 0))) {
+      throw new RangeError(`clip: the bounds of an int32 tensor are ${low} and ${high}; they must be int32 too`);
+    }
+    return { shape: x.shape, dtype };
+  },
 };
 
 function extremum(name: "minimum" | "maximum"): ElementwiseDefinition {

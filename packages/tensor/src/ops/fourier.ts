@@ -122,6 +122,7 @@ export const fft: KernelDefinition = {
   cost,
   infer([x], { axis }) {
     oneOf("fft", x.dtype, COMPLEX);
+    if (axis !== -1 && axis !== -2) throw new RangeError(`fft: axis ${axis} is not -1 or -2`);
     checkAxes("fft", x, axis === -1 ? 1 : 2);
     checkSide("fft", x.shape.at(axis as -1 | -2) as number, "elements along the axis");
     return { shape: x.shape, dtype: x.dtype };

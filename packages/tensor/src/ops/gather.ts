@@ -16,7 +16,7 @@ import {
   type Shape,
   sizeOf,
 } from "./definition.ts";
-import { DTypeError, equalDType, oneOf, ShapeError, sameShape, show } from "./rules.ts";
+import { checkAxis, DTypeError, equalDType, oneOf, ShapeError, sameShape, show } from "./rules.ts";
 
 const ANY: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
 
@@ -27,6 +27,7 @@ interface GatherAttributes {
 }
 
 function checkTable(x: Operand, { axis, starts, indices }: GatherAttributes): void {
+  checkAxis("gatherSum", axis, x.shape.length);
   const n = x.shape[axis];
   if (starts.length === 0 || starts[0] !== 0 || starts[starts.length - 1] !== indices.length) {
     throw new RangeError(
@@ -107,6 +108,7 @@ export const gatherSum: KernelDefinition = {
 
 function checkJoin(operands: readonly Operand[], axis: number): void {
   const first = operands[0];
+  checkAxis("concat", axis, first.shape.length);
   for (const x of operands) {
     equalDType("concat", first.dtype, x.dtype, ANY);
     const joined = x.shape.map((n, i) => (i === axis ? first.shape[axis] : n));

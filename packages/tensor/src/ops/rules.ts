@@ -8,6 +8,11 @@ export function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** The dtype and shape of an array as people write them. */
+export function describe({ dtype, shape }: Operand): string {
+  return `${dtype} ${show(shape)}`;
+}
+
 /** Shapes do not fit an operation. */
 export class ShapeError extends Error {
   override readonly name = "ShapeError";
@@ -50,6 +55,13 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
     );
   }
   return axis < 0 ? axis + rank : axis;
+}
+
+/** Refuses an axis of a node that is not counted from the front, as builders count it. */
+export function checkAxis(op: string, axis: number, rank: number): void {
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
+    throw new RangeError(`${op}: axis ${axis} is not one of the ${rank} axes, counted from 0`);
+  }
 }
 
 /** Axes counted from the front, sorted, without repetition. */

@@ -180,9 +180,17 @@ interface SliceAttributes {
 }
 
 function checkSlice(x: Operand, { starts, counts, steps }: SliceAttributes): void {
+  if ([starts, counts, steps].some((list) => list.length !== x.shape.length)) {
+    throw new ShapeError(`slice: ${show(x.shape)} needs a start, a count and a step for every axis`);
+  }
   x.shape.forEach((n, i) => {
     const last = starts[i] + (counts[i] - 1) * steps[i];
     const empty = counts[i] === 0;
+    if (counts[i] < 0 || (steps[i] === 0 && counts[i] > 1)) {
+      throw new RangeError(
+        `slice: axis ${i} has count ${counts[i]} and step ${steps[i]}; only steps other than 0 move on`,
+      );
+    }
     if (!empty && (starts[i] < 0 || starts[i] >= n || last < 0 || last >= n)) {
       throw new RangeError(
         `slice: axis ${i} of ${show(x.shape)} has indices 0 to ${n - 1}; start ${starts[i]}, step ${steps[i]} and ` +
