@@ -3,6 +3,7 @@
 import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
+import { typeText } from "../stored/hash.ts";
 import { attributesText } from "../stored/text.ts";
 
 /** Replaces equal nodes by one representative, across all calls. */
@@ -22,8 +23,7 @@ export class Canonical {
     const inputs = node.inputs.map((x) => this.#of.get(x) as Node);
     // Inputs and arrays are what they are; a literal is its value.
     const own = node.op.kind === "leaf" && node.op !== literal ? `leaf ${node.id}` : "";
-    const type = `${node.dtype}[${node.shape.join(",")}]`;
-    const key = `${node.op.name}(${inputs.map((x) => this.#number.get(x)).join(",")}){${attributesText(node)}}${own}:${type}`;
+    const key = `${node.op.name}(${inputs.map((x) => this.#number.get(x)).join(",")}){${attributesText(node)}}${own}:${typeText(node)}`;
     let representative = this.#byKey.get(key);
     if (representative === undefined) {
       const same = inputs.every((x, i) => x === node.inputs[i]);

@@ -8,7 +8,7 @@
 import { topological } from "../graph/node.ts";
 import { type ArrayValue, type Node, realOf, sizeOf } from "../ops/definition.ts";
 import { array, input } from "../ops/leaf.ts";
-import { ShapeError, sameShape, show } from "../ops/rules.ts";
+import { describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { type MemoryLimits, ModuleBuilder } from "../wasm/assembler.ts";
 import type { Expr } from "../wasm/expression.ts";
 import type { FunctionBuilder } from "../wasm/function-builder.ts";
@@ -104,7 +104,7 @@ export class Program {
     const known = new Set(buffers.values());
     const unknown = everything.find((node) => node.op === input && !known.has(node));
     if (unknown) {
-      throw new TypeError(`program: an input of ${unknown.dtype} ${show(unknown.shape)} is used that is no buffer`);
+      throw new TypeError(`program: an input of ${describe(unknown)} is used that is no buffer`);
     }
     const constant = constantNodes(everything);
     const arrays = everything.filter((node) => node.op === array);
@@ -235,9 +235,7 @@ export class Program {
   set(name: string, value: ArrayValue): void {
     const { address, layout } = this.#buffer(name);
     if (!sameShape(layout.shape, value.shape) || layout.dtype !== value.dtype) {
-      throw new ShapeError(
-        `program: ${name} is ${layout.dtype} ${show(layout.shape)}, the data ${value.dtype} ${show(value.shape)}`,
-      );
+      throw new ShapeError(`program: ${name} is ${describe(layout)}, the data ${describe(value)}`);
     }
     writeArray(this.#memory.buffer, address, value, layout);
   }
@@ -247,9 +245,7 @@ export class Program {
     const { address, layout } = this.#buffer(name);
     const { dtype, shape } = layout;
     if (sizeOf(shape) !== 1 || layout.components !== 1) {
-      throw new ShapeError(
-        `program: ${name} is ${dtype} ${show(shape)}, not one real number; give it an array by set()`,
-      );
+      throw new ShapeError(`program: ${name} is ${describe(layout)}, not one real number; give it an array by set()`);
     }
     const view = new DataView(this.#memory.buffer);
     if (dtype === "float64") view.setFloat64(address, value, true);
@@ -271,9 +267,7 @@ export class Program {
   /** The first element of a buffer or output; of a complex one, its real part. */
   getNumber(name: string): number {
     const { address, layout } = this.#place(name);
-    const { shape } = layout;
-    if (sizeOf(shape) === 0)
-      throw new ShapeError(`program: ${name} is ${layout.dtype} ${show(shape)}: it has no element`);
+    if (sizeOf(layout.shape) === 0) throw new ShapeError(`program: ${name} is ${describe(layout)}: it has no element`);
     const view = new DataView(this.#memory.buffer);
     const real = realOf(layout.dtype);
     if (real === "float64") return view.getFloat64(address, true);

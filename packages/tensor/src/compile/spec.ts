@@ -3,7 +3,7 @@
 import { makeNode } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { input } from "../ops/leaf.ts";
-import { ShapeError, sameShape, show } from "../ops/rules.ts";
+import { describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { stopGradient } from "../ops/stopGradient.ts";
 import { Canonical } from "./canonical.ts";
 
@@ -82,9 +82,7 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
         );
       }
       if (!sameShape(buffer.shape, node.shape) || buffer.dtype !== node.dtype) {
-        throw new ShapeError(
-          `program: entry ${name} updates ${key} (${buffer.dtype} ${show(buffer.shape)}) with ${node.dtype} ${show(node.shape)}`,
-        );
+        throw new ShapeError(`program: entry ${name} updates ${key} (${describe(buffer)}) with ${describe(node)}`);
       }
       updated.set(buffer, canonical.nodes([computed(node)])[0]);
     }

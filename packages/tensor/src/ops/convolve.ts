@@ -161,7 +161,7 @@ function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: 
   }
   for (const [name, pair] of Object.entries({ stride, dilation })) {
     if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 1)) {
-      throw new RangeError(`conv2d: ${name} is [${pair.join(", ")}]; it must be two integers from 1 on`);
+      throw new RangeError(`conv2d: ${name} is ${show(pair)}; it must be two integers from 1 on`);
     }
   }
   const [outputs, channels] = w.shape;
@@ -198,7 +198,7 @@ export const conv2d: KernelDefinition = {
       const span = (w.shape[2 + i] - 1) * a.dilation[i] + 1;
       if (x.shape[2 + i] < span) {
         throw new ShapeError(
-          `conv2d: the weight ${show(w.shape)} with dilation [${a.dilation.join(", ")}] spans ${span} elements of ` +
+          `conv2d: the weight ${show(w.shape)} with dilation ${show(a.dilation)} spans ${span} elements of ` +
             `axis ${2 + i}, but the input ${show(x.shape)} has ${x.shape[2 + i]}; pad it first`,
         );
       }

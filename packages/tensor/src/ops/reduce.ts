@@ -111,7 +111,7 @@ const kept = (shape: readonly number[], axes: readonly number[]): number[] => sh
 function checkAxes(name: string, axes: readonly number[], rank: number): void {
   for (const axis of axes) checkAxis(name, axis, rank);
   if (axes.length === 0 || axes.some((axis, i) => i > 0 && axis <= axes[i - 1])) {
-    throw new RangeError(`${name}: the axes [${axes.join(", ")}] are not sorted, or none`);
+    throw new RangeError(`${name}: the axes ${show(axes)} are not sorted, or none`);
   }
 }
 

@@ -3,7 +3,7 @@
 import type { DType, Operand, Shape } from "./definition.ts";
 import { isComplex, realOf } from "./definition.ts";
 
-/** A shape as people write it. */
+/** A shape, or another list of numbers, as people write it. */
 export function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
@@ -71,7 +71,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
   normal.forEach((axis, i) => {
     if (i > 0 && axis === normal[i - 1]) {
-      throw new RangeError(`${op}: axis ${axis} is named twice in [${list.join(", ")}]; name every axis once`);
+      throw new RangeError(`${op}: axis ${axis} is named twice in ${show(list)}; name every axis once`);
     }
   });
   return normal;

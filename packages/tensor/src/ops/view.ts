@@ -141,7 +141,7 @@ export const permute: ViewDefinition = {
     const sorted = [...axes].sort((a, b) => a - b);
     if (axes.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
       throw new ShapeError(
-        `permute: [${axes.join(", ")}] does not order the ${x.shape.length} axes of ${show(x.shape)}; name each once`,
+        `permute: ${show(axes)} does not order the ${x.shape.length} axes of ${show(x.shape)}; name each once`,
       );
     }
     return { shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype };

@@ -2,7 +2,7 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { ArrayValue, Plane } from "../ops/definition.ts";
+import type { ArrayValue, Operand, Plane } from "../ops/definition.ts";
 
 function canonicalBytes(plane: Plane): Uint8Array {
   const copy = plane.slice();
@@ -12,10 +12,15 @@ function canonicalBytes(plane: Plane): Uint8Array {
   return new Uint8Array(copy.buffer);
 }
 
+/** Dtype and shape in one word. */
+export function typeText({ dtype, shape }: Operand): string {
+  return `${dtype}[${shape.join(",")}]`;
+}
+
 /** SHA-256 over dtype, shape and little-endian values with canonical NaN. */
 export function hashArray(value: ArrayValue): string {
   const hash = sha256.create();
-  hash.update(new TextEncoder().encode(`${value.dtype}[${value.shape.join(",")}]`));
+  hash.update(new TextEncoder().encode(typeText(value)));
   hash.update(canonicalBytes(value.re));
   if (value.im) hash.update(canonicalBytes(value.im));
   return bytesToHex(hash.digest());

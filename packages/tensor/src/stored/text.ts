@@ -13,7 +13,7 @@
 import { topological } from "../graph/node.ts";
 import type { Attribute, Node } from "../ops/definition.ts";
 import { input } from "../ops/leaf.ts";
-import { hashArray } from "./hash.ts";
+import { hashArray, typeText } from "./hash.ts";
 
 /** The first line. The number changes when the form of the text does. */
 export const HEAD = "plenoptic graph 1";
@@ -60,12 +60,11 @@ export function graphText(
     const id = number.size;
     number.set(node, id);
     const { name, version = 1 } = node.op;
-    const type = `${node.dtype}[${node.shape.join(",")}]`;
     const data = node.value ? `#${hashOf(node)}` : "";
     const position = node.op === input ? `@${inputs.indexOf(node)}` : "";
     const uses = node.inputs.map((x) => number.get(x)).join(",");
     const op = version === 1 ? name : `${name}/${version}`;
-    lines.push(`${id} ${op}${position}(${uses}){${attributesText(node)}}${data}:${type}`);
+    lines.push(`${id} ${op}${position}(${uses}){${attributesText(node)}}${data}:${typeText(node)}`);
   }
   lines.push(`out ${outputs.map((x) => number.get(x)).join(",")}`);
   return lines.join("\n");
