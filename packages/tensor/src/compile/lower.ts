@@ -11,12 +11,12 @@ import {
   sizeOf,
 } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
-import { planCombine } from "../wasm/combine.ts";
-import type { Kernel } from "../wasm/kernel.ts";
+import type { Kernel } from "../wasm/kernels/kernel.ts";
+import { planCombine } from "../wasm/kernels/loops/combine.ts";
+import { type Access, blocksOf, type MemoryType, planLoop } from "../wasm/kernels/loops/loops.ts";
+import { planReduce } from "../wasm/kernels/loops/reduce.ts";
+import { planReshape } from "../wasm/kernels/loops/reshape.ts";
 import { layoutOf } from "../wasm/layout.ts";
-import { type Access, blocksOf, type MemoryType, planLoop } from "../wasm/loops.ts";
-import { planReduce } from "../wasm/reduce.ts";
-import { planReshape } from "../wasm/reshape.ts";
 import type { Fusion, LoopTask, Task } from "./fuse.ts";
 import { lowerKernel } from "./kernels.ts";
 import { bufferStrides, reshapedStrides } from "./strides.ts";

@@ -1,6 +1,6 @@
 // Fourier transforms over the last axis, the one before it, or both; other axes are a batch. Nothing is normalised.
 //
-// Order of operations, followed by the kernels of wasm/fft.ts too. `line` is the transform of math/fft.ts.
+// Order of operations, followed by the kernels of wasm/kernels/fft too. `line` is the transform of math/fft.ts.
 //   fft      every line along the axis by `line`.
 //   fft2     every column by `line`, then every row by `line` (both directions).
 //   rfft2h   columns c and c + h are packed as re and im of one line, h = ceil(W / 2) (where there is no column c + h,
