@@ -4,7 +4,8 @@ import { definitions, type KernelName } from "../graph/definitions.ts";
 import type { Node, OpDefinition } from "../ops/definition.ts";
 import { lowerConv2d, lowerCorrelate1d } from "../wasm/kernels/convolve/convolve.ts";
 import { lowerFft, lowerFft2, lowerIrfft2h, lowerRfft2h } from "../wasm/kernels/fft/fft.ts";
-import { lowerConcat, lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
+import { lowerConcat } from "../wasm/kernels/gather/concat.ts";
+import { lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
 import type { Lowered } from "../wasm/kernels/kernel.ts";
 import { lowerMatmul } from "../wasm/kernels/matmul/matmul.ts";
 

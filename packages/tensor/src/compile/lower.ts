@@ -12,8 +12,9 @@ import {
 } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
 import type { Kernel } from "../wasm/kernels/kernel.ts";
+import type { Access, MemoryType } from "../wasm/kernels/loops/access.ts";
 import { planCombine } from "../wasm/kernels/loops/combine.ts";
-import { type Access, blocksOf, type MemoryType, planLoop } from "../wasm/kernels/loops/loops.ts";
+import { blocksOf, planLoop } from "../wasm/kernels/loops/loops.ts";
 import { planReduce } from "../wasm/kernels/loops/reduce.ts";
 import { planReshape } from "../wasm/kernels/loops/reshape.ts";
 import { layoutOf } from "../wasm/layout.ts";

@@ -2,6 +2,7 @@
 // (compile/kernels.ts) and can be read from a file (stored/). A new family of ops gets its line here.
 
 import * as complex from "../ops/complex.ts";
+import { concat } from "../ops/concat.ts";
 import * as convolve from "../ops/convolve.ts";
 import type { KernelDefinition, OpDefinition } from "../ops/definition.ts";
 import * as elementwise from "../ops/elementwise.ts";
@@ -25,6 +26,7 @@ export const definitions = {
   ...view,
   ...reduce,
   ...gather,
+  concat,
   ...convolve,
   ...matmul,
   ...fourier,

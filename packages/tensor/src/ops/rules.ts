@@ -1,7 +1,7 @@
 // Shape and dtype rules shared by the operations, and the words of their errors.
 
 import type { DType, Operand, Shape } from "./definition.ts";
-import { isComplex, realOf } from "./definition.ts";
+import { isComplex, realOf, sizeOf } from "./definition.ts";
 
 /** A shape, or another list of numbers, as people write it. */
 export function show(shape: Shape): string {
@@ -122,4 +122,9 @@ export function equalShape(op: string, operands: readonly Operand[]): Shape {
     }
   }
   return shape;
+}
+
+/** Elements before and after an axis: the axis' elements are `inner` apart, and there are `outer` such groups. */
+export function around(shape: Shape, axis: number): { outer: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), inner: sizeOf(shape.slice(axis + 1)) };
 }

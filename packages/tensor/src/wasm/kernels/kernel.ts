@@ -19,6 +19,11 @@ export interface Kernel {
   emit(module: ModuleBuilder): number;
 }
 
+/** Parameters of a kernel's function: addresses, scratch, begin, end. */
+export function kernelSignature(addresses: number): "i32"[] {
+  return new Array<"i32">(addresses + 3).fill("i32");
+}
+
 /** What an address parameter points at. `plane` 1 is the imaginary plane; `offset` is added in bytes. */
 export type Address =
   | { readonly of: "input"; readonly index: number; readonly plane?: 0 | 1; readonly offset?: number }

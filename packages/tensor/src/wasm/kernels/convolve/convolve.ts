@@ -6,91 +6,12 @@
 //
 // Sums start from -0: (-0) + p is p for every product p, -0 included, so the first tap needs no case of its own.
 
-import { componentsOf, type Node, realOf, sizeOf } from "../../../ops/definition.ts";
-import {
-  type Expr,
-  type FunctionBuilder,
-  f32Const,
-  f32x4Const,
-  f64Const,
-  f64x2Const,
-  type LoadLaneName,
-  type LoadName,
-  type Local,
-  type Operand,
-  type OpName,
-  type StoreName,
-} from "../../assembler/assembler.ts";
-import { type Layout, layoutOf } from "../../layout.ts";
-import type { Kernel, Lowered } from "../kernel.ts";
-
-/** The instructions for vectors, and those for single elements. */
-interface Instructions {
-  readonly load: LoadName;
-  readonly store: StoreName;
-  readonly loadTap: LoadName;
-  readonly add: OpName;
-  readonly mul: OpName;
-  /** Sums start from this. */
-  readonly neutral: Expr;
-  readonly bytes: number;
-}
-
-interface Element {
-  readonly name: string;
-  readonly bytes: 4 | 8;
-  readonly loadLane: LoadLaneName;
-  readonly vector: Instructions;
-  readonly single: Instructions;
-}
-
-const F64: Element = {
-  name: "f64",
-  bytes: 8,
-  loadLane: "v128.load64_lane",
-  vector: {
-    load: "v128.load",
-    store: "v128.store",
-    loadTap: "v128.load64_splat",
-    add: "f64x2.add",
-    mul: "f64x2.mul",
-    neutral: f64x2Const(-0),
-    bytes: 16,
-  },
-  single: {
-    load: "f64.load",
-    store: "f64.store",
-    loadTap: "f64.load",
-    add: "f64.add",
-    mul: "f64.mul",
-    neutral: f64Const(-0),
-    bytes: 8,
-  },
-};
-
-const F32: Element = {
-  name: "f32",
-  bytes: 4,
-  loadLane: "v128.load32_lane",
-  vector: {
-    load: "v128.load",
-    store: "v128.store",
-    loadTap: "v128.load32_splat",
-    add: "f32x4.add",
-    mul: "f32x4.mul",
-    neutral: f32x4Const(-0),
-    bytes: 16,
-  },
-  single: {
-    load: "f32.load",
-    store: "f32.store",
-    loadTap: "f32.load",
-    add: "f32.add",
-    mul: "f32.mul",
-    neutral: f32Const(-0),
-    bytes: 4,
-  },
-};
+import { componentsOf, type Node, sizeOf } from "../../../ops/definition.ts";
+import type { Expr, FunctionBuilder, Local, Operand } from "../../assembler/assembler.ts";
+import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
+import { type Element, floatElementOf, type Instructions } from "../element.ts";
+import { type Kernel, kernelSignature, type Lowered } from "../kernel.ts";
+import { forTiles, readWords, wordsOf } from "../tiles.ts";
 
 /** A unit is up to this many result rows of one plane, so that their common operand rows stay in the nearest cache. */
 const ROWS = 8;
@@ -143,31 +64,14 @@ interface Tile {
   readonly down: number;
 }
 
-/** Counts `cursor` from 0 in steps of `size`, the last step shortened so that it ends at `total` >= size. */
-function forTiles(f: FunctionBuilder, cursor: Local, total: Expr, size: number, body: () => void): void {
-  const last = f.let(f.op("i32.sub", total, size));
-  f.set(cursor, 0);
-  f.loop((again) => {
-    body();
-    const done = f.let(f.op("i32.eq", cursor, last));
-    const next = f.let(f.op("i32.add", cursor, size));
-    f.set(cursor, f.select(next, last, f.op("i32.lt_s", next, last)));
-    f.brIf(again, f.op("i32.eqz", done));
-  });
-}
-
 /** The correlation kernel for elements of one type and result columns `stride` operand elements apart. */
 function correlationKernel(e: Element, stride: number): Kernel {
   return {
-    key: `correlation/${e.name}/${stride}`,
+    key: `correlation/${e.type}/${stride}`,
     addresses: 4,
     emit: (module) =>
-      module.func(
-        null,
-        ["i32", "i32", "i32", "i32", "i32", "i32", "i32"],
-        [],
-        (f, x, weight, out, table, _scratch, begin, end) =>
-          emitCorrelation(f, e, stride, { x, weight, out, table, begin, end }),
+      module.func(null, kernelSignature(4), [], (f, x, weight, out, table, _scratch, begin, end) =>
+        emitCorrelation(f, e, stride, { x, weight, out, table, begin, end }),
       ),
   };
 }
@@ -184,9 +88,7 @@ interface Params {
 function emitCorrelation(f: FunctionBuilder, e: Element, stride: number, params: Params): void {
   const add = (a: Operand, b: Operand): Expr => f.op("i32.add", a, b);
   const mul = (a: Operand, b: Operand): Expr => f.op("i32.mul", a, b);
-  const size = Object.fromEntries(
-    SIZES.map((name, i) => [name, f.let(f.load("i32.load", params.table, 4 * i))]),
-  ) as Record<keyof Sizes, Expr>;
+  const size = readWords(f, params.table, SIZES);
   const tapRowsAt = f.let(add(params.table, 4 * SIZES.length));
   const tapRowsBytes = f.let(f.op("i32.shl", size.tapRows, 2));
   const tapsBytes = f.let(mul(size.taps, size.weightTapBytes));
@@ -200,7 +102,7 @@ function emitCorrelation(f: FunctionBuilder, e: Element, stride: number, params:
     const lanes = use.bytes / e.bytes;
     if (stride === 1 || lanes === 1) return f.load(use.load, address, i * use.bytes, e.bytes);
     const offset = (lane: number): number => (i * lanes + lane) * stride * e.bytes;
-    let vector = f.load(use.loadTap, address, offset(0));
+    let vector = f.load(use.splat, address, offset(0));
     for (let lane = 1; lane < lanes; lane++) vector = f.loadLane(e.loadLane, address, vector, lane, offset(lane));
     return vector;
   };
@@ -218,7 +120,7 @@ function emitCorrelation(f: FunctionBuilder, e: Element, stride: number, params:
           f.set(weightAt, weightRow);
           const stop = f.let(add(weightRow, tapsBytes));
           f.loop((again) => {
-            const tap = f.load(use.loadTap, weightAt);
+            const tap = f.load(use.splat, weightAt);
             let address: Expr = at;
             sums.forEach((sum, i) => {
               if (i > 0 && i % across === 0) address = add(address, size.rowBytes);
@@ -271,8 +173,6 @@ function emitCorrelation(f: FunctionBuilder, e: Element, stride: number, params:
   });
 }
 
-const rowBytesOf = (layout: Layout): number => layout.pitch * layout.elementBytes;
-
 /** One step for every plane of the input; `tapOffsets` are the tap rows' offsets in bytes. */
 function lower(
   node: Node,
@@ -282,10 +182,10 @@ function lower(
   stride: number,
 ): Lowered {
   if (out.rows === 0) return { steps: [], temporaries: [], tables: [] };
-  const e = realOf(node.dtype) === "float64" ? F64 : F32;
+  const e = floatElementOf(node);
   const unitsPerPlane = Math.ceil(sizes.rows / ROWS);
   const width = out.columns * e.bytes;
-  const all: Sizes = { ...sizes, unitsPerPlane, outRowBytes: rowBytesOf(out), width, tapRows: tapOffsets.length };
+  const all: Sizes = { ...sizes, unitsPerPlane, outRowBytes: rowBytes(out), width, tapRows: tapOffsets.length };
   const words = [...SIZES.map((name) => all[name]), ...tapOffsets];
   const units = (out.rows / sizes.rows) * unitsPerPlane;
   const products = (out.rows * out.columns * tapOffsets.length * sizes.taps) / units;
@@ -304,8 +204,7 @@ function lower(
       unitCost: 30 + (products * e.bytes) / 40,
     })),
     temporaries: [],
-    // Words beyond 2^31 wrap: addresses are unsigned.
-    tables: [new Uint8Array(Int32Array.from(words, (w) => w | 0).buffer)],
+    tables: [wordsOf(words)],
   };
 }
 
@@ -319,7 +218,7 @@ export function lowerCorrelate1d(node: Node): Lowered {
     outputs: 1,
     outputsPerGroup: 1,
     groupBytes: 0,
-    rowBytes: rowBytesOf(x),
+    rowBytes: rowBytes(x),
     weightBytes: 0,
     taps,
     weightTapBytes: x.elementBytes,
@@ -332,7 +231,7 @@ export function lowerCorrelate1d(node: Node): Lowered {
   // Every index before the axis has a plane of its own; from tap to tap it is as many rows down as lie between
   // neighbours along the axis.
   const inner = sizeOf(node.shape.slice(axis + 1, -1));
-  const tapBytes = inner * rowBytesOf(x);
+  const tapBytes = inner * rowBytes(x);
   const sizes = { ...common, rows: node.shape[axis] * inner, imageBytes: x.shape[axis] * tapBytes, tapBytes };
   return lower(node, out, sizes, [0], 1);
 }
@@ -343,8 +242,8 @@ export function lowerConv2d(node: Node): Lowered {
   const x = layoutOf(node.inputs[0].shape, node.dtype);
   const w = layoutOf(node.inputs[1].shape, node.inputs[1].dtype);
   const [outputs, channels, rows, columns] = w.shape;
-  const channelBytes = x.shape[2] * rowBytesOf(x);
-  const tapRowBytes = dilation[0] * rowBytesOf(x);
+  const channelBytes = x.shape[2] * rowBytes(x);
+  const tapRowBytes = dilation[0] * rowBytes(x);
   // The inner loop over taps is better long: it runs along the weight's columns, or down its rows if it has one column.
   const down = columns === 1;
   const tapOffsets: number[] = [];
@@ -360,12 +259,12 @@ export function lowerConv2d(node: Node): Lowered {
       outputsPerGroup: outputs / (node.attributes.groups as number),
       imageBytes: x.shape[1] * channelBytes,
       groupBytes: channels * channelBytes,
-      rowBytes: stride[0] * rowBytesOf(x),
-      weightBytes: channels * rows * rowBytesOf(w),
+      rowBytes: stride[0] * rowBytes(x),
+      weightBytes: channels * rows * rowBytes(w),
       taps: down ? rows : columns,
       tapBytes: down ? tapRowBytes : dilation[1] * x.elementBytes,
-      weightTapBytes: down ? rowBytesOf(w) : w.elementBytes,
-      weightRowBytes: down ? rows * rowBytesOf(w) : rowBytesOf(w),
+      weightTapBytes: down ? rowBytes(w) : w.elementBytes,
+      weightRowBytes: down ? rows * rowBytes(w) : rowBytes(w),
     },
     tapOffsets,
     stride[1],

@@ -6,7 +6,7 @@ import { halfSize } from "../../../math/realLines.ts";
 import type { DType, Node } from "../../../ops/definition.ts";
 import { realOf, type Shape } from "../../../ops/definition.ts";
 import type { ModuleBuilder } from "../../assembler/assembler.ts";
-import { type Layout, layoutOf } from "../../layout.ts";
+import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
 import type { Address, Kernel, Lowered, LoweredStep } from "../kernel.ts";
 import type { LineKernel } from "./group.ts";
 import { emitLines, lineKey, lineScratch } from "./lines.ts";
@@ -58,10 +58,6 @@ const sidesOf = ({ shape }: Node): [rows: number, columns: number] => [
   shape[shape.length - 1],
 ];
 
-function pitchBytes({ layout }: Place): number {
-  return layout.pitch * layout.elementBytes;
-}
-
 /**
  * Cuts lines into groups of at most `most` vectors, as equal as can be. A group is not longer than all lines, unless those
  * are less than a vector.
@@ -105,8 +101,11 @@ class Lowering {
       vectors,
       lines,
       groups,
-      from: { element: pitchBytes(from), batch: pitchBytes(from) * (mode === "join" ? halfSize(rows) : rows) },
-      to: { element: pitchBytes(to), batch: pitchBytes(to) * (mode === "separate" ? halfSize(rows) : rows) },
+      from: {
+        element: rowBytes(from.layout),
+        batch: rowBytes(from.layout) * (mode === "join" ? halfSize(rows) : rows),
+      },
+      to: { element: rowBytes(to.layout), batch: rowBytes(to.layout) * (mode === "separate" ? halfSize(rows) : rows) },
       valid: { first, second: Math.min(columns - half, first) },
       masked: mode !== "complex" && columns % 2 === 1 && half >= lanes.count,
     };
@@ -132,15 +131,15 @@ class Lowering {
         vectors: 1,
         lines: 0,
         groups: 0,
-        from: { element: lanes.bytes, batch: pitchBytes(from) },
-        to: { element: lanes.bytes, batch: pitchBytes(to) },
+        from: { element: lanes.bytes, batch: rowBytes(from.layout) },
+        to: { element: lanes.bytes, batch: rowBytes(to.layout) },
         valid: { first: lanes.count, second: 0 },
         masked: false,
       };
-      this.lines(kernel, addresses, [from.address(0, rows * pitchBytes(from))], Math.ceil(rows / lanes.count));
+      this.lines(kernel, addresses, [from.address(0, rows * rowBytes(from.layout))], Math.ceil(rows / lanes.count));
       return;
     }
-    const kernel: RowKernel = { lanes, plan, inverse, from: pitchBytes(from), to: pitchBytes(to) };
+    const kernel: RowKernel = { lanes, plan, inverse, from: rowBytes(from.layout), to: rowBytes(to.layout) };
     this.tables.push(factorTable(plan, lanes, lanes.count));
     this.step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
       units: rows,

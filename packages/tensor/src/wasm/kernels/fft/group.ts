@@ -50,13 +50,13 @@ export interface Places {
 }
 
 /** Bytes of one row of scratch memory: an element of every line. */
-export function rowBytes({ vectors }: LineKernel): number {
+export function scratchRowBytes({ vectors }: LineKernel): number {
   return vectors * 2 * VECTOR;
 }
 
 /** Where stage `index` leaves its result. */
 export function scratchBuffer(f: FunctionBuilder, kernel: LineKernel, { scratch }: Places, index: number): Expr {
-  return f.op("i32.add", scratch, index % 2 === 0 ? 0 : kernel.plan.length * rowBytes(kernel));
+  return f.op("i32.add", scratch, index % 2 === 0 ? 0 : kernel.plan.length * scratchRowBytes(kernel));
 }
 
 /** A (re, im) pair of vectors in scratch memory. */

@@ -8,7 +8,7 @@
 
 import { separate } from "../../../math/realLines.ts";
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
-import { type LineKernel, loadPair, type Places, rowBytes, scratchBuffer } from "./group.ts";
+import { type LineKernel, loadPair, type Places, scratchBuffer, scratchRowBytes } from "./group.ts";
 import { StageEmitter } from "./stage.ts";
 import { advance, repeat, storeLanes, tableOffsets, VECTOR, vectorArithmetic } from "./vectors.ts";
 
@@ -100,7 +100,7 @@ function emitSeparation(f: FunctionBuilder, kernel: LineKernel, places: Places):
   const pointers = Array.from({ length: 6 }, () => f.local("i32"));
   const [upRow, downRow, writeRow, up, down, write] = pointers;
   f.set(upRow, scratchBuffer(f, kernel, places, stages.length - 1));
-  f.set(downRow, f.op("i32.add", upRow, size * rowBytes(kernel)));
+  f.set(downRow, f.op("i32.add", upRow, size * scratchRowBytes(kernel)));
   f.set(writeRow, places.to);
   const row = (own: boolean): void => {
     f.set(up, upRow);
@@ -118,8 +118,8 @@ function emitSeparation(f: FunctionBuilder, kernel: LineKernel, places: Places):
       advance(f, down, 2 * VECTOR);
       advance(f, write, VECTOR);
     });
-    advance(f, upRow, rowBytes(kernel));
-    advance(f, downRow, -rowBytes(kernel));
+    advance(f, upRow, scratchRowBytes(kernel));
+    advance(f, downRow, -scratchRowBytes(kernel));
     advance(f, writeRow, to.element);
   };
   // Row 0 is its own mirror image, and so is row size / 2.

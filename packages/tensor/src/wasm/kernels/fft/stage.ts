@@ -5,7 +5,7 @@ import { butterfly, type Pair, twist } from "../../../math/butterfly.ts";
 import type { Stage } from "../../../math/fft.ts";
 import { join, type Side, sideOf } from "../../../math/realLines.ts";
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
-import { type LineKernel, loadPair, type Places, rowBytes, scratchBuffer } from "./group.ts";
+import { type LineKernel, loadPair, type Places, scratchBuffer, scratchRowBytes } from "./group.ts";
 import {
   advance,
   loadLanes,
@@ -69,8 +69,8 @@ export class StageEmitter {
     this.last = index === plan.stages.length - 1 && mode !== "separate";
     this.joins = this.first && mode === "join";
     this.masks = this.first && kernel.masked;
-    this.readStride = this.first ? from.element : rowBytes(kernel);
-    this.writeStride = this.last ? to.element : rowBytes(kernel);
+    this.readStride = this.first ? from.element : scratchRowBytes(kernel);
+    this.writeStride = this.last ? to.element : scratchRowBytes(kernel);
     const pointer = (): Local => f.local("i32");
     this.readRow = pointer();
     this.writeRow = pointer();

@@ -6,140 +6,18 @@
 // Sums start from -0: (-0) + x is x for every x, -0 included, so the first element needs no case of its own.
 
 import type { IndexTable } from "../../../math/indexTables.ts";
-import { componentsOf, type Node, realOf, sizeOf } from "../../../ops/definition.ts";
-import {
-  type Expr,
-  type FunctionBuilder,
-  f32Const,
-  f32x4Const,
-  f64Const,
-  f64x2Const,
-  i32Const,
-  i32x4Const,
-  type LoadName,
-  type Local,
-  type OpName,
-  type StoreName,
-} from "../../assembler/assembler.ts";
-import { type Layout, layoutOf } from "../../layout.ts";
-import type { Kernel, Lowered, LoweredStep } from "../kernel.ts";
+import { type Node, sizeOf } from "../../../ops/definition.ts";
+import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
+import { layoutOf, rowBytes } from "../../layout.ts";
+import { type Element, elementOf } from "../element.ts";
+import type { Kernel, Lowered } from "../kernel.ts";
+import { wordsOf } from "../tiles.ts";
 import { planRow } from "./plan.ts";
+import { perPlane, UNIT_OVERHEAD, unitKernel } from "./units.ts";
 
-/** How one element type is loaded, added and stored. bool is stored as i32. */
-interface Element {
-  readonly name: string;
-  readonly bytes: 4 | 8;
-  readonly load: LoadName;
-  readonly add: OpName;
-  readonly store: StoreName;
-  readonly addLanes: OpName;
-  readonly zero: Expr;
-  /** Sums start from this. */
-  readonly neutral: Expr;
-  readonly neutralLanes: Expr;
-  /** Byte order of a vector with its lanes turned around. */
-  readonly backwards: readonly number[];
-}
-
+/** Byte order of a vector with its lanes turned around. */
 const BACKWARDS_4 = [12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3];
 const BACKWARDS_8 = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
-
-const F64: Element = {
-  name: "f64",
-  bytes: 8,
-  load: "f64.load",
-  add: "f64.add",
-  store: "f64.store",
-  addLanes: "f64x2.add",
-  zero: f64Const(0),
-  neutral: f64Const(-0),
-  neutralLanes: f64x2Const(-0),
-  backwards: BACKWARDS_8,
-};
-
-const F32: Element = {
-  name: "f32",
-  bytes: 4,
-  load: "f32.load",
-  add: "f32.add",
-  store: "f32.store",
-  addLanes: "f32x4.add",
-  zero: f32Const(0),
-  neutral: f32Const(-0),
-  neutralLanes: f32x4Const(-0),
-  backwards: BACKWARDS_4,
-};
-
-const I32: Element = {
-  name: "i32",
-  bytes: 4,
-  load: "i32.load",
-  add: "i32.add",
-  store: "i32.store",
-  addLanes: "i32x4.add",
-  zero: i32Const(0),
-  neutral: i32Const(0),
-  neutralLanes: i32x4Const(0),
-  backwards: BACKWARDS_4,
-};
-
-function elementOf(node: Node): Element {
-  const real = realOf(node.dtype);
-  return real === "float64" ? F64 : real === "float32" ? F32 : I32;
-}
-
-/** The bytes of a table of 32-bit words (which may exceed 2^31: addresses are unsigned). */
-function wordsOf(words: readonly number[]): Uint8Array {
-  return new Uint8Array(Int32Array.from(words, (w) => w | 0).buffer);
-}
-
-/** Nanoseconds to get a unit going. */
-const UNIT_OVERHEAD = 15;
-
-function rowBytes(layout: Layout): number {
-  return layout.pitch * layout.elementBytes;
-}
-
-/** One step for every plane of `input`, all with the same kernel and table. */
-function perPlane(
-  node: Node,
-  input: number,
-  step: Omit<LoweredStep, "addresses" | "scratchBytes">,
-  place: { readonly table: number; readonly offset: number },
-): LoweredStep[] {
-  const planes = componentsOf(node.dtype) === 2 ? ([0, 1] as const) : ([0] as const);
-  return planes.map((plane) => ({
-    ...step,
-    addresses: [
-      { of: "input", index: input, plane },
-      { of: "output", plane, offset: place.offset },
-      { of: "table", index: place.table },
-    ],
-    scratchBytes: 0,
-  }));
-}
-
-/** A function over (input, output, table) that handles one unit; `word(i)` reads the table's i-th word. */
-function unitKernel(
-  key: string,
-  body: (
-    f: FunctionBuilder,
-    unit: Local,
-    at: { x: Local; out: Local; table: Local; word: (index: number) => Expr },
-  ) => void,
-): Kernel {
-  return {
-    key,
-    addresses: 3,
-    emit: (module) =>
-      module.func(null, ["i32", "i32", "i32", "i32", "i32", "i32"], [], (f, x, out, table, _scratch, begin, end) => {
-        const unit = f.local("i32");
-        f.forRange(unit, begin, end, 1, () => {
-          body(f, unit, { x, out, table, word: (index) => f.load("i32.load", table, 4 * index) });
-        });
-      }),
-  };
-}
 
 // Along other axes than the last
 
@@ -148,7 +26,7 @@ function unitKernel(
 const ROWS_HEAD = 6;
 
 function rowsKernel(e: Element): Kernel {
-  return unitKernel(`gatherRows/${e.name}`, (f, unit, { x, out, table, word }) => {
+  return unitKernel(`gatherRows/${e.type}`, (f, unit, { x, out, table, word }) => {
     const [perGroup, inner, groupBytes, inRow, outRow, width] = [0, 1, 2, 3, 4, 5].map(word);
     const group = f.op("i32.div_u", unit, perGroup);
     const within = f.op("i32.rem_u", unit, perGroup);
@@ -163,13 +41,13 @@ function rowsKernel(e: Element): Kernel {
 
     const sum = (at: Local, vectors: number): void => {
       const sums = Array.from({ length: vectors }, () => f.local("v128"));
-      for (const s of sums) f.set(s, e.neutralLanes);
+      for (const s of sums) f.set(s, e.vector.neutral);
       const entry = f.local("i32");
       f.forRange(entry, 0, listBytes, 4, () => {
         const offset = f.load("i32.load", f.op("i32.add", first, entry));
         const from = f.let(f.op("i32.add", f.op("i32.add", source, at), offset));
         sums.forEach((s, i) => {
-          f.set(s, f.op(e.addLanes, s, f.load("v128.load", from, 16 * i)));
+          f.set(s, f.op(e.vector.add, s, f.load("v128.load", from, 16 * i)));
         });
       });
       const target = f.op("i32.add", to, at);
@@ -238,7 +116,7 @@ function forRecords(f: FunctionBuilder, cursor: Local, body: (take: () => Expr) 
 }
 
 function columnsKernel(e: Element): Kernel {
-  return unitKernel(`gatherColumns/${e.name}`, (f, unit, { x, out, table, word }) => {
+  return unitKernel(`gatherColumns/${e.type}`, (f, unit, { x, out, table, word }) => {
     const source = f.let(f.op("i32.add", x, f.op("i32.mul", unit, word(0))));
     const target = f.let(f.op("i32.add", out, f.op("i32.mul", unit, word(1))));
     const cursor = f.local("i32");
@@ -269,14 +147,16 @@ function columnsKernel(e: Element): Kernel {
       const vector = f.local("v128");
       f.set(at, 0);
       f.loop((again) => {
-        f.set(sum, e.neutralLanes);
+        f.set(sum, e.vector.neutral);
         f.forRange(i, 0, terms, 8, () => {
           const record = f.op("i32.add", cursor, i);
           const direction = f.let(f.load("i32.load", record, 4));
           setFrom(f.op("i32.add", f.load("i32.load", record), f.op("i32.mul", at, direction)));
           f.set(vector, f.load("v128.load", from, 0, e.bytes));
-          f.if(f.op("i32.lt_s", direction, 0), () => f.set(vector, f.shuffle(e.backwards, vector, vector)));
-          f.set(sum, f.op(e.addLanes, sum, vector));
+          f.if(f.op("i32.lt_s", direction, 0), () =>
+            f.set(vector, f.shuffle(e.lanes === 2 ? BACKWARDS_8 : BACKWARDS_4, vector, vector)),
+          );
+          f.set(sum, f.op(e.vector.add, sum, vector));
         });
         f.store("v128.store", f.op("i32.add", to, at), sum, 0, e.bytes);
         // The last vector ends with the piece; it may do some elements again, to the same values.
@@ -294,7 +174,7 @@ function columnsKernel(e: Element): Kernel {
       setFrom(take());
       const fromStep = take();
       f.forRange(i, 0, take(), 1, () => {
-        f.store(e.store, to, f.load(e.load, from));
+        f.store(e.single.store, to, f.load(e.single.load, from));
         f.set(to, f.op("i32.add", to, toStep));
         f.set(from, f.op("i32.add", from, fromStep));
       });
@@ -305,13 +185,13 @@ function columnsKernel(e: Element): Kernel {
       const end = f.let(f.op("i32.add", to, f.op("i32.mul", take(), e.bytes)));
       f.loop((again) => {
         const terms = take();
-        const sum = f.local(e.zero.type);
-        f.set(sum, f.select(e.neutral, e.zero, terms));
+        const sum = f.local(e.single.zero.type);
+        f.set(sum, f.select(e.single.neutral, e.single.zero, terms));
         f.forRange(i, 0, terms, 1, () => {
           setFrom(take());
-          f.set(sum, f.op(e.add, sum, f.load(e.load, from)));
+          f.set(sum, f.op(e.single.add, sum, f.load(e.single.load, from)));
         });
-        f.store(e.store, to, sum);
+        f.store(e.single.store, to, sum);
         f.set(to, f.op("i32.add", to, e.bytes));
         f.brIf(again, f.op("i32.ne", to, end));
       });
@@ -338,40 +218,4 @@ export function lowerGatherSum(node: Node): Lowered {
   const axis = node.attributes.axis as number;
   const table = { starts: node.attributes.starts, indices: node.attributes.indices } as IndexTable;
   return axis === node.shape.length - 1 ? lowerColumns(node, table) : lowerRows(node, table, axis);
-}
-
-// Joining
-
-/** Copies rows: words are rows of a group, bytes from group to group in the output, row bytes in and out, width. */
-const copyRows: Kernel = unitKernel("copyRows", (f, unit, { x, out, word }) => {
-  const [perGroup, groupBytes, inRow, outRow, width] = [0, 1, 2, 3, 4].map(word);
-  const group = f.op("i32.mul", f.op("i32.div_u", unit, perGroup), groupBytes);
-  const row = f.op("i32.mul", f.op("i32.rem_u", unit, perGroup), outRow);
-  const to = f.op("i32.add", out, f.op("i32.add", group, row));
-  f.memoryCopy(to, f.op("i32.add", x, f.op("i32.mul", unit, inRow)), width);
-});
-
-/** Steps of a concat node: one for every plane of every operand that is not empty. */
-export function lowerConcat(node: Node): Lowered {
-  const axis = node.attributes.axis as number;
-  const out = layoutOf(node.shape, node.dtype);
-  const outRow = rowBytes(out);
-  const last = axis === node.shape.length - 1;
-  const inner = last ? 1 : sizeOf(node.shape.slice(axis + 1, -1));
-  const steps: LoweredStep[] = [];
-  const tables: Uint8Array[] = [];
-  let before = 0;
-  node.inputs.forEach((input, index) => {
-    const x = layoutOf(input.shape, input.dtype);
-    const offset = before * (last ? out.elementBytes : inner * outRow);
-    before += input.shape[axis];
-    if (sizeOf(input.shape) === 0) return;
-    const width = x.columns * x.elementBytes;
-    const perGroup = last ? 1 : input.shape[axis] * inner;
-    const groupBytes = last ? outRow : node.shape[axis] * inner * outRow;
-    const step = { kernel: copyRows, units: x.rows, unitCost: UNIT_OVERHEAD + 0.1 * width };
-    steps.push(...perPlane(node, index, step, { table: tables.length, offset }));
-    tables.push(wordsOf([perGroup, groupBytes, rowBytes(x), outRow, width]));
-  });
-  return { steps, temporaries: [], tables };
 }

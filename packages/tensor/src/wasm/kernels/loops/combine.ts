@@ -2,10 +2,10 @@
 // tree by index (math/summation.ts). Neighbours first; an odd last one moves up unchanged.
 
 import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts";
-import type { FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
+import type { Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
-import type { Kernel } from "../kernel.ts";
-import { joinScalars, kernelSignature } from "./loops.ts";
+import { type Kernel, kernelSignature } from "../kernel.ts";
+import { joinScalars, treeInPlace } from "./join.ts";
 
 export interface CombineSpec {
   readonly kind: ReduceKind;
@@ -109,32 +109,4 @@ function emitCombine(module: ModuleBuilder, { kind, type, blocks, output }: Comb
       f.store(`${type}.store`, f.op("i32.add", out, f.op("i32.mul", index, bytes)), load(scratch));
     });
   });
-}
-
-type Value = ReturnType<FunctionBuilder["op"]>;
-
-/** Joins `count` values of `bytes` each at `base` in a balanced tree by index, in place; the result is the first. */
-export function treeInPlace(
-  f: FunctionBuilder,
-  count: number,
-  base: Local,
-  bytes: number,
-  load: (at: Local, offset: number) => Value,
-  store: (at: Local, value: Value) => void,
-  join: (a: Value, b: Value) => Value,
-): void {
-  const from = f.local("i32");
-  const to = f.local("i32");
-  const i = f.local("i32");
-  // The number of levels is known: unrolled by level, each level a loop.
-  for (let n = count; n > 1; n = (n + 1) >> 1) {
-    f.set(from, base);
-    f.set(to, base);
-    f.forRange(i, 0, n >> 1, 1, () => {
-      store(to, join(load(from, 0), load(from, bytes)));
-      f.set(from, f.op("i32.add", from, 2 * bytes));
-      f.set(to, f.op("i32.add", to, bytes));
-    });
-    if (n & 1) store(to, load(from, 0));
-  }
 }

@@ -12,25 +12,26 @@ import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts"
 import {
   type Expr,
   type FunctionBuilder,
-  f32x4Const,
-  f64x2Const,
-  i32x4Const,
   type Local,
   type ModuleBuilder,
   v128Const,
 } from "../../assembler/assembler.ts";
-import type { Kernel } from "../kernel.ts";
+import { type Kernel, kernelSignature } from "../kernel.ts";
+import {
+  type Access,
+  bytesOf,
+  innerStride,
+  isStill,
+  loadAlong,
+  type MemoryType,
+  plus,
+  type RowAxes,
+  setPointers,
+  shiftOf,
+} from "./access.ts";
+import { accumulate, joinLanes, neutral, splat } from "./join.ts";
 import { scalarKey } from "./scalarKey.ts";
-import { type Lanes, laneLoad, lanesFor, loadVector, splatLoad, storeVector, VectorEmitter } from "./scalars.ts";
-
-export type MemoryType = Exclude<ScalarType, "i64">;
-
-/** An array in memory, as the iteration index reaches it. Strides and offset in elements. */
-export interface Access {
-  readonly type: MemoryType;
-  readonly offset: number;
-  readonly strides: readonly number[];
-}
+import { type Lanes, lanesFor, loadVector, splatLoad, storeVector, VectorEmitter } from "./scalars.ts";
 
 export interface Store {
   readonly to: Access;
@@ -64,41 +65,6 @@ export function blocksOf(columns: number): number {
 
 const FLAT_UNIT = 2048;
 
-export const bytesOf = (type: MemoryType): 4 | 8 => (type === "f64" ? 8 : 4);
-const shiftOf = (type: MemoryType): 2 | 3 => (type === "f64" ? 3 : 2);
-
-/** The neutral element of a reduction. */
-export function neutral(kind: ReduceKind, type: ScalarType): number {
-  if (kind === "sum") return 0;
-  if (type === "i32") return kind === "min" ? 0x7fffffff : -0x80000000;
-  return kind === "min" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
-}
-
-export function splat(type: ScalarType, x: number): Expr {
-  return type === "f64" ? f64x2Const(x) : type === "f32" ? f32x4Const(x) : i32x4Const(x);
-}
-
-export function accumulate(f: FunctionBuilder, kind: ReduceKind, type: ScalarType, a: Expr, b: Expr): Expr {
-  const shape = type === "f64" ? "f64x2" : type === "f32" ? "f32x4" : "i32x4";
-  if (kind === "sum") return f.op(`${shape}.add`, a, b);
-  if (shape === "i32x4") return f.op(kind === "min" ? "i32x4.min_s" : "i32x4.max_s", a, b);
-  return f.op(`${shape}.${kind}`, a, b);
-}
-
-/** Joins the lanes of an accumulator in a balanced tree: one scalar. */
-export function joinLanes(f: FunctionBuilder, kind: ReduceKind, type: "f32" | "f64" | "i32", v: Expr): Expr {
-  const lane = (k: number): Expr =>
-    f.lane(type === "f64" ? "f64x2.extract_lane" : type === "f32" ? "f32x4.extract_lane" : "i32x4.extract_lane", k, v);
-  const join = (a: Expr, b: Expr): Expr => joinScalars(f, kind, type, a, b);
-  return type === "f64" ? join(lane(0), lane(1)) : join(join(lane(0), lane(1)), join(lane(2), lane(3)));
-}
-
-export function joinScalars(f: FunctionBuilder, kind: ReduceKind, type: "f32" | "f64" | "i32", a: Expr, b: Expr): Expr {
-  if (kind === "sum") return f.op(`${type}.add`, a, b);
-  if (type !== "i32") return f.op(`${type}.${kind}`, a, b);
-  return f.select(a, b, f.op(kind === "min" ? "i32.lt_s" : "i32.gt_s", a, b));
-}
-
 /** Merges leading axes that every access walks as one, to save index arithmetic. */
 function mergeRows(shape: Shape, accesses: readonly Access[]): { sizes: number[]; strides: number[][] } {
   const sizes: number[] = [];
@@ -126,11 +92,6 @@ function mergeRows(shape: Shape, accesses: readonly Access[]): { sizes: number[]
 function normalized(access: Access, shape: Shape): Access {
   return { ...access, strides: shape.map((n, i) => (n === 1 ? 0 : access.strides[i])) };
 }
-
-/** One element for the whole iteration. */
-const isStill = (a: Access): boolean => a.strides.every((s) => s === 0);
-
-const innerStride = (a: Access): number => (a.strides.length === 0 ? 0 : a.strides[a.strides.length - 1]);
 
 /** The common pitch if all accesses that move run through memory in order, else null. */
 function flatPitch(
@@ -210,20 +171,9 @@ interface Body {
   readonly addresses: number;
 }
 
-interface Rows {
-  /** Sizes of the (merged) leading axes, and every access's strides along them. */
-  readonly sizes: readonly number[];
-  readonly strides: readonly (readonly number[])[];
+interface Rows extends RowAxes {
   readonly columns: number;
 }
-
-/** Address parameters, scratch, begin, end. */
-export function kernelSignature(addresses: number): "i32"[] {
-  return new Array<"i32">(addresses + 3).fill("i32");
-}
-
-const plus = (f: FunctionBuilder, address: Expr, bytes: number): Expr =>
-  bytes === 0 ? address : f.op("i32.add", address, bytes);
 
 /** Loads what does not move, once. */
 function loadStill(f: FunctionBuilder, body: Body, params: readonly Local[]): Map<number, Local> {
@@ -351,57 +301,4 @@ function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
 function laneMask(type: ScalarType, valid: number): Expr {
   const bytes = valid * (type === "f64" ? 8 : 4);
   return v128Const(Array.from({ length: 16 }, (_, i) => (i < bytes ? 255 : 0)));
-}
-
-/** Sets every access's pointer to the start of row `u`. */
-export function setPointers(
-  f: FunctionBuilder,
-  u: Local,
-  rows: Pick<Rows, "sizes" | "strides">,
-  accesses: readonly Access[],
-  params: readonly Local[],
-  pointers: readonly (Local | null)[],
-): void {
-  const { sizes, strides } = rows;
-  // Row number to one index per (merged) axis, last axis first.
-  const index: Expr[] = new Array(sizes.length);
-  let rest: Expr = u;
-  for (let axis = sizes.length - 1; axis >= 0; axis--) {
-    if (axis === 0) index[0] = rest;
-    else {
-      index[axis] = f.op("i32.rem_u", rest, sizes[axis]);
-      rest = f.op("i32.div_u", rest, sizes[axis]);
-    }
-  }
-  accesses.forEach((a, k) => {
-    const pointer = pointers[k];
-    if (pointer === null) return;
-    let at: Expr = params[k];
-    if (a.offset !== 0) at = f.op("i32.add", at, a.offset * bytesOf(a.type));
-    index.forEach((i, axis) => {
-      const step = strides[k][axis] * bytesOf(a.type);
-      if (step !== 0) at = f.op("i32.add", at, f.op("i32.mul", i, step));
-    });
-    f.set(pointer, at);
-  });
-}
-
-/** Loads `lanes` elements at columns j, j + 1, ... of a row; only the first `valid` ones count. */
-export function loadAlong(
-  f: FunctionBuilder,
-  access: Access,
-  lanes: Lanes,
-  pointer: Local,
-  j: Expr,
-  valid: number,
-): Expr {
-  const { type } = access;
-  const stride = innerStride(access);
-  if (stride === 1) return loadVector(f, type, lanes, f.op("i32.add", pointer, f.op("i32.shl", j, shiftOf(type))));
-  const first = f.op("i32.add", pointer, f.op("i32.mul", j, stride * bytesOf(type)));
-  // Lanes past the end read the last valid element, so that nothing outside the array is touched.
-  const addresses = Array.from({ length: lanes }, (_, k) =>
-    plus(f, first, Math.min(k, valid - 1) * stride * bytesOf(type)),
-  );
-  return laneLoad(f, type, lanes, addresses);
 }

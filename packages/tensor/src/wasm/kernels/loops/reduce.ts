@@ -6,19 +6,9 @@ import { addTreeLevels, BLOCK, lanesOf, SEQUENTIAL_LIMIT } from "../../../math/s
 import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts";
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
-import type { Kernel } from "../kernel.ts";
-import { treeInPlace } from "./combine.ts";
-import {
-  type Access,
-  accumulate,
-  bytesOf,
-  kernelSignature,
-  loadAlong,
-  type MemoryType,
-  neutral,
-  setPointers,
-  splat,
-} from "./loops.ts";
+import { type Kernel, kernelSignature } from "../kernel.ts";
+import { type Access, bytesOf, loadAlong, type MemoryType, setPointers } from "./access.ts";
+import { accumulate, neutral, splat, treeInPlace } from "./join.ts";
 import { scalarKey } from "./scalarKey.ts";
 import { type Lanes, lanesFor, splatLoad, VectorEmitter } from "./scalars.ts";
 

@@ -2,8 +2,7 @@
 
 import type { ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
-import type { Kernel } from "../kernel.ts";
-import { kernelSignature } from "./loops.ts";
+import { type Kernel, kernelSignature } from "../kernel.ts";
 
 export interface ReshapePlan {
   /** Address parameters: source plane, destination plane. */

@@ -5,8 +5,10 @@
 // scratch and are joined as the tree asks. A column of tiles is done before the next, so that its operand stays in the nearest cache.
 
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
+import type { Element } from "../element.ts";
 import type { Kernel } from "../kernel.ts";
-import { type Element, forTiles, readWords, type Tile, termsOf, withTile } from "./element.ts";
+import { forTiles, readWords, type Tile, withTile } from "../tiles.ts";
+import { termsOf } from "./terms.ts";
 
 /** Rows of a group. */
 export const GROUP_ROWS = 32;
@@ -65,7 +67,7 @@ const COMPLEX_TILES: readonly Tile[] = [
 export const COLUMNS_SCRATCH = 3 * 8 * 16;
 
 /** Address parameters: planes of a, planes of b, planes of the result, table. */
-export function columnsKernel(e: Element, components: 1 | 2): Kernel {
+export function columnsKernel(e: Element<"f32" | "f64">, components: 1 | 2): Kernel {
   const addresses = 3 * components + 1;
   return {
     key: `matmulColumns/${e.type}/${components}`,
@@ -77,7 +79,7 @@ export function columnsKernel(e: Element, components: 1 | 2): Kernel {
   };
 }
 
-function emitColumns(f: FunctionBuilder, e: Element, components: 1 | 2, params: readonly Local[]): void {
+function emitColumns(f: FunctionBuilder, e: Element<"f32" | "f64">, components: 1 | 2, params: readonly Local[]): void {
   const planes = (i: number): readonly Local[] => params.slice(i * components, (i + 1) * components);
   const [table, scratch, begin, end] = params.slice(3 * components);
   const add = (a: Expr, b: Expr | number): Expr => f.op("i32.add", a, b);
@@ -106,7 +108,7 @@ function emitColumns(f: FunctionBuilder, e: Element, components: 1 | 2, params: 
         f.set(lane, 0);
         f.set(waiting, scratch);
         f.loop((nextLane) => {
-          for (const sum of sums) f.set(sum, e.zero);
+          for (const sum of sums) f.set(sum, e.vector.zero);
           f.set(aAt, add(aRow, mul(lane, e.bytes)));
           f.set(bAt, add(column, mul(lane, size.bRowBytes)));
           const stop = f.let(add(aRow, terms));
@@ -118,11 +120,11 @@ function emitColumns(f: FunctionBuilder, e: Element, components: 1 | 2, params: 
               let address: Expr[] = a.map((base) => add(base, aAt));
               for (let r = 0; r < down; r++) {
                 if (r > 0) address = address.map((at) => add(at, size.aRowBytes));
-                const left = address.map((at) => f.load(e.splat, at));
+                const left = address.map((at) => f.load(e.vector.splat, at));
                 right.forEach((vector, v) => {
                   termsOf(f, e, left, vector).forEach((term, c) => {
                     const sum = sums[(r * across + v) * components + c];
-                    f.set(sum, f.op(e.add, sum, term));
+                    f.set(sum, f.op(e.vector.add, sum, term));
                   });
                 });
               }
@@ -138,7 +140,7 @@ function emitColumns(f: FunctionBuilder, e: Element, components: 1 | 2, params: 
               f.brIf(done, f.op("i32.eqz", f.op("i32.and", joins, 1)));
               f.set(waiting, f.op("i32.sub", waiting, tileBytes));
               sums.forEach((sum, i) => {
-                f.set(sum, f.op(e.add, f.load("v128.load", waiting, i * 16), sum));
+                f.set(sum, f.op(e.vector.add, f.load("v128.load", waiting, i * 16), sum));
               });
               f.set(joins, f.op("i32.shr_u", joins, 1));
               f.br(again);

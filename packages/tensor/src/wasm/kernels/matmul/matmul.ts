@@ -5,10 +5,12 @@
 
 import { arg } from "../../../math/scalar.ts";
 import { BLOCK, SEQUENTIAL_LIMIT } from "../../../math/summation.ts";
-import { componentsOf, type Node, realOf, type Shape, sizeOf } from "../../../ops/definition.ts";
-import { type Layout, layoutOf } from "../../layout.ts";
+import { componentsOf, type Node, type Shape, sizeOf } from "../../../ops/definition.ts";
+import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
+import { type Element, floatElementOf } from "../element.ts";
 import type { Address, Lowered, LoweredStep } from "../kernel.ts";
 import { planLoop } from "../loops/loops.ts";
+import { wordsOf } from "../tiles.ts";
 import {
   COLUMNS_SCRATCH,
   COLUMNS_SIZES,
@@ -17,7 +19,6 @@ import {
   GROUP_ROWS,
   PANEL_BYTES,
 } from "./columns.ts";
-import { type Element, F32, F64 } from "./element.ts";
 import { rowsKernel, rowsTable } from "./rows.ts";
 import { planSumPlanes } from "./sumPlanes.ts";
 
@@ -27,17 +28,15 @@ interface Operand {
   plane(plane: 0 | 1): Address;
 }
 
-const rowBytes = (layout: Layout): number => layout.pitch * layout.elementBytes;
-
 /** Collects the steps of one node. */
 class Steps {
   readonly steps: LoweredStep[] = [];
   readonly temporaries: number[] = [];
   readonly tables: Uint8Array[] = [];
   readonly #node: Node;
-  readonly #element: Element;
+  readonly #element: Element<"f32" | "f64">;
 
-  constructor(node: Node, element: Element) {
+  constructor(node: Node, element: Element<"f32" | "f64">) {
     this.#node = node;
     this.#element = element;
   }
@@ -158,7 +157,7 @@ class Steps {
       outRowBytes: rowBytes(out),
       planeBytes: out.planeBytes,
     };
-    const table = new Uint8Array(Int32Array.from(COLUMNS_SIZES, (name) => sizes[name] | 0).buffer);
+    const table = wordsOf(COLUMNS_SIZES.map((name) => sizes[name]));
     const units = matrices * blocks * sizes.rowGroups * sizes.panels;
     return {
       kernel: columnsKernel(e, components),
@@ -185,7 +184,7 @@ function cost({ rows, columns, terms, matrices }: ProductShape, components: 1 | 
 
 /** Steps of a matmul node. */
 export function lowerMatmul(node: Node): Lowered {
-  const element = realOf(node.dtype) === "float64" ? F64 : F32;
+  const element = floatElementOf(node);
   const steps = new Steps(node, element);
   if (sizeOf(node.shape) > 0) {
     const a = steps.input(0);

@@ -6,9 +6,11 @@
 
 import { BLOCK } from "../../../math/summation.ts";
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
+import type { Element } from "../element.ts";
 import type { Kernel } from "../kernel.ts";
-import { joinLanes } from "../loops/loops.ts";
-import { type Element, forTiles, readWords, type Tile, termsOf, withTile } from "./element.ts";
+import { joinLanes } from "../loops/join.ts";
+import { forTiles, readWords, type Tile, withTile } from "../tiles.ts";
+import { termsOf } from "./terms.ts";
 
 /** Rows of a group, of either operand. */
 const GROUP_ROWS = 32;
@@ -62,7 +64,7 @@ export function rowsTable(
   sizes: Omit<RowsSizes, "pairs">,
   rows: { readonly a: number; readonly b: number },
   own: boolean,
-  e: Element,
+  e: Element<"f32" | "f64">,
 ): { table: Uint8Array; pairs: number } {
   const pairs = pairsOf(rows.a, rows.b, own);
   const all: RowsSizes = { ...sizes, pairs: pairs.length };
@@ -90,7 +92,7 @@ const COMPLEX_TILES: readonly Tile[] = [
 /**
  * Address parameters: planes of a, planes of b, planes of the result, table. `own`: both operands are the same matrix.
  */
-export function rowsKernel(e: Element, components: 1 | 2, own: boolean): Kernel {
+export function rowsKernel(e: Element<"f32" | "f64">, components: 1 | 2, own: boolean): Kernel {
   const addresses = 3 * components + 1;
   return {
     key: `matmulRows/${e.type}/${components}/${own}`,
@@ -102,7 +104,13 @@ export function rowsKernel(e: Element, components: 1 | 2, own: boolean): Kernel 
   };
 }
 
-function emitRows(f: FunctionBuilder, e: Element, components: 1 | 2, own: boolean, params: readonly Local[]): void {
+function emitRows(
+  f: FunctionBuilder,
+  e: Element<"f32" | "f64">,
+  components: 1 | 2,
+  own: boolean,
+  params: readonly Local[],
+): void {
   const planes = (i: number): readonly Local[] => params.slice(i * components, (i + 1) * components);
   const [table, , begin, end] = params.slice(3 * components);
   const add = (a: Expr, b: Expr | number): Expr => f.op("i32.add", a, b);
@@ -134,7 +142,7 @@ function emitRows(f: FunctionBuilder, e: Element, components: 1 | 2, own: boolea
         right.forEach((y, s) => {
           termsOf(f, e, x, y).forEach((term, c) => {
             const sum = sums[(r * across + s) * components + c];
-            f.set(sum, f.op(e.add, sum, masked ? f.op("v128.and", term, mask) : term));
+            f.set(sum, f.op(e.vector.add, sum, masked ? f.op("v128.and", term, mask) : term));
           });
         });
       });
@@ -144,7 +152,7 @@ function emitRows(f: FunctionBuilder, e: Element, components: 1 | 2, own: boolea
       const aBase = a.map((base) => f.let(add(base, mul(i, size.aRowBytes))));
       const bBase = b.map((base) => f.let(add(base, mul(j, size.bRowBytes))));
       const from = (bases: readonly Expr[], bytes: Expr): Expr[] => bases.map((base) => add(base, bytes));
-      for (const sum of sums) f.set(sum, e.zero);
+      for (const sum of sums) f.set(sum, e.vector.zero);
       f.forRange(at, 0, whole, 16, () => addTerms(from(aBase, at), from(bBase, at), false));
       f.if(tail, () => addTerms(from(aBase, whole), from(bBase, whole), true));
       for (let r = 0; r < down; r++) {

@@ -1,7 +1,6 @@
 // Adds planes that hold the partial results of blocks in a balanced tree by index (math/summation.ts), element by element.
 
-import type { Kernel } from "../kernel.ts";
-import { kernelSignature } from "../loops/loops.ts";
+import { type Kernel, kernelSignature } from "../kernel.ts";
 
 /** Bytes of every plane that a unit adds. */
 const CHUNK = 1024;

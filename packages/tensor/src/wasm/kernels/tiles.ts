@@ -1,54 +1,10 @@
-// What the two matrix product kernels share: element types, terms of complex numbers, sizes read from a table, tiles.
+// How kernels cut their work into tiles that fill the registers, and tables of sizes that they read at the start.
 
-import {
-  type Expr,
-  type FunctionBuilder,
-  f32x4Const,
-  f64x2Const,
-  type LoadName,
-  type Local,
-  type OpName,
-} from "../../assembler/assembler.ts";
+import type { Expr, FunctionBuilder, Local } from "../assembler/assembler.ts";
 
-/** Instructions for vectors of one element type. */
-export interface Element {
-  readonly type: "f32" | "f64";
-  readonly bytes: 4 | 8;
-  readonly lanes: 4 | 2;
-  readonly splat: LoadName;
-  readonly add: OpName;
-  readonly sub: OpName;
-  readonly mul: OpName;
-  readonly zero: Expr;
-}
-
-export const F64: Element = {
-  type: "f64",
-  bytes: 8,
-  lanes: 2,
-  splat: "v128.load64_splat",
-  add: "f64x2.add",
-  sub: "f64x2.sub",
-  mul: "f64x2.mul",
-  zero: f64x2Const(0),
-};
-
-export const F32: Element = {
-  type: "f32",
-  bytes: 4,
-  lanes: 4,
-  splat: "v128.load32_splat",
-  add: "f32x4.add",
-  sub: "f32x4.sub",
-  mul: "f32x4.mul",
-  zero: f32x4Const(0),
-};
-
-/** The terms a b of a sum, one vector per component (ops/matmul.ts). */
-export function termsOf(f: FunctionBuilder, e: Element, a: readonly Expr[], b: readonly Expr[]): Expr[] {
-  const product = (i: number, j: number): Expr => f.op(e.mul, a[i], b[j]);
-  if (a.length === 1) return [product(0, 0)];
-  return [f.op(e.sub, product(0, 0), product(1, 1)), f.op(e.add, product(0, 1), product(1, 0))];
+/** The bytes of a table of 32-bit words. Words of 2^31 and more wrap: addresses are unsigned. */
+export function wordsOf(words: readonly number[]): Uint8Array {
+  return new Uint8Array(Int32Array.from(words, (w) => w | 0).buffer);
 }
 
 /** Reads named 32-bit words from the start of a table. */
