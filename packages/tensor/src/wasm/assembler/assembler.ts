@@ -52,15 +52,15 @@ export interface MemoryLimits {
 const MAX_PAGES = 65536;
 
 export class ModuleBuilder {
-  private readonly memory: MemoryLimits;
-  private readonly types: Signature[] = [];
-  private readonly typeIndex = new Map<string, number>();
-  private readonly imports: { module: string; name: string; type: number }[] = [];
+  readonly #memory: MemoryLimits;
+  readonly #types: Signature[] = [];
+  readonly #typeIndex = new Map<string, number>();
+  readonly #imports: { module: string; name: string; type: number }[] = [];
   /** Type index of every function, imported ones first. */
-  private readonly functions: number[] = [];
-  private readonly exports = new Map<string, number>();
-  private readonly code = new ByteWriter();
-  private building = false;
+  readonly #functions: number[] = [];
+  readonly #exports = new Map<string, number>();
+  readonly #code = new ByteWriter();
+  #building = false;
 
   constructor(options: { memory: MemoryLimits }) {
     const { initialPages, maximumPages } = options.memory;
@@ -74,17 +74,17 @@ export class ModuleBuilder {
       throw new RangeError(
         `memory of ${initialPages} to ${maximumPages} pages: expected whole numbers, 0 <= initial <= maximum <= ${MAX_PAGES}`,
       );
-    this.memory = options.memory;
+    this.#memory = options.memory;
   }
 
   /** Declares a function that the embedder gives; before any function is built. Returns its index. */
   importFunc(module: string, name: string, params: readonly ValType[], results: readonly ValType[]): number {
-    if (this.functions.length > this.imports.length || this.building)
+    if (this.#functions.length > this.#imports.length || this.#building)
       throw new Error(`import of ${module}.${name} after a function was built: imports come first`);
-    const type = this.type(params, results);
-    this.imports.push({ module, name, type });
-    this.functions.push(type);
-    return this.functions.length - 1;
+    const type = this.#type(params, results);
+    this.#imports.push({ module, name, type });
+    this.#functions.push(type);
+    return this.#functions.length - 1;
   }
 
   /** Builds a function, exported if it has a name, and returns its index. */
@@ -94,26 +94,26 @@ export class ModuleBuilder {
     results: readonly ValType[],
     build: (f: FunctionBuilder, ...params: Local[]) => void,
   ): number {
-    if (this.building) throw new Error(`function ${name} is built inside another: build one after the other`);
-    if (name !== null) this.checkName(name);
-    this.building = true;
+    if (this.#building) throw new Error(`function ${name} is built inside another: build one after the other`);
+    if (name !== null) this.#checkName(name);
+    this.#building = true;
     try {
-      const f = new FunctionBuilder({ params, results }, (index) => this.signature(index));
+      const f = new FunctionBuilder({ params, results }, (index) => this.#signature(index));
       build(f, ...f.params);
-      f.finish(this.code);
+      f.finish(this.#code);
     } finally {
-      this.building = false;
+      this.#building = false;
     }
-    const index = this.functions.push(this.type(params, results)) - 1;
-    if (name !== null) this.exports.set(name, index);
+    const index = this.#functions.push(this.#type(params, results)) - 1;
+    if (name !== null) this.#exports.set(name, index);
     return index;
   }
 
   /** Exports a function by its index; a function may have several names. */
   export(name: string, index: number): void {
-    this.checkName(name);
-    this.signature(index);
-    this.exports.set(name, index);
+    this.#checkName(name);
+    this.#signature(index);
+    this.#exports.set(name, index);
   }
 
   /** The module's bytes. */
@@ -127,8 +127,8 @@ export class ModuleBuilder {
     };
     out.raw(Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00));
 
-    section.u32(this.types.length);
-    for (const { params, results } of this.types) {
+    section.u32(this.#types.length);
+    for (const { params, results } of this.#types) {
       section.byte(0x60);
       for (const list of [params, results]) {
         section.u32(list.length);
@@ -137,14 +137,14 @@ export class ModuleBuilder {
     }
     finish(1);
 
-    section.u32(this.imports.length + 1);
+    section.u32(this.#imports.length + 1);
     section.name("env");
     section.name("memory");
     section.byte(0x02);
-    section.byte(this.memory.shared ? 0x03 : 0x01);
-    section.u32(this.memory.initialPages);
-    section.u32(this.memory.maximumPages);
-    for (const { module, name, type } of this.imports) {
+    section.byte(this.#memory.shared ? 0x03 : 0x01);
+    section.u32(this.#memory.initialPages);
+    section.u32(this.#memory.maximumPages);
+    for (const { module, name, type } of this.#imports) {
       section.name(module);
       section.name(name);
       section.byte(0x00);
@@ -152,13 +152,13 @@ export class ModuleBuilder {
     }
     finish(2);
 
-    const built = this.functions.slice(this.imports.length);
+    const built = this.#functions.slice(this.#imports.length);
     section.u32(built.length);
     for (const type of built) section.u32(type);
     finish(3);
 
-    section.u32(this.exports.size);
-    for (const [name, index] of this.exports) {
+    section.u32(this.#exports.size);
+    for (const [name, index] of this.#exports) {
       section.name(name);
       section.byte(0x00);
       section.u32(index);
@@ -166,28 +166,28 @@ export class ModuleBuilder {
     finish(7);
 
     section.u32(built.length);
-    section.raw(this.code.view());
+    section.raw(this.#code.view());
     finish(10);
     return out.view().slice();
   }
 
-  private checkName(name: string): void {
-    if (this.exports.has(name)) throw new Error(`function name ${name} is taken: names are unique`);
+  #checkName(name: string): void {
+    if (this.#exports.has(name)) throw new Error(`function name ${name} is taken: names are unique`);
   }
 
-  private signature(index: number): Signature {
-    const type = this.functions[index];
+  #signature(index: number): Signature {
+    const type = this.#functions[index];
     if (type === undefined)
-      throw new RangeError(`no function ${index}: expected an index below ${this.functions.length}`);
-    return this.types[type];
+      throw new RangeError(`no function ${index}: expected an index below ${this.#functions.length}`);
+    return this.#types[type];
   }
 
-  private type(params: readonly ValType[], results: readonly ValType[]): number {
+  #type(params: readonly ValType[], results: readonly ValType[]): number {
     const key = `${params.join()}>${results.join()}`;
-    let index = this.typeIndex.get(key);
+    let index = this.#typeIndex.get(key);
     if (index === undefined) {
-      index = this.types.push({ params: [...params], results: [...results] }) - 1;
-      this.typeIndex.set(key, index);
+      index = this.#types.push({ params: [...params], results: [...results] }) - 1;
+      this.#typeIndex.set(key, index);
     }
     return index;
   }

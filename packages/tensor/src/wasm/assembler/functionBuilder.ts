@@ -63,16 +63,16 @@ export interface Signature {
 
 export class FunctionBuilder {
   readonly params: readonly Local[];
-  private readonly signature: Signature;
-  private readonly signatureOf: (index: number) => Signature;
-  private readonly list = new NodeList();
+  readonly #signature: Signature;
+  readonly #signatureOf: (index: number) => Signature;
+  readonly #list = new NodeList();
 
   /** Made by ModuleBuilder, which knows the signatures of the functions that can be called. */
   constructor(signature: Signature, signatureOf: (index: number) => Signature) {
-    this.signature = signature;
-    this.signatureOf = signatureOf;
+    this.#signature = signature;
+    this.#signatureOf = signatureOf;
     this.params = signature.params.map((type, slot) => {
-      const param = new Local(type, this.list.scope);
+      const param = new Local(type, this.#list.scope);
       param.slot = slot;
       param.sets = 1;
       return param;
@@ -85,7 +85,7 @@ export class FunctionBuilder {
   op(name: OpName, ...operands: Operand[]): Expr {
     const op = OPS.get(name);
     if (op === undefined) throw new TypeError(`no instruction ${name}`);
-    return this.list.computed(op, operands, NOTHING);
+    return this.#list.computed(op, operands, NOTHING);
   }
 
   /** Extracts or replaces one lane. */
@@ -93,7 +93,7 @@ export class FunctionBuilder {
     const op = LANES.get(name);
     if (op === undefined) throw new TypeError(`no lane instruction ${name}`);
     checkIndex(lane, op.lanes, `lane of ${name}`);
-    const node = this.list.computed(op, operands, IMMEDIATE);
+    const node = this.#list.computed(op, operands, IMMEDIATE);
     node.immediate = lane;
     return node;
   }
@@ -102,7 +102,7 @@ export class FunctionBuilder {
   shuffle(bytes: readonly number[], a: Expr, b: Expr): Expr {
     if (bytes.length !== 16) throw new RangeError(`shuffle of ${bytes.length} bytes: expected 16`);
     for (const byte of bytes) checkIndex(byte, 32, "byte of a shuffle");
-    const node = this.list.computed(SHUFFLE_OP, [a, b], SHUFFLE);
+    const node = this.#list.computed(SHUFFLE_OP, [a, b], SHUFFLE);
     node.bytes = Uint8Array.from(bytes);
     return node;
   }
@@ -110,7 +110,7 @@ export class FunctionBuilder {
   /** `a` where the i32 `condition` is not zero, else `b`; both are computed. */
   select(a: Expr, b: Operand, condition: Operand): Expr {
     const type = a.type;
-    return this.list.computed(
+    return this.#list.computed(
       { name: "select", code: CODE.select, params: [type, type, "i32"], result: type },
       [a, b, condition],
       NOTHING,
@@ -121,12 +121,12 @@ export class FunctionBuilder {
    * Reads memory at `address + offset` bytes (unsigned). `align` is a hint in bytes; natural alignment by default.
    */
   load(name: LoadName, address: Operand, offset = 0, align?: number): Expr {
-    return this.access(COMPUTED, memoryOp(LOADS, name), [address], MEMORY, 0, offset, align) as Expr;
+    return this.#access(COMPUTED, memoryOp(LOADS, name), [address], MEMORY, 0, offset, align) as Expr;
   }
 
   /** Reads one lane from memory; the others come from `vector`. */
   loadLane(name: LoadLaneName, address: Operand, vector: Operand, lane: number, offset = 0, align?: number): Expr {
-    return this.access(
+    return this.#access(
       COMPUTED,
       memoryOp(LOAD_LANES, name),
       [address, vector],
@@ -140,7 +140,7 @@ export class FunctionBuilder {
   /** The value as of now, kept in a local of its own: a snapshot of a local, or a value computed here and now. */
   let(value: Expr): Expr {
     const type = value.type;
-    const node = this.list.computed({ name: "let", code: 0, params: [type], result: type }, [value], COPY_OF_OPERAND);
+    const node = this.#list.computed({ name: "let", code: 0, params: [type], result: type }, [value], COPY_OF_OPERAND);
     node.pinned = true;
     return node;
   }
@@ -149,31 +149,31 @@ export class FunctionBuilder {
 
   /** A variable of the current body. It has no defined value until it is set. */
   local(type: ValType): Local {
-    return this.list.declare(type);
+    return this.#list.declare(type);
   }
 
   set(local: Local, value: Operand): void {
-    this.list.set(local, value);
+    this.#list.set(local, value);
   }
 
   /** Writes memory at `address + offset` bytes (unsigned). */
   store(name: StoreName, address: Operand, value: Operand, offset = 0, align?: number): void {
-    this.access(EFFECT, memoryOp(STORES, name), [address, value], MEMORY, 0, offset, align);
+    this.#access(EFFECT, memoryOp(STORES, name), [address, value], MEMORY, 0, offset, align);
   }
 
   /** Writes one lane of `vector` to memory. */
   storeLane(name: StoreLaneName, address: Operand, vector: Operand, lane: number, offset = 0, align?: number): void {
-    this.access(EFFECT, memoryOp(STORE_LANES, name), [address, vector], MEMORY_LANE, lane, offset, align);
+    this.#access(EFFECT, memoryOp(STORE_LANES, name), [address, vector], MEMORY_LANE, lane, offset, align);
   }
 
   /** Copies `count` bytes; the ranges may overlap. */
   memoryCopy(destination: Operand, source: Operand, count: Operand): void {
-    this.list.statement(EFFECT, MEMORY_COPY, [destination, source, count], TWO_MEMORIES);
+    this.#list.statement(EFFECT, MEMORY_COPY, [destination, source, count], TWO_MEMORIES);
   }
 
   /** Fills `count` bytes with the low byte of `value`. */
   memoryFill(destination: Operand, value: Operand, count: Operand): void {
-    this.list.statement(EFFECT, MEMORY_FILL, [destination, value, count], IMMEDIATE);
+    this.#list.statement(EFFECT, MEMORY_FILL, [destination, value, count], IMMEDIATE);
   }
 
   /** An atomic access of naturally aligned memory. */
@@ -181,62 +181,62 @@ export class FunctionBuilder {
   atomic(name: Exclude<AtomicName, "i32.atomic.store">, operands: readonly Operand[], offset?: number): Expr;
   atomic(name: AtomicName, operands: readonly Operand[], offset = 0): Expr | null {
     const op = memoryOp(ATOMICS, name);
-    const node = this.access(EFFECT, op, operands, MEMORY, 0, offset, op.bytes);
-    return op.result === null ? null : this.list.results(node, [op.result])[0];
+    const node = this.#access(EFFECT, op, operands, MEMORY, 0, offset, op.bytes);
+    return op.result === null ? null : this.#list.results(node, [op.result])[0];
   }
 
   atomicFence(): void {
-    this.list.statement(EFFECT, ATOMIC_FENCE, [], IMMEDIATE);
+    this.#list.statement(EFFECT, ATOMIC_FENCE, [], IMMEDIATE);
   }
 
   /** Calls a function by index and gives its results. */
   call(index: number, ...operands: Operand[]): readonly Expr[] {
-    const { params, results } = this.signatureOf(index);
-    const node = this.list.statement(EFFECT, { name: `call ${index}`, code: CODE.call, params }, operands, IMMEDIATE);
+    const { params, results } = this.#signatureOf(index);
+    const node = this.#list.statement(EFFECT, { name: `call ${index}`, code: CODE.call, params }, operands, IMMEDIATE);
     node.immediate = index;
-    return this.list.results(node, results);
+    return this.#list.results(node, results);
   }
 
   return(...values: Operand[]): void {
-    this.list.statement(JUMP, { name: "return", code: CODE.return, params: this.signature.results }, values, NOTHING);
+    this.#list.statement(JUMP, { name: "return", code: CODE.return, params: this.#signature.results }, values, NOTHING);
   }
 
   /** Goes to `label`. */
   br(label: Label): void {
-    const distance = this.distance(label);
-    this.list.statement(JUMP, { name: "br", code: CODE.br, params: [] }, [], IMMEDIATE).immediate = distance;
+    const distance = this.#distance(label);
+    this.#list.statement(JUMP, { name: "br", code: CODE.br, params: [] }, [], IMMEDIATE).immediate = distance;
   }
 
   /** Goes to `label` if `condition` is not zero. */
   brIf(label: Label, condition: Operand): void {
-    const distance = this.distance(label);
-    this.list.statement(JUMP, { name: "br_if", code: CODE.brIf, params: ["i32"] }, [condition], IMMEDIATE).immediate =
+    const distance = this.#distance(label);
+    this.#list.statement(JUMP, { name: "br_if", code: CODE.brIf, params: ["i32"] }, [condition], IMMEDIATE).immediate =
       distance;
   }
 
   /** A body whose label is its end. */
   block(body: (end: Label) => void): void {
-    this.list.begin(CODE.block, null);
-    body({ scope: this.list.scope });
-    this.list.end();
+    this.#list.begin(CODE.block, null);
+    body({ scope: this.#list.scope });
+    this.#list.end();
   }
 
   /** A body whose label is its start. It runs once unless a branch goes back. */
   loop(body: (start: Label) => void): void {
-    this.list.begin(CODE.loop, null);
-    body({ scope: this.list.scope });
-    this.list.end();
+    this.#list.begin(CODE.loop, null);
+    body({ scope: this.#list.scope });
+    this.#list.end();
   }
 
   /** Runs `then` where `condition` is not zero, else `otherwise`; their label is the end. */
   if(condition: Operand, then: (end: Label) => void, otherwise?: (end: Label) => void): void {
-    this.list.begin(CODE.if, this.list.operand(condition, "i32", "if", 1));
-    then({ scope: this.list.scope });
+    this.#list.begin(CODE.if, this.#list.operand(condition, "i32", "if", 1));
+    then({ scope: this.#list.scope });
     if (otherwise !== undefined) {
-      this.list.else();
-      otherwise({ scope: this.list.scope });
+      this.#list.else();
+      otherwise({ scope: this.#list.scope });
     }
-    this.list.end();
+    this.#list.end();
   }
 
   /**
@@ -246,8 +246,8 @@ export class FunctionBuilder {
   forRange(local: Local, start: Operand, end: Operand, step: Operand, body: () => void): void {
     if (typeof step === "number" && !(step > 0)) throw new RangeError(`step ${step} of a range: expected above 0`);
     this.set(local, start);
-    const fixedEnd = this.snapshot(end);
-    const fixedStep = this.snapshot(step);
+    const fixedEnd = this.#snapshot(end);
+    const fixedStep = this.#snapshot(step);
     this.if(this.op("i32.lt_s", local, fixedEnd()), () => {
       this.loop((again) => {
         body();
@@ -259,15 +259,15 @@ export class FunctionBuilder {
 
   /** Writes the complete function, its size first, to `target`. Called by ModuleBuilder. */
   finish(target: ByteWriter): void {
-    const { items } = this.list;
-    if (this.signature.results.length > 0 && items.at(-1)?.code !== CODE.return)
+    const { items } = this.#list;
+    if (this.#signature.results.length > 0 && items.at(-1)?.code !== CODE.return)
       throw new Error("a function with results ends without return: end it with f.return(...)");
-    this.list.end();
-    writeFunction(this.signature.params, items, target);
+    this.#list.end();
+    writeFunction(this.#signature.params, items, target);
   }
 
   /** An access of memory: a load (COMPUTED), or a statement (EFFECT). */
-  private access(
+  #access(
     kind: typeof COMPUTED | typeof EFFECT,
     op: MemoryOp,
     operands: readonly Operand[],
@@ -281,20 +281,20 @@ export class FunctionBuilder {
     if (!isPowerOfTwo(align) || align > op.bytes)
       throw new RangeError(`${op.name} aligned to ${align}: expected a power of two up to ${op.bytes}`);
     const node =
-      kind === COMPUTED ? this.list.load(op as Op, operands, form) : this.list.statement(EFFECT, op, operands, form);
+      kind === COMPUTED ? this.#list.load(op as Op, operands, form) : this.#list.statement(EFFECT, op, operands, form);
     node.immediate = offset;
     node.lane = lane;
     node.align = 31 - Math.clz32(align);
     return node;
   }
 
-  private distance(label: Label): number {
+  #distance(label: Label): number {
     if (label.scope.closed) throw new Error("branch to a label whose body has ended");
-    return this.list.scope.depth - label.scope.depth;
+    return this.#list.scope.depth - label.scope.depth;
   }
 
   /** A function that gives the value that `value` has now. Copies it only if it is a local that is set later. */
-  private snapshot(value: Operand): () => Operand {
+  #snapshot(value: Operand): () => Operand {
     if (typeof value !== "object" || value.kind !== LOCAL) return () => value;
     const local = value as Local;
     const { sets } = local;

@@ -38,60 +38,60 @@ export function writeFunction(params: readonly ValType[], items: readonly Node[]
 }
 
 class FunctionWriter {
-  private readonly params: number;
-  private readonly out = new ByteWriter();
+  readonly #params: number;
+  readonly #out = new ByteWriter();
   /** Pairs: position in `out` where a local's index belongs, and its slot. */
-  private readonly patches: number[] = [];
-  private readonly slotTypes: ValType[];
+  readonly #patches: number[] = [];
+  readonly #slotTypes: ValType[];
   /** Number of bodies around the place that is being written, the function's own not counted. */
-  private depth = 0;
+  #depth = 0;
   /** For each of those bodies and the function's own, slots to give back when it ends. */
-  private readonly leaving: number[][] = [[]];
-  private readonly free: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  readonly #leaving: number[][] = [[]];
+  readonly #free: Record<ValType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
 
   constructor(params: readonly ValType[]) {
-    this.params = params.length;
-    this.slotTypes = [...params];
+    this.#params = params.length;
+    this.#slotTypes = [...params];
   }
 
   write(items: readonly Node[]): void {
-    const { out } = this;
+    const out = this.#out;
     for (const node of items) {
       switch (node.kind) {
         case COMPUTED:
-          if (node.pinned && node.uses > 0) this.keep(node as Expr);
+          if (node.pinned && node.uses > 0) this.#keep(node as Expr);
           break;
         case DECLARE:
-          node.a!.slot = this.take(node.a!.type);
-          this.leaving[this.depth].push(node.a!.slot);
+          node.a!.slot = this.#take(node.a!.type);
+          this.#leaving[this.#depth].push(node.a!.slot);
           break;
         case SET:
-          this.value(node.a!);
-          this.settle(node.pending);
-          this.localOp(CODE.localSet, node.b!.slot);
+          this.#value(node.a!);
+          this.#settle(node.pending);
+          this.#localOp(CODE.localSet, node.b!.slot);
           break;
         case EFFECT:
         case JUMP:
-          this.operandsOf(node);
-          this.settle(node.pending);
-          this.instruction(node);
-          if (node.results !== null) for (let i = node.results.length - 1; i >= 0; i--) this.receive(node.results[i]);
+          this.#operandsOf(node);
+          this.#settle(node.pending);
+          this.#instruction(node);
+          if (node.results !== null) for (let i = node.results.length - 1; i >= 0; i--) this.#receive(node.results[i]);
           break;
         case BEGIN:
-          if (node.a !== null) this.value(node.a);
+          if (node.a !== null) this.#value(node.a);
           out.byte(node.code);
           out.byte(0x40);
-          this.depth++;
-          this.leaving.push([]);
+          this.#depth++;
+          this.#leaving.push([]);
           break;
         case ELSE:
-          this.release();
-          this.leaving.push([]);
+          this.#release();
+          this.#leaving.push([]);
           out.byte(CODE.else);
           break;
         case END:
-          this.release();
-          this.depth--;
+          this.#release();
+          this.#depth--;
           out.byte(CODE.end);
           break;
       }
@@ -99,65 +99,65 @@ class FunctionWriter {
   }
 
   /** Writes code that leaves the value on the stack. */
-  private value(node: Expr): void {
+  #value(node: Expr): void {
     switch (node.kind) {
       case I32_CONST:
-        this.out.byte(CODE.i32Const);
-        this.out.i32(node.immediate);
+        this.#out.byte(CODE.i32Const);
+        this.#out.i32(node.immediate);
         return;
       case BYTES_CONST:
-        this.out.raw(node.bytes!);
+        this.#out.raw(node.bytes!);
         return;
       case LOCAL:
-        this.localOp(CODE.localGet, node.slot);
+        this.#localOp(CODE.localGet, node.slot);
         return;
     }
     node.uses--;
     if (node.slot >= 0) {
-      this.localOp(CODE.localGet, node.slot);
-      if (node.uses === 0) this.give(node);
+      this.#localOp(CODE.localGet, node.slot);
+      if (node.uses === 0) this.#give(node);
       return;
     }
-    this.operandsOf(node);
-    this.instruction(node);
+    this.#operandsOf(node);
+    this.#instruction(node);
     if (node.uses > 0) {
-      node.slot = this.take(node.type);
-      this.localOp(CODE.localTee, node.slot);
+      node.slot = this.#take(node.type);
+      this.#localOp(CODE.localTee, node.slot);
     }
   }
 
-  private operandsOf(node: Node): void {
-    if (node.operands !== null) for (const operand of node.operands) this.value(operand);
-    if (node.a !== null) this.value(node.a);
-    if (node.b !== null) this.value(node.b);
-    if (node.c !== null) this.value(node.c);
+  #operandsOf(node: Node): void {
+    if (node.operands !== null) for (const operand of node.operands) this.#value(operand);
+    if (node.a !== null) this.#value(node.a);
+    if (node.b !== null) this.#value(node.b);
+    if (node.c !== null) this.#value(node.c);
   }
 
   /** Computes a value here and keeps it for its uses to come. */
-  private keep(node: Expr): void {
-    this.operandsOf(node);
-    this.instruction(node);
-    this.receive(node);
+  #keep(node: Expr): void {
+    this.#operandsOf(node);
+    this.#instruction(node);
+    this.#receive(node);
   }
 
   /** Takes a value off the stack and keeps it for its uses to come. */
-  private receive(node: Expr): void {
+  #receive(node: Expr): void {
     if (node.uses === 0) {
-      this.out.byte(CODE.drop);
+      this.#out.byte(CODE.drop);
       return;
     }
-    node.slot = this.take(node.type);
-    this.localOp(CODE.localSet, node.slot);
+    node.slot = this.#take(node.type);
+    this.#localOp(CODE.localSet, node.slot);
   }
 
   /** Computes what is still to be used and would be changed by the statement that follows. */
-  private settle(pending: readonly Expr[] | null): void {
+  #settle(pending: readonly Expr[] | null): void {
     if (pending === null) return;
-    for (const node of pending) if (node.uses > 0 && node.slot < 0) this.keep(node);
+    for (const node of pending) if (node.uses > 0 && node.slot < 0) this.#keep(node);
   }
 
-  private instruction(node: Node): void {
-    const { out } = this;
+  #instruction(node: Node): void {
+    const out = this.#out;
     if (node.form === COPY_OF_OPERAND) return;
     out.code(node.code);
     switch (node.form) {
@@ -183,33 +183,36 @@ class FunctionWriter {
     }
   }
 
-  private take(type: ValType): number {
-    const slot = this.free[type].pop();
+  #take(type: ValType): number {
+    const slot = this.#free[type].pop();
     if (slot !== undefined) return slot;
-    this.slotTypes.push(type);
-    return this.slotTypes.length - 1;
+    this.#slotTypes.push(type);
+    return this.#slotTypes.length - 1;
   }
 
   /** Gives back the slot of a value used for the last time: now, or when the inner body that used it ends. */
-  private give(node: Expr): void {
+  #give(node: Expr): void {
     const { depth } = node.scope!;
-    if (depth === this.depth) this.free[node.type].push(node.slot);
-    else this.leaving[depth + 1].push(node.slot);
+    if (depth === this.#depth) this.#free[node.type].push(node.slot);
+    else this.#leaving[depth + 1].push(node.slot);
   }
 
   /** Gives back what the body that ends has kept. */
-  private release(): void {
-    for (const slot of this.leaving.pop()!) this.free[this.slotTypes[slot]].push(slot);
+  #release(): void {
+    for (const slot of this.#leaving.pop()!) this.#free[this.#slotTypes[slot]].push(slot);
   }
 
-  private localOp(code: number, slot: number): void {
-    this.out.byte(code);
-    this.patches.push(this.out.length, slot);
+  #localOp(code: number, slot: number): void {
+    this.#out.byte(code);
+    this.#patches.push(this.#out.length, slot);
   }
 
   /** Numbers the locals by type and copies the code with those numbers. */
   assemble(target: ByteWriter): void {
-    const { params, slotTypes, patches, out } = this;
+    const params = this.#params;
+    const slotTypes = this.#slotTypes;
+    const patches = this.#patches;
+    const out = this.#out;
     const index = new Uint32Array(slotTypes.length);
     const body = new ByteWriter();
     let next = 0;

@@ -37,11 +37,11 @@ const MAX_HEIGHT = 200;
 export class NodeList {
   readonly items: Node[] = [];
   scope = new Scope(0);
-  private readonly outer: Scope[] = [];
-  private run = 0;
+  readonly #outer: Scope[] = [];
+  #run = 0;
   /** Loads made since memory was last written. */
-  private loads: Expr[] | null = null;
-  private readonly unvisited: Expr[] = [];
+  #loads: Expr[] | null = null;
+  readonly #unvisited: Expr[] = [];
 
   /** Checks an operand; numbers become constants. */
   operand(value: Operand, type: ValType, name: string, position: number): Expr {
@@ -65,9 +65,9 @@ export class NodeList {
 
   computed(op: Op, operands: readonly Operand[], form: number): Expr {
     const node = new Node<ValType>(COMPUTED, op.result);
-    this.fill(node, op, operands, form);
+    this.#fill(node, op, operands, form);
     node.scope = this.scope;
-    node.run = this.run;
+    node.run = this.#run;
     const { a, b, c } = node;
     let height = a === null ? 0 : read(node, a);
     if (b !== null) height = Math.max(height, read(node, b));
@@ -81,8 +81,8 @@ export class NodeList {
   /** A computed expression that reads memory. */
   load(op: Op, operands: readonly Operand[], form: number): Expr {
     const node = this.computed(op, operands, form);
-    if (this.loads === null) this.loads = [node];
-    else this.loads.push(node);
+    if (this.#loads === null) this.#loads = [node];
+    else this.#loads.push(node);
     return node;
   }
 
@@ -94,21 +94,21 @@ export class NodeList {
     node.pending = local.readers;
     local.readers = null;
     local.sets++;
-    this.use(node.a);
+    this.#use(node.a);
     this.items.push(node);
   }
 
   /** A statement of kind EFFECT, which may write memory, or JUMP. */
   statement(kind: number, op: Instruction, operands: readonly Operand[], form: number): Node {
     const node = new Node(kind, null);
-    this.fill(node, op, operands, form);
-    if (node.operands !== null) for (const operand of node.operands) this.use(operand);
-    if (node.a !== null) this.use(node.a);
-    if (node.b !== null) this.use(node.b);
-    if (node.c !== null) this.use(node.c);
+    this.#fill(node, op, operands, form);
+    if (node.operands !== null) for (const operand of node.operands) this.#use(operand);
+    if (node.a !== null) this.#use(node.a);
+    if (node.b !== null) this.#use(node.b);
+    if (node.c !== null) this.#use(node.c);
     if (kind === EFFECT) {
-      node.pending = this.loads;
-      this.loads = null;
+      node.pending = this.#loads;
+      this.#loads = null;
     }
     this.items.push(node);
     return node;
@@ -119,7 +119,7 @@ export class NodeList {
     const results = types.map((type) => {
       const result = new Node<ValType>(RESULT, type);
       result.scope = this.scope;
-      result.run = this.run;
+      result.run = this.#run;
       return result;
     });
     statement.results = results;
@@ -131,35 +131,35 @@ export class NodeList {
     const node = new Node(BEGIN, null);
     node.code = code;
     node.a = condition;
-    if (condition !== null) this.use(condition);
+    if (condition !== null) this.#use(condition);
     this.items.push(node);
-    this.enter();
+    this.#enter();
   }
 
   else(): void {
-    this.leave(ELSE);
-    this.enter();
+    this.#leave(ELSE);
+    this.#enter();
   }
 
   end(): void {
-    this.leave(END);
+    this.#leave(END);
   }
 
-  private enter(): void {
-    this.outer.push(this.scope);
+  #enter(): void {
+    this.#outer.push(this.scope);
     this.scope = new Scope(this.scope.depth + 1);
-    this.run++;
+    this.#run++;
   }
 
-  private leave(kind: number): void {
+  #leave(kind: number): void {
     this.items.push(new Node(kind, null));
     this.scope.closed = true;
-    this.run++;
-    const outer = this.outer.pop();
+    this.#run++;
+    const outer = this.#outer.pop();
     if (outer !== undefined) this.scope = outer;
   }
 
-  private fill(node: Node, op: Instruction, operands: readonly Operand[], form: number): void {
+  #fill(node: Node, op: Instruction, operands: readonly Operand[], form: number): void {
     const { name, params } = op;
     const count = params.length;
     if (operands.length !== count) throw new TypeError(`${name}: ${operands.length} operands, expected ${count}`);
@@ -175,19 +175,19 @@ export class NodeList {
   }
 
   /** Counts a use by the statement being made, and on its first use those of what it is made of. */
-  private use(root: Expr): void {
-    const { unvisited } = this;
-    this.count(root, this.run);
+  #use(root: Expr): void {
+    const unvisited = this.#unvisited;
+    this.#count(root, this.#run);
     for (let node = unvisited.pop(); node !== undefined; node = unvisited.pop()) {
-      if (node.a !== null) this.count(node.a, node.run);
-      if (node.b !== null) this.count(node.b, node.run);
-      if (node.c !== null) this.count(node.c, node.run);
+      if (node.a !== null) this.#count(node.a, node.run);
+      if (node.b !== null) this.#count(node.b, node.run);
+      if (node.c !== null) this.#count(node.c, node.run);
     }
   }
 
-  private count(node: Expr, run: number): void {
+  #count(node: Expr, run: number): void {
     if (node.kind <= LOCAL) return;
-    if (node.uses++ === 0) this.unvisited.push(node);
+    if (node.uses++ === 0) this.#unvisited.push(node);
     if (node.run !== run) node.pinned = true;
   }
 }

@@ -9,7 +9,7 @@ export class ByteWriter {
   length = 0;
 
   /** Makes room for `count` more bytes. */
-  private reserve(count: number): void {
+  #reserve(count: number): void {
     const needed = this.length + count;
     if (needed <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
@@ -18,7 +18,7 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    if (this.length === this.bytes.length) this.reserve(1);
+    if (this.length === this.bytes.length) this.#reserve(1);
     this.bytes[this.length++] = value;
   }
 
@@ -75,12 +75,12 @@ export class ByteWriter {
 
   /** Bytes `from` to `to` of `source`; meant for a few bytes at a time. */
   range(source: Uint8Array, from: number, to: number): void {
-    this.reserve(to - from);
+    this.#reserve(to - from);
     for (let i = from; i < to; i++) this.bytes[this.length++] = source[i];
   }
 
   raw(source: Uint8Array): void {
-    this.reserve(source.length);
+    this.#reserve(source.length);
     this.bytes.set(source, this.length);
     this.length += source.length;
   }

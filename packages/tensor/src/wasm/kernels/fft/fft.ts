@@ -73,17 +73,18 @@ function cutLines(lines: number, count: number, most: number): { vectors: number
 class Lowering {
   readonly steps: LoweredStep[] = [];
   readonly tables: Uint8Array[] = [];
-  private readonly lanes: Lanes;
-  private readonly inverse: boolean;
+  readonly #lanes: Lanes;
+  readonly #inverse: boolean;
 
   constructor(dtype: DType, inverse: boolean) {
-    this.lanes = LANES[realOf(dtype) === "float64" ? "f64" : "f32"];
-    this.inverse = inverse;
+    this.#lanes = LANES[realOf(dtype) === "float64" ? "f64" : "f32"];
+    this.#inverse = inverse;
   }
 
   /** Transforms over the rows axis. `rows` and `columns` are those of the image. */
   columns(mode: "complex" | "separate" | "join", from: Place, to: Place, rows: number, columns: number): void {
-    const { lanes, inverse } = this;
+    const lanes = this.#lanes;
+    const inverse = this.#inverse;
     const plan = planOf(rows);
     const half = Math.ceil(columns / 2);
     // Complex rows are padded to whole vectors; the halves of a real row are not.
@@ -112,12 +113,13 @@ class Lowering {
     const batch = (mode === "join" ? to : from).layout.rows / rows;
     const fromIm = mode === "separate" ? from.address(0, partner) : from.address(1);
     const toIm = mode === "join" ? to.address(0, partner) : to.address(1);
-    this.lines(kernel, [from.address(0), fromIm, to.address(0), toIm], [], batch * groups);
+    this.#lines(kernel, [from.address(0), fromIm, to.address(0), toIm], [], batch * groups);
   }
 
   /** Transforms every row. */
   rows(from: Place, to: Place): void {
-    const { lanes, inverse } = this;
+    const lanes = this.#lanes;
+    const inverse = this.#inverse;
     const { rows, columns } = from.layout;
     const plan = planOf(columns);
     const addresses = [from.address(0), from.address(1), to.address(0), to.address(1)];
@@ -136,12 +138,12 @@ class Lowering {
         valid: { first: lanes.count, second: 0 },
         masked: false,
       };
-      this.lines(kernel, addresses, [from.address(0, rows * rowBytes(from.layout))], Math.ceil(rows / lanes.count));
+      this.#lines(kernel, addresses, [from.address(0, rows * rowBytes(from.layout))], Math.ceil(rows / lanes.count));
       return;
     }
     const kernel: RowKernel = { lanes, plan, inverse, from: rowBytes(from.layout), to: rowBytes(to.layout) };
     this.tables.push(factorTable(plan, lanes, lanes.count));
-    this.step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
+    this.#step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
       units: rows,
       scratchBytes: rowScratch(kernel),
       unitCost: (STAGE_COST * plan.stages.length * plan.size) / lanes.count,
@@ -149,7 +151,7 @@ class Lowering {
   }
 
   /** `more` are the addresses after the table. */
-  private lines(kernel: LineKernel, addresses: readonly Address[], more: readonly Address[], units: number): void {
+  #lines(kernel: LineKernel, addresses: readonly Address[], more: readonly Address[], units: number): void {
     const { plan, lanes, vectors, lines, masked } = kernel;
     const factors = factorTable(plan, lanes, 1);
     if (masked) {
@@ -162,7 +164,7 @@ class Lowering {
       this.tables.push(factors);
     }
     const emit = (module: ModuleBuilder): number => emitLines(module, kernel);
-    this.step({ key: lineKey(kernel), addresses: 5 + more.length, emit }, addresses, more, {
+    this.#step({ key: lineKey(kernel), addresses: 5 + more.length, emit }, addresses, more, {
       units,
       scratchBytes: lineScratch(kernel),
       unitCost: STAGE_COST * plan.stages.length * plan.length * vectors,
@@ -170,7 +172,7 @@ class Lowering {
   }
 
   /** Adds a step that reads the newest table. */
-  private step(
+  #step(
     kernel: Kernel,
     addresses: readonly Address[],
     more: readonly Address[],

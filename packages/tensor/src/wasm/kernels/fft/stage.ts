@@ -34,96 +34,99 @@ function runs(count: number, keyOf: (i: number) => string): [first: number, leng
 
 /** Emits one stage of a group. */
 export class StageEmitter {
-  private readonly f: FunctionBuilder;
-  private readonly kernel: LineKernel;
-  private readonly places: Places;
-  private readonly stage: Stage;
-  private readonly first: boolean;
+  readonly #f: FunctionBuilder;
+  readonly #kernel: LineKernel;
+  readonly #places: Places;
+  readonly #stage: Stage;
+  readonly #first: boolean;
   /** Whether the result leaves scratch memory. */
-  private readonly last: boolean;
-  private readonly joins: boolean;
-  private readonly masks: boolean;
+  readonly #last: boolean;
+  readonly #joins: boolean;
+  readonly #masks: boolean;
   /** Bytes from one row to the next. */
-  private readonly readStride: number;
-  private readonly writeStride: number;
+  readonly #readStride: number;
+  readonly #writeStride: number;
   /** Rows of the current p, and within them. */
-  private readonly readRow: Local;
-  private readonly writeRow: Local;
-  private readonly read: Local;
-  private readonly write: Local;
+  readonly #readRow: Local;
+  readonly #writeRow: Local;
+  readonly #read: Local;
+  readonly #write: Local;
   /** Join only: row n - p, from where the mirror images of all inputs lie whole multiples of m rows before. */
-  private readonly mirrorRow: Local;
-  private readonly mirror: Local;
-  private readonly mask: Local;
-  private readonly twiddles: Local;
+  readonly #mirrorRow: Local;
+  readonly #mirror: Local;
+  readonly #mask: Local;
+  readonly #twiddles: Local;
   /** Chirp or spectrum: the factor of the current row. */
-  private readonly factors: Local;
+  readonly #factors: Local;
 
   constructor(f: FunctionBuilder, kernel: LineKernel, places: Places, index: number, offsets: TableOffsets) {
     const { plan, mode, from, to } = kernel;
-    this.f = f;
-    this.kernel = kernel;
-    this.places = places;
-    this.stage = plan.stages[index];
-    this.first = index === 0;
-    this.last = index === plan.stages.length - 1 && mode !== "separate";
-    this.joins = this.first && mode === "join";
-    this.masks = this.first && kernel.masked;
-    this.readStride = this.first ? from.element : scratchRowBytes(kernel);
-    this.writeStride = this.last ? to.element : scratchRowBytes(kernel);
+    this.#f = f;
+    this.#kernel = kernel;
+    this.#places = places;
+    this.#stage = plan.stages[index];
+    this.#first = index === 0;
+    this.#last = index === plan.stages.length - 1 && mode !== "separate";
+    this.#joins = this.#first && mode === "join";
+    this.#masks = this.#first && kernel.masked;
+    this.#readStride = this.#first ? from.element : scratchRowBytes(kernel);
+    this.#writeStride = this.#last ? to.element : scratchRowBytes(kernel);
     const pointer = (): Local => f.local("i32");
-    this.readRow = pointer();
-    this.writeRow = pointer();
-    this.read = pointer();
-    this.write = pointer();
-    this.mirrorRow = pointer();
-    this.mirror = pointer();
-    this.mask = pointer();
-    this.twiddles = pointer();
-    this.factors = pointer();
-    f.set(this.readRow, this.first ? places.from : scratchBuffer(f, kernel, places, index - 1));
-    f.set(this.writeRow, this.last ? places.to : scratchBuffer(f, kernel, places, index));
-    if (this.joins) f.set(this.mirrorRow, f.op("i32.add", this.readRow, plan.size * this.readStride));
-    f.set(this.twiddles, f.op("i32.add", places.table, offsets.stages[index]));
-    const { chirped, outputs } = this.stage;
-    if (chirped || outputs === "times chirp") f.set(this.factors, f.op("i32.add", places.table, offsets.chirp));
-    else if (outputs === "times spectrum") f.set(this.factors, f.op("i32.add", places.table, offsets.spectrum));
+    this.#readRow = pointer();
+    this.#writeRow = pointer();
+    this.#read = pointer();
+    this.#write = pointer();
+    this.#mirrorRow = pointer();
+    this.#mirror = pointer();
+    this.#mask = pointer();
+    this.#twiddles = pointer();
+    this.#factors = pointer();
+    f.set(this.#readRow, this.#first ? places.from : scratchBuffer(f, kernel, places, index - 1));
+    f.set(this.#writeRow, this.#last ? places.to : scratchBuffer(f, kernel, places, index));
+    if (this.#joins) f.set(this.#mirrorRow, f.op("i32.add", this.#readRow, plan.size * this.#readStride));
+    f.set(this.#twiddles, f.op("i32.add", places.table, offsets.stages[index]));
+    const { chirped, outputs } = this.#stage;
+    if (chirped || outputs === "times chirp") f.set(this.#factors, f.op("i32.add", places.table, offsets.chirp));
+    else if (outputs === "times spectrum") f.set(this.#factors, f.op("i32.add", places.table, offsets.spectrum));
   }
 
   emit(): void {
-    const { f, stage } = this;
+    const f = this.#f;
+    const stage = this.#stage;
     const { rest, stride, radix, twiddles, chirped, outputs } = stage;
-    const { vectors, lanes } = this.kernel;
+    const { vectors, lanes } = this.#kernel;
     const factor = 2 * lanes.bytes;
     // Rows of one p, one q after the other: where the result goes they do not follow each other.
     if (twiddles === "none") {
-      for (const [q, times] of runs(stride, (i) => this.kept(i).join())) {
-        if (this.kept(q).length === 0) continue;
+      for (const [q, times] of runs(stride, (i) => this.#kept(i).join())) {
+        if (this.#kept(q).length === 0) continue;
         repeat(f, times, () => {
-          this.row(vectors, 0, this.kept(q));
-          advance(f, this.readRow, this.readStride);
-          advance(f, this.writeRow, this.writeStride);
-          if (outputs !== "as they are") advance(f, this.factors, factor);
+          this.#row(vectors, 0, this.#kept(q));
+          advance(f, this.#readRow, this.#readStride);
+          advance(f, this.#writeRow, this.#writeStride);
+          if (outputs !== "as they are") advance(f, this.#factors, factor);
         });
       }
       return;
     }
     // All q of one p at once: rows follow each other on both sides (the first stage has only one).
-    for (const [p, times] of runs(rest, (i) => this.variant(i))) {
+    for (const [p, times] of runs(rest, (i) => this.#variant(i))) {
       repeat(f, times, () => {
-        this.row(stride * vectors, p, this.kept(0));
-        advance(f, this.readRow, stride * this.readStride);
-        advance(f, this.writeRow, stride * radix * this.writeStride);
-        if (this.joins) advance(f, this.mirrorRow, -this.readStride);
-        if (twiddles === "table") advance(f, this.twiddles, (radix - 1) * factor);
-        if (chirped) advance(f, this.factors, factor);
+        this.#row(stride * vectors, p, this.#kept(0));
+        advance(f, this.#readRow, stride * this.#readStride);
+        advance(f, this.#writeRow, stride * radix * this.#writeStride);
+        if (this.#joins) advance(f, this.#mirrorRow, -this.#readStride);
+        if (twiddles === "table") advance(f, this.#twiddles, (radix - 1) * factor);
+        if (chirped) advance(f, this.#factors, factor);
       });
     }
   }
 
   /** What the code of twiddle set p depends on. */
-  private variant(p: number): string {
-    const { stage, kernel, joins } = this;
+  #variant(p: number): string {
+    const stage = this.#stage;
+    const kernel = this.#kernel;
+    const joins = this.#joins;
     if (stage.twiddles === "constants") return `${p}`;
     if (!joins && !stage.chirped) return "";
     const { size } = kernel.plan;
@@ -132,59 +135,66 @@ export class StageEmitter {
   }
 
   /** The outputs k of row q that are wanted. */
-  private kept(q: number): number[] {
-    const { radix, stride, outputs } = this.stage;
+  #kept(q: number): number[] {
+    const { radix, stride, outputs } = this.#stage;
     const all = Array.from({ length: radix }, (_, k) => k);
-    return outputs === "times chirp" ? all.filter((k) => q + k * stride < this.kernel.plan.size) : all;
+    return outputs === "times chirp" ? all.filter((k) => q + k * stride < this.#kernel.plan.size) : all;
   }
 
   /** `times` butterflies side by side, of twiddle set p. */
-  private row(times: number, p: number, kept: readonly number[]): void {
-    const { f, joins, masks } = this;
-    f.set(this.read, this.readRow);
-    f.set(this.write, this.writeRow);
-    if (joins) f.set(this.mirror, this.mirrorRow);
-    if (masks) f.set(this.mask, this.places.mask);
+  #row(times: number, p: number, kept: readonly number[]): void {
+    const f = this.#f;
+    const joins = this.#joins;
+    const masks = this.#masks;
+    f.set(this.#read, this.#readRow);
+    f.set(this.#write, this.#writeRow);
+    if (joins) f.set(this.#mirror, this.#mirrorRow);
+    if (masks) f.set(this.#mask, this.#places.mask);
     repeat(f, times, () => {
-      this.butterfly(p, kept);
-      advance(f, this.read, this.first ? VECTOR : 2 * VECTOR);
-      advance(f, this.write, this.last ? VECTOR : 2 * VECTOR);
-      if (joins) advance(f, this.mirror, VECTOR);
-      if (masks) advance(f, this.mask, VECTOR);
+      this.#butterfly(p, kept);
+      advance(f, this.#read, this.#first ? VECTOR : 2 * VECTOR);
+      advance(f, this.#write, this.#last ? VECTOR : 2 * VECTOR);
+      if (joins) advance(f, this.#mirror, VECTOR);
+      if (masks) advance(f, this.#mask, VECTOR);
     });
   }
 
-  private butterfly(p: number, kept: readonly number[]): void {
-    const { f, stage, kernel } = this;
+  #butterfly(p: number, kept: readonly number[]): void {
+    const f = this.#f;
+    const stage = this.#stage;
+    const kernel = this.#kernel;
     const { lanes, inverse } = kernel;
     const a = vectorArithmetic(f, lanes);
-    const x = Array.from({ length: stage.radix }, (_, j) => this.factored(p, j));
-    const twiddle = (k: number): Pair<Expr> => splatFactor(f, lanes, this.twiddles, k - 1);
+    const x = Array.from({ length: stage.radix }, (_, j) => this.#factored(p, j));
+    const twiddle = (k: number): Pair<Expr> => splatFactor(f, lanes, this.#twiddles, k - 1);
     const y = butterfly(a, stage, x, inverse, stage.twiddles === "table" ? twiddle : p);
     for (const k of kept) {
       const z = y[k];
-      if (stage.outputs === "as they are") this.output(k, z);
-      else this.output(k, twist(a, z, splatFactor(f, lanes, this.factors, k * stage.stride), inverse));
+      if (stage.outputs === "as they are") this.#output(k, z);
+      else this.#output(k, twist(a, z, splatFactor(f, lanes, this.#factors, k * stage.stride), inverse));
     }
   }
 
   /** Input j of the butterfly of twiddle set p. */
-  private factored(p: number, j: number): Pair<Expr> {
-    const { f, stage } = this;
-    const { lanes, inverse, plan } = this.kernel;
+  #factored(p: number, j: number): Pair<Expr> {
+    const f = this.#f;
+    const stage = this.#stage;
+    const { lanes, inverse, plan } = this.#kernel;
     const a = vectorArithmetic(f, lanes);
     const i = p + j * stage.rest;
     if (stage.chirped && i >= plan.size) return { re: a.constant(0), im: a.constant(0) };
-    const z = this.joins ? this.joined(j, sideOf(i, plan.size)) : this.input(j);
-    return stage.chirped ? twist(a, z, splatFactor(f, lanes, this.factors, j * stage.rest), inverse) : z;
+    const z = this.#joins ? this.#joined(j, sideOf(i, plan.size)) : this.#input(j);
+    return stage.chirped ? twist(a, z, splatFactor(f, lanes, this.#factors, j * stage.rest), inverse) : z;
   }
 
-  private input(j: number): Pair<Expr> {
-    const { f, read, stage } = this;
-    const { lanes, valid, mode } = this.kernel;
-    const { fromIm, fromLanes } = this.places;
-    const offset = j * stage.rest * stage.stride * this.readStride;
-    if (!this.first) return loadPair(f, read, offset);
+  #input(j: number): Pair<Expr> {
+    const f = this.#f;
+    const read = this.#read;
+    const stage = this.#stage;
+    const { lanes, valid, mode } = this.#kernel;
+    const { fromIm, fromLanes } = this.#places;
+    const offset = j * stage.rest * stage.stride * this.#readStride;
+    if (!this.#first) return loadPair(f, read, offset);
     const readIm = f.op("i32.add", read, fromIm);
     if (mode === "rows") {
       return {
@@ -193,40 +203,45 @@ export class StageEmitter {
       };
     }
     const re = loadLanes(f, lanes, valid.first, read, offset);
-    const im = mode === "separate" ? this.second(readIm, offset) : loadLanes(f, lanes, valid.first, readIm, offset);
+    const im = mode === "separate" ? this.#second(readIm, offset) : loadLanes(f, lanes, valid.first, readIm, offset);
     return { re, im };
   }
 
   /** Reads what belongs to the second lines: 0 where a line has no partner. */
-  private second(address: Expr, offset: number): Expr {
-    const { f, masks, mask } = this;
-    const { lanes, valid } = this.kernel;
+  #second(address: Expr, offset: number): Expr {
+    const f = this.#f;
+    const masks = this.#masks;
+    const mask = this.#mask;
+    const { lanes, valid } = this.#kernel;
     const value = loadLanes(f, lanes, valid.second, address, offset);
     return masks ? f.op("v128.and", value, f.load("v128.load", mask)) : value;
   }
 
   /** Input j of the line that joins two half lines. */
-  private joined(j: number, side: Side): Pair<Expr> {
-    const { f, stage } = this;
-    const { lanes, valid, partner } = this.kernel;
-    const distance = j * stage.rest * this.readStride;
-    const re = side === "upper" ? f.op("i32.sub", this.mirror, distance) : this.read;
-    const im = f.op("i32.add", re, this.places.fromIm);
+  #joined(j: number, side: Side): Pair<Expr> {
+    const f = this.#f;
+    const stage = this.#stage;
+    const { lanes, valid, partner } = this.#kernel;
+    const distance = j * stage.rest * this.#readStride;
+    const re = side === "upper" ? f.op("i32.sub", this.#mirror, distance) : this.#read;
+    const im = f.op("i32.add", re, this.#places.fromIm);
     const offset = side === "upper" ? 0 : distance;
     return join(
       vectorArithmetic(f, lanes),
       side,
       { re: loadLanes(f, lanes, valid.first, re, offset), im: loadLanes(f, lanes, valid.first, im, offset) },
-      { re: this.second(re, offset + partner), im: this.second(im, offset + partner) },
+      { re: this.#second(re, offset + partner), im: this.#second(im, offset + partner) },
     );
   }
 
-  private output(k: number, z: Pair<Expr>): void {
-    const { f, write, stage } = this;
-    const { lanes, valid, mode } = this.kernel;
-    const { toIm, toLanes } = this.places;
-    const offset = k * stage.stride * this.writeStride;
-    if (!this.last) {
+  #output(k: number, z: Pair<Expr>): void {
+    const f = this.#f;
+    const write = this.#write;
+    const stage = this.#stage;
+    const { lanes, valid, mode } = this.#kernel;
+    const { toIm, toLanes } = this.#places;
+    const offset = k * stage.stride * this.#writeStride;
+    if (!this.#last) {
       f.store("v128.store", write, z.re, offset);
       f.store("v128.store", write, z.im, offset + VECTOR);
       return;

@@ -114,14 +114,14 @@ function constantVector({ type, value }: Scalar, lanes: Lanes): Expr {
 
 /** Emits scalar expressions into one function. Nodes it has met keep their value, so shared nodes cost nothing. */
 export class VectorEmitter {
-  private readonly f: FunctionBuilder;
-  private readonly lanes: Lanes;
-  private readonly known = new Map<Scalar, Expr>();
+  readonly #f: FunctionBuilder;
+  readonly #lanes: Lanes;
+  readonly #known = new Map<Scalar, Expr>();
 
   /** `lanes` is `lanesFor` of everything this emitter will be asked for. */
   constructor(f: FunctionBuilder, lanes: Lanes) {
-    this.f = f;
-    this.lanes = lanes;
+    this.#f = f;
+    this.#lanes = lanes;
   }
 
   /**
@@ -131,34 +131,36 @@ export class VectorEmitter {
    */
   value(s: Scalar, leaf: (s: Scalar) => Expr): Expr {
     for (const { node, rare } of schedule([s])) {
-      if (this.known.has(node)) continue;
-      if (node.op === "arg") this.known.set(node, leaf(node));
-      else if (rare.length > 0) this.known.set(node, this.emitRare(node, rare));
-      else this.known.set(node, this.emit(node));
+      if (this.#known.has(node)) continue;
+      if (node.op === "arg") this.#known.set(node, leaf(node));
+      else if (rare.length > 0) this.#known.set(node, this.#emitRare(node, rare));
+      else this.#known.set(node, this.#emit(node));
     }
-    return this.known.get(s) as Expr;
+    return this.#known.get(s) as Expr;
   }
 
   /** A select whose first choice is computed only where some lane takes it. */
-  private emitRare(node: Scalar, rare: readonly Scalar[]): Expr {
-    const { f, known } = this;
+  #emitRare(node: Scalar, rare: readonly Scalar[]): Expr {
+    const f = this.#f;
+    const known = this.#known;
     const result = f.local("v128");
     f.set(result, known.get(node.args[2]) as Expr);
     f.if(f.op("v128.any_true", known.get(node.args[0]) as Expr), () => {
       // What is made in this body dies with it.
       const inner = rare.filter((s) => !known.has(s));
-      for (const s of inner) known.set(s, this.emit(s));
-      f.set(result, this.emit(node));
+      for (const s of inner) known.set(s, this.#emit(s));
+      f.set(result, this.#emit(node));
       for (const s of inner) known.delete(s);
     });
     return f.let(result);
   }
 
-  private emit(node: Scalar): Expr {
-    const { f, lanes } = this;
+  #emit(node: Scalar): Expr {
+    const f = this.#f;
+    const lanes = this.#lanes;
     const { op, type } = node;
     if (op === "const") return constantVector(node, lanes);
-    const args = node.args.map((a) => this.known.get(a) as Expr);
+    const args = node.args.map((a) => this.#known.get(a) as Expr);
     const from = node.args[node.args.length - 1].type;
     if (lanes === 4 && (is64(type) || is64(from))) {
       throw new TypeError(`a 4-lane kernel holds 32-bit values only, and this ${op} has type ${from} to ${type}`);
