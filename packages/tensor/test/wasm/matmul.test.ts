@@ -13,7 +13,7 @@ import {
 } from "../../src/ops/definition.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { lowerMatmul } from "../../src/wasm/matmul.ts";
+import { lowerMatmul } from "../../src/wasm/kernels/matmul/matmul.ts";
 import { type Draw, generator, integer, pick, randomArray, randomCut } from "../ops/arrays.ts";
 import { bitsOf, runLowered } from "./harness.ts";
 
