@@ -72,7 +72,11 @@ export function constantNodes(order: readonly Node[]): Set<Node> {
 }
 
 /** Constant nodes whose values varying nodes (or roots) use. */
-export function constantBoundary(order: readonly Node[], constant: ReadonlySet<Node>, roots: readonly Node[]): Set<Node> {
+export function constantBoundary(
+  order: readonly Node[],
+  constant: ReadonlySet<Node>,
+  roots: readonly Node[],
+): Set<Node> {
   const boundary = new Set<Node>();
   const use = (x: Node): void => {
     if (!constant.has(x)) return;
