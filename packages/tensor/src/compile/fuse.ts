@@ -61,10 +61,10 @@ function isRowReduction(node: Node): boolean {
   return axes.includes(last) && shape[last] > 1 && sizeOf(axes.map((i) => shape[i])) > SEQUENTIAL_LIMIT;
 }
 
-/** Members of one loop at most: beyond that the live values no longer fit the registers. */
+/** Members of one loop at most, so that the live values fit the registers. Chosen, not measured. */
 const LARGEST_LOOP = 8;
 
-/** Buffered operations of a result that is rather computed twice than stored. */
+/** Buffered operations of a result that is rather computed twice than stored, at most. Chosen, not measured. */
 const CHEAP = 6;
 
 export class Fusion {

@@ -12,10 +12,13 @@ export interface StepCost {
   readonly group: number;
 }
 
-/** Nanoseconds of work that a thread takes at once. */
+/** Nanoseconds of work that a thread takes at once. Chosen, not measured. */
 export const GRAIN = 20_000;
 
-/** How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. */
+/**
+ * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Chosen, not
+ * measured.
+ */
 const SHARED_GRAINS = 0.4;
 const WAKING_GRAINS = 5;
 

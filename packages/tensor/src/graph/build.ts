@@ -1,7 +1,7 @@
 // The op set: builders that make nodes out of nodes.
 //
 // Builders broadcast (NumPy's rule), and apply the few rewrites that are made when a node is built. Those look only
-// at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (DESIGN: same bits).
+// at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (docs/numerics.md).
 
 import { type PaddingMode, padTable } from "../math/indexTables.ts";
 import {

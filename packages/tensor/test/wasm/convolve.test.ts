@@ -1,3 +1,5 @@
+// The kernels of correlate1d and conv2d have the bits of the meaning, however their units are cut.
+
 import { describe, expect, it } from "vitest";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { type ArrayValue, type KernelDefinition, type Node, realOf } from "../../src/ops/definition.ts";

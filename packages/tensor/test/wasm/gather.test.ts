@@ -1,3 +1,5 @@
+// The kernels of gatherSum and concat have the bits of the meaning, however their units are cut.
+
 import { describe, expect, it } from "vitest";
 import { lowerKernel } from "../../src/compile/kernels.ts";
 import { inputLeaf, ops } from "../../src/graph/build.ts";

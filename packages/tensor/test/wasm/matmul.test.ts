@@ -1,3 +1,5 @@
+// The kernels of matmul have the bits of the meaning, and the meaning those of mul and sum.
+
 import { describe, expect, it } from "vitest";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { makeNode } from "../../src/graph/node.ts";

@@ -38,7 +38,10 @@ export interface LoweredStep {
   readonly units: number;
   /** Bytes of private scratch each thread needs. */
   readonly scratchBytes: number;
-  /** Rough cost of one unit in nanoseconds (only decides how many units a thread takes at once). */
+  /**
+   * Rough cost of one unit in nanoseconds (only decides how many units a thread takes at once). Chosen, not measured, where
+   * the kernel does not say otherwise.
+   */
   readonly unitCost: number;
 }
 
