@@ -12,7 +12,7 @@ export interface Work {
   /** Prints a line. */
   readonly say: (line: string) => void;
   /** Tells that `done` steps are done, and the number that tells how it goes. */
-  readonly onStep: (done: number, value: number) => void;
+  readonly onStep: (done: number, value: number | null) => void;
 }
 
 /** What the work gives. */

@@ -3,6 +3,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
+import { eigendistortionCommand } from "./eigendistortion.ts";
 import { explain, oneLine } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
 import { madCommand } from "./mad.ts";
@@ -18,6 +19,7 @@ Examples:
   plenoptic metamer house              a metamer of a picture that ships with plenoptic
   plenoptic metamer photo.png --std 5  of a picture of your own, under a model that blurs more
   plenoptic mad house                  images on which two metrics disagree
+  plenoptic eigendistortion house      the changes that a model sees most and least
   plenoptic represent house            the texture statistics of the picture
   plenoptic pyramid house              its parts by scale and orientation
   plenoptic compare a.png b.png        how alike two images are
@@ -44,6 +46,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   const commands = [
     metamerCommand,
     madCommand,
+    eigendistortionCommand,
     representCommand,
     pyramidCommand,
     compareCommand,

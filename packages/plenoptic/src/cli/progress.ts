@@ -47,8 +47,8 @@ export class Progress {
     return this.#done;
   }
 
-  /** Tells that `iteration` steps are done, and the number before the last of them. */
-  update(iteration: number, value: number): void {
+  /** Tells that `iteration` steps are done, and the number before the last of them, if there is one. */
+  update(iteration: number, value: number | null): void {
     this.#done = iteration;
     const time = this.#now();
     // Speed counts from the first report on, so that what precedes the first step does not slow it.
@@ -74,11 +74,11 @@ export class Progress {
     this.#isLineOpen = false;
   }
 
-  #line(iteration: number, value: number, time: number): string {
+  #line(iteration: number, value: number | null, time: number): string {
     const width = String(this.#total).length;
     const facts = [
       `${this.#words.unit} ${String(iteration).padStart(width)} of ${this.#total}`,
-      `${this.#words.measure} ${value.toExponential(3)}`,
+      ...(value === null ? [] : [`${this.#words.measure} ${value.toExponential(3)}`]),
     ];
     const { time: start, iteration: done } = this.#first!;
     if (time > start && iteration > done) {

@@ -73,7 +73,7 @@ export interface Recipe {
   readonly options: JsonObject;
   readonly random: RecipeRandom;
   readonly calls: readonly RecipeCall[];
-  readonly result: RecipeArray & { readonly iterations: number } & JsonObject;
+  readonly result: RecipeArray & { readonly iterations?: number } & JsonObject;
   readonly exports: readonly RecipeExport[];
   /** The command that makes the same result again, for people. */
   readonly command: string;
@@ -102,7 +102,8 @@ export function buildRecipe(parts: RecipeParts): Recipe {
   check(seed === null || isWhole(seed, 4294967295), "random.seed", seed, "null or a whole number from 0 to 2^32 - 1");
   check(parts.calls.length > 0, "calls", "[]", "at least one call");
   const { iterations } = parts.result;
-  check(isWhole(iterations, Number.MAX_SAFE_INTEGER), "result.iterations", iterations, "a whole number from 0 on");
+  const counted = iterations === undefined || isWhole(iterations, Number.MAX_SAFE_INTEGER);
+  check(counted, "result.iterations", iterations, "a whole number from 0 on");
   const recipe: Recipe = { ...parts, recipe: RECIPE_VERSION, numerics: NUMERICS_VERSION };
   return JSON.parse(recipeText(recipe)) as Recipe;
 }

@@ -38,7 +38,14 @@ export interface EigendistortionImshowAllOptions {
 }
 
 const SIDE = 300;
-const number = format(".3~g");
+const plain = format(".3~g");
+const scientific = format(".2~e");
+
+/** Three digits; very small and very large numbers with an exponent. */
+function number(value: number): string {
+  const size = Math.abs(value);
+  return value === 0 || (size >= 0.001 && size < 10000) ? plain(value) : scientific(value).replace("e+", "e");
+}
 
 /**
  * Shows eigendistortions with their eigenvalues in the upper row; below, the image, and the image with each of them added.
@@ -104,7 +111,7 @@ async function readAll(source: EigendistortionSource, caller: string) {
     image: await readArray(source.image, caller),
     distortions: await readArray(eigendistortions, caller),
     eigenvalues: (await readArray(eigenvalues, caller)).values,
-    eigenindex,
+    eigenindex: Array.from((await readArray(eigenindex, caller)).values),
   };
 }
 

@@ -68,8 +68,8 @@ export interface EigendistortionSource {
   readonly eigendistortions: ArraySource | null;
   /** How noticeable each is: shape [count]; null before the synthesis. */
   readonly eigenvalues: ArraySource | null;
-  /** The place of each among all eigendistortions of the image, 0 for the most noticeable; null before the synthesis. */
-  readonly eigenindex: readonly number[] | null;
+  /** The place of each among all eigendistortions of the image, 0 for the most noticeable: shape [count]; null before the synthesis. */
+  readonly eigenindex: ArraySource | null;
 }
 
 /** Reads the values of an array and checks that they fill its shape. `caller` names the function in errors. */

@@ -162,7 +162,7 @@ describe("plenoptic metamer", () => {
     ).toBe(0);
     const { optimizer, scheduler } = (await readRecipe("made")).calls[0].options;
     expect(optimizer).toMatchObject({ name: "LBFGS", lr: 1, maxIter: 3, lineSearchFn: "strong_wolfe" });
-    expect(scheduler).toBe(undefined);
+    expect(scheduler).toBe(null);
   });
 
   it("makes textures with --preset texture, cropping where the size does not fit", async () => {

@@ -128,6 +128,40 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ["mad", "good.png", "--reference", "nlpd"],
     /24 x 20 pixels, and NLPD needs at least 33/,
   ],
+  ["a missing file for eigendistortion", ["eigendistortion", "nothing.png"], /^error: nothing\.png: there is no such/],
+  [
+    "an unknown model of eigendistortion",
+    ["eigendistortion", "good.png", "--model", "onoff"],
+    /no model "onoff"; did you/,
+  ],
+  ["an unknown method", ["eigendistortion", "good.png", "--method", "svd"], /'svd' is invalid.*krylov, exact, power/],
+  ["no eigendistortions", ["eigendistortion", "good.png", "--k", "0"], /--k.* '0' .* whole number from 1 to 1000/],
+  [
+    "more than there are",
+    ["eigendistortion", "good.png", "--k", "481"],
+    /has 480 pixels, .* and --k is 481; choose less/,
+  ],
+  ["an alpha of 0", ["eigendistortion", "good.png", "--alpha", "0"], /--alpha.* '0' .* above 0/],
+  [
+    "an option of another method",
+    ["eigendistortion", "good.png", "--method", "exact", "--iterations", "5"],
+    /--iterations is for --method krylov and power, not for exact; leave it out/,
+  ],
+  [
+    "an option of the randomized method",
+    ["eigendistortion", "good.png", "--p", "5"],
+    /--p is for --method randomized_svd/,
+  ],
+  [
+    "an image that is too small for the model",
+    ["eigendistortion", "tiny.png"],
+    /tiny\.png is 1 x 1 pixels, and on-off needs at least 16 x 16/,
+  ],
+  [
+    "a folder inside a file, for eigendistortion",
+    ["eigendistortion", "good.png", "--out", "text.png/made"],
+    /is a file/,
+  ],
   ["a folder for mad inside a file", ["mad", "good.png", "--out", "text.png/made"], /text\.png is a file/],
   [
     "an unknown optimizer",

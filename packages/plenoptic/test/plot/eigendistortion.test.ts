@@ -8,7 +8,7 @@ const source: EigendistortionSource = {
   image: array([0, 0.25, 0.5, 1], [1, 1, 2, 2]),
   eigendistortions: array([1, 0, 0, 0, 0, -0.6, 0.8, 0], [2, 1, 2, 2]),
   eigenvalues: array([16, 0.25], [2]),
-  eigenindex: [0, 3],
+  eigenindex: array([0, 3], [2]),
 };
 const plain = { zoom: 1, vrange: [0, 1] } as const;
 /** With room for titles on one line. */
@@ -63,11 +63,11 @@ describe("eigendistortionImshowAll", () => {
   });
 
   it("shows the two ends by default, of those that there are", async () => {
-    const top = { ...source, eigenindex: [0, 1] };
+    const top = { ...source, eigenindex: array([0, 1], [2]) };
     expect(titles((await eigendistortionImshowAll(top, large)).svg)[2]).toMatch(/^Eigendistortion 1/);
     const one = {
       ...source,
-      eigenindex: [0],
+      eigenindex: array([0], [1]),
       eigendistortions: array([1, 0, 0, 0], [1, 1, 2, 2]),
       eigenvalues: array([16], [1]),
     };
@@ -92,7 +92,7 @@ describe("eigendistortionImshowAll", () => {
       image: array([0, 0.5, 1], [1, 3, 1, 1]),
       eigendistortions: array([0.8, -0.6, 0], [1, 3, 1, 1]),
       eigenvalues: array([1], [1]),
-      eigenindex: [0],
+      eigenindex: array([0], [1]),
     };
     const [distortion, image] = pictures((await eigendistortionImshowAll(colour, { zoom: 1 })).svg);
     expect(distortion.pixels).toEqual([255, 32, 128]);
