@@ -79,6 +79,9 @@ export {
   TorchGenerator,
 } from "./random/index.ts";
 export { spread } from "./spread.ts";
+export { StoredGraphError } from "./stored/error.ts";
+export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";
+export { type StoredGraph, storeGraph } from "./stored/store.ts";
 export {
   avgPool2d,
   convTranspose2d,

@@ -62,6 +62,7 @@ export async function blockLanczos(task: LanczosTask): Promise<Found> {
   const sizes = start.map(norm);
   for (const w of start) await takeAway(locked, w, turn);
   let next = (await orthonormalize(start, locked, sizes, turn)).vectors;
+  if (next.length === 0) throw new Error("block Lanczos: nothing is left of the vectors to start from");
   for (let steps = 1; ; steps++) {
     const old = basis.length;
     basis = [...basis, ...next];

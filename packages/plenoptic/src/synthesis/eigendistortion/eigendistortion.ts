@@ -137,7 +137,7 @@ export class Eigendistortion {
 
   /**
    * Finds eigendistortions, and replaces those found before. Draws what it needs from the global generator before it returns:
-   * "krylov" n x k normal numbers, "power" two times n x k, "randomized_svd" n x (k + p) and n x 20 in float32, "exact" none.
+   * "krylov" n x 2k normal numbers, "power" two times n x k, "randomized_svd" n x (k + p) and n x 20 in float32, "exact" none.
    *
    * Rejects with the signal's reason when `signal` aborts, and with NonFiniteError when a derivative is not finite; the object
    * then is as it was.
@@ -205,7 +205,7 @@ export class Eigendistortion {
     // Everything is drawn before the first await.
     switch (method) {
       case "krylov": {
-        const start = draw(n, k, "float64");
+        const start = draw(n, top + bottom, "float64");
         const task = { products, n, m, dtype, start, tolerance, maxIter, turn };
         return withLargest(await krylov(task, top, bottom));
       }

@@ -10,7 +10,7 @@ import { decompose, gram, times, transpose, transposedTimes } from "./dense.ts";
 import { LARGE, MOST_BYTES, mebibytes } from "./jacobian.ts";
 import type { Turn } from "./turn.ts";
 import { addScaled, columnsOf, dot, norm, scaleBy, takeAway, type Vectors } from "./vectors.ts";
-import { joined, measureOf, type Pairs, pairsOf } from "./verdict.ts";
+import { joined, measureOf, type Pairs, pairsOf, sorted } from "./verdict.ts";
 
 /** Floating-point operations that a symmetric decomposition of size n takes, as a multiple of n^3; and in a second, about. */
 const DECOMPOSITION = 9;
@@ -27,10 +27,7 @@ export function announceExact(m: number, n: number, count: number): void {
     );
   }
   if (m * n <= LARGE) return;
-  const seconds = Math.max(
-    1,
-    Math.round((DECOMPOSITION * size * size * size + size * size * Math.max(m, n)) / PER_SECOND),
-  );
+  const seconds = Math.ceil((DECOMPOSITION * size * size * size + size * size * Math.max(m, n)) / PER_SECOND);
   warn(
     new UserWarning(
       "exact-size",
@@ -56,7 +53,7 @@ export async function exact(
   const chosen = [...increasing.slice(n - top).reverse(), ...increasing.slice(0, bottom).reverse()];
   const images: Float64Array[] = [];
   for (const v of chosen) images.push(await times(fisher, v, turn));
-  return pairsOf(chosen, images);
+  return sorted(pairsOf(chosen, images));
 }
 
 async function throughOutputs(
@@ -92,7 +89,7 @@ async function throughOutputs(
   const zeros = Math.min(top + bottom - high.values.length, n - rank);
   const low = await pixelPairs(rank - (top + bottom - high.values.length - zeros), rank, high.vectors);
   const unseen = await nullBasis(jacobian, directions, strengths, zeros, turn);
-  return joined(joined(high, low), await imaged(jacobian, unseen, turn));
+  return sorted(joined(joined(high, low), await imaged(jacobian, unseen, turn)));
 }
 
 async function imaged(jacobian: linalg.Matrix, vectors: Vectors, turn: Turn): Promise<Pairs> {

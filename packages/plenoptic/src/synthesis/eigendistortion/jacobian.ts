@@ -85,7 +85,7 @@ export async function jacobianOf(at: Linearized, turn: Turn): Promise<Tensor<Flo
 }
 
 function tell(m: number, n: number, bytes: number, milliseconds: number): void {
-  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  const seconds = Math.ceil(milliseconds / 1000);
   warn(
     new UserWarning(
       "jacobian-size",

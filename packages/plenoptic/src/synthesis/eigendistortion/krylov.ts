@@ -12,7 +12,7 @@ import { nullVectors } from "./nullSpace.ts";
 import type { Products } from "./products.ts";
 import type { Turn } from "./turn.ts";
 import { scaleBy, type Vectors } from "./vectors.ts";
-import { joined, type Measure, measureOf, type Pairs, ritzPairs, verdictOf } from "./verdict.ts";
+import { joined, type Measure, measureOf, type Pairs, ritzPairs, sorted, verdictOf } from "./verdict.ts";
 
 /** Vectors in a block at most; more pairs are found in rounds. */
 const MOST_IN_BLOCK = 8;
@@ -34,7 +34,7 @@ export interface KrylovTask {
   /** Outputs. */
   readonly m: number;
   readonly dtype: FloatDType;
-  /** Normal draws, n for each wanted pair of an end. */
+  /** Normal draws, n for each wanted pair: for the largest, then for the smallest. */
   readonly start: Vectors;
   readonly tolerance: number;
   /** Products with each vector of a block, for each end and round, at most. */
@@ -52,33 +52,28 @@ function sizesFor(n: number, block: number): { readonly limit: number; readonly 
 export async function krylov(task: KrylovTask, top: number, bottom: number): Promise<Pairs> {
   const { n, m, dtype, tolerance } = task;
   const seen = { largest: 0 };
-  const high = await oneEnd(task, top, [], (locked, start) => largest(task, seen, locked, start));
+  const high = await oneEnd(task, task.start.slice(0, top), [], (locked, start) => largest(task, seen, locked, start));
   if (bottom === 0) return high;
   const measure = measureOf(high.values[0], tolerance, n, dtype);
   // Above every eigenvalue: the largest is within its residual, but for what the start had not.
   const bound = (high.values[0] + high.residuals[0]) * 1.001;
   const unseen = Math.max(0, n - m);
-  const low = await oneEnd(task, bottom, high.vectors, (locked, start, already) =>
+  const low = await oneEnd(task, task.start.slice(top, top + bottom), high.vectors, (locked, start, already) =>
     already < unseen
       ? unseenOnes(task, measure, locked, start.slice(0, unseen - already))
       : smallest(task, measure, bound, locked, start),
   );
-  return joined(high, low);
+  return sorted(joined(high, low));
 }
 
 /** Finds a block of vectors that are orthogonal to `locked`, from some that it may change. */
 type Round = (locked: Vectors, start: Float64Array[], already: number) => Promise<Float64Array[]>;
 
-/** Pairs of one end, in rounds of a block each. */
-async function oneEnd(
-  { start, products, turn }: KrylovTask,
-  count: number,
-  away: Vectors,
-  round: Round,
-): Promise<Pairs> {
+/** Pairs of one end, as many as there are vectors to start from, in rounds of a block each. */
+async function oneEnd({ products, turn }: KrylovTask, start: Vectors, away: Vectors, round: Round): Promise<Pairs> {
   const vectors: Float64Array[] = [];
-  while (vectors.length < count) {
-    const block = start.slice(vectors.length, Math.min(count, vectors.length + MOST_IN_BLOCK));
+  while (vectors.length < start.length) {
+    const block = start.slice(vectors.length, vectors.length + MOST_IN_BLOCK);
     const found = await round(
       [...away, ...vectors],
       block.map((v) => v.slice()),

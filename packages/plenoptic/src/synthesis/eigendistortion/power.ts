@@ -11,7 +11,7 @@ import { blockLanczos } from "./blockLanczos.ts";
 import type { Products } from "./products.ts";
 import type { Turn } from "./turn.ts";
 import { addScaled, columnsOf, dot, matrixOf, norm, scaleBy, type Vectors } from "./vectors.ts";
-import { joined, type Measure, type Pairs, pairsOf } from "./verdict.ts";
+import { joined, type Measure, type Pairs, pairsOf, sorted } from "./verdict.ts";
 
 /** Steps of the check for smaller eigenvalues. */
 const LOOK_STEPS = 30;
@@ -39,13 +39,7 @@ export async function power(
   if (bottom.length === 0) return { pairs: high.pairs, iterations: [high.iterations] };
   const low = await iterate(task, bottom, high.pairs.values[0], "bottom");
   // The iteration gives the smallest first.
-  const order = low.pairs.values.map((_, i) => i).sort((i, j) => low.pairs.values[j] - low.pairs.values[i] || j - i);
-  const mended: Pairs = {
-    vectors: order.map((i) => low.pairs.vectors[i]),
-    values: order.map((i) => low.pairs.values[i]),
-    residuals: order.map((i) => low.pairs.residuals[i]),
-  };
-  return { pairs: joined(high.pairs, mended), iterations: [high.iterations, low.iterations] };
+  return { pairs: joined(high.pairs, sorted(low.pairs)), iterations: [high.iterations, low.iterations] };
 }
 
 async function iterate(

@@ -100,6 +100,13 @@ export const joined = (a: Pairs, b: Pairs): Pairs => ({
   residuals: [...a.residuals, ...b.residuals],
 });
 
+/** With decreasing values. */
+export function sorted({ vectors, values, residuals }: Pairs): Pairs {
+  const order = values.map((_, i) => i).sort((i, j) => values[j] - values[i] || i - j);
+  const pick = <T>(list: readonly T[]): T[] => order.map((i) => list[i]);
+  return { vectors: pick(vectors), values: pick(values), residuals: pick(residuals) };
+}
+
 /**
  * The best pairs within the span of orthonormal vectors, values decreasing (Rayleigh-Ritz). Takes one product for each.
  *

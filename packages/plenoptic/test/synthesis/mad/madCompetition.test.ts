@@ -169,7 +169,7 @@ describe("the weight of the reference metric", () => {
     (a, b) =>
       mse(a, b).mul(scale);
   const weightOf = (optimized: Metric, reference: Metric, dtype: Float = "float64"): number =>
-    new po.MADCompetition(picture(0, dtype), optimized, reference, "min").metricTradeoffLambda;
+    new po.MADCompetition(picture(0, dtype), optimized, reference, "min").metricTradeoffLambda as number;
 
   test.each([
     [1, 1, 1],

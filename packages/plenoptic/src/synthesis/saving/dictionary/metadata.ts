@@ -1,11 +1,11 @@
 // What our files say of themselves beyond Python's: one JSON text in `save_metadata`, where Python does not look.
 
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
-import { canonicalJson, type JsonValue } from "../../../files/canonicalJson.ts";
+import { canonicalJson, type JsonObject } from "../../../files/canonicalJson.ts";
 import { type PtDict, PtTensor, type PtValue } from "../../../files/pt/index.ts";
 import { VERSION } from "../../../version.ts";
 
-export type JsonObject = { readonly [key: string]: JsonValue };
+export type { JsonObject };
 
 /** The form of what our files say beyond Python's. A reader that does not know it must not use it. */
 const FILE_VERSION = 1;
