@@ -88,7 +88,12 @@ export class SavedReader {
 
   #tensor(key: string, value: PtValue | undefined): Tensor {
     if (!(value instanceof PtTensor)) throw this.wrong(key, "a tensor", value);
-    return value.toTensor();
+    try {
+      return value.toTensor();
+    } catch (error) {
+      if (error instanceof RangeError) throw this.wrong(key, "a tensor of numbers of another kind", value);
+      throw error;
+    }
   }
 
   /** A callable: its name, the names of the inputs, and what it gave for them. */
