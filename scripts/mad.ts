@@ -11,7 +11,7 @@ if (!(Number.isInteger(side) && side >= 16 && side <= 256)) {
 console.log("| photograph | direction | start | weighted | constrained | better by | steps | largest change |");
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
 let [all, better, worse, skipped] = [0, 0, 0, 0];
-for await (const contest of contests({ side, weightedIterations: 1000, constrainedSteps: 400 })) {
+for await (const contest of contests({ side, weightedIterations: 400, constrainedSteps: 400 })) {
   const { photograph, direction, start, weighted, constrained, steps, largestChange, ending } = contest;
   const gain = advantage(contest);
   all++;
