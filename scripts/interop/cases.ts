@@ -94,17 +94,15 @@ export const cases: readonly Case[] = [
   },
 ];
 
-const SIDE = 32;
-
 /** A picture, and its numbers for Python: exact in JSON. */
 export interface Picture {
   readonly image: po.Tensor<"float64">;
   readonly numbers: { readonly shape: readonly number[]; readonly values: readonly number[] };
 }
 
-function picture(value: (row: number, column: number) => number): Picture {
-  const values = Array.from({ length: SIDE * SIDE }, (_, i) => value((i / SIDE) | 0, i % SIDE));
-  const shape = [1, 1, SIDE, SIDE];
+function picture(value: (row: number, column: number) => number, side = 32): Picture {
+  const values = Array.from({ length: side * side }, (_, i) => value((i / side) | 0, i % side));
+  const shape = [1, 1, side, side];
   return { image: po.tensor(values, { shape, dtype: "float64" }), numbers: { shape, values } };
 }
 
@@ -116,3 +114,18 @@ export const target = picture((row, column) => {
 
 /** Where every synthesis starts: rough, and here and there out of the range that is not penalized. */
 export const start = picture((row, column) => ((row * 37 + column * 101) % 61) / 55 - 0.05);
+
+/** Small enough for all of its eigendistortions. */
+export const small = picture((row, column) => ((row * 37 + column * 101) % 61) / 60, 8);
+
+/** Eigendistortions by Python's methods, described to both. */
+export interface EigenCase {
+  readonly ours: po.EigendistortionOptions;
+  readonly theirs: Readonly<Record<string, unknown>>;
+}
+
+export const eigenCases: readonly EigenCase[] = [
+  { ours: { method: "exact" }, theirs: { method: "exact" } },
+  { ours: { method: "power", k: 2, maxIter: 200 }, theirs: { method: "power", k: 2, max_iter: 200 } },
+  { ours: { method: "randomized_svd", k: 3, p: 4 }, theirs: { method: "randomized_svd", k: 3, p: 4 } },
+];

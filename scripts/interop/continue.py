@@ -1,4 +1,4 @@
-"""Python's part of `npm run test:interop`: makes, saves, loads and continues metamers with plenoptic 2."""
+"""Python's part of `npm run test:interop`: makes, saves, loads and continues syntheses with plenoptic 2."""
 
 from serve import serve, version
 
@@ -11,14 +11,18 @@ def prepare():
         raise ImportError(f"this is plenoptic {version('plenoptic')}; 2.0 or later is needed")
     # plenoptic imports its parts when they are asked for: ask now.
     new_metamer, gaussian, remove_grad = po.Metamer, po.models.Gaussian, po.remove_grad
+    new_eigendistortion, set_seed = po.Eigendistortion, po.set_seed
 
     def tensor(numbers):
         return torch.tensor(numbers["values"], dtype=torch.float64).reshape(numbers["shape"])
 
+    def model():
+        blur = gaussian((7, 7)).eval().to(torch.float64)
+        remove_grad(blur)
+        return blur
+
     def metamer(request):
-        model = gaussian((7, 7)).eval().to(torch.float64)
-        remove_grad(model)
-        return new_metamer(tensor(request["image"]), model)
+        return new_metamer(tensor(request["image"]), model())
 
     def class_of(module, named):
         return None if named is None else getattr(module, named["name"])
@@ -62,7 +66,35 @@ def prepare():
         saved = torch.load(request["file"])
         return {"metamer": saved["_metamer"].flatten().tolist()}
 
-    actions = {"make": make, "go on": go_on, "read": read}
+    def pairs(eig):
+        return {
+            "eigenindex": eig.eigenindex.tolist(),
+            # One value alone has no axis.
+            "eigenvalues": eig.eigenvalues.flatten().tolist(),
+            "eigendistortions": eig.eigendistortions.flatten().tolist(),
+        }
+
+    def find_eigendistortions(request):
+        """Finds eigendistortions and saves them."""
+        eig = new_eigendistortion(tensor(request["image"]), model())
+        set_seed(0)
+        eig.synthesize(**request["options"])
+        eig.save(request["file"])
+        return pairs(eig)
+
+    def read_eigendistortions(request):
+        """Loads eigendistortions with plenoptic's own checks."""
+        eig = new_eigendistortion(tensor(request["image"]), model())
+        eig.load(request["file"])
+        return pairs(eig)
+
+    actions = {
+        "make": make,
+        "go on": go_on,
+        "read": read,
+        "find eigendistortions": find_eigendistortions,
+        "read eigendistortions": read_eigendistortions,
+    }
     return lambda request: actions[request["do"]](request)
 
 

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as po from "plenoptic-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Case, cases, start, target } from "./cases.ts";
-import { exchange, type Outcome } from "./exchange.ts";
+import { type Case, cases, type EigenCase, eigenCases, small, start, target } from "./cases.ts";
+import { exchange, exchangeEigendistortions, type Outcome } from "./exchange.ts";
 import { type Answer, RequestError } from "./peer.ts";
 
 let folder: string;
@@ -77,4 +77,39 @@ test("what Python refuses is a failure, what is not its fault is not caught", as
     throw new TypeError("a mistake of ours");
   };
   await expect(outcomes(cases[0], breaks)).rejects.toThrow("a mistake of ours");
+});
+
+/** Does what continue.py does with eigendistortions. The one that errs answers with another sign, or another value. */
+function finder({ ours }: EigenCase, errs: "eigendistortions" | "eigenvalues" | null) {
+  return async ({ do: action, file }: Answer): Promise<Answer> => {
+    const eig = new po.Eigendistortion(small.image, new po.models.Gaussian([7, 7]));
+    if (action === "read eigendistortions") await eig.load(String(file));
+    else {
+      await eig.synthesize(ours);
+      await eig.save(String(file));
+    }
+    const [eigenindex, eigenvalues, eigendistortions] = [eig.eigenindex, eig.eigenvalues, eig.eigendistortions].map(
+      (x) => Array.from(x?.dataSync() as Float64Array),
+    );
+    const answer: Record<string, number[]> = { eigenindex, eigenvalues, eigendistortions };
+    if (errs !== null) answer[errs] = answer[errs].map((x) => -x);
+    return answer;
+  };
+}
+
+async function eigenOutcomes(one: EigenCase, ask: (request: Answer) => Promise<Answer>): Promise<Outcome[]> {
+  const all: Outcome[] = [];
+  for await (const outcome of exchangeEigendistortions({ ask }, one, folder)) all.push(outcome);
+  return all;
+}
+
+test.each(eigenCases)("eigendistortions by $ours.method go both ways", async (one) => {
+  const all = await eigenOutcomes(one, finder(one, null));
+  expect(all.map(({ failure }) => failure)).toEqual([null, null]);
+  for (const errs of ["eigendistortions", "eigenvalues"] as const) {
+    const wrong = await eigenOutcomes(one, finder(one, errs));
+    expect(wrong.map(({ failure }) => failure)).toEqual(
+      Array(2).fill(expect.stringMatching(/\[\d+\] is .*, expected /)),
+    );
+  }
 });

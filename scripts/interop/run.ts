@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as po from "plenoptic-js";
-import { cases } from "./cases.ts";
-import { exchange } from "./exchange.ts";
+import { cases, eigenCases } from "./cases.ts";
+import { exchange, exchangeEigendistortions } from "./exchange.ts";
 import { Peer, PeerError } from "./peer.ts";
 
 async function main(): Promise<number> {
@@ -23,11 +23,16 @@ async function main(): Promise<number> {
   let peer: Peer | null = null;
   try {
     peer = await Peer.start(values.python, fileURLToPath(new URL("./continue.py", import.meta.url)));
-    console.log(`${peer}\n`);
+    const started = peer;
+    console.log(`${started}\n`);
     let failed = 0;
     let passed = 0;
-    for (const one of cases) {
-      for await (const { name, failure, difference } of exchange(peer, one, folder)) {
+    const exchanges = [
+      ...cases.map((one) => exchange(started, one, folder)),
+      ...eigenCases.map((one) => exchangeEigendistortions(started, one, folder)),
+    ];
+    for (const outcomes of exchanges) {
+      for await (const { name, failure, difference } of outcomes) {
         if (failure === null) passed++;
         else failed++;
         console.log(
