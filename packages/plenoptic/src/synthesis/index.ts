@@ -2,10 +2,10 @@
 
 export { type CoarseToFineOptions, MetamerCTF, type MetamerCTFOptions } from "./coarseToFine/metamerCtf.ts";
 export type { CoarseToFine } from "./coarseToFine/scaleQueue.ts";
-export type { Progress, SynthesisSummary } from "./frame/iterations.ts";
+export type { SynthesisSummary } from "./frame/iterations.ts";
 export { NonFiniteError } from "./frame/nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./frame/progress.ts";
-export type { SynthesizeOptions } from "./frame/synthesizeOptions.ts";
+export type { Progress, SynthesizeOptions } from "./frame/synthesizeOptions.ts";
 export {
   MADCompetition,
   type MADCompetitionOptions,

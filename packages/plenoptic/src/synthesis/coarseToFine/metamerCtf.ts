@@ -13,13 +13,22 @@ import { NonFiniteError } from "../frame/nonFinite.ts";
 import { checkCount, checkNames, type SynthesizeOptions } from "../frame/synthesizeOptions.ts";
 import type { OptimizerOptions } from "../iterativeSynthesis.ts";
 import { MetamerBase, type MetamerOptions, type MetamerOwn } from "../metamer.ts";
-import type { Label } from "../saving/dictionary/fields.ts";
 import { METAMER_CTF, type Values } from "../saving/dictionary/layouts.ts";
+import type { Label } from "../saving/dictionary/reader.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { Described } from "../saving/runLog.ts";
-import { advanced, begunAt, type CoarseToFine, freshQueue, type ScaleQueue, scalesOf, stagesOf } from "./scaleQueue.ts";
+import {
+  ALL,
+  advanced,
+  begunAt,
+  type CoarseToFine,
+  freshQueue,
+  type ScaleQueue,
+  scalesOf,
+  stagesOf,
+} from "./scaleQueue.ts";
 
 export interface MetamerCTFOptions extends MetamerOptions {
   /**
@@ -166,7 +175,6 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
       changeScaleCriterion === null ||
       Math.abs(losses.at(losses.length - 1) - losses.at(losses.length - ctfItersToCheck)) < changeScaleCriterion;
     const last = this.own.stages.length - 1;
-    const method = this;
     return {
       next: (iterations) => {
         const { queue } = this.own;
@@ -187,8 +195,8 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
           },
         };
       },
-      get countsFrom() {
-        const { queue } = method.own;
+      countsFrom: () => {
+        const { queue } = this.own;
         return queue.scales.length > 1 ? Number.POSITIVE_INFINITY : begunAt(queue) + 1;
       },
     };
@@ -262,7 +270,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
 function labelsOf({ scales }: ScaledModel): readonly Label[] {
   const isLabel = (label: unknown): label is Label =>
     typeof label === "string" || (Number.isSafeInteger(label) && (label as number) >= 0);
-  const wrong = scales.find((label) => !isLabel(label) || label === "all");
+  const wrong = scales.find((label) => !isLabel(label) || label === ALL);
   if (wrong !== undefined) {
     throw new RangeError(
       `MetamerCTF: the model has a scale ${String(wrong)}; scales must be texts or whole numbers, and "all" is taken`,

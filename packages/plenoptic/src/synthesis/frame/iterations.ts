@@ -8,17 +8,6 @@ import { pause, WORK_MS } from "./pause.ts";
 import { hasConverged } from "./stopRules.ts";
 import type { CheckedOptions } from "./synthesizeOptions.ts";
 
-/** Numbers of the iteration just done. */
-export interface Progress extends Omit<StepNumbers, "recorded" | "stop"> {
-  /** Iterations done in this call. */
-  readonly iteration: number;
-  /** Iterations this call will do at most. */
-  readonly maxIter: number;
-  readonly learningRate: number;
-  /** What else the method records, by the names of its histories. */
-  readonly recorded: Readonly<Record<string, number>>;
-}
-
 /** How a call of synthesize() went. */
 export interface SynthesisSummary {
   /** Iterations of this call. */
@@ -48,7 +37,7 @@ export interface Course {
     done(numbers: StepNumbers): { readonly numbers: StepNumbers; readonly descended: number };
   };
   /** The first iteration that counts for the stop rules; Infinity: none does yet. */
-  readonly countsFrom: number;
+  readonly countsFrom: () => number;
 }
 
 /** The course of a method with one objective. */
@@ -58,7 +47,7 @@ export const ONE_STAGE: Course = {
     restartsRate: false,
     done: (numbers) => ({ numbers, descended: numbers.loss }),
   }),
-  countsFrom: 0,
+  countsFrom: () => 0,
 };
 
 /** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
@@ -90,7 +79,7 @@ export async function runIterations(
     iterations++;
     const { stop: ending, ...rest } = numbers;
     if (ending !== undefined) stop = { stopReason: ending.reason, stopText: ending.text };
-    else if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
+    else if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
       stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
     } else if (maxSeconds !== null && clock.seconds() >= maxSeconds) {
       stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };

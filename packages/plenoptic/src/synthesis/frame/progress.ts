@@ -40,7 +40,8 @@ export interface StoredMoment {
   readonly iteration: number;
 }
 
-function roundToEven(x: number): number {
+/** Rounds halves to the even number. */
+export function roundToEven(x: number): number {
   const below = Math.floor(x);
   const rest = x - below;
   return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;

@@ -1,10 +1,21 @@
 // The options of a call of synthesize(), checked before anything is changed.
 
 import { checkOptions } from "@plenoptic-js/tensor";
+import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
-import type { Progress } from "./iterations.ts";
 import type { StopRules } from "./stopRules.ts";
 import { intervalOf } from "./storedImages.ts";
+
+/** Numbers of the iteration just done. */
+export interface Progress extends Omit<StepNumbers, "recorded" | "stop"> {
+  /** Iterations done in this call. */
+  readonly iteration: number;
+  /** Iterations this call will do at most. */
+  readonly maxIter: number;
+  readonly learningRate: number;
+  /** What else the method records, by the names of its histories. */
+  readonly recorded: Readonly<Record<string, number>>;
+}
 
 export interface SynthesizeOptions {
   /** Iterations of this call at most. Default 100. */

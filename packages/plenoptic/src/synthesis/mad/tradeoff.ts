@@ -4,6 +4,7 @@
 import { log64, type Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import type { MetricFunction } from "../../validate/metric.ts";
+import { roundToEven } from "../frame/progress.ts";
 
 /** 10 to the power of log10(optimized / reference), rounded; of the two metrics between an image and another. */
 export function tradeoffWeight(
@@ -21,6 +22,6 @@ export function tradeoffWeight(
         `reference metric ${reference}. Give metricTradeoffLambda, or use constrained: true`,
     );
   }
-  const power = Number(`1e${Math.round(log64(ratio) / log64(10))}`);
-  return image.dtype === "float32" ? Math.fround(power) : power;
+  const round = image.dtype === "float32" ? Math.fround : (x: number): number => x;
+  return round(Number(`1e${roundToEven(round(log64(ratio) / log64(10)))}`));
 }

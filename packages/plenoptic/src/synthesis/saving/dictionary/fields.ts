@@ -3,7 +3,7 @@
 import type { Tensor } from "@plenoptic-js/tensor";
 import { PtSize, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FloatDType } from "../../../validate/error.ts";
-import type { SavedReader } from "./reader.ts";
+import type { Label, SavedReader } from "./reader.ts";
 
 export interface Field<T> {
   readonly key: string;
@@ -25,9 +25,6 @@ export interface SavedState {
   readonly dict: PtValue | undefined;
   readonly raw: PtValue;
 }
-
-/** What a part of a representation is called. */
-export type Label = string | number;
 
 const orNone = <T>(field: Field<T>): Field<T | null> => ({
   key: field.key,
