@@ -120,6 +120,30 @@ function synthesis<S extends po.MetamerCTF | po.MADCompetition>(
   };
 }
 
+/** Eigendistortions of a small image. */
+function eigendistortions(method: po.EigendistortionMethod, dtype: Float): HashCase {
+  const limit = method === "krylov" || method === "power" ? { maxIter: 40 } : {};
+  return {
+    name: `eigendistortions, ${method} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const quiet = po.warnings.on(() => {});
+      try {
+        const model = new po.models.CenterSurround(5);
+        const found = new po.Eigendistortion(pattern([1, 1, 16, 16], dtype), model);
+        await found.synthesize({ method, k: 2, ...limit });
+        return {
+          eigendistortions: await hashTensor(found.eigendistortions as Tensor),
+          eigenvalues: await hashTensor(found.eigenvalues as Tensor),
+        };
+      } finally {
+        quiet();
+      }
+    },
+  };
+}
+
 const image = [1, 1, SIDE, SIDE];
 const dtypes: readonly Float[] = ["float32", "float64"];
 
@@ -222,6 +246,15 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
         (mad, maxIter) => mad.synthesize({ maxIter, stopCriterion: 0 }),
       ),
     ),
+    ...(["min", "max"] as const).map((minmax) =>
+      synthesis(
+        `constrained MAD competition, ${minmax} 1 - SSIM`,
+        dtype,
+        (target) => new po.MADCompetition(target, po.metric.oneMinusSsim, po.metric.mse, minmax, { constrained: true }),
+        (mad, maxIter) => mad.synthesize({ maxIter }),
+      ),
+    ),
+    ...(["krylov", "exact", "power", "randomized_svd"] as const).map((method) => eigendistortions(method, dtype)),
     {
       name: `random draws ${dtype}`,
       async run() {
