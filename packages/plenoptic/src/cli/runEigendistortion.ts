@@ -112,10 +112,10 @@ export async function runEigendistortion(
       verdict: summary.verdicts[i],
       group: summary.groups.findIndex(({ last }) => i <= last),
       distortion,
-      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha)) as typeof image),
+      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
     });
   }
-  log.call("synthesize", search as JsonObject);
+  log.call("synthesize", search);
   const own = await log.recipe({
     method: "Eigendistortion",
     image,
