@@ -91,6 +91,35 @@ function trajectory(name: string, dtype: Float, made: Trajectory): HashCase {
   };
 }
 
+/** What a synthesis of any kind gives after 10 and 100 steps, and where its scales changed. */
+function synthesis<S extends po.MetamerCTF | po.MADCompetition>(
+  name: string,
+  dtype: Float,
+  make: (image: Tensor<Float>) => S,
+  run: (object: S, maxIter: number) => Promise<unknown>,
+): HashCase {
+  return {
+    name: `${name} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const object = make(pattern([1, 1, SIDE, SIDE], dtype));
+      const hashes: Record<string, string> = {};
+      for (const steps of [10, 100]) {
+        await run(object, steps - object.numIter);
+        const made: Record<string, Tensor> =
+          object instanceof po.MetamerCTF
+            ? { image: object.metamer, "loss of the scales": tensor(object.scalesLoss) }
+            : { image: object.madImage, "kept metric": tensor(object.referenceMetricLoss) };
+        for (const [what, value] of Object.entries({ ...made, losses: tensor(object.losses) })) {
+          hashes[`${what} after ${steps}`] = await hashTensor(value);
+        }
+      }
+      return hashes;
+    },
+  };
+}
+
 const image = [1, 1, SIDE, SIDE];
 const dtypes: readonly Float[] = ["float32", "float64"];
 
@@ -175,6 +204,23 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
         scheduler,
         steps: [20],
       }),
+    ),
+    ...(["together", "separate"] as const).map((coarseToFine) =>
+      synthesis(
+        `texture metamer from coarse to fine, ${coarseToFine}`,
+        dtype,
+        (target) => new po.MetamerCTF(target, texture, { lossFunction: po.loss.l2Norm, coarseToFine }),
+        (metamer, maxIter) =>
+          metamer.synthesize({ maxIter, stopCriterion: 0, changeScaleCriterion: null, ctfItersToCheck: 7 }),
+      ),
+    ),
+    ...(["min", "max"] as const).map((minmax) =>
+      synthesis(
+        `MAD competition, ${minmax} 1 - SSIM`,
+        dtype,
+        (target) => new po.MADCompetition(target, po.metric.oneMinusSsim, po.metric.mse, minmax),
+        (mad, maxIter) => mad.synthesize({ maxIter, stopCriterion: 0 }),
+      ),
     ),
     {
       name: `random draws ${dtype}`,
