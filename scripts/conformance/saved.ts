@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as po from "plenoptic-js";
 import { PtTuple, type PtValue, readPt } from "../../packages/plenoptic/src/files/pt/index.ts";
 import type { Result } from "./run.ts";
+import { checkEigendistortionFile, type EigendistortionNumbers } from "./savedEigendistortion.ts";
 import { kindOfFile, objectOf, type SavedKind, type SavedObject } from "./savedObjects.ts";
 
 type Spelled = number | string;
@@ -54,7 +55,7 @@ interface Continued {
 type Arguments = Readonly<Record<string, number | boolean | null>>;
 
 interface AfterLoad {
-  readonly state?: Numbers;
+  readonly state?: Numbers & EigendistortionNumbers;
   readonly continued?: Continued;
 }
 
@@ -66,7 +67,7 @@ export interface SavedFile {
   readonly path: string;
 }
 
-/** All saved syntheses in a golden pt/ folder of the classes that are made anew here. */
+/** All saved syntheses in a golden pt/ folder. */
 export function savedFiles(folder: string): readonly SavedFile[] {
   const isRelease = (name: string): boolean => /^(\d|HEAD)/.test(name);
   const files: SavedFile[] = [];
@@ -123,40 +124,47 @@ function asItBegan(path: string): Continued {
 }
 
 /** Loads a file and goes on; throws where the numbers are not Python's. Gives the warnings. */
-export async function checkLoaded(
-  folder: string,
-  { name, kind, path }: SavedFile,
-): Promise<readonly po.warnings.AnyWarning[]> {
+export async function checkLoaded(folder: string, file: SavedFile): Promise<readonly po.warnings.AnyWarning[]> {
   const all = JSON.parse(readFileSync(join(folder, "after_load_HEAD.json"), "utf8")) as {
     readonly files: Readonly<Record<string, AfterLoad>>;
   };
-  const object = objectOf(kind, path);
   const warnings: po.warnings.AnyWarning[] = [];
   const quiet = po.warnings.on((warning) => warnings.push(warning));
   try {
-    await object.load(join(folder, `${name}.pt`));
     // Files from before 1.2 are refused by Python: there is nothing to compare with.
-    const { state, continued = asItBegan(path) } = all.files[name] ?? {};
-    const before = object.numIter;
-    // Until 1.3.1 the metrics were noted after each step.
-    const notesAfter = /^1\.[0-3]/.test(name);
-    if (state !== undefined) compare("after load", object, state, before, notesAfter, single(object) ? 3e-6 : SHOWN);
-    if (kind === "metamerctf") compareTiming("after load", object, savedTiming(path));
-    await object.setup(setupOf(continued.setup));
-    await object.synthesize(optionsOf(continued.synthesize));
-    if (object.numIter !== before + 3 || !object.pixelChangeNorm.slice(-3).every((norm) => norm > 0)) {
-      throw new Error("it does not go on");
-    }
-    const { result, lr } = continued;
-    compareTiming("three iterations later", object, state?.scales_timing);
-    if (result !== undefined) {
-      compare("three iterations later", object, result, before, notesAfter, single(object) ? 3e-4 : 2e-7);
-    }
-    if (lr !== undefined) expectSame("three iterations later", "learning rate", [await learningRate(object)], lr);
+    const after = all.files[file.name] ?? {};
+    const path = join(folder, `${file.name}.pt`);
+    if (file.kind === "eig") await checkEigendistortionFile(objectOf("eig", file.path), path, after.state);
+    else await checkIterative(objectOf(file.kind, file.path), path, file, after);
   } finally {
     quiet();
   }
   return warnings;
+}
+
+async function checkIterative(
+  object: SavedObject,
+  saved: string,
+  { name, kind, path }: SavedFile,
+  { state, continued = asItBegan(path) }: AfterLoad,
+): Promise<void> {
+  await object.load(saved);
+  const before = object.numIter;
+  // Until 1.3.1 the metrics were noted after each step.
+  const notesAfter = /^1\.[0-3]/.test(name);
+  if (state !== undefined) compare("after load", object, state, before, notesAfter, single(object) ? 3e-6 : SHOWN);
+  if (kind === "metamerctf") compareTiming("after load", object, savedTiming(path));
+  await object.setup(setupOf(continued.setup));
+  await object.synthesize(optionsOf(continued.synthesize));
+  if (object.numIter !== before + 3 || !object.pixelChangeNorm.slice(-3).every((norm) => norm > 0)) {
+    throw new Error("it does not go on");
+  }
+  const { result, lr } = continued;
+  compareTiming("three iterations later", object, state?.scales_timing);
+  if (result !== undefined) {
+    compare("three iterations later", object, result, before, notesAfter, single(object) ? 3e-4 : 2e-7);
+  }
+  if (lr !== undefined) expectSame("three iterations later", "learning rate", [await learningRate(object)], lr);
 }
 
 const single = (object: SavedObject): boolean => object.image.dtype === "float32";

@@ -19,8 +19,11 @@ interface Init {
   };
 }
 
-interface MetamerInit extends Init {
+interface EigInit extends Init {
   readonly model: { readonly name: string; readonly kwargs: Readonly<Record<string, unknown>> };
+}
+
+interface MetamerInit extends EigInit {
   readonly loss_function: string;
 }
 
@@ -75,7 +78,7 @@ function penaltyOf({ penalty }: Init): Pick<po.MetamerOptions, "penaltyFunction"
   return { penaltyFunction, ...(penalty !== undefined && { penaltyLambda: penalty.lambda }) };
 }
 
-function modelOf({ name, kwargs }: MetamerInit["model"], [height, width]: readonly number[]): po.Model {
+function modelOf({ name, kwargs }: EigInit["model"], [height, width]: readonly number[]): po.Model {
   const size = kwargs.kernel_size as [number, number];
   if (name === "Identity") return new po.models.Identity();
   if (name === "Gaussian") return new po.models.Gaussian(size, { std: kwargs.std as number });
@@ -121,13 +124,19 @@ function mad(init: MadInit, image: po.Tensor): po.MADCompetition {
   });
 }
 
+const eig = ({ model }: EigInit, image: po.Tensor): po.Eigendistortion =>
+  new po.Eigendistortion(image, modelOf(model, image.shape.slice(-2)));
+
 /** By the first word of a file's name. */
-const BUILDERS = { metamer, metamerctf: metamerCtf, mad } as const;
+const BUILDERS = { metamer, metamerctf: metamerCtf, mad, eig } as const;
 
 export type SavedKind = keyof typeof BUILDERS;
 
+/** What the files of a kind are loaded into. */
+type Made<K extends SavedKind> = ReturnType<(typeof BUILDERS)[K]>;
+
 /** An iterative synthesis of any class. */
-export type SavedObject = ReturnType<(typeof BUILDERS)[SavedKind]>;
+export type SavedObject = Made<Exclude<SavedKind, "eig">>;
 
 /** The class of a file, if it is one that is made anew here. */
 export function kindOfFile(name: string): SavedKind | null {
@@ -136,8 +145,8 @@ export function kindOfFile(name: string): SavedKind | null {
 }
 
 /** The object that a file was saved from, made anew. */
-export function objectOf(kind: SavedKind, sidecar: string): SavedObject {
+export function objectOf<K extends SavedKind>(kind: K, sidecar: string): Made<K> {
   const { init } = JSON.parse(readFileSync(sidecar, "utf8")) as { readonly init: Init };
   po.setSeed(init.seed);
-  return BUILDERS[kind](init as MetamerCtfInit & MadInit, imageOf(init, dirname(sidecar)));
+  return BUILDERS[kind](init as MetamerCtfInit & MadInit, imageOf(init, dirname(sidecar))) as Made<K>;
 }

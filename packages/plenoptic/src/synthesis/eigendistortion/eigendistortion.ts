@@ -16,8 +16,13 @@ import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
 import type { JsonObject } from "../saving/dictionary/metadata.ts";
 import { openSaved } from "../saving/loading/openSaved.ts";
 import type { LoadOptions } from "../saving/loading/options.ts";
-import { RunLog } from "../saving/runLog.ts";
-import { checkEigendistortion, type EigendistortionResults, eigendistortionBytes } from "./eigendistortionFile.ts";
+import { RunLog, torchState } from "../saving/runLog.ts";
+import {
+  checkEigendistortion,
+  type EigendistortionResults,
+  eigendistortionBytes,
+  shapeOfEach,
+} from "./eigendistortionFile.ts";
 import { announceExact, exact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
 import { krylov } from "./krylov.ts";
@@ -55,6 +60,7 @@ export class Eigendistortion {
   #jacobian: Tensor<FloatDType> | null = null;
   #results: EigendistortionResults | null = null;
   #summary: EigendistortionSummary | null = null;
+  #loaded = false;
   #busy = false;
 
   /**
@@ -72,6 +78,7 @@ export class Eigendistortion {
     this.#image = checked.detach();
     this.#at = linearize(this.#forward, this.#image);
     this.#products = new Products(this.#at);
+    this.#log.made();
   }
 
   /** The image. */
@@ -143,7 +150,11 @@ export class Eigendistortion {
     this.#busy = true;
     const before = this.#products.count;
     try {
-      const { pairs, largest, jacobian, ...more } = await this.#find(checked);
+      const state = torchState();
+      const finding = this.#find(checked);
+      // Everything is drawn by now.
+      const draws = checked.method === "exact" ? null : { before: state, after: torchState() };
+      const { pairs, largest, jacobian, ...more } = await finding;
       const measure = measureOf(largest, checked.tolerance, n, dtype);
       for (const v of pairs.vectors) linalg.fixSign(v);
       const verdicts = pairs.values.map((value, i) => verdictOf(value, pairs.residuals[i], measure));
@@ -154,9 +165,8 @@ export class Eigendistortion {
       pairs.vectors.forEach((v, i) => {
         flat.set(v, i * n);
       });
-      const whole = shape.length === 1 || shape[0] !== 1;
       this.#results = Object.freeze({
-        eigendistortions: tensor(flat, { dtype, shape: [pairs.values.length, ...(whole ? shape : shape.slice(1))] }),
+        eigendistortions: tensor(flat, { dtype, shape: [pairs.values.length, ...shapeOfEach(shape)] }),
         eigenvalues: tensor(Float64Array.from(pairs.values), { dtype, shape: [pairs.values.length] }),
         eigenindex: tensor(index, { dtype: "int32", shape: [index.length] }),
       });
@@ -172,14 +182,14 @@ export class Eigendistortion {
         words: wordsFor(pairs, groups, index, measure, sizes, checked.method !== "power"),
         ...more,
       });
-      const { method, top, bottom, k, p, q, maxIter, stopCriterion } = checked;
+      const { method, k, p, q, maxIter, stopCriterion } = checked;
       const said = {
-        krylov: { maxIter, stopCriterion },
-        exact: {},
-        power: { maxIter, stopCriterion },
-        randomized_svd: { p, q },
+        krylov: { k, maxIter, stopCriterion },
+        exact: { k: options.k ?? null },
+        power: { k, maxIter, stopCriterion },
+        randomized_svd: { k, p, q },
       };
-      this.#log.call("synthesize", { method, k: method === "exact" ? top + bottom : k, ...said[method] });
+      this.#log.call("synthesize", { method, ...said[method] }, {}, draws);
       return this.#summary;
     } finally {
       this.#busy = false;
@@ -280,6 +290,7 @@ export class Eigendistortion {
   async toBytes(): Promise<Uint8Array> {
     this.#refuseWhileBusy("save()");
     return eigendistortionBytes({
+      loaded: this.#loaded,
       image: this.#image,
       output: this.#at.output,
       jacobian: this.#jacobian,
@@ -321,8 +332,7 @@ export class Eigendistortion {
     this.#refuseUnlessFresh();
     const opened = await openSaved(source, options, this.#image.dtype, "plenoptic.Eigendistortion", EIGENDISTORTION);
     const own = { image: this.#image, model: this.model, forward: this.#forward };
-    const { image, jacobian, results, summary } = await checkEigendistortion(opened, own);
-    const at = linearize(this.#forward, image);
+    const { image, at, jacobian, results, summary } = await checkEigendistortion(opened, own);
     const products = new Products(at);
     this.#refuseUnlessFresh();
     for (const warning of opened.checks.warnings) warn(warning);
@@ -332,6 +342,7 @@ export class Eigendistortion {
     this.#jacobian = jacobian;
     this.#results = results;
     this.#summary = summary;
+    this.#loaded = true;
     this.#log.load(opened.values.metadata);
   }
 

@@ -37,6 +37,9 @@ const UNCHECKED_NOTE =
   "it was saved before plenoptic 1.2, which kept neither the model nor what it gave: that model and loss function are those " +
   "of this object could not be checked, and the target representation is computed anew";
 
+const ONLY_OUTPUT_NOTE =
+  "it was saved before plenoptic 1.2, which kept what the model gave but not which it was: only that could be compared";
+
 /** A dictionary of any release in the layout of 2.x. */
 export function migrate(old: SavedDict): Migrated {
   const notes: string[] = [];
@@ -73,7 +76,7 @@ export function migrate(old: SavedDict): Migrated {
   if (formerEra === "before 1.2") era = "before 1.2";
   if (era === "before 1.2") {
     for (const key of UNCHECKED) dict.delete(key);
-    notes.push(UNCHECKED_NOTE);
+    notes.push(isIterative ? UNCHECKED_NOTE : ONLY_OUTPUT_NOTE);
   }
   const recordsAfterSteps = [era, formerEra].some((one) => one === "before 1.2" || one === "1.2 to 1.3.1");
   return { className, dict, era, allowedRange, recordsAfterSteps, notes };
