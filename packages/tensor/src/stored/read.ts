@@ -40,11 +40,11 @@ export interface StoredLimits {
 }
 
 const LIMITS: StoredLimits = {
-  characters: 2 ** 28,
+  characters: 0x1000_0000,
   nodes: 1_000_000,
   inputs: 10_000,
   axes: 32,
-  elements: 2 ** 32,
+  elements: 0x1_0000_0000,
 };
 
 /** A graph that was read. */
