@@ -157,8 +157,8 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
           `synthesize: changeScaleCriterion is ${String(changeScaleCriterion)}; it must be a number above 0, or null`,
         );
       }
-      const stop = options.stopCriterion ?? ((options.stopRtol ?? null) === null ? 1e-4 : -Infinity);
-      if (stop >= changeScaleCriterion) {
+      const { stopCriterion: stop = (options.stopRtol ?? null) === null ? 1e-4 : null } = options;
+      if (stop !== null && stop >= changeScaleCriterion) {
         throw new RangeError(
           `synthesize: stopCriterion is ${stop} and changeScaleCriterion ${changeScaleCriterion}; the first must be smaller, ` +
             "or the synthesis would stop before it has gone through the scales",
