@@ -11,6 +11,7 @@ const tensorLayers = [
   ["compile", "compile/"],
   ["wasm", "wasm/"],
   ["reference", "reference/"],
+  ["stored", "stored/"],
   ["graph", "graph/"],
   ["ops", "ops/"],
   ["random", "random/"],
@@ -94,7 +95,7 @@ export default {
     {
       name: "the engine draws no random numbers",
       severity: "error",
-      from: { path: "^packages/tensor/src/(compile|wasm|reference|graph|ops)/" },
+      from: { path: "^packages/tensor/src/(compile|wasm|reference|stored|graph|ops)/" },
       to: { path: "^packages/tensor/src/random/" },
     },
     {

@@ -1,6 +1,6 @@
 // `npm run conformance -- FOLDER [--group G] [--name N] [--verbose]`: how far our results agree with golden data.
-// FOLDER is a golden folder: an index.json and its arrays. Its sub-folders random/ and optim/ have an index of their
-// own and count too. Exit code: 0 nothing failed, 1 something did, 2 it could not be run.
+// FOLDER is a golden folder: an index.json and its arrays. Its sub-folders random/, optim/ and optim-more/ have
+// formats of their own and count too. Exit code: 0 nothing failed, 1 something did, 2 it could not be run.
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { readIndex } from "./conformance/format.ts";
 import { handlers } from "./conformance/handlers.ts";
 import { runOptimGolden } from "./conformance/optim.ts";
+import { runOptimMoreGolden } from "./conformance/optimMore.ts";
 import { runPtGolden } from "./conformance/pt.ts";
 import { runRandomGolden } from "./conformance/random.ts";
 import {
@@ -28,6 +29,7 @@ type SetRunner = (folder: string) => Iterable<Result> | AsyncIterable<Result>;
 const OTHER_SETS: Readonly<Record<string, SetRunner | undefined>> = {
   random: runRandomGolden,
   optim: runOptimGolden,
+  "optim-more": runOptimMoreGolden,
   async *pt(folder) {
     yield* runPtGolden(folder);
     yield* runSavedGolden(folder);

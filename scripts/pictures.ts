@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as po from "plenoptic-js";
 import { writeFileAtomic } from "../packages/plenoptic/src/files/atomic.ts";
-import { convertFloatToInt } from "../packages/plenoptic/src/files/convert.ts";
+import { roundAndClip } from "../packages/plenoptic/src/files/convert.ts";
 import { encodePng } from "../packages/plenoptic/src/files/png.ts";
 
 const FOLDER = fileURLToPath(new URL("../docs/images/", import.meta.url));
@@ -16,7 +16,7 @@ async function row(name: string, images: readonly po.Tensor[]): Promise<void> {
   const whole = images.length * (width + GAP) - GAP;
   const data = new Uint8Array(height * whole).fill(255);
   for (const [i, image] of images.entries()) {
-    const pixels = convertFloatToInt(await image.data(), 255).data;
+    const pixels = roundAndClip(await image.data(), 255).data;
     for (let y = 0; y < height; y++) {
       data.set(pixels.subarray(y * width, (y + 1) * width), y * whole + i * (width + GAP));
     }

@@ -6,6 +6,8 @@ import type { GoldenArray, GoldenCase } from "./format.ts";
 export interface CaseArrays {
   input(name: string): GoldenArray;
   extra(name: string): GoldenArray;
+  /** An expected output: for results of which only a space is determined, to choose the vectors in it that are compared. */
+  expected(name: string): GoldenArray;
 }
 
 /** Computes the outputs of a case. Those the case does not list are ignored; those it lists must all be there. */

@@ -3,11 +3,12 @@
 
 import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
+import { eigendistortionHandler } from "./eigendistortion.ts";
 import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
 import { metricHandlers } from "./metrics.ts";
 import { processHandlers } from "./process.ts";
-import { metamerHandler } from "./synthesis.ts";
+import { madHandler, metamerCtfHandler, metamerHandler } from "./synthesis.ts";
 import { type Compute, tensorHandler, toTensor } from "./tensors.ts";
 import { textureHandlers } from "./texture.ts";
 
@@ -68,6 +69,9 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["loss.relative_sse", tensorHandler((_, input) => po.loss.relativeSse(input("synth_rep"), input("ref_rep")))],
   ["regularize.penalize_range", tensorHandler((g, input) => po.regularize.penalizeRange(input("img"), optionsOf(g)))],
   ["Metamer.synthesize", metamerHandler],
+  ["MetamerCTF.synthesize", metamerCtfHandler],
+  ["MADCompetition.synthesize", madHandler],
+  ["Eigendistortion.synthesize", eigendistortionHandler],
   ...frontEndHandlers,
   ...metricHandlers,
   ...processHandlers,

@@ -13,7 +13,7 @@ import {
   lbfgsStep,
 } from "../../packages/tensor/src/optim/lbfgsStep.ts";
 import { cubicMinimum } from "../../packages/tensor/src/optim/lineSearch.ts";
-import type { Scheduler } from "../../packages/tensor/src/optim/scheduler.ts";
+import type { Scheduler } from "../../packages/tensor/src/optim/schedulers/scheduler.ts";
 import type { Objective } from "./objectives.ts";
 
 interface GoldenOptions {

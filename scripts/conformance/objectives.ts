@@ -1,5 +1,5 @@
-// The objectives that the golden optimizer runs descend (spec/optimizers.md, section 6): plain doubles, the order of
-// operations as written there.
+// The objectives that the golden optimizer runs descend: plain doubles, in the order of operations
+// that the reference has.
 
 export interface Evaluation {
   readonly f: number;
@@ -17,7 +17,7 @@ export interface QuadConstants {
 }
 
 /** An objective that is a sum of terms of one variable each. `term` returns f after adding its own, and its slope. */
-function separable(term: (x: number, f: number, i: number) => readonly [f: number, slope: number]): Objective {
+export function separable(term: (x: number, f: number, i: number) => readonly [f: number, slope: number]): Objective {
   return (x) => {
     let f = 0;
     const g = Array.from(x, (xi, i) => {
@@ -29,7 +29,7 @@ function separable(term: (x: number, f: number, i: number) => readonly [f: numbe
   };
 }
 
-const rosen: Objective = (x) => {
+export const rosen: Objective = (x) => {
   let f = 0;
   const g = Array.from(x, () => 0);
   for (let i = 0; i + 1 < x.length; i++) {

@@ -1,14 +1,11 @@
-// Runs the golden cases of the optimizers: every file that the folder's index.json lists (spec/optimizers.md, sections 7
-// and 8). Adam runs as it does in a synthesis, as part of a compiled program.
+// Runs the golden cases of the optimizers: every file that the folder's index.json lists.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { inputLeaf, type Node, Program, Tensor } from "../../packages/tensor/src/index.ts";
-import { Adam, AdamW, adamBias } from "../../packages/tensor/src/optim/adam.ts";
+import { adamBias } from "../../packages/tensor/src/optim/adam.ts";
 import type { FormulaOptimizer } from "../../packages/tensor/src/optim/optimizer.ts";
-import { ExponentialLR, ReduceLROnPlateau, type Scheduler, StepLR } from "../../packages/tensor/src/optim/scheduler.ts";
-import { SGD } from "../../packages/tensor/src/optim/sgd.ts";
+import { descend, optimizerOf, schedulerOf } from "./descend.ts";
 import {
   type CubicCase,
   checkCubic,
@@ -19,7 +16,7 @@ import {
   runLbfgs,
 } from "./lbfgs.ts";
 import { type Objective, objectives, type QuadConstants } from "./objectives.ts";
-import type { Result } from "./run.ts";
+import { outcomeOf, type Result } from "./run.ts";
 
 interface Index {
   readonly files: Readonly<Record<string, { readonly cases: number; readonly sha256: string }>>;
@@ -120,15 +117,6 @@ export function* runOptimGolden(folder: string): Iterable<Result> {
   }
 }
 
-function outcomeOf(name: string, check: () => void): Result {
-  try {
-    check();
-    return { name, outcome: "passed" };
-  } catch (error) {
-    return { name, outcome: "failed", detail: error instanceof Error ? error.message : String(error) };
-  }
-}
-
 /**
  * Throws unless all numbers agree to within `tolerance`, relative to the expected one or to 1, whichever is larger (the
  * measure of the files' own `native_max_rel_dev`); 0 means exactly.
@@ -181,33 +169,13 @@ function ulp(x: number): number {
 
 const fromBits = (bits: readonly number[]): Float32Array => new Float32Array(Uint32Array.from(bits).buffer);
 
-/** Python's names of options in ours. */
-function camelCase(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name.replace(/_(.)/g, (_, c: string) => c.toUpperCase()), value]),
-  );
-}
-
-function optimizerOf(algorithm: string, options: Readonly<Record<string, unknown>>): FormulaOptimizer {
-  const named = camelCase(options);
-  if (algorithm === "Adam") return Adam(named);
-  if (algorithm === "AdamW") return AdamW(named);
-  if (algorithm === "SGD") return SGD(named);
-  throw new Error(`there is no optimizer ${algorithm}`);
-}
-
-function schedulerOf(name: string, options: Readonly<Record<string, unknown>>): Scheduler {
-  const makers: Readonly<Record<string, (options: never) => Scheduler>> = { ExponentialLR, StepLR, ReduceLROnPlateau };
-  return makers[name](camelCase(options) as never);
-}
-
 function checkDescent(c: DescentCase, byName: ReadonlyMap<string, Objective>, biases: readonly BiasCase[]): void {
   const single = c.dtype === "f32";
   const parameters = (x: readonly number[]): ArrayLike<number> => (single ? fromBits(x) : x);
   const optimizer = optimizerOf(c.algorithm, c.options);
   const objective = objectiveOf(c.objective, byName);
   const check = (what: string, numbersAt: FormulaOptimizer["numbersAt"], tolerance: number): ArrayLike<number> => {
-    const run = descend(c, { ...optimizer, numbersAt }, objective, null);
+    const run = descend({ ...c, single }, { ...optimizer, numbersAt }, objective, null);
     expectClose(`${what}: loss`, run.losses, c.loss_before_step, tolerance);
     for (const [step, x] of Object.entries(c.x_after)) {
       expectClose(`${what}: x after ${step} steps`, run.after[Number(step)], parameters(x), tolerance);
@@ -256,61 +224,10 @@ function checkCoupled(c: CoupledCase, byName: ReadonlyMap<string, Objective>): v
     return;
   }
   const optimizer = optimizerOf(c.optimizer, c.optimizer_options);
-  const run = descend({ ...c, dtype: "f64" }, optimizer, objective, scheduler);
+  const run = descend({ ...c, single: false }, optimizer, objective, scheduler);
   // Adam's bias factors may differ in the last place from the reference's.
   const tolerance = c.optimizer === "SGD" ? 0 : 1e-13;
   expectClose("loss", run.losses, c.loss, tolerance);
   expectClose("learning rates", run.rates.slice(1), c.lr_after, 0);
   for (const [count, x] of wanted) expectClose(`x after ${count} steps`, run.after[count], x, tolerance);
-}
-
-interface Run {
-  readonly losses: readonly number[];
-  /** Parameters after each number of steps. */
-  readonly after: readonly ArrayLike<number>[];
-  /** Learning rates before the first step and after each. */
-  readonly rates: readonly number[];
-}
-
-/** Descends as a synthesis does: the step is an entry of a compiled program. */
-function descend(
-  { dtype, steps, x0 }: Pick<DescentCase, "dtype" | "steps" | "x0">,
-  optimizer: FormulaOptimizer,
-  objective: Objective,
-  scheduler: Scheduler | null,
-): Run {
-  const type = dtype === "f32" ? "float32" : "float64";
-  const array = (values: ArrayLike<number>) => {
-    const re = dtype === "f32" ? Float32Array.from(values) : Float64Array.from(values);
-    return { dtype: type, shape: [x0.length], re } as const;
-  };
-  const buffers: Record<string, Node> = { x: inputLeaf([x0.length], type), g: inputLeaf([x0.length], type) };
-  for (const name of optimizer.state) buffers[name] = inputLeaf([x0.length], type);
-  for (const name of optimizer.numbers) buffers[name] = inputLeaf([], type);
-  const named = (names: readonly string[]): Record<string, Tensor> =>
-    Object.fromEntries(names.map((name) => [name, new Tensor(buffers[name])]));
-  const state = named(optimizer.state);
-  const next = optimizer.update(new Tensor(buffers.x), new Tensor(buffers.g), state, named(optimizer.numbers));
-  const updates = Object.fromEntries(optimizer.state.map((name) => [name, next.state[name].node]));
-  const program = new Program({ buffers, entries: { step: { updates: { x: next.x.node, ...updates } } } });
-
-  program.set("x", array(x0));
-  const losses: number[] = [];
-  const after: ArrayLike<number>[] = [program.get("x").re];
-  const rates = [optimizer.lr];
-  let schedule = scheduler?.start(optimizer.lr) ?? null;
-  for (let t = 1; t <= steps; t++) {
-    const { f, g } = objective(after[t - 1]);
-    const loss = dtype === "f32" ? Math.fround(f) : f;
-    losses.push(loss);
-    program.set("g", array(g));
-    optimizer.numbersAt(t, rates[t - 1]).forEach((value, i) => {
-      program.setNumber(optimizer.numbers[i], value);
-    });
-    program.run("step");
-    after.push(program.get("x").re);
-    if (schedule !== null) schedule = scheduler?.next(schedule, loss) ?? null;
-    rates.push(schedule?.lr ?? optimizer.lr);
-  }
-  return { losses, after, rates };
 }

@@ -23,6 +23,16 @@ export interface KnownDifference {
   readonly spec: string;
 }
 
+/** Whether a check throws. */
+export function outcomeOf(name: string, check: () => void): Result {
+  try {
+    check();
+    return { name, outcome: "passed" };
+  } catch (error) {
+    return { name, outcome: "failed", detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
 /** Keeps count of which known differences were looked for and which were met. */
 export class KnownDifferences {
   readonly #entries: readonly KnownDifference[];
@@ -65,7 +75,7 @@ export async function runCase(
   const handler = handlers.get(golden.function);
   if (handler === undefined) return { name, outcome: "not supported", detail: golden.function };
 
-  const read = (kind: "inputs" | "extra_inputs", input: string): ReturnType<typeof readArray> => {
+  const read = (kind: "inputs" | "extra_inputs" | "outputs", input: string): ReturnType<typeof readArray> => {
     const reference: ArrayReference | undefined = golden[kind]?.[input];
     if (reference === undefined) throw new Error(`the case has no "${input}" among its ${kind}`);
     return readArray(folder, reference);
@@ -76,6 +86,7 @@ export async function runCase(
     outputs = await handler(golden, {
       input: (input) => read("inputs", input),
       extra: (input) => read("extra_inputs", input),
+      expected: (output) => read("outputs", output),
     });
   } catch (error) {
     if (error instanceof NotSupported) return { name, outcome: "not supported", detail: error.message };

@@ -8,6 +8,7 @@ import * as photographs from "./files/photographs.ts";
 export * from "@plenoptic-js/tensor";
 export type { DiskOptions, Origin, PolarAngleOptions, PolarRadiusOptions, Size } from "./data/index.ts";
 export { imshow, removeGrad, simul, synth, toNumpy, tools } from "./elsewhere.ts";
+export { convertFloatToInt, type IntegerDtype } from "./files/convert.ts";
 export { FileError, type FileErrorCode } from "./files/errors.ts";
 export { type LoadImagesOptions, loadImages } from "./files/loadImages.ts";
 export type { Photograph, PhotographOptions } from "./files/photographs.ts";
@@ -23,6 +24,7 @@ export * as process from "./process/index.ts";
 export * as regularize from "./regularize/index.ts";
 export * from "./synthesis/index.ts";
 export * as validate from "./validate/index.ts";
+export { VERSION as version } from "./version.ts";
 export * as warnings from "./warnings.ts";
 
 /** Synthetic images, and the pictures that come with the package. */

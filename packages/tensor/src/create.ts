@@ -11,7 +11,7 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { checkShape, DTypeError, ShapeError, show } from "./ops/rules.ts";
+import { checkShape, DTypeError, describe, ShapeError, show } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
 
 let defaultDtype: "float32" | "float64" = "float32";
@@ -122,7 +122,7 @@ export function tensor<D extends DType = DType>(source: TensorSource, options: T
   const perElement = isComplex(dtype) ? 2 : 1;
   if (sizeOf(shape) * perElement !== flat.length) {
     throw new ShapeError(
-      `tensor: ${flat.length} numbers do not fill ${dtype} ${show(shape)}, which needs ${sizeOf(shape) * perElement}`,
+      `tensor: ${flat.length} numbers do not fill ${describe({ dtype, shape })}, which needs ${sizeOf(shape) * perElement}`,
     );
   }
   const value = allocate(dtype, [...shape]);

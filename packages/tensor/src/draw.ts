@@ -1,4 +1,4 @@
-// Tensors of random numbers, out of the global generator (torch's stream; spec/random.md). Drawn at once and in
+// Tensors of random numbers, out of the global generator (torch's stream; docs/science/random-numbers.md). Drawn at once and in
 // the order of the calls, so that a seed gives the same numbers as in Python.
 
 import { fromValue, getDefaultDtype } from "./create.ts";

@@ -1,7 +1,7 @@
 // The hash that names a result: the same bits have the same hash on every machine.
 
 import { evaluate } from "./evaluate.ts";
-import { hashArray } from "./graph/fingerprint.ts";
+import { hashArray } from "./stored/hash.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** SHA-256, in hex, over the dtype, the shape and the little-endian values of a tensor. All NaNs count as one. */

@@ -54,6 +54,7 @@ export { inputLeaf } from "./graph/build.ts";
 export { differentiablyDependsOn } from "./graph/depends.ts";
 export { irfft2h, rfft2h } from "./halfPlane.ts";
 export { hashTensor } from "./hash.ts";
+export * as linalg from "./linalg/index.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
 export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
 export { NUMERICS_VERSION } from "./numericsVersion.ts";
@@ -78,6 +79,9 @@ export {
   TorchGenerator,
 } from "./random/index.ts";
 export { spread } from "./spread.ts";
+export { StoredGraphError } from "./stored/error.ts";
+export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";
+export { type StoredGraph, storeGraph } from "./stored/store.ts";
 export {
   avgPool2d,
   convTranspose2d,

@@ -63,7 +63,7 @@ export type Pair = number | readonly [vertical: number, horizontal: number];
 function pairOf(name: string, value: Pair, least: number): readonly [number, number] {
   const pair = typeof value === "number" ? ([value, value] as const) : value;
   if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= least)) {
-    throw new RangeError(`${name} is [${pair.join(", ")}]; it must be one or two integers from ${least} on`);
+    throw new RangeError(`${name} is ${show(pair)}; it must be one or two integers from ${least} on`);
   }
   return pair;
 }
@@ -80,7 +80,7 @@ function windows(name: string, x: Tensor, kernelSize: Pair, { stride = kernelSiz
   const sides = x.shape.slice(-2);
   if (x.ndim < 2 || sides.some((n, i) => n < kernel[i])) {
     throw new ShapeError(
-      `${name}: a window of [${kernel.join(", ")}] does not fit into ${show(x.shape)}; pad the last two axes first`,
+      `${name}: a window of ${show(kernel)} does not fit into ${show(x.shape)}; pad the last two axes first`,
     );
   }
   const counts = sides.map((n, i) => Math.floor((n - kernel[i]) / steps[i]) + 1);

@@ -15,7 +15,7 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
 
 /** The real dtype of the same precision. */
 export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D extends "complex128" ? "float64" : D;
@@ -99,7 +99,7 @@ export class Tensor<D extends DType = DType> {
 
   #single(): void {
     if (this.size !== 1 || isComplex(this.dtype)) {
-      throw new ShapeError(`item: the tensor is ${this.dtype} ${show(this.shape)}; item() needs one real element`);
+      throw new ShapeError(`item: the tensor is ${describe(this)}; item() needs one real element`);
     }
   }
 
@@ -504,7 +504,7 @@ export class Tensor<D extends DType = DType> {
 
   toString(): string {
     const value = knownValue(this.node);
-    const head = `Tensor ${this.dtype} ${show(this.shape)}`;
+    const head = `Tensor ${describe(this)}`;
     if (value === undefined) return `${head} (not computed yet)`;
     const flat = interleave(value).subarray(0, 8);
     const more = this.size > 8 ? ", ..." : "";

@@ -1,6 +1,6 @@
 // How many threads programs compute with. Results do not depend on it.
 
-import { helpers } from "./wasm/threads-pool.ts";
+import { helpers } from "./wasm/threads/pool.ts";
 
 const MOST = 64;
 

@@ -2,8 +2,9 @@
 
 import { TraceError } from "./evaluate.ts";
 import { inputLeaf } from "./graph/build.ts";
-import { fingerprint } from "./graph/fingerprint.ts";
 import type { DType, Node, Shape } from "./ops/definition.ts";
+import { fingerprint } from "./stored/fingerprint.ts";
+import { printGraph } from "./stored/print.ts";
 import { Tensor } from "./tensor.ts";
 
 /** The type of one tensor. */
@@ -12,11 +13,23 @@ export interface TensorSpec {
   readonly dtype: DType;
 }
 
-export interface Trace {
+/** The graph of a function. */
+export class Trace {
   readonly inputs: readonly Node[];
   readonly output: Node;
   /** SHA-256 of the graph with its constants. */
   readonly fingerprint: string;
+
+  constructor(inputs: readonly Node[], output: Node) {
+    this.inputs = inputs;
+    this.output = output;
+    this.fingerprint = fingerprint([output], inputs);
+  }
+
+  /** The graph as text, a line for each node: what each computes from which, with its dtype and shape. */
+  toString(): string {
+    return printGraph([this.output], this.inputs);
+  }
 }
 
 let depth = 0;
@@ -44,7 +57,7 @@ function once(f: (...inputs: Tensor[]) => Tensor, specs: readonly TensorSpec[]):
       const got = output === null ? "null" : Array.isArray(output) ? "an array" : typeof output;
       throw new TypeError(`the function returned ${got}; it must return a Tensor`);
     }
-    return { inputs, output: output.node, fingerprint: fingerprint([output.node], inputs) };
+    return new Trace(inputs, output.node);
   } finally {
     depth--;
   }

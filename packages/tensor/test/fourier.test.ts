@@ -1,3 +1,5 @@
+// fft, rfft and their relatives: conventions, errors and gradients, as in NumPy and PyTorch.
+
 import { describe, expect, it } from "vitest";
 import { Program } from "../src/compile/program.ts";
 import { fromValue } from "../src/create.ts";

@@ -1,41 +1,16 @@
 // `plenoptic compare A B`: how alike two images are, by metrics, with what their numbers mean.
 
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
-import { type Tensor, tensor } from "@plenoptic-js/tensor";
-import { mse, msSsim, nlpd, ssim } from "../metric/index.ts";
-import { didYouMean } from "./didYouMean.ts";
+import { tensor } from "@plenoptic-js/tensor";
 import { UserError } from "./failure.ts";
+import { type MetricEntry, metricLines, metricRegistry, unknownMetric } from "./metricRegistry.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { printWarnings } from "./warnings.ts";
 
-interface MetricEntry {
-  readonly compute: (a: Tensor<"float64">, b: Tensor<"float64">) => Tensor<"float64">;
-  /** Which values say more similar. */
-  readonly direction: "lower" | "higher";
-  /** Least and greatest value; null where there is none. */
-  readonly range: readonly [number, number | null];
-  /** The value for identical images. */
-  readonly identical: number;
-  /** The shortest side of images it was made for. It is left out for smaller ones, unless it is asked for. */
-  readonly usualSide: number;
-  /** The shortest side of images it can be computed for. */
-  readonly leastSide: number;
-}
-
-const METRICS: ReadonlyMap<string, MetricEntry> = new Map<string, MetricEntry>([
-  ["mse", { compute: mse, direction: "lower", range: [0, null], identical: 0, usualSide: 1, leastSide: 1 }],
-  ["ssim", { compute: ssim, direction: "higher", range: [-1, 1], identical: 1, usualSide: 11, leastSide: 1 }],
-  ["ms-ssim", { compute: msSsim, direction: "higher", range: [0, 1], identical: 1, usualSide: 161, leastSide: 1 }],
-  ["nlpd", { compute: nlpd, direction: "lower", range: [1e-5, null], identical: 1e-5, usualSide: 33, leastSide: 33 }],
-]);
-
 const NOTES = `
-  mse      mean squared difference
-  ssim     structural similarity, mean over the image
-  ms-ssim  structural similarity at five scales; for sides of 161 pixels or more
-  nlpd     distance of normalized Laplacian pyramids; for sides of 33 pixels or more
+${metricLines(({ summary }) => summary)}
 
 Images are compared as gray values from 0 to 1, in double precision. Colour images become gray: 0.2125 R + 0.7154 G +
 0.0721 B. What each metric computes, and why other programs give other numbers, is in docs/metrics.md.
@@ -52,7 +27,7 @@ export function compareCommand(terminal: Terminal) {
     .helpOption("--help", "print this help")
     .option(
       "--metric <names>",
-      `metrics, with commas between: ${[...METRICS.keys()].join(", ")} (default: all that are made for images of this size)`,
+      `metrics, with commas between: ${[...metricRegistry.keys()].join(", ")} (default: all that are made for images of this size)`,
       metricNames,
     )
     .option("--json", "print all digits, as JSON")
@@ -62,17 +37,12 @@ export function compareCommand(terminal: Terminal) {
 
 function metricNames(text: string): string[] {
   const names = text.split(",").map((name) => name.trim().toLowerCase());
-  const known = [...METRICS.keys()];
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new InvalidArgumentError(
-      `There is no metric "${unknown}"${didYouMean(unknown, known)} (${known.join(", ")})`,
-    );
-  }
+  const unknown = names.find((name) => !metricRegistry.has(name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`There is no ${unknownMetric(unknown)}`);
   return [...new Set(names)];
 }
 
-interface Result extends Omit<MetricEntry, "compute" | "usualSide" | "leastSide"> {
+interface Result extends Pick<MetricEntry, "direction" | "range" | "identical"> {
   readonly metric: string;
   readonly value: number;
 }
@@ -92,11 +62,12 @@ async function compare(
     );
   }
   const side = Math.min(a.width, a.height);
-  const names = options.metric ?? [...METRICS.keys()].filter((name) => side >= METRICS.get(name)!.usualSide);
-  const impossible = names.find((name) => side < METRICS.get(name)!.leastSide);
+  const names =
+    options.metric ?? [...metricRegistry.keys()].filter((name) => side >= metricRegistry.get(name)!.usualSide);
+  const impossible = names.find((name) => side < metricRegistry.get(name)!.leastSide);
   if (impossible !== undefined) {
     throw new UserError(
-      `the images are ${sizeOf(a)} pixels, and ${impossible} needs at least ${METRICS.get(impossible)!.leastSide} on both ` +
+      `the images are ${sizeOf(a)} pixels, and ${impossible} needs at least ${metricRegistry.get(impossible)!.leastSide} on both ` +
         "sides; leave it out, or use larger images",
     );
   }
@@ -106,7 +77,7 @@ async function compare(
     const [x, y] = [a, b].map(({ values, height, width }) => tensor(values, { shape: [1, 1, height, width], dtype }));
     const results: Result[] = [];
     for (const metric of names) {
-      const { compute, direction, range, identical } = METRICS.get(metric)!;
+      const { compute, direction, range, identical } = metricRegistry.get(metric)!;
       results.push({ metric, value: await compute(x, y).item(), direction, range, identical });
     }
     terminal.out.write(options.json ? `${json(a, b, results)}\n` : report(a, b, results));

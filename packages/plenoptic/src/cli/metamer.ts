@@ -1,35 +1,48 @@
 // `plenoptic metamer IMAGE`: from an image to a metamer, its history, its recipe and a page to look at.
 
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import {
+  type CoarseToFineFlags,
+  coarseToFineSettings,
+  coarseToFineText,
+  withCoarseToFineFlags,
+} from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
-import { interruptible } from "./interrupt.ts";
+import { doLongWork } from "./longWork.ts";
+import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
+import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
-import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
+import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
+import { realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, type PresetName, presetNames } from "./presets.ts";
-import { duration, Progress } from "./progress.ts";
-import { reportPage } from "./reportPage.ts";
-import { makeFiles, RESULT_FILES } from "./resultFiles.ts";
-import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
+import { duration } from "./progress.ts";
+import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
+import {
+  DEFAULT_PENALTY,
+  type DescentFlags,
+  shellWord,
+  stopRules,
+  stopText,
+  threadsOf,
+  type WorkFlags,
+  withDescentFlags,
+  withWorkFlags,
+} from "./runFlags.ts";
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { printWarnings } from "./warnings.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
-const MOST_THREADS = 64;
 const DEFAULT_ITERATIONS = 600;
-const DEFAULT_LEARNING_RATE = 0.01;
-/** More threads than this seldom help at the sizes of images people use. */
-const THREADS_UNASKED = 8;
 
 const WRITTEN = `
 Written to the folder, all files or none:
   metamer.png      8 bits a pixel, for looking at; the recipe is inside, as text
   metamer-16.png   16 bits a pixel, for showing; the recipe is inside, as text
   metamer.npy      the exact values, shape [1, 1, height, width]; may go beyond 0 and 1
+  metamer.pt       all of the synthesis, to go on from, here or in Python's plenoptic
   history.csv      loss, penalty, norms of gradient and image change, by iteration
   report.html      a page with pictures and curves; start here
   recipe.json      all that the result depends on, and its SHA-256
@@ -43,9 +56,12 @@ Examples:
   plenoptic metamer house
   plenoptic metamer photo.png --std 5 --seed 3 --out results
   plenoptic metamer photo.png --model linear --iterations 2000 --stop 1e-9
+  plenoptic metamer photo.png --model ./mine.mjs
   plenoptic metamer brick --preset texture
-  plenoptic metamer texture.png --model portilla-simoncelli --crop
+  plenoptic metamer house --optimizer NAdam --scheduler CosineAnnealingLR --scheduler-option tMax=600
+  plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
+A model of your own is a file that exports a function from an image to a Tensor; docs/models.md shows one.
 Ctrl-C stops after the iteration at hand; nothing is written then.`;
 
 export function metamerCommand(terminal: Terminal) {
@@ -53,121 +69,114 @@ export function metamerCommand(terminal: Terminal) {
     .description("make another image that a model of vision takes for the same")
     .argument("<image>", IMAGE_HELP)
     .helpOption("--help", "print this help");
-  return withModelFlags(command, "the model to fool", "gaussian")
-    .option("--seed <n>", "seed of the random start, 0 to 4294967295", wholeNumber(0, 4294967295), 0)
+  const descending = withOptimizerFlags(withModelFlags(command, "the model to fool", "gaussian"))
     .addOption(
-      new Option("--preset <name>", PRESET_HELP).choices([...presetNames]).conflicts(["model", "learningRate"]),
+      new Option("--preset <name>", PRESET_HELP)
+        .choices([...presetNames])
+        .conflicts(["model", "learningRate", "optimizer"]),
     )
     .option(
       "--iterations <n>",
       `steps at most (default: ${DEFAULT_ITERATIONS}, with --preset texture ${cliPresets.texture.iterations})`,
       wholeNumber(1, 10_000_000),
     )
-    .addOption(
-      new Option("--stop <x>", 'stop once the loss changes by less than x in 50 steps; "off" takes all steps')
-        .argParser(stopCriterion)
-        .default(0, '"off"'),
-    )
     .option(
       "--learning-rate <x>",
-      `of Adam, about the change of a pixel in a step (default: ${DEFAULT_LEARNING_RATE})`,
+      "of the optimizer; of Adam about the change of a pixel in a step (default: 0.01, of LBFGS 1)",
       realNumber(0, "above"),
-    )
-    .option("--penalty-lambda <x>", "weight of the penalty on values below 0 and above 1", realNumber(0, "from"), 0.1)
-    .addOption(
-      new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
-    )
-    .option("--threads <n>", "cores to use (default: all, at most 8)", wholeNumber(1, MOST_THREADS))
-    .option(
-      "--out <folder>",
-      'where to write (default: the name of the image and "-metamer", with a number if that is there already)',
-      folderName,
-    )
-    .option("--overwrite", "replace the files of an earlier run")
+    );
+  return withWorkFlags(withCoarseToFineFlags(withDescentFlags(descending)), "the random start", "metamer")
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMetamer(image, options, terminal));
 }
 
-interface CommandOptions
-  extends Omit<Settings, "threads" | "iterations" | "learningRate" | "preset">,
-    ModelFlags,
-    FolderOptions {
-  readonly preset?: PresetName | undefined;
-  readonly iterations?: number | undefined;
-  readonly learningRate?: number | undefined;
-  readonly threads?: number | undefined;
-}
+type CommandOptions = WorkFlags &
+  DescentFlags &
+  ModelFlags &
+  OptimizerFlags &
+  CoarseToFineFlags & {
+    readonly preset?: PresetName | undefined;
+    readonly iterations?: number | undefined;
+    readonly learningRate?: number | undefined;
+  };
 
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
   const preset = options.preset ?? null;
   const made = preset === null ? null : cliPresets[preset];
-  const choice = chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const coarseToFine = coarseToFineSettings(options, options.stop);
+  const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const folder = chooseFolder(options, `${target.stem}-metamer`);
-  await checkFolder(folder, RESULT_FILES);
-  const threads = options.threads ?? Math.min(availableParallelism(), THREADS_UNASKED);
-  const iterations = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
-  const learningRate = options.learningRate ?? DEFAULT_LEARNING_RATE;
-  const settings: Settings = { ...options, preset, iterations, learningRate, threads };
-
-  const progress = new Progress(terminal.err, settings.iterations);
-  const say = (text: string): void => {
-    progress.clear();
-    terminal.err.write(`${text}\n`);
+  await checkFolder(folder, METAMER_FILES);
+  const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
+  const { seed, dtype, penaltyLambda = DEFAULT_PENALTY } = options;
+  const settings: Settings = {
+    seed,
+    dtype,
+    penaltyLambda,
+    preset,
+    coarseToFine,
+    ...driven,
+    threads: threadsOf(options),
+    stop: { maxIter, ...stopRules(options) },
   };
-  const quiet = printWarnings(say);
-  const stopped = (): string =>
-    `Stopped after ${progress.done} of ${settings.iterations} iterations. Nothing was written.`;
-  try {
-    await interruptible(say, stopped, async (signal) => {
-      say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
-      say(
-        `Model: ${choice.description}, ${settings.dtype}, seed ${settings.seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      );
-      const start = performance.now();
-      const result = await runMetamer(target, choice, settings, signal, (iteration, loss) => {
-        progress.update(iteration, loss);
-      });
-      progress.clear();
-      const seconds = (performance.now() - start) / 1000;
-      const page = await reportPage(result, commandText(target.name, modelFlags, settings));
-      const path = await writeResults(folder, makeFiles(result, page), signal);
-      terminal.out.write(summaryText(result, seconds, path));
-    });
-  } finally {
-    progress.clear();
-    quiet();
-  }
+  await doLongWork(terminal, folder, maxIter, async (work) => {
+    const { threads } = settings;
+    work.say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
+    work.say(
+      `Model: ${choice.description}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    );
+    const result = await runMetamer(target, choice, settings, work, (done) =>
+      commandText(target.name, [...modelFlags, ...optimizerFlags], settings, options, done),
+    );
+    const files = await metamerFiles(result, await metamerPage(result));
+    return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
+  });
 }
 
-/** The command that makes the same result again. */
-function commandText(image: string, modelFlags: readonly string[], settings: Settings): string {
-  const { seed, iterations, stop, learningRate, penaltyLambda, dtype, preset } = settings;
-  const chosen = preset === null ? modelFlags : ["--preset", preset, ...modelFlags.slice(2)];
-  const rate = preset === null ? ` --learning-rate ${learningRate}` : "";
-  const name = /^[\w.-]+$/.test(image) ? image : JSON.stringify(image);
-  return [
-    `plenoptic metamer ${name} ${chosen.join(" ")} --seed ${seed} --iterations ${iterations}`,
-    `--stop ${stop === 0 ? "off" : stop}${rate} --penalty-lambda ${penaltyLambda}`,
-    `--dtype ${dtype}`,
-  ].join(" ");
+/** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */
+function commandText(
+  image: string,
+  flags: readonly string[],
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine }: Settings,
+  options: CommandOptions,
+  done: number,
+): string {
+  const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
+  const iterations = stop.maxSeconds === null ? stop.maxIter : done;
+  return (
+    `plenoptic metamer ${[image, ...chosen].map(shellWord).join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
+  );
 }
 
-function summaryText({ recipe, gaps, choice, values }: MadeMetamer, seconds: number, folder: string): string {
-  const { firstLoss, finalLoss, iterations, stopReason, sha256 } = recipe.result;
-  const why = stopReason === "converged" ? ", where the stop rule ended it" : "";
+function summaryText(
+  { summary, synthesis, recipe, gaps, choice, exported }: MadeMetamer,
+  seconds: number,
+  folder: string,
+): string {
+  const { loss, numIter, stopReason } = summary;
+  const firstLoss = synthesis.losses[0];
+  const why = WHY[stopReason] ?? "";
   const lines = [
     `Metamer of ${recipe.image.name} under ${choice.description}`,
-    `  loss     ${significant(firstLoss)} -> ${significant(finalLoss)}, ${fall(firstLoss, finalLoss)} in ` +
-      `${iterations} iterations${why}, ${duration(seconds)}`,
+    `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
+      `${numIter} iterations${why}, ${duration(seconds)}`,
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
-    `  PNG      ${exportNote(recipe.exports, values.length)}`,
-    `  SHA-256  ${sha256}`,
+    `  PNG      ${exportNote(recipe.exports, exported.values.length)}`,
+    `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];
   return `${lines.join("\n")}\n`;
 }
+
+/** Why it ended, where it was not the number of iterations. */
+const WHY: Readonly<Record<string, string>> = {
+  converged: ", where the stop rule ended it",
+  maxSeconds: ", where the time was up",
+};

@@ -5,9 +5,10 @@ import type { Command as PlainCommand } from "commander";
 import { CROP_HELP } from "./crop.ts";
 import { defaultsOf, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
+import { moduleHelp } from "./userModule.ts";
 
 /** What the options give. */
-export interface ModelFlags {
+export type ModelFlags = {
   readonly model: string;
   readonly kernelSize?: number | undefined;
   readonly std?: number | undefined;
@@ -15,7 +16,7 @@ export interface ModelFlags {
   readonly orientations?: number | undefined;
   readonly width?: number | undefined;
   readonly crop?: true | undefined;
-}
+};
 
 /**
  * The command with the options of `ModelFlags`.
@@ -30,7 +31,11 @@ export function withModelFlags<Args extends unknown[], Options extends Record<st
   // Without its types: what they would be is said above, and working it out takes the compiler minutes.
   const plain = command as unknown as PlainCommand;
   plain
-    .option("--model <name>", `${purpose}: ${[...modelRegistry.keys()].join(", ")}`, defaultModel)
+    .option(
+      "--model <name>",
+      `${purpose}: ${[...modelRegistry.keys()].join(", ")}; ${moduleHelp("model")}`,
+      defaultModel,
+    )
     .option(
       "--kernel-size <pixels>",
       `width of the model's filters (default: ${defaultsOf("kernelSize")})`,

@@ -1,7 +1,8 @@
-// The models the command knows, by name: the one place where their options on the command line are stated.
+// The models the command knows, by name: the one place where their options on the command line are stated. And those of the
+// user's own, which come from a file.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { portillaSimoncelliLossFactory } from "../loss/index.ts";
+import { l2Norm, portillaSimoncelliLossFactory } from "../loss/index.ts";
 import {
   CenterSurround,
   Gaussian,
@@ -18,6 +19,8 @@ import { textureSides } from "../models/portillaSimoncelli.ts";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import { makeUserModel } from "./userModel.ts";
+import { isModuleName, loadUserModule, type UserModule } from "./userModule.ts";
 
 /** How the options of models are written on the command line. */
 export const optionFlags = {
@@ -55,6 +58,8 @@ export interface ModelLoss {
   /** The function in `po.loss` that makes it. */
   readonly name: string;
   create(model: Model, image: Tensor): LossFunction;
+  /** The loss from coarse to fine, which must also fit parts of the representation: its name in `po.loss`. */
+  readonly ofParts: { readonly name: string; readonly loss: LossFunction };
 }
 
 /** The least side that reflection, which does not repeat the edge, can go around. */
@@ -137,6 +142,7 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
       loss: {
         name: "portillaSimoncelliLossFactory",
         create: (model, image) => portillaSimoncelliLossFactory(model as PortillaSimoncelli, image),
+        ofParts: { name: "l2Norm", loss: l2Norm },
       },
       create: ({ nScales, nOrientations, spatialCorrWidth }, imageShape) =>
         new PortillaSimoncelli(imageShape, { nScales, nOrientations, spatialCorrWidth }),
@@ -161,7 +167,7 @@ export function defaultsOf(option: ModelOption): string {
     .join(", ");
 }
 
-/** A model of the registry, chosen with its options but not made yet. */
+/** A model, chosen with its options but not made yet. */
 export interface ModelChoice {
   /** Name and options in words: `gaussian (kernel size 31, std 3)`. */
   readonly description: string;
@@ -177,7 +183,39 @@ export interface ModelChoice {
   readonly forSmallImages: string;
   /** Undefined for the mean squared error. */
   readonly loss: ModelLoss | undefined;
-  create(imageShape: ImageSize): Model;
+  /** The file it comes from, if it is the user's own. */
+  readonly file?: Pick<UserModule, "name" | "sha256">;
+  create(imageShape: ImageSize, dtype: "float32" | "float64"): Promise<Model>;
+}
+
+/**
+ * The model of that name, or of that file.
+ *
+ * @throws UserError for an unknown name, an option that the model does not take, or a file without a model
+ */
+export async function chooseModel(typedName: string, given: ModelOptions): Promise<ModelChoice> {
+  if (!isModuleName(typedName)) return chooseRegistered(typedName, given);
+  const option = (Object.keys(given) as ModelOption[]).find((name) => given[name] !== undefined);
+  if (option !== undefined) {
+    throw new UserError(
+      `${typedName} is a file of your own, so ${optionFlags[option]} means nothing to it; leave it out`,
+    );
+  }
+  const file = await loadUserModule(typedName, "model");
+  return {
+    description: file.name,
+    summary: "is not one of those that come with plenoptic",
+    flags: ["--model", typedName],
+    leastSide: 1,
+    sideStep: 1,
+    forSmallImages: "a larger image",
+    loss: undefined,
+    file: { name: file.name, sha256: file.sha256 },
+    create: async ([height, width], dtype) => {
+      const po = await import("../index.ts");
+      return makeUserModel(typedName, file, { height, width, dtype, po });
+    },
+  };
 }
 
 /**
@@ -185,12 +223,14 @@ export interface ModelChoice {
  *
  * @throws UserError for an unknown name, or an option that the model does not take
  */
-export function chooseModel(typedName: string, given: ModelOptions): ModelChoice {
+export function chooseRegistered(typedName: string, given: ModelOptions): ModelChoice {
   const name = typedName.toLowerCase();
   const entry = modelRegistry.get(name);
   if (entry === undefined) {
     const names = [...modelRegistry.keys()];
-    throw new UserError(`there is no model "${typedName}"${didYouMean(name, names)} (${names.join(", ")})`);
+    throw new UserError(
+      `there is no model "${typedName}"${didYouMean(name, names)} (${names.join(", ")}, or a file such as ./mine.mjs)`,
+    );
   }
   const taken = Object.keys(entry.defaults) as ModelOption[];
   const none = { kernelSize: 0, std: 0, nScales: 0, nOrientations: 0, spatialCorrWidth: 0 };
@@ -213,6 +253,6 @@ export function chooseModel(typedName: string, given: ModelOptions): ModelChoice
     sideStep: entry.sideStep?.(chosen) ?? 1,
     forSmallImages: ["a larger image", ...(entry.forSmallImages ? [entry.forSmallImages] : [])].join(" or "),
     loss: entry.loss,
-    create: (imageShape) => entry.create(chosen, imageShape),
+    create: async (imageShape) => entry.create(chosen, imageShape),
   };
 }

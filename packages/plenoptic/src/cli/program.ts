@@ -3,8 +3,10 @@
 import { Command } from "@commander-js/extra-typings";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
+import { eigendistortionCommand } from "./eigendistortion.ts";
 import { explain, oneLine } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
+import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
 import { modelsCommand } from "./models.ts";
 import { pyramidCommand } from "./pyramid.ts";
@@ -16,6 +18,8 @@ const EXAMPLES = `
 Examples:
   plenoptic metamer house              a metamer of a picture that ships with plenoptic
   plenoptic metamer photo.png --std 5  of a picture of your own, under a model that blurs more
+  plenoptic mad house                  images on which two metrics disagree
+  plenoptic eigendistortion house      the changes that a model sees most and least
   plenoptic represent house            the texture statistics of the picture
   plenoptic pyramid house              its parts by scale and orientation
   plenoptic compare a.png b.png        how alike two images are
@@ -41,6 +45,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     });
   const commands = [
     metamerCommand,
+    madCommand,
+    eigendistortionCommand,
     representCommand,
     pyramidCommand,
     compareCommand,

@@ -7,10 +7,18 @@ import type { TextStream } from "./terminal.ts";
 const REDRAW = 100;
 const NEXT_LINE = 5000;
 
+export interface ProgressWords {
+  /** What one step is called: `iteration`. */
+  readonly unit: string;
+  /** What the number is that is told with each: `loss`. */
+  readonly measure: string;
+}
+
 export class Progress {
   readonly #stream: TextStream;
   readonly #total: number;
   readonly #now: () => number;
+  readonly #words: ProgressWords;
   readonly #onTerminal: boolean;
   #first: { readonly time: number; readonly iteration: number } | undefined;
   #drawn = Number.NEGATIVE_INFINITY;
@@ -18,23 +26,29 @@ export class Progress {
   #done = 0;
 
   /**
-   * @param total iterations at most
+   * @param total steps at most
    * @param now milliseconds on a clock that never goes back
    */
-  constructor(stream: TextStream, total: number, now: () => number = () => performance.now()) {
+  constructor(
+    stream: TextStream,
+    total: number,
+    now: () => number = () => performance.now(),
+    words: ProgressWords = { unit: "iteration", measure: "loss" },
+  ) {
     this.#stream = stream;
     this.#total = total;
     this.#now = now;
+    this.#words = words;
     this.#onTerminal = stream.isTTY === true;
   }
 
-  /** Iterations done. */
+  /** Steps done. */
   get done(): number {
     return this.#done;
   }
 
-  /** Tells that `iteration` iterations are done, and the loss before the last of them. */
-  update(iteration: number, loss: number): void {
+  /** Tells that `iteration` steps are done, and the number before the last of them, if there is one. */
+  update(iteration: number, value: number | null): void {
     this.#done = iteration;
     const time = this.#now();
     // Speed counts from the first report on, so that what precedes the first step does not slow it.
@@ -42,7 +56,7 @@ export class Progress {
     const pause = this.#onTerminal ? REDRAW : NEXT_LINE;
     if (time - this.#drawn < pause && iteration < this.#total) return;
     this.#drawn = time;
-    const line = this.#line(iteration, loss, time);
+    const line = this.#line(iteration, value, time);
     if (!this.#onTerminal) {
       this.#stream.write(`${line}\n`);
       return;
@@ -60,13 +74,16 @@ export class Progress {
     this.#isLineOpen = false;
   }
 
-  #line(iteration: number, loss: number, time: number): string {
+  #line(iteration: number, value: number | null, time: number): string {
     const width = String(this.#total).length;
-    const facts = [`iteration ${String(iteration).padStart(width)} of ${this.#total}`, `loss ${loss.toExponential(3)}`];
+    const facts = [
+      `${this.#words.unit} ${String(iteration).padStart(width)} of ${this.#total}`,
+      ...(value === null ? [] : [`${this.#words.measure} ${value.toExponential(3)}`]),
+    ];
     const { time: start, iteration: done } = this.#first!;
     if (time > start && iteration > done) {
       const perSecond = (1000 * (iteration - done)) / (time - start);
-      facts.push(`${perSecond.toPrecision(3)} iterations/s`);
+      facts.push(`${perSecond.toPrecision(3)} ${this.#words.unit}s/s`);
       facts.push(`${duration((this.#total - iteration) / perSecond)} left`);
     }
     return facts.join("   ");

@@ -53,12 +53,10 @@ export function representCommand(terminal: Terminal) {
     .action((image, options) => represent(image, options, terminal));
 }
 
-interface CommandOptions extends ModelFlags, FolderOptions {
-  readonly dtype: "float64" | "float32";
-}
+type CommandOptions = ModelFlags & FolderOptions & { readonly dtype: "float64" | "float32" };
 
 async function represent(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  const choice = chooseModel(options.model, givenModelOptions(options));
+  const choice = await chooseModel(options.model, givenModelOptions(options));
   const target = fitToModel(await readTarget(nameOrPath), choice, options.crop === true);
   const folder = chooseFolder(options, `${target.stem}-representation`);
   await checkFolder(folder, FILES);
@@ -69,13 +67,13 @@ async function represent(nameOrPath: string, options: CommandOptions, terminal: 
     say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
     const { dtype } = options;
     const image = tensor(target.values, { shape: [1, 1, height, width], dtype });
-    const model = choice.create([height, width]);
+    const model = await choice.create([height, width], dtype);
     const output = model.forward(image);
     const described = await describeRepresentation(model, output);
     const figure = await plotRepresentation(model, output);
     const record = {
       image: { name, conversion, height, width, sha256: await hashTensor(image) },
-      model: { name: model.name, options: model.options },
+      model: { name: model.name, options: model.options, ...(choice.file && { file: choice.file }) },
       representation: { dtype, shape: described.shape, sha256: await hashTensor(output) },
       groups: Object.fromEntries(
         described.groups.map((group) => [group.name, { shape: group.shape, values: Array.from(group.values) }]),

@@ -21,10 +21,10 @@ export interface FolderChoice {
 }
 
 /** The options `--out` and `--overwrite`. */
-export interface FolderOptions {
+export type FolderOptions = {
   readonly out?: string | undefined;
   readonly overwrite?: true | undefined;
-}
+};
 
 /** The folder that the options name, or the one of the given name. */
 export function chooseFolder({ out, overwrite }: FolderOptions, otherwise: string): FolderChoice {

@@ -1,36 +1,29 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import { arch, platform } from "node:os";
-import {
-  defaultGenerator,
-  globalNumpy,
-  hashTensor,
-  optim,
-  setSeed,
-  setThreads,
-  type Tensor,
-  tensor,
-} from "@plenoptic-js/tensor";
-import type { JsonValue } from "../files/canonicalJson.ts";
-import { buildRecipe, type Recipe, type RecipeCall, randomStates } from "../files/recipe.ts";
+import { type optim, setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { Recipe } from "../files/recipe.ts";
 import { type Model, modelFunction } from "../models/model.ts";
-import { Metamer, NonFiniteError, type SynthesisSummary } from "../synthesis/index.ts";
-import { convertForExport, type Exports, exportRecords } from "./exports.ts";
-import { UserError } from "./failure.ts";
+import { Metamer, MetamerCTF, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
+import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
+import { commandRecipe } from "./commandRecipe.ts";
+import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
+import { explainNonFinite } from "./nonFinite.ts";
 import { cliPresets, type PresetName } from "./presets.ts";
 import type { Target } from "./target.ts";
-import { packageVersions } from "./versions.ts";
 
 export interface Settings {
   readonly seed: number;
-  readonly preset: PresetName | null;
-  readonly iterations: number;
-  readonly stop: number;
-  readonly learningRate: number;
-  readonly penaltyLambda: number;
   readonly dtype: "float32" | "float64";
   readonly threads: number;
+  readonly preset: PresetName | null;
+  readonly optimizer: optim.Optimizer;
+  readonly scheduler: optim.Scheduler | null;
+  readonly penaltyLambda: number;
+  readonly coarseToFine: CoarseToFineSettings | null;
+  /** When it ends. */
+  readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
 
 /** Three images, or the model's representations of them. */
@@ -49,117 +42,92 @@ export interface Gap {
 }
 
 export interface MadeMetamer {
-  readonly synthesis: Metamer;
+  readonly synthesis: Metamer | MetamerCTF;
   readonly choice: ModelChoice;
   readonly model: Model;
   /** [1, 1, height, width] each. */
   readonly images: Triple;
   readonly representations: Triple;
   readonly gaps: { readonly image: Gap; readonly representation: Gap };
-  /** The values of the metamer. */
-  readonly values: Float32Array | Float64Array;
-  readonly exports: Exports;
+  readonly exported: ExportedImage;
+  readonly summary: SynthesisSummary;
   readonly recipe: Recipe;
 }
 
-/** How many iterations the stop rule looks back. */
-const STOP_WINDOW = 50;
-
 /**
- * Makes a metamer. Rejects with the signal's reason when `signal` aborts.
+ * Makes a metamer. Rejects with the signal's reason when it aborts.
  *
+ * @param command gives the command that makes the same again, from the number of iterations
  * @throws UserError, or an error of the packages that refuses the target or the settings
  */
 export async function runMetamer(
   target: Target,
   choice: ModelChoice,
   settings: Settings,
-  signal: AbortSignal,
-  onProgress: (iteration: number, loss: number) => void,
+  { signal, onStep }: Work,
+  command: (iterations: number) => string,
 ): Promise<MadeMetamer> {
-  const { seed, dtype, penaltyLambda, threads } = settings;
-  const image = tensor(target.values, { shape: [1, 1, target.height, target.width], dtype });
+  const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
+  const size = [target.height, target.width] as const;
+  const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
   setThreads(threads);
   setSeed(seed);
-  const states = randomStates(defaultGenerator(), globalNumpy());
-  const model = choice.create([target.height, target.width]);
-  const lossFunction = choice.loss?.create(model, image);
-  const synthesis = new Metamer(image, model, { penaltyLambda, ...(lossFunction && { lossFunction }) });
+  const model = await choice.create(size, dtype);
+  const loss = lossOf(choice, model, image, coarseToFine !== null);
+  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
   const preset = settings.preset === null ? null : cliPresets[settings.preset];
-  const optimizer = preset?.optimizer() ?? optim.Adam({ lr: settings.learningRate, amsgrad: true });
-  const initialImage = preset?.initialImage(image) ?? null;
-  await synthesis.setup({ optimizer, initialImage });
-  const start = synthesis.metamer;
-  const stopRule = { maxIter: settings.iterations, stopCriterion: settings.stop, stopItersToCheck: STOP_WINDOW };
-  let summary: SynthesisSummary;
-  try {
-    summary = await synthesis.synthesize({
-      ...stopRule,
-      signal,
-      onProgress: ({ iteration, loss }) => onProgress(iteration, loss),
-    });
-  } catch (error) {
-    if (!(error instanceof NonFiniteError)) throw error;
-    throw new UserError(
-      `the loss or its gradient became infinite or NaN in iteration ${synthesis.numIter}; ` +
-        "a smaller --learning-rate often helps",
-      { cause: error },
-    );
+  const running = {
+    ...settings.stop,
+    signal,
+    onProgress: ({ iteration, loss }: { readonly iteration: number; readonly loss: number }) => onStep(iteration, loss),
+  };
+  let synthesis: Metamer | MetamerCTF;
+  let synthesize: () => Promise<SynthesisSummary>;
+  if (coarseToFine === null) {
+    const plain = new Metamer(image, model, options);
+    synthesis = plain;
+    synthesize = () => plain.synthesize(running);
+  } else {
+    const { coarseToFine: how, ...rules } = coarseToFine;
+    const scaled = new MetamerCTF(image, scaledModel(model, choice), { ...options, coarseToFine: how });
+    synthesis = scaled;
+    synthesize = () => scaled.synthesize({ ...running, ...rules });
   }
+  // Drawn after what the constructor draws, as the preset itself does.
+  const initialImage = preset?.initialImage(image) ?? null;
+  await synthesis.setup({ optimizer, scheduler, initialImage });
+  const start = synthesis.metamer;
+  const summary = await explainNonFinite(synthesis, synthesize);
 
   const forward = modelFunction(model);
   const { metamer } = synthesis;
   const images = { target: image, start, metamer };
   const representations = { target: forward(image), start: forward(start), metamer: forward(metamer) };
-  const values = await metamer.data();
-  const exports = convertForExport(values);
-  const { losses } = synthesis;
-  const calls: RecipeCall[] = [
-    {
-      call: "setup",
-      options: {
-        initialImage: initialImage === null ? null : { made: preset!.start, ...(await record(initialImage)) },
-        optimizer: { name: optimizer.name, ...json(optimizer.options) },
-      },
-    },
-    { call: "synthesize", options: stopRule },
-  ];
-  const recipe = buildRecipe({
-    method: "Metamer",
-    image: { name: target.name, conversion: target.conversion, ...(await record(image)) },
-    model: { name: model.name!, options: json(model.options!), fingerprint: synthesis.fingerprints.model },
-    options: {
-      lossFunction: { name: choice.loss?.name ?? "mse", fingerprint: synthesis.fingerprints.lossFunction },
-      penaltyFunction: { name: "penalizeRange", fingerprint: synthesis.fingerprints.penaltyFunction },
-      penaltyLambda,
-    },
-    random: { seed, ...states },
-    calls,
-    result: {
-      ...(await record(metamer)),
-      iterations: summary.numIter,
-      stopReason: summary.stopReason,
-      firstLoss: losses[0],
-      finalLoss: summary.loss,
-    },
-    exports: exportRecords(exports),
-    versions: packageVersions(),
-    environment: { node: process.versions.node, platform: platform(), arch: arch(), threads },
+  const exported = await exportImage("metamer", metamer);
+  const recipe = commandRecipe(await synthesis.recipe(), {
+    image: target,
+    seed,
+    modelFile: choice.file,
+    options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
+    setup: preset === null ? {} : { initialImage: { made: preset.start } },
+    result: { stopReason: summary.stopReason, firstLoss: synthesis.losses[0], finalLoss: summary.loss },
+    exports: exported.records,
+    command: command(summary.numIter),
+    threads,
   });
   const gaps = { image: await gap(images), representation: await gap(representations) };
-  return { synthesis, choice, model, images, representations, gaps, values, exports, recipe };
+  return { synthesis, choice, model, images, representations, gaps, exported, summary, recipe };
 }
 
-async function record(array: Tensor): Promise<{ dtype: string; shape: readonly number[]; sha256: string }> {
-  return { dtype: array.dtype, shape: array.shape, sha256: await hashTensor(array) };
+/** The loss of a model's metamers by its name, and the function where it is not the default. */
+function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boolean) {
+  if (loss === undefined) return { name: "mse" };
+  return inParts
+    ? { name: loss.ofParts.name, function: loss.ofParts.loss }
+    : { name: loss.name, function: loss.create(model, image) };
 }
 
 async function gap({ target, metamer }: Triple): Promise<Gap> {
   const difference = metamer.sub(target);
   return { most: await difference.abs().max().item(), rms: await difference.square().mean().sqrt().item() };
-}
-
-/** Options as plain data. What JSON cannot hold is refused when the recipe is built. */
-function json(options: Readonly<Record<string, unknown>>): { readonly [name: string]: JsonValue } {
-  return options as { readonly [name: string]: JsonValue };
 }

@@ -1,4 +1,4 @@
-// Synthetic images: 2-d float32 arrays (spec/process.md, section 9).
+// Synthetic images: 2-d float32 arrays (docs/science/process.md, "Synthetic images").
 
 import { checkOptions, cos64, pow64, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { atan2 } from "./atan2.ts";

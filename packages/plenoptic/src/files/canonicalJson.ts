@@ -3,6 +3,8 @@
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
+export type JsonObject = { readonly [key: string]: JsonValue };
+
 /**
  * The canonical JSON text of a value; `JSON.parse` gives back an equal value.
  *

@@ -86,7 +86,7 @@ export interface IntegerImage<M extends 255 | 65535 = 255 | 65535> {
  *
  * @throws RangeError for NaN
  */
-export function convertFloatToInt<M extends 255 | 65535>(values: ArrayLike<number>, maxValue: M): IntegerImage<M> {
+export function roundAndClip<M extends 255 | 65535>(values: ArrayLike<number>, maxValue: M): IntegerImage<M> {
   const data = new (maxValue === 65535 ? Uint16Array : Uint8Array)(values.length);
   let below = 0;
   let above = 0;
@@ -107,4 +107,34 @@ export function convertFloatToInt<M extends 255 | 65535>(values: ArrayLike<numbe
     }
   }
   return { data: data as IntegerImage<M>["data"], clipped: { below, above }, maxRoundingError };
+}
+
+/** The largest value of each kind of whole number. */
+const LARGEST = { uint8: 255, uint16: 65535 } as const;
+
+export type IntegerDtype = keyof typeof LARGEST;
+
+/**
+ * Values from 0 to 1 as whole numbers from 0 to 255 or 65535, rounded to the nearest, halves up: 0.5 becomes 128. Nothing is
+ * clipped silently.
+ *
+ * @param values such as `await image.data()`
+ * @throws RangeError for NaN, and for values below 0 or above 1; it names the first such value
+ */
+export function convertFloatToInt(values: ArrayLike<number>): Uint8Array;
+export function convertFloatToInt<D extends IntegerDtype>(
+  values: ArrayLike<number>,
+  dtype: D,
+): D extends "uint16" ? Uint16Array : Uint8Array;
+export function convertFloatToInt(values: ArrayLike<number>, dtype: IntegerDtype = "uint8"): Uint8Array | Uint16Array {
+  if (!Object.hasOwn(LARGEST, dtype)) {
+    throw new TypeError(`convertFloatToInt: dtype is ${JSON.stringify(dtype)}; it must be "uint8" or "uint16"`);
+  }
+  for (let index = 0; index < values.length; index++) {
+    if (values[index] >= 0 && values[index] <= 1) continue;
+    throw new RangeError(
+      `convertFloatToInt: value ${index} is ${values[index]}; all must lie in [0, 1]: clip them first, as in image.clip(0, 1)`,
+    );
+  }
+  return roundAndClip(values, LARGEST[dtype]).data;
 }

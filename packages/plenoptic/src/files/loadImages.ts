@@ -1,4 +1,4 @@
-// Images from files to one tensor: the rules of Python plenoptic's `load_images` (spec/synthesis.md, section 13.1).
+// Images from files to one tensor: the rules of Python plenoptic's `load_images` (docs/science/files.md, "Images").
 
 import { checkOptions, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";

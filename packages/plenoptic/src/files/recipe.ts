@@ -3,15 +3,13 @@
 // does not know the number must refuse.
 
 import { NUMERICS_VERSION, type NumpyRandomState, type TorchGenerator } from "@plenoptic-js/tensor";
-import { canonicalJson, type JsonValue } from "./canonicalJson.ts";
+import { canonicalJson, type JsonObject } from "./canonicalJson.ts";
 
 /** The form of recipes written today. */
 const RECIPE_VERSION = 1;
 
 /** The keyword of the PNG text chunk that holds a recipe. */
 export const RECIPE_KEYWORD = "plenoptic-recipe";
-
-type JsonObject = { readonly [key: string]: JsonValue };
 
 /** An array by its type and content. */
 export interface RecipeArray {
@@ -21,19 +19,24 @@ export interface RecipeArray {
   readonly sha256: string;
 }
 
-/** A model by its public name and the options it was made with. */
+/** A model by its public name and the options it was made with; null where it has none. */
 export interface RecipeModel {
-  readonly name: string;
-  readonly options: JsonObject;
+  readonly name: string | null;
+  readonly options: JsonObject | null;
   /** Hash of the traced graph for this image's shape and dtype. */
   readonly fingerprint: string;
+  /** The user's own file that the model came from. For information: nobody runs it because it stands here. */
+  readonly file?: { readonly name: string; readonly sha256: string };
 }
 
 /** A method call on the synthesis object with all its options, defaults included. */
 export interface RecipeCall {
-  readonly call: "setup" | "synthesize";
+  readonly call: "setup" | "synthesize" | "to";
   readonly options: JsonObject;
 }
+
+/** The methods that results come from. */
+export type RecipeMethod = "Metamer" | "MetamerCTF" | "MADCompetition" | "Eigendistortion";
 
 /** The two random generators as they were before the first draw. */
 export interface RecipeRandom {
@@ -61,21 +64,19 @@ export interface Recipe {
   readonly recipe: typeof RECIPE_VERSION;
   /** The numeric contract the result was computed under. */
   readonly numerics: number;
-  readonly method: "Metamer";
+  readonly method: RecipeMethod;
   /** The target as the model saw it. `name` and `conversion` are for people. */
   readonly image: RecipeArray & { readonly name: string; readonly conversion: string };
-  readonly model: RecipeModel;
+  /** null for methods without a model. */
+  readonly model: RecipeModel | null;
   /** What the synthesis object was made with, besides image and model. */
   readonly options: JsonObject;
   readonly random: RecipeRandom;
   readonly calls: readonly RecipeCall[];
-  readonly result: RecipeArray & {
-    readonly iterations: number;
-    readonly stopReason: string;
-    readonly firstLoss: number;
-    readonly finalLoss: number;
-  };
+  readonly result: RecipeArray & { readonly iterations?: number } & JsonObject;
   readonly exports: readonly RecipeExport[];
+  /** The command that makes the same result again, for people. */
+  readonly command: string;
   /** Versions of the packages, by name. */
   readonly versions: JsonObject;
   /** Where it was computed. For information: the result does not depend on it. */
@@ -93,12 +94,16 @@ export type RecipeParts = Omit<Recipe, "recipe" | "numerics">;
 export function buildRecipe(parts: RecipeParts): Recipe {
   checkArray("image", parts.image);
   checkArray("result", parts.result);
-  check(isHash(parts.model.fingerprint), "model.fingerprint", parts.model.fingerprint, "64 hexadecimal digits");
+  if (parts.model !== null) {
+    const { fingerprint } = parts.model;
+    check(isHash(fingerprint), "model.fingerprint", fingerprint, "64 hexadecimal digits");
+  }
   const { seed } = parts.random;
   check(seed === null || isWhole(seed, 4294967295), "random.seed", seed, "null or a whole number from 0 to 2^32 - 1");
   check(parts.calls.length > 0, "calls", "[]", "at least one call");
   const { iterations } = parts.result;
-  check(isWhole(iterations, Number.MAX_SAFE_INTEGER), "result.iterations", iterations, "a whole number from 0 on");
+  const counted = iterations === undefined || isWhole(iterations, Number.MAX_SAFE_INTEGER);
+  check(counted, "result.iterations", iterations, "a whole number from 0 on");
   const recipe: Recipe = { ...parts, recipe: RECIPE_VERSION, numerics: NUMERICS_VERSION };
   return JSON.parse(recipeText(recipe)) as Recipe;
 }

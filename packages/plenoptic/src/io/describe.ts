@@ -1,4 +1,4 @@
-// What a saved file holds, in four groups: metadata, callables, tensors, and the rest (spec/synthesis.md, section 11).
+// What a saved file holds, in four groups: metadata, callables, tensors, and the rest.
 
 import {
   PtByteArray,

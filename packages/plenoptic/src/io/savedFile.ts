@@ -1,4 +1,4 @@
-// A saved synthesis as a dictionary: what `save` wrote, under Python's names (spec/pt-format.md, section 8).
+// A saved synthesis as a dictionary: what `save` wrote, under Python's names (docs/science/files.md, "The dictionary").
 
 import { type PtValue, writePt } from "../files/pt/index.ts";
 

@@ -1,5 +1,5 @@
 // Losses made for a model and an image: weighted Euclidean distances of representations that a model can take apart into
-// groups (spec/synthesis.md, sections 2.1 and 2.2).
+// groups (docs/science/synthesis.md, "Losses").
 
 import { checkOptions, type DType, ones, ShapeError, type Tensor, tensor, where } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";

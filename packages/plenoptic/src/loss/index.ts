@@ -1,4 +1,4 @@
-// Losses: how far a representation is from its target; the namespace `po.loss` (spec/synthesis.md, section 2).
+// Losses: how far a representation is from its target; the namespace `po.loss` (docs/science/synthesis.md, "Losses").
 // All of them reduce over every element, batch included. The first argument is the synthesized representation.
 
 import { type DType, DTypeError, type RealOf, type Tensor } from "@plenoptic-js/tensor";

@@ -1,4 +1,5 @@
-// A metric made of a model: the distance of two images in what the model sees of them (spec/metrics.md, section 5).
+// A metric made of a model: the distance of two images in what the model sees of them (docs/science/metrics.md,
+// "Metrics made of models").
 
 import { DTypeError, type Tensor } from "@plenoptic-js/tensor";
 import { type ModelLike, modelFunction } from "../models/model.ts";

@@ -1,5 +1,5 @@
-// Multiscale structural similarity (spec/metrics.md, section 3): Z. Wang, E. P. Simoncelli and A. C. Bovik, "Multiscale
-// structural similarity for image quality assessment", 2003.
+// Multiscale structural similarity (docs/science/metrics.md, "MS-SSIM"): Z. Wang, E. P. Simoncelli and A. C. Bovik,
+// "Multiscale structural similarity for image quality assessment", 2003.
 
 import { avgPool2d, checkOptions, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
 import { checkImagePair } from "../process/imagePair.ts";

@@ -1,4 +1,4 @@
-// The mean squared error of images (spec/metrics.md, section 1).
+// The mean squared error of images (docs/science/metrics.md, "MSE").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { checkPrecision } from "../process/imagePair.ts";

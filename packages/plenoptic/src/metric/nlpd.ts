@@ -1,4 +1,4 @@
-// The normalized Laplacian pyramid distance (spec/metrics.md, section 4): V. Laparra, J. Ballé, A. Berardino and E. P.
+// The normalized Laplacian pyramid distance (docs/science/metrics.md, "NLPD"): V. Laparra, J. Ballé, A. Berardino and E. P.
 // Simoncelli, "Perceptual image quality assessment using a normalized Laplacian pyramid", 2016.
 
 import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";

@@ -1,7 +1,7 @@
-// The structural similarity index (spec/metrics.md, section 2): Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, "Image
-// quality assessment: from error visibility to structural similarity", 2004. The weights: Z. Wang and E. P. Simoncelli,
-// "Maximum differentiation (MAD) competition: a methodology for comparing computational models of perceptual
-// quantities", 2008.
+// The structural similarity index (docs/science/metrics.md, "SSIM"): Z. Wang, A. C. Bovik, H. R. Sheikh and E. P.
+// Simoncelli, "Image quality assessment: from error visibility to structural similarity", 2004. The weights: Z. Wang
+// and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models of
+// perceptual quantities", 2008.
 
 import { checkOptions, type DType, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
 import { checkImagePair } from "../process/imagePair.ts";

@@ -1,4 +1,4 @@
-// A difference of two Gaussians (spec/models.md, section 4). Both are separable and used so.
+// A difference of two Gaussians (docs/science/models.md, "Centre-surround"). Both are separable and used so.
 
 import {
   checkOptions,

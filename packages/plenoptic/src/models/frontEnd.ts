@@ -1,6 +1,6 @@
-// Models of the first stages of vision: a linear filter, divisive control of its gain by local luminance and by local contrast,
-// and a nonlinearity (spec/models.md, section 5). A. Berardino, J. Ballé, V. Laparra and E. P. Simoncelli,
-// "Eigen-distortions of hierarchical representations", 2017. The pretrained values are theirs.
+// Models of the first stages of vision: a linear filter, divisive control of its gain by local luminance and by local
+// contrast, and a nonlinearity (docs/science/models.md, "Front end"). A. Berardino, J. Ballé, V. Laparra and E. P.
+// Simoncelli, "Eigen-distortions of hierarchical representations", 2017. The pretrained values are theirs.
 
 import {
   checkOptions,

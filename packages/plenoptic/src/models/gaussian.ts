@@ -1,5 +1,5 @@
-// Blurring with a Gaussian (spec/models.md, section 3). The kernel is separable and used so, tap by tap along rows and
-// columns; only strided, dilated and grouped convolutions go through the full kernel.
+// Blurring with a Gaussian (docs/science/models.md, "Gaussian"). The kernel is separable and used so, tap by tap along
+// rows and columns; only strided, dilated and grouped convolutions go through the full kernel.
 
 import {
   checkOptions,

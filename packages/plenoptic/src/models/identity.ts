@@ -1,4 +1,4 @@
-// The model that sees everything: its representation is the image (spec/models.md, section 1).
+// The model that sees everything: its representation is the image (docs/science/models.md, "Identity").
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
 import type { Model } from "./model.ts";

@@ -1,4 +1,4 @@
-// Two convolutions, one for low and one for high spatial frequencies (spec/models.md, section 2).
+// Two convolutions, one for low and one for high spatial frequencies (docs/science/models.md, "Linear").
 
 import {
   checkOptions,

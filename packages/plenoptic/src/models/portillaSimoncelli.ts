@@ -1,5 +1,6 @@
-// The texture model of J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex
-// wavelet coefficients", IJCV 40, 2000 (spec/models.md, section 6). What the statistics are: textureStatistics.ts.
+// The texture model of J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of
+// complex wavelet coefficients", IJCV 40, 2000 (docs/science/models.md, "Portilla-Simoncelli"). What the statistics
+// are: textureStatistics.ts.
 
 import {
   checkOptions,

@@ -1,5 +1,5 @@
 // The order of the Portilla-Simoncelli statistics, which of them are redundant, and to which scale each belongs
-// (spec/models.md, sections 6.2 to 6.5).
+// (docs/science/models.md, "Order and redundancy").
 
 import { concat, ShapeError, spread, type Tensor, take, tensor, where } from "@plenoptic-js/tensor";
 

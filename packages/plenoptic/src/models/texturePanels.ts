@@ -1,4 +1,4 @@
-// The Portilla-Simoncelli representation as a few rows of numbers, for figures (spec/models.md, section 6.7).
+// The Portilla-Simoncelli representation as a few rows of numbers, for figures (docs/science/models.md, "Figures").
 
 import { concat, type Tensor, where } from "@plenoptic-js/tensor";
 import type { TextureGroup } from "./textureLayout.ts";

@@ -1,5 +1,6 @@
-// The Portilla-Simoncelli statistics of images (spec/models.md, section 6; J. Portilla and E. P. Simoncelli, "A parametric
-// texture model based on joint statistics of complex wavelet coefficients", IJCV 40, 2000), in the half-plane form:
+// The Portilla-Simoncelli statistics of images (docs/science/models.md, "The statistics"; J. Portilla and E. P.
+// Simoncelli, "A parametric texture model based on joint statistics of complex wavelet coefficients", IJCV 40, 2000),
+// in the half-plane form:
 //
 // - the image is transformed once; bands, their expansions to the next finer scale, and lowpass images are inverse transforms of
 //   its spectrum times constant weights;
@@ -10,8 +11,8 @@
 // <.> is the mean over the pixels of a scale. Means are taken off with their derivative: where a value c stands for a mean
 // without gradient, <(x - c)(y - d)> - <x - c><y - d> is the covariance at every order of differentiation.
 //
-// A variance that is not above the rounding errors of the image's transform counts as zero. What is divided by it then has a
-// fixed value, and no gradient: correlations, autocorrelations, standard deviations and skews are 0, kurtoses 3.
+// A variance that is not above the rounding errors of the image's transform counts as zero. What is divided by it then
+// has a fixed value, and no gradient: correlations, autocorrelations, standard deviations and skews are 0, kurtoses 3.
 
 import { concat, einsum, irfft2h, rfft2h, type Tensor, take, where } from "@plenoptic-js/tensor";
 import { amongFrequencies, lowFrequencies, timesPowerOfI } from "../process/halfPlane.ts";

@@ -41,8 +41,9 @@ const turn = (k: number, lag: number, n: number): number => (2 * Math.PI * ((k *
  * sum over rows u and columns v of P[u, v] cos(2 pi (u i / h + v j / w)) / (h w)^2, both halves counted. The cosine of a sum
  * splits into products, so columns can be summed first, into cosine and sine sums for every |j|.
  *
- * Odd widths follow the reference, whose inverse transform takes them for w - 1 (spec/process.md, section 5): frequencies
- * and the number of pixels are then those of that width, and the highest frequency counts half.
+ * Odd widths follow the reference, whose inverse transform takes them for w - 1 (docs/science/process.md,
+ * "Autocorrelation"): frequencies and the number of pixels are then those of that width, and the highest frequency counts
+ * half.
  */
 function lagTables([height, width]: ImageSize, lags: readonly (readonly [number, number])[], dtype: FloatDType) {
   const furthest = Math.max(...lags.map(([, j]) => Math.abs(j)));

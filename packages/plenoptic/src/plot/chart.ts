@@ -10,7 +10,7 @@ import { ACCENT, AXIS, GRID, LABEL_LINE, LABEL_SIZE, MUTED, PAPER } from "./styl
 import { coordinate, element, textLine, textWidth } from "./svg.ts";
 
 export interface LegendEntry {
-  readonly mark: "line" | "dot" | "none";
+  readonly mark: "line" | "dashes" | "dot" | "none";
   readonly colour: string;
   readonly label: string;
 }
@@ -115,6 +115,11 @@ function drawLegend(row: readonly LegendEntry[], bottom: number): string {
     const middle = bottom - LABEL_LINE / 2;
     if (entry.mark === "line") {
       content += element("path", { d: `M${coordinate(x)},${middle}h14`, stroke: entry.colour, "stroke-width": 3 });
+    }
+    if (entry.mark === "dashes") {
+      // Two dashes, as long as a line's swatch.
+      const d = `M${coordinate(x)},${middle}h6M${coordinate(x + 9)},${middle}h6`;
+      content += element("path", { d, stroke: entry.colour, "stroke-width": 3 });
     }
     if (entry.mark === "dot") content += dot(x + 7, middle);
     const textX = x + (entry.mark === "none" ? 0 : SWATCH);

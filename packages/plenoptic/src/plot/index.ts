@@ -1,8 +1,10 @@
 /** Figures as SVG text, and the report page made of them; the namespace `po.plot`. */
 
+export { type EigendistortionImshowAllOptions, eigendistortionImshowAll } from "./eigendistortionImshowAll.ts";
 export { Figure } from "./figure.ts";
 export { type HistogramOptions, histogram } from "./histogram.ts";
 export { type ImshowOptions, imshow } from "./imshow.ts";
+export { type MadImshowAllOptions, type MadLossAllOptions, madImshowAll, madLossAll } from "./madAll.ts";
 export {
   type PlotRepresentationOptions,
   type PlottableModel,
@@ -11,7 +13,7 @@ export {
 } from "./plotRepresentation.ts";
 export { type PyrshowOptions, pyrshow } from "./pyrshow.ts";
 export { type ReportContent, type ReportSection, report } from "./report.ts";
-export type { ArraySource, SynthesisSource } from "./sources.ts";
+export type { ArraySource, EigendistortionSource, MadSource, MetamerSource, SynthesisSource } from "./sources.ts";
 export { type StemPlotOptions, stemPlot } from "./stemPlot.ts";
 export { type SynthesisHistogramOptions, synthesisHistogram } from "./synthesisHistogram.ts";
 export { type SynthesisImshowOptions, synthesisImshow } from "./synthesisImshow.ts";

@@ -5,7 +5,7 @@
  */
 
 import { Figure } from "./figure.ts";
-import { FONT, PAPER, TITLE_LINE, TITLE_SIZE } from "./style.ts";
+import { FONT, HEADING_LINE, HEADING_SIZE, PAPER, TITLE_LINE, TITLE_SIZE } from "./style.ts";
 import { element, escapeXml, moved, textLine, wrapText } from "./svg.ts";
 
 export interface Panel {
@@ -26,6 +26,7 @@ const PADDING = 16;
 const COLUMN_GAP = 28;
 const ROW_GAP = 24;
 const TITLE_GAP = 6;
+const HEADING_GAP = 10;
 
 /** Lays panels out in rows of `columns`. */
 export function figureOf(panels: readonly Panel[], columns: number): Figure {
@@ -34,8 +35,15 @@ export function figureOf(panels: readonly Panel[], columns: number): Figure {
   return figureOfRows(rows);
 }
 
-/** Lays panels out in the given rows, which may have different lengths; columns are as wide as their widest panel. */
-export function figureOfRows(rows: readonly (readonly Panel[])[]): Figure {
+/** A place in a row that stays empty. */
+export const EMPTY: Panel = { title: "", width: 0, height: 0, drawingHeight: 0, content: "", summary: "" };
+
+/**
+ * Lays panels out in the given rows, which may have different lengths; columns are as wide as their widest panel.
+ *
+ * @param heading shown above all of it; "" shows nothing
+ */
+export function figureOfRows(rows: readonly (readonly Panel[])[], heading = ""): Figure {
   const panels = rows.flat();
   const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, c) =>
@@ -43,8 +51,13 @@ export function figureOfRows(rows: readonly (readonly Panel[])[]): Figure {
   );
   const width = 2 * PADDING + widths.reduce((sum, w) => sum + w, 0) + (widths.length - 1) * COLUMN_GAP;
 
-  let body = "";
   let y = PADDING;
+  const headings = wrapText(heading, width - 2 * PADDING, HEADING_SIZE, true).map((line, i) => {
+    const place = y + i * HEADING_LINE + HEADING_SIZE;
+    return textLine(PADDING, place, line, { "font-size": HEADING_SIZE, "font-weight": 600 });
+  });
+  let body = headings.join("");
+  if (headings.length > 0) y += headings.length * HEADING_LINE + HEADING_GAP;
   for (const row of rows) {
     const titles = row.map((panel, c) => wrapText(panel.title, widths[c], TITLE_SIZE, true));
     const lines = titles.reduce((most, title) => Math.max(most, title.length), 0);
@@ -64,9 +77,10 @@ export function figureOfRows(rows: readonly (readonly Panel[])[]): Figure {
   const height = y - ROW_GAP + PADDING;
 
   const titles = [...new Set(panels.map((panel) => panel.title).filter((title) => title !== ""))];
+  const summaries = panels.map((panel) => panel.summary).filter((summary) => summary !== "");
   const content =
-    `<title>${escapeXml(titles.join("; ") || "Figure")}</title>` +
-    `<desc>${escapeXml(panels.map((panel) => panel.summary).join(" "))}</desc>` +
+    `<title>${escapeXml(heading || titles.join("; ") || "Figure")}</title>` +
+    `<desc>${escapeXml(summaries.join(" "))}</desc>` +
     element("rect", { width, height, fill: PAPER }) +
     body;
   const svg = element(

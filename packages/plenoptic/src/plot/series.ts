@@ -1,5 +1,5 @@
 /**
- * Histories over the iterations as lines on a logarithmic axis, with one iteration marked. Values that a logarithm
+ * Histories over the iterations as lines on a logarithmic or a linear axis, with one iteration marked. Values that the axis
  * cannot show break the line and are counted, so that nothing is hidden.
  */
 
@@ -15,6 +15,10 @@ import { element } from "./svg.ts";
 export interface Series {
   readonly label: string;
   readonly values: Float64Array;
+  /** Default: the next colour of all series. */
+  readonly colour?: string;
+  /** Default false. */
+  readonly dashed?: boolean;
 }
 
 export interface SeriesLayout {
@@ -22,16 +26,21 @@ export interface SeriesLayout {
   readonly ylabel: string;
   /** The iteration whose value in the first series is marked and written out; `null` marks none. */
   readonly marked: number | null;
+  /** Default "log". */
+  readonly scale?: "log" | "linear";
   readonly width: number;
   readonly height: number;
 }
 
-/** Histories over the iterations on one logarithmic axis; on a linear one when no value is positive. */
+/** How dashed lines are drawn, in pixels. */
+const DASHES = "5 4";
+
+/** Histories over the iterations on one axis. A logarithmic one becomes linear when no value is positive. */
 export function seriesPanel(series: readonly Series[], layout: SeriesLayout): Panel {
   const { marked } = layout;
   const all = series.flatMap(({ values }) => Array.from(values));
   const positive = all.filter((value) => value > 0 && value < Number.POSITIVE_INFINITY);
-  const log = positive.length > 0;
+  const log = layout.scale !== "linear" && positive.length > 0;
   const drawable = (value: number): boolean => Number.isFinite(value) && (value > 0 || !log);
   const shown = all.filter(drawable);
   const low = shown.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
@@ -39,9 +48,12 @@ export function seriesPanel(series: readonly Series[], layout: SeriesLayout): Pa
 
   const legend: LegendEntry[] = [];
   if (series.length > 1) {
-    for (const [i, { label }] of series.entries()) legend.push({ mark: "line", colour: SERIES[i], label });
+    for (const [i, one] of series.entries()) {
+      legend.push({ mark: one.dashed ? "dashes" : "line", colour: colourOf(one, i), label: one.label });
+    }
   }
   const first = series[0].values;
+  const longest = series.reduce((most, { values }) => Math.max(most, values.length), 1);
   if (marked !== null) {
     legend.push({ mark: "dot", colour: ACCENT, label: `iteration ${marked}: ${number(first[marked])}` });
   }
@@ -62,15 +74,29 @@ export function seriesPanel(series: readonly Series[], layout: SeriesLayout): Pa
       .join(" "),
     width: layout.width,
     height: layout.height,
-    x: { kind: "linear", domain: [0, first.length - 1], whole: true, format: "d", label: "Synthesis iteration" },
-    y: { kind: log ? "log" : "linear", domain: low <= high ? [low, high] : [0, 1], label: layout.ylabel },
+    x: { kind: "linear", domain: [0, longest - 1], whole: true, format: "d", label: "Synthesis iteration" },
+    y: {
+      kind: log ? "log" : "linear",
+      domain: low <= high ? (log ? [low, high] : roomy(low, high)) : [0, 1],
+      label: layout.ylabel,
+    },
     legend,
     draw: (x, y) => {
-      const lines = series.map(({ values }, i) => seriesLine(values, drawable, x, y, SERIES[i])).join("");
+      const lines = series.map((one, i) => seriesLine(one, drawable, x, y, colourOf(one, i))).join("");
       const mark = marked !== null && drawable(first[marked]) ? dot(x(marked), y(first[marked])) : "";
       return lines + mark;
     },
   });
+}
+
+function colourOf({ colour }: Series, index: number): string {
+  return colour ?? SERIES[index];
+}
+
+/** A margin of 4 % at both ends, so that no line runs along the frame; but not beyond 0. */
+function roomy(low: number, high: number): [number, number] {
+  const margin = (high - low) * 0.04;
+  return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
 
 const scientific = format(".2~e");
@@ -85,7 +111,7 @@ function number(value: number): string {
  * column of pixels only the first, lowest, highest and last are kept: the picture stays, the text stays short.
  */
 function seriesLine(
-  values: ArrayLike<number>,
+  { values, dashed = false }: Series,
   drawable: (value: number) => boolean,
   x: Axis["scale"],
   y: Axis["scale"],
@@ -103,6 +129,7 @@ function seriesLine(
     "stroke-width": 1.75,
     "stroke-linejoin": "round",
     "stroke-linecap": "round",
+    ...(dashed && { "stroke-dasharray": DASHES }),
   });
 }
 

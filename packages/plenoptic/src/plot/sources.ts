@@ -1,6 +1,7 @@
 /**
- * What the plotting functions ask of their inputs, no more: an array that can tell its shape and its values, and
- * a synthesis that can tell its images and histories. Tensor and Metamer fit; so does any object of this form.
+ * What the plotting functions ask of their inputs, no more: an array that can tell its shape and its values, a synthesis
+ * that can tell its images and histories, distortions with their eigenvalues. Tensor, Metamer, MADCompetition and
+ * Eigendistortion fit; so does any object of this form.
  */
 
 /** An array of real numbers in C order. A Tensor is one. */
@@ -15,14 +16,10 @@ export interface ImageLike {
   readonly values: ArrayLike<number>;
 }
 
-/** A synthesis of one image with its histories, N iterations long. A Metamer is one. */
-export interface SynthesisSource {
-  /** The target, shape [batch, channel, height, width]. */
+/** The histories of a synthesis of one image, N iterations long. */
+export interface HistorySource {
+  /** The image it was made for, shape [batch, channel, height, width]. */
   readonly image: ArraySource;
-  /** The synthesized image as it is now. */
-  readonly metamer: ArraySource;
-  /** Stored images, oldest first, the current one last: shape [stored + 1, ...metamer.shape]. */
-  readonly savedMetamer: ArraySource;
   /** Every how many iterations an image was stored; `true` means 1; `false`, 0 and `null` mean never. */
   readonly storeProgress: number | boolean | null;
   /** Objective at the start of each iteration, then the current one: N + 1 values. */
@@ -35,6 +32,44 @@ export interface SynthesisSource {
   readonly gradientNorm: Float64Array;
   /** Norm of the change that each iteration made to the image: N values. */
   readonly pixelChangeNorm: Float64Array;
+}
+
+/** Metamer and MetamerCTF. */
+export interface MetamerSource extends HistorySource {
+  /** The synthesized image as it is now. */
+  readonly metamer: ArraySource;
+  /** Stored images, oldest first, the current one last: shape [stored + 1, ...metamer.shape]. */
+  readonly savedMetamer: ArraySource;
+}
+
+/** MADCompetition. */
+export interface MadSource extends HistorySource {
+  /** The synthesized image as it is now. */
+  readonly madImage: ArraySource;
+  /** Stored images, oldest first, the current one last: shape [stored + 1, ...madImage.shape]. */
+  readonly savedMadImage: ArraySource;
+  /** The image it began with; null before setup. */
+  readonly initialImage: ArraySource | null;
+  /** The metric that is made small or large, at the moments of `losses`. */
+  readonly optimizedMetricLoss: Float64Array;
+  /** The metric that is to stay as it was, at the same moments. */
+  readonly referenceMetricLoss: Float64Array;
+  /** Its name is what the metric is called. */
+  readonly optimizedMetric: { readonly name: string };
+}
+
+export type SynthesisSource = MetamerSource | MadSource;
+
+/** Eigendistortion, after its synthesis. */
+export interface EigendistortionSource {
+  /** The image that is distorted, shape [1, channel, height, width]. */
+  readonly image: ArraySource;
+  /** Shape [count, channel, height, width], each of norm 1; null before the synthesis. */
+  readonly eigendistortions: ArraySource | null;
+  /** How noticeable each is: shape [count]; null before the synthesis. */
+  readonly eigenvalues: ArraySource | null;
+  /** The place of each among all eigendistortions of the image, 0 for the most noticeable: shape [count]; null before the synthesis. */
+  readonly eigenindex: ArraySource | null;
 }
 
 /** Reads the values of an array and checks that they fill its shape. `caller` names the function in errors. */

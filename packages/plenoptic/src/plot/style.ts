@@ -6,10 +6,12 @@
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
+export const HEADING_SIZE = 15;
 export const TITLE_SIZE = 13;
 export const LABEL_SIZE = 11;
 
 /** Height of one line of text at these sizes. */
+export const HEADING_LINE = 21;
 export const TITLE_LINE = 18;
 export const LABEL_LINE = 16;
 

@@ -29,7 +29,7 @@ export interface SynthesisHistogramOptions {
 export const HISTOGRAM_TITLE = "Histogram of tensor values";
 
 /**
- * Draws the distribution of the values of the synthesized image and of the target.
+ * Draws the distribution of the values of the synthesized image, and of the image it was made for.
  *
  * @throws RangeError before setup, when an index is out of range, or when an earlier iteration is asked for and no
  *   image was stored.
@@ -63,9 +63,10 @@ export async function synthesisSamples(
 ): Promise<Sample[]> {
   const members = batchIdx === null ? Array.from({ length: synthesized.image.shape[0] }, (_, b) => b) : [batchIdx];
   const samples = members.map((b) => ({
-    label: synthesizedTitle(b, synthesized.iteration),
+    label: synthesizedTitle(synthesized, b),
     values: select(synthesized.image, b, channelIdx, caller).values,
   }));
   const target = await readArray(synthesis.image, caller);
-  return [...samples, { label: "Target image", values: select(target, batchIdx, channelIdx, caller).values }];
+  const label = synthesized.kind === "Metamer" ? "Target image" : "Reference image";
+  return [...samples, { label, values: select(target, batchIdx, channelIdx, caller).values }];
 }

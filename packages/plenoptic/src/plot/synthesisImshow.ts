@@ -60,6 +60,6 @@ export function synthesizedPanel(
   const asRgb = image.shape[1] > 1;
   const planes = planesOf(image, asRgb, caller);
   const { zoom = fittingZoom(planes[0].height, planes[0].width, SIDE) } = picture;
-  const title = picture.title === undefined ? synthesizedTitle(batchIdx, synthesized.iteration) : picture.title;
+  const title = picture.title === undefined ? synthesizedTitle(synthesized, batchIdx) : picture.title;
   return imagePanels(planes, title, picture.vrange ?? (asRgb ? [0, 1] : "indep1"), zoom, caller)[0];
 }

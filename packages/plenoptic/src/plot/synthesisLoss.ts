@@ -1,6 +1,7 @@
 /**
- * `synthesisLoss`: the loss over the iterations on a logarithmic axis, as plenoptic's `synthesis_loss` draws it.
- * It shows the parts of the objective: the loss without the penalty and, if asked for, the penalty without its weight.
+ * `synthesisLoss`: what a synthesis made small, over the iterations, as plenoptic's `synthesis_loss` draws it. Of a metamer
+ * it is the loss without the penalty, on a logarithmic axis; of a MAD competition the two metrics, each on an axis of its own.
+ * The penalty without its weight is drawn if asked for.
  */
 
 import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
@@ -11,6 +12,7 @@ import { figureOf } from "./panel.ts";
 import type { Series } from "./series.ts";
 import { seriesPanel } from "./series.ts";
 import type { SynthesisSource } from "./sources.ts";
+import { SERIES } from "./style.ts";
 import { resolveIteration } from "./synthesized.ts";
 
 export interface SynthesisLossOptions {
@@ -21,8 +23,9 @@ export interface SynthesisLossOptions {
 }
 
 /**
- * Plots the loss (the objective less the weighted penalty) of a synthesis, with a red dot at `iteration`.
- * Values that are zero, negative or not finite have no place on the axis; they are left out and counted in the legend.
+ * Plots the loss of a metamer (the objective less the weighted penalty), or both metrics of a MAD competition, with a red dot
+ * at `iteration`. Values that the axis cannot show (on a logarithmic one: zero, negative or not finite) are left out and counted
+ * in the legend.
  *
  * @throws RangeError before setup, or when `iteration` is out of range.
  */
@@ -30,20 +33,34 @@ export async function synthesisLoss(synthesis: SynthesisSource, options: Synthes
   checkOptions("synthesisLoss", options, ["iteration", "plotPenalties"]);
   const { iteration = null, plotPenalties = false } = options;
   const at = resolveIteration(synthesis, iteration, "synthesisLoss");
-  return figureOf([lossPanel(synthesis, at, plotPenalties, CHART_WIDTH, CHART_HEIGHT)], 1);
+  const panels = lossPanels(synthesis, at, plotPenalties, CHART_WIDTH, CHART_HEIGHT);
+  return figureOf(panels, panels.length);
 }
 
-/** The panel of `synthesisLoss`; `iteration` is an index from 0 to N. */
-export function lossPanel(
+/** The panels of `synthesisLoss`; `iteration` is an index from 0 to N. */
+export function lossPanels(
   synthesis: SynthesisSource,
   iteration: number,
   plotPenalties: boolean,
   width: number,
   height: number,
-): Panel {
+): Panel[] {
   const { losses, penalties, penaltyLambda } = synthesis;
-  const loss = losses.map((value, i) => value - penaltyLambda * penalties[i]);
-  const series: Series[] = [{ label: "metamer loss", values: loss }];
+  const panel = (title: string, ylabel: string, series: readonly Series[], scale: "log" | "linear"): Panel =>
+    seriesPanel(series, { title, ylabel, marked: iteration, scale, width, height });
+  if ("madImage" in synthesis) {
+    const { optimizedMetricLoss, referenceMetricLoss } = synthesis;
+    const metric = (label: string, values: Float64Array, colour: string): Panel =>
+      panel(label, "Distance from the image", [{ label, values, colour }], "linear");
+    return [
+      metric("Optimized metric", optimizedMetricLoss, SERIES[0]),
+      metric("Reference metric", referenceMetricLoss, SERIES[1]),
+      ...(plotPenalties ? [panel("Penalty", "Penalty", [{ label: "penalty", values: penalties }], "log")] : []),
+    ];
+  }
+  const series: Series[] = [
+    { label: "metamer loss", values: losses.map((value, i) => value - penaltyLambda * penalties[i]) },
+  ];
   if (plotPenalties) series.push({ label: "penalty", values: penalties });
-  return seriesPanel(series, { title: "Synthesis loss", ylabel: "Loss", marked: iteration, width, height });
+  return [panel("Synthesis loss", "Loss", series, "log")];
 }

@@ -7,14 +7,14 @@ import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { figureOf } from "./panel.ts";
 import { seriesPanel } from "./series.ts";
-import type { SynthesisSource } from "./sources.ts";
+import type { HistorySource } from "./sources.ts";
 
 /**
  * Plots both norms of a synthesis on one logarithmic axis.
  *
  * @throws RangeError before the first iteration.
  */
-export async function synthesisNorms(synthesis: SynthesisSource): Promise<Figure> {
+export async function synthesisNorms(synthesis: HistorySource): Promise<Figure> {
   const { gradientNorm, pixelChangeNorm } = synthesis;
   if (gradientNorm.length === 0) {
     throw new RangeError("synthesisNorms: no iteration has been run yet; call synthesize() first");

@@ -13,7 +13,7 @@ import type { SynthesisSource } from "./sources.ts";
 import { HISTOGRAM_TITLE, synthesisSamples } from "./synthesisHistogram.ts";
 import type { SynthesisImshowOptions } from "./synthesisImshow.ts";
 import { PICTURE_OPTIONS, synthesizedPanel } from "./synthesisImshow.ts";
-import { lossPanel } from "./synthesisLoss.ts";
+import { lossPanels } from "./synthesisLoss.ts";
 import { resolveIteration, synthesizedImage } from "./synthesized.ts";
 
 const PLOTS = ["synthesis_imshow", "synthesis_loss", "synthesis_histogram"] as const;
@@ -67,24 +67,22 @@ export async function synthesisStatus(
   }
   const at = resolveIteration(synthesis, iteration, caller);
   let height = CHART_HEIGHT;
-  const panels = new Map<StatusPlot, Panel>();
+  const panels = new Map<StatusPlot, readonly Panel[]>();
   if (includedPlots.some((plot) => plot !== "synthesis_loss")) {
     const synthesized = await synthesizedImage(synthesis, iteration, caller);
     if (includedPlots.includes("synthesis_imshow")) {
       const picture = synthesizedPanel(synthesized, batchIdx, channelIdx, options, caller);
-      panels.set("synthesis_imshow", picture);
+      panels.set("synthesis_imshow", [picture]);
       // Charts end where the picture does, unless it is too low or too high for a chart.
       height = Math.min(Math.max(picture.drawingHeight, LEAST_HEIGHT), MOST_HEIGHT);
     }
     if (includedPlots.includes("synthesis_histogram")) {
       const samples = await synthesisSamples(synthesis, synthesized, batchIdx, channelIdx, caller);
       const layout = { title: HISTOGRAM_TITLE, xlabel: "Values", bins: options.bins, width: WIDTH, height, caller };
-      panels.set("synthesis_histogram", histogramPanel(samples, layout));
+      panels.set("synthesis_histogram", [histogramPanel(samples, layout)]);
     }
   }
-  panels.set("synthesis_loss", lossPanel(synthesis, at, options.plotPenalties ?? false, WIDTH, height));
-  return figureOf(
-    includedPlots.map((plot) => panels.get(plot)!),
-    includedPlots.length,
-  );
+  panels.set("synthesis_loss", lossPanels(synthesis, at, options.plotPenalties ?? false, WIDTH, height));
+  const shown = includedPlots.flatMap((plot) => panels.get(plot)!);
+  return figureOf(shown, shown.length);
 }

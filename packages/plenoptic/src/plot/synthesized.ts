@@ -3,20 +3,35 @@
  * Python's plenoptic (nearest stored image, ties to the even index), except that -1 always means the current image.
  */
 
-import type { ImageLike, SynthesisSource } from "./sources.ts";
+import { roundToEven } from "../synthesis/roundToEven.ts";
+import type { ArraySource, HistorySource, ImageLike, SynthesisSource } from "./sources.ts";
 import { readArray } from "./sources.ts";
 
 /** A synthesized image and the iteration at whose start it was that image. */
 export interface Synthesized {
   readonly image: ImageLike;
   readonly iteration: number;
+  /** What such an image is called. */
+  readonly kind: "Metamer" | "MAD image";
+}
+
+interface Images {
+  readonly kind: Synthesized["kind"];
+  readonly current: ArraySource;
+  readonly saved: ArraySource;
+}
+
+function imagesOf(synthesis: SynthesisSource): Images {
+  return "madImage" in synthesis
+    ? { kind: "MAD image", current: synthesis.madImage, saved: synthesis.savedMadImage }
+    : { kind: "Metamer", current: synthesis.metamer, saved: synthesis.savedMetamer };
 }
 
 /**
  * The iteration as an index from 0 to N; `null` is the current one, negative ones count from the end.
  * Throws before there is anything to show, and when the index is out of range.
  */
-export function resolveIteration(synthesis: SynthesisSource, iteration: number | null, caller: string): number {
+export function resolveIteration(synthesis: HistorySource, iteration: number | null, caller: string): number {
   const total = synthesis.losses.length;
   if (total === 0) {
     throw new RangeError(`${caller}: nothing has been synthesized yet; call setup() or synthesize() first`);
@@ -39,7 +54,8 @@ export async function synthesizedImage(
 ): Promise<Synthesized> {
   const index = resolveIteration(synthesis, iteration, caller);
   const current = synthesis.losses.length - 1;
-  if (index === current) return { image: await readArray(synthesis.metamer, caller), iteration: current };
+  const { kind, ...images } = imagesOf(synthesis);
+  if (index === current) return { image: await readArray(images.current, caller), iteration: current, kind };
   const every = Number(synthesis.storeProgress);
   if (every === 0) {
     throw new RangeError(
@@ -47,21 +63,15 @@ export async function synthesizedImage(
         "or call synthesize() with storeProgress",
     );
   }
-  const saved = await readArray(synthesis.savedMetamer, caller);
+  const saved = await readArray(images.saved, caller);
   const shape = saved.shape.slice(1);
   const size = shape.reduce((product, n) => product * n, 1);
   const nearest = Math.min(roundToEven(index / every), saved.shape[0] - 1);
   const values = Float64Array.from({ length: size }, (_, i) => saved.values[nearest * size + i]);
-  return { image: { shape, values }, iteration: Math.min(nearest * every, current) };
+  return { image: { shape, values }, iteration: Math.min(nearest * every, current), kind };
 }
 
 /** The title of a synthesized image, in Python's form. */
-export function synthesizedTitle(batchIdx: number, iteration: number): string {
-  return `Metamer[${batchIdx}] [iteration=${iteration}]`;
-}
-
-function roundToEven(value: number): number {
-  const below = Math.floor(value);
-  const part = value - below;
-  return part > 0.5 || (part === 0.5 && below % 2 === 1) ? below + 1 : below;
+export function synthesizedTitle({ kind, iteration }: Synthesized, batchIdx: number): string {
+  return `${kind}[${batchIdx}] [iteration=${iteration}]`;
 }

@@ -1,6 +1,6 @@
 // The recipe for texture metamers that the field found by hard work: L-BFGS with a line search, few evaluations a step, a
 // start near the mean. J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex
-// wavelet coefficients", IJCV 40, 2000; the optimizer's settings: spec/synthesis.md, section 17.
+// wavelet coefficients", IJCV 40, 2000; the optimizer's settings: docs/science/synthesis.md, "The texture preset".
 
 import { optim, randLike, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";

@@ -1,4 +1,4 @@
-// Noise of a given size (spec/process.md, section 5).
+// Noise of a given size (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, randn, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkImage } from "./floatImage.ts";

@@ -1,4 +1,4 @@
-// The autocorrelation of images (spec/process.md, section 5).
+// The autocorrelation of images (docs/science/process.md, "Autocorrelation").
 
 import {
   complex,

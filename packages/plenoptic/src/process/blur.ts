@@ -1,5 +1,5 @@
-// Blurring with named filters between the levels of pyramids (spec/process.md, section 4.4). The filters are products of
-// a column and a row, which are applied one after the other: first the one that works on fewer samples.
+// Blurring with named filters between the levels of pyramids (docs/science/process.md, "Blurring"). The filters are
+// products of a column and a row, which are applied one after the other: first the one that works on fewer samples.
 
 import { checkOptions, conv2d, type DType, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkImage } from "./floatImage.ts";

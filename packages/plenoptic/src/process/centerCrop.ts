@@ -1,4 +1,4 @@
-// The middle of images (spec/process.md, section 5).
+// The middle of images (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 

@@ -1,7 +1,8 @@
-// Resizing images by adding or removing high frequencies (spec/process.md, section 5.1).
+// Resizing images by adding or removing high frequencies (docs/science/process.md, "Fourier resizing").
 //
-// Spectra are in fftshift's order, frequency 0 at floor(n / 2). Row 0 of an even size is its highest frequency, which stands for
-// both signs: it is split between the two of them when a spectrum grows, and the mean of the two when it shrinks.
+// Spectra are in fftshift's order, frequency 0 at floor(n / 2). Row 0 of an even size is its highest frequency, which
+// stands for both signs: it is split between the two of them when a spectrum grows, and the mean of the two when it
+// shrinks.
 
 import { concat, fft2, fftshift, ifft2, ifftshift, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 

@@ -1,4 +1,5 @@
-// Gaussian kernels (spec/process.md, section 3). Made on the host in float64, rounded once to the dtype asked for.
+// Gaussian kernels (docs/science/process.md, "Gaussian kernels"). Made on the host in float64, rounded once to the
+// dtype asked for.
 
 import { checkOptions, exp64, getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
 

@@ -1,4 +1,4 @@
-// The checks of two images that are compared (spec/metrics.md, sections 2 and 4).
+// The checks of two images that are compared (docs/science/metrics.md, "Checks").
 
 import { DTypeError, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";

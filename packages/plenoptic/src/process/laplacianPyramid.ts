@@ -1,5 +1,5 @@
 // The Laplacian pyramid of P. J. Burt and E. H. Adelson (1983), "The Laplacian pyramid as a compact image code"
-// (spec/process.md, section 4.5).
+// (docs/science/process.md, "Laplacian pyramid").
 
 import { checkOptions, pow64, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { blurDownsample, upsampleBlur } from "./blur.ts";

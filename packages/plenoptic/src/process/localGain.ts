@@ -1,4 +1,5 @@
-// Local gain control: dividing by the local amplitude, and multiplying with it again (spec/process.md, section 6).
+// Local gain control: dividing by the local amplitude, and multiplying with it again (docs/science/process.md, "Local
+// gain control").
 
 import { checkOptions, type DType, ShapeError, type Tensor, where } from "@plenoptic-js/tensor";
 import { blurDownsample, upsampleBlur } from "./blur.ts";

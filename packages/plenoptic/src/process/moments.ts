@@ -1,4 +1,4 @@
-// Population variance, skewness and kurtosis (spec/process.md, section 5).
+// Population variance, skewness and kurtosis (docs/science/process.md, "Moments").
 
 import { type Axes, checkOptions, type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { checkFloat } from "./floatImage.ts";

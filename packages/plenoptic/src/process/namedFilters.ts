@@ -1,5 +1,5 @@
-// One-dimensional lowpass filters by name (spec/process.md, section 4.4): binomial filters, the quadrature mirror filters of
-// J. D. Johnston and of E. P. Simoncelli and E. H. Adelson, and Daubechies' wavelets.
+// One-dimensional lowpass filters by name (docs/science/process.md, "Named filters"): binomial filters, the quadrature
+// mirror filters of J. D. Johnston and of E. P. Simoncelli and E. H. Adelson, and Daubechies' wavelets.
 //
 // Here their taps have the sum 1 (about 1 for the tabulated ones). Those of the literature, and of Python, are the square
 // root of 2 times as large. This way binomial taps are exact in either precision, and so are the factors 2 between the

@@ -1,5 +1,5 @@
 // The normalised Laplacian pyramid of V. Laparra, J. Balle, A. Berardino and E. P. Simoncelli (2016), "Perceptual image
-// quality assessment using a normalized Laplacian pyramid" (spec/process.md, section 7).
+// quality assessment using a normalized Laplacian pyramid" (docs/science/process.md, "Normalized Laplacian pyramid").
 
 import { conv2d, pad, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkImage } from "./floatImage.ts";

@@ -1,4 +1,4 @@
-// Padding that keeps an image's size through a convolution (spec/process.md, section 4.1).
+// Padding that keeps an image's size through a convolution (docs/science/process.md, "Padding").
 
 import {
   checkOptions,

@@ -1,4 +1,4 @@
-// The phase of complex coefficients (spec/process.md, section 5).
+// The phase of complex coefficients (docs/science/process.md, "Amplitude and phase").
 
 import { checkOptions, complex, type Tensor } from "@plenoptic-js/tensor";
 

@@ -1,4 +1,4 @@
-// Complex numbers as amplitudes and phases (spec/process.md, sections 5 and 6).
+// Complex numbers as amplitudes and phases (docs/science/process.md, "Amplitude and phase").
 
 import { checkOptions, complex, type Tensor } from "@plenoptic-js/tensor";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";

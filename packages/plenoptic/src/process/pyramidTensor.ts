@@ -1,4 +1,4 @@
-// A pyramid as one tensor, and back (spec/process.md, section 2.7). Only for pyramids whose parts have one size
+// A pyramid as one tensor, and back (docs/science/process.md, "One tensor"). Only for pyramids whose parts have one size
 // (downsample: false).
 
 import { checkOptions, complex, concat, type DType, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";

@@ -1,5 +1,5 @@
-// Filtering with every second sample kept, and its counterpart, filtering between samples (spec/process.md, sections 4.2, 4.3).
-// Filters correlate on the way down and are turned around on the way up, as in convolution.
+// Filtering with every second sample kept, and its counterpart, filtering between samples (docs/science/process.md,
+// "Resampling"). Filters correlate on the way down and are turned around on the way up, as in convolution.
 
 import {
   checkOptions,

@@ -1,4 +1,4 @@
-// Stretching values to a range (spec/process.md, section 5).
+// Stretching values to a range (docs/science/process.md, "Range, middle, noise").
 
 import { checkOptions, type DType, type Tensor, where } from "@plenoptic-js/tensor";
 import { checkFloat } from "./floatImage.ts";

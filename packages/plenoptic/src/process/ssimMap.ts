@@ -1,4 +1,4 @@
-// The SSIM of every place of the window (spec/process.md, section 8).
+// The SSIM of every place of the window (docs/science/metrics.md, "SSIM").
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
 import { checkImagePair } from "./imagePair.ts";

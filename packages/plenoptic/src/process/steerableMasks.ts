@@ -1,5 +1,6 @@
-// The frequency masks of the steerable pyramid (spec/process.md, sections 2.2 to 2.4; E. P. Simoncelli and W. T. Freeman,
-// "The steerable pyramid", ICIP 1995): raised-cosine rings in log frequency, times powers of a cosine in angle.
+// The frequency masks of the steerable pyramid (docs/science/process.md, "Steerable pyramid"; E. P. Simoncelli and W.
+// T. Freeman, "The steerable pyramid", ICIP 1995): raised-cosine rings in log frequency, times powers of a cosine in
+// angle.
 //
 // Profiles are tables, interpolated linearly, as in the reference: this is why reconstruction is accurate to 1e-5 only.
 // Everything is computed in double precision and rounded to float32 at the end. Masks lie in the order of fftshift: the

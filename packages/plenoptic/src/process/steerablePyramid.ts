@@ -1,6 +1,6 @@
-// The steerable pyramid, in the frequency domain (spec/process.md, section 2; E. P. Simoncelli and W. T. Freeman, "The
-// steerable pyramid: a flexible architecture for multi-scale derivative computation", ICIP 1995; complex form: J. Portilla
-// and E. P. Simoncelli, IJCV 40, 2000).
+// The steerable pyramid, in the frequency domain (docs/science/process.md, "Steerable pyramid"; E. P. Simoncelli and W.
+// T. Freeman, "The steerable pyramid: a flexible architecture for multi-scale derivative computation", ICIP 1995;
+// complex form: J. Portilla and E. P. Simoncelli, IJCV 40, 2000).
 //
 // A band is one inverse transform of the image's half plane times the product of all masks on the way to it. Real and
 // imaginary parts of complex bands are two real images (a filter and its quadrature mate).

@@ -1,5 +1,5 @@
-// Steering: the response of a filter at any angle from those at the angles of a pyramid (spec/process.md, section 2.8;
-// W. T. Freeman and E. H. Adelson, "The design and use of steerable filters", PAMI 13, 1991).
+// Steering: the response of a filter at any angle from those at the angles of a pyramid (docs/science/process.md,
+// "Steering"; W. T. Freeman and E. H. Adelson, "The design and use of steerable filters", PAMI 13, 1991).
 //
 // K filters at th_k = pi k / K span the harmonics K - 1, K - 3, ... down to 1 or 0. On these angles the harmonics are
 // orthogonal, so the interpolation weights need no matrix inverse: each is a sum of cosines of h (angle - th_k).

@@ -1,5 +1,5 @@
-// The maps behind SSIM (spec/metrics.md, section 2): Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli, "Image quality
-// assessment: from error visibility to structural similarity", 2004.
+// The maps behind SSIM (docs/science/metrics.md, "SSIM"): Z. Wang, A. C. Bovik, H. R. Sheikh and E. P. Simoncelli,
+// "Image quality assessment: from error visibility to structural similarity", 2004.
 //
 // The reference's window is a float32 array, whose sum is not exactly 1. Here it is a product of two vectors in the
 // images' precision, scaled to that very sum, which agrees with the reference and takes 22 taps a pixel instead of 121.

@@ -1,4 +1,4 @@
-// Penalties on images; the namespace `po.regularize` (spec/synthesis.md, section 2).
+// Penalties on images; the namespace `po.regularize` (docs/science/synthesis.md, "Penalties").
 
 import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
 

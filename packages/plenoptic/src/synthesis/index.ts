@@ -2,18 +2,20 @@
 
 export { type CoarseToFineOptions, MetamerCTF, type MetamerCTFOptions } from "./coarseToFine/metamerCtf.ts";
 export type { CoarseToFine } from "./coarseToFine/scaleQueue.ts";
-export type { Progress, SynthesisSummary } from "./frame/iterations.ts";
+export * from "./eigendistortion/index.ts";
+export type { SynthesisSummary } from "./frame/iterations.ts";
 export { NonFiniteError } from "./frame/nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./frame/progress.ts";
-export type { SynthesizeOptions } from "./frame/synthesizeOptions.ts";
-export {
-  MADCompetition,
-  type MADCompetitionOptions,
-  type MADFingerprints,
-  type MADProgress,
-  type MADSetupOptions,
-  type MinMax,
-} from "./mad/madCompetition.ts";
+export type { Progress, SynthesizeOptions } from "./frame/synthesizeOptions.ts";
+export { MADCompetition, type MADFingerprints, type MADFour } from "./mad/madCompetition.ts";
+export type {
+  MADAllOptions,
+  MADCompetitionOptions,
+  MADName,
+  MADProgress,
+  MADSetupOptions,
+  MinMax,
+} from "./mad/madOptions.ts";
 export {
   Metamer,
   type MetamerFingerprints,

@@ -3,8 +3,8 @@
 
 import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { writeFileAtomic } from "../files/atomic.ts";
-import { readPt, writePt } from "../files/pt/index.ts";
-import { readSource, type Source } from "../files/source.ts";
+import { writePt } from "../files/pt/index.ts";
+import type { Source } from "../files/source.ts";
 import { penalizeRange } from "../regularize/index.ts";
 import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";
@@ -27,17 +27,18 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type JsonObject, type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { type JsonObject, type OwnMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { type Loaded, loadedRun } from "./saving/loaded.ts";
-import { LoadChecks } from "./saving/loading/checks.ts";
-import { type CallableCheck, openSaved } from "./saving/loading/openSaved.ts";
-import { checkLoadOptions, type LoadOptions } from "./saving/loading/options.ts";
+import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
+import type { LoadChecks } from "./saving/loading/checks.ts";
+import { openSaved } from "./saving/loading/openSaved.ts";
+import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import { resume, type SavedStates } from "./saving/resume.ts";
 import { type Described, finiteOrText, RunLog } from "./saving/runLog.ts";
-import { noState, saveOptimizer } from "./saving/torch/optimizers.ts";
-import { notesInitialLr, saveScheduler } from "./saving/torch/schedulers.ts";
+import { saveDrive } from "./saving/saveDrive.ts";
+import { noState } from "./saving/torch/optimizers.ts";
 
 export interface PenaltyOptions {
   /** Penalty on the image itself. Default `regularize.penalizeRange`: values outside [0, 1]. */
@@ -147,13 +148,8 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   /** Lines of the object's text. */
   protected abstract lines(): Readonly<Record<string, string>>;
 
-  /** How the iterations are steered. */
-  protected course(): Course {
-    return ONE_STAGE;
-  }
-
   /** What of the run stands in our part of the metadata. */
-  protected ownMetadata(): Pick<OwnMetadata, "run"> {
+  protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
     return {};
   }
 
@@ -176,7 +172,9 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   ): Driven {
     const { optimizer, snapshot, ...going } = resume(loaded.run, given);
     const descent = startDescent(loaded.image, optimizer, this.objective(own), snapshot);
-    return new Drive(descent, going.scheduler, { ...going, initialLr: initialLr ?? going.initialLr });
+    // Where the state is lost, the rate of the new optimizer is the first one.
+    const first = snapshot === null ? null : initialLr;
+    return new Drive(descent, going.scheduler, { ...going, initialLr: first ?? going.initialLr });
   }
 
   /** The learning rate the optimizer was made with; null before setup(). */
@@ -192,16 +190,8 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** Optimizer and scheduler as a file holds them. */
-  protected savedDrive(drive: Driven, iterations: number): SavedStates {
-    const { descent, scheduler, schedule, initialLr } = drive as Drive;
-    const { image, optimizer } = descent;
-    const rates = { lr: schedule.lr, initialLr: notesInitialLr(scheduler) ? initialLr : null };
-    return {
-      optimizer: stateOf(saveOptimizer({ optimizer, snapshot: descent.snapshot() }, rates, image)),
-      scheduler: stateOf(
-        scheduler === null ? noState() : saveScheduler({ scheduler, state: schedule, initialLr }, iterations),
-      ),
-    };
+  protected savedDrive(drive: Driven): SavedStates {
+    return saveDrive(drive as Drive);
   }
 
   /** The image it was made with: the target. */
@@ -268,7 +258,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       return;
     }
     const { start, own, options: said = {}, arrays } = begin();
-    const chosen = optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
+    const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     this.own = own;
     const described = (x: { readonly name: string; readonly options: object }): JsonObject => ({
@@ -296,10 +286,16 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
 
   abstract setup(options?: OptimizerOptions): Promise<void>;
 
-  /** Runs iterations; `own` are the names of the method's own options, and what the recipe says of them. */
+  /**
+   * Runs iterations.
+   *
+   * @param own the names of the method's own options, and what the recipe says of them
+   * @param course how the iterations are steered; called after setup
+   */
   protected async run(
     options: SynthesizeOptions,
     own: Readonly<Record<string, JsonObject[string]>> = {},
+    course: () => Course = () => ONE_STAGE,
   ): Promise<SynthesisSummary> {
     if (this.#busy) {
       throw new RangeError(`${this.#method}: synthesize() is running already; await it before calling it again`);
@@ -310,7 +306,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const before = this.#histories.length;
     try {
       if (this.#drive === null) await this.setup();
-      return await runIterations(this.#drive as unknown as Driven, this.course(), this.#histories, checked);
+      return await runIterations(this.#drive as unknown as Driven, course(), this.#histories, checked);
     } finally {
       this.#busy = false;
       const iterations = this.#histories.length - before;
@@ -370,7 +366,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     return this.#histories.of("pixelChangeNorm").toArray();
   }
 
-  /** Learning rate of each iteration: numIter values. */
+  /** Learning rate of each iteration, or where there is none the length of the step: numIter values. */
   get learningRates(): Float64Array {
     return this.#histories.of("learningRates").toArray();
   }
@@ -428,7 +424,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       penaltyLambda: this.#penaltyLambda,
       image: this.image,
       imageShape: this.image.shape,
-      stepTakesLoss: this.scheduler?.name === "ReduceLROnPlateau" || loaded?.stepTakesLoss === true,
+      stepTakesLoss: this.scheduler?.takesLoss === true || loaded?.stepTakesLoss === true,
       savedImages: histories.images.all(),
       synthesized: present?.image ?? null,
       penaltyFunction: {
@@ -441,7 +437,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
             optimizer: loaded?.run.optimizer ?? stateOf(noState()),
             scheduler: loaded?.run.scheduler ?? stateOf(noState()),
           }
-        : this.savedDrive(this.#drive, histories.length)),
+        : this.savedDrive(this.#drive)),
     };
     const own = await this.savedValues(this.own, present, histories);
     const metadata = writeMetadata(this.#className, { recipe: await this.recipe(), ...this.ownMetadata() });
@@ -476,11 +472,9 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
    * @throws LoadError for a file of something else, FileError for one that cannot be read
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
-    const { raise, tolerance } = checkLoadOptions(options, this.image.dtype);
     this.#refuseUnlessFresh();
-    const { bytes, name } = await readSource(source);
-    const checks = new LoadChecks(name, raise, tolerance);
-    const { values, migrated } = openSaved(readPt(bytes, { name }).value, this.#className, this.#layout, checks);
+    const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
+    const { values, migrated, checks } = opened;
     const common = values as unknown as IterativeValues;
     const { own, recorded } = await this.loadedValues(values, migrated, checks);
     const image = common.synthesized;
@@ -491,7 +485,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       common.savedImages,
     );
     const terms = (x: Tensor): Terms => this.termsOf(own, x);
-    const loaded = image === null ? null : loadedRun(common, image, name, terms, this.recordsTerms);
+    const loaded = image === null ? null : loadedRun(common, image, checks.file, terms, this.recordsTerms);
     this.#refuseUnlessFresh();
     for (const warning of checks.warnings) warn(warning);
     this.own = own;
@@ -499,24 +493,11 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     this.#histories = histories;
     this.#loaded = loaded;
     this.#log.load(common.metadata);
-    this.tookOver(readMetadata(common.metadata));
   }
 
-  /** A file has been loaded whose metadata are these. */
-  protected tookOver(_metadata: OwnMetadata | null): void {}
-
-  /** Of the penalty in a file. Before 1.4 it was always that of a range, and its output was not kept. */
-  protected penaltyCheck(values: IterativeValues, { allowedRange }: Migrated): CallableCheck {
-    const { penaltyFunction: saved, image } = values;
-    const check = { what: "penalty function", own: this.penaltyFunction, inputs: IMAGE_INPUT };
-    if (saved !== null || allowedRange === null) {
-      return { ...check, saved, output: () => this.penaltyFunction(image) };
-    }
-    // Values on both sides of any range, which the image itself seldom has.
-    const probe = image.mul(5).sub(2);
-    const output = penalizeRange(probe, { allowedRange });
-    const name = savedName(this.penaltyFunction);
-    return { ...check, saved: { name, inputs: IMAGE_INPUT, output }, output: () => this.penaltyFunction(probe) };
+  /** Of the penalty in a file. */
+  protected penaltyCheck({ penaltyFunction, image }: IterativeValues, { allowedRange }: Migrated): CallableCheck {
+    return penaltyCheck(penaltyFunction, this.penaltyFunction, image, allowedRange);
   }
 
   /** Checks of the attributes that all methods have. */

@@ -1,4 +1,4 @@
-// The check of images (spec/synthesis.md, section 12.1).
+// The check of images (docs/science/synthesis.md, "Checks").
 
 import { checkOptions, DTypeError, Tensor } from "@plenoptic-js/tensor";
 import { UserWarning, warn } from "../warnings.ts";

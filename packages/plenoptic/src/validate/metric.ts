@@ -1,4 +1,4 @@
-// The check of metrics (spec/synthesis.md, section 12.4).
+// The check of metrics (docs/science/synthesis.md, "Checks").
 
 import {
   checkOptions,

@@ -1,5 +1,5 @@
-// The check of models (spec/synthesis.md, section 12.2). Models are traced, not run: shapes, dtypes and whether a gradient can
-// flow are facts of the graph.
+// The check of models (docs/science/synthesis.md, "Checks"). Models are traced, not run: shapes, dtypes and whether a
+// gradient can flow are facts of the graph.
 
 import {
   checkOptions,

@@ -1,4 +1,4 @@
-// The checks of the two functions that make up an objective: the penalty (spec/synthesis.md, section 12.5) and the
+// The checks of the two functions that make up an objective (docs/science/synthesis.md, "Checks"): the penalty, and the
 // loss, which Python does not check. Both give one real number.
 
 import {

@@ -1,5 +1,5 @@
-// The checks of models that can be asked for a part of their representation, or for its groups (spec/synthesis.md,
-// sections 12.3 and 12.6). They are what coarse-to-fine synthesis and the weighted losses need.
+// The checks of models that can be asked for a part of their representation, or for its groups (docs/science/synthesis.md,
+// "Checks"). They are what coarse-to-fine synthesis and the weighted losses need.
 
 import { checkOptions, hashTensor, rand, type Shape, type Tensor, TorchGenerator, tensor } from "@plenoptic-js/tensor";
 import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";

@@ -3,7 +3,8 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { metamerOf, savedMetamers } from "../../../../scripts/conformance/saved.ts";
+import { savedFiles } from "../../../../scripts/conformance/saved.ts";
+import { objectOf, type SavedObject } from "../../../../scripts/conformance/savedObjects.ts";
 import { decodeNpy, encodeNpy } from "../../src/files/npy.ts";
 import { readNpz } from "../../src/files/npz.ts";
 import {
@@ -29,6 +30,11 @@ const pt = fileURLToPath(new URL("../data/pt/", import.meta.url));
 const samples = readdirSync(pt, { recursive: true, encoding: "utf8" })
   .filter((file) => /^(\d|HEAD|handwritten).*\.pt$/.test(file) && !file.endsWith("plain.pt"))
   .sort();
+
+const imageOf = (object: SavedObject | po.Eigendistortion): po.Tensor | null => {
+  if (object instanceof po.Eigendistortion) return object.eigendistortions;
+  return object instanceof po.MADCompetition ? object.madImage : object.metamer;
+};
 
 type Dict = Map<PtValue, PtValue>;
 const dictOf = (path: string): Dict => readPt(readFileSync(path)).value as Dict;
@@ -114,23 +120,28 @@ describe("a saved synthesis becomes a current file", () => {
     }
   });
 
-  it.each(savedMetamers(pt).map(({ name }) => name))(
+  it.each(savedFiles(pt).map((file) => [file.name, file] as const))(
     "which loads as the old one does, and goes on: %s",
-    async (name) => {
+    async (name, { kind, path }) => {
       const quiet = po.warnings.on(() => {});
       try {
         await convert(`${pt}${name}.pt`, "new.pt");
-        const [old, now] = [metamerOf(`${pt}${name}.json`), metamerOf(`${pt}${name}.json`)];
+        const [old, now] = [objectOf(kind, path), objectOf(kind, path)];
         await old.load(`${pt}${name}.pt`);
         await now.load("new.pt");
-        expect(await now.metamer.data()).toEqual(await old.metamer.data());
-        for (const metamer of [old, now]) {
+        expect(imageOf(now)?.dataSync()).toEqual(imageOf(old)?.dataSync());
+        for (const object of [old, now]) {
           // One that was never set up draws its first image now.
           po.setSeed(0);
-          await metamer.synthesize({ maxIter: 2, stopCriterion: -1 });
+          if (object instanceof po.Eigendistortion) await object.synthesize({ method: "power", maxIter: 2 });
+          else await object.synthesize({ maxIter: 2, stopCriterion: -1 });
         }
-        expect(await now.metamer.data()).toEqual(await old.metamer.data());
+        expect(imageOf(now)?.dataSync()).toEqual(imageOf(old)?.dataSync());
+        if (now instanceof po.Eigendistortion || old instanceof po.Eigendistortion) return;
         expect(now.losses).toEqual(old.losses);
+        if (now instanceof po.MADCompetition && old instanceof po.MADCompetition) {
+          expect(now.referenceMetricLoss).toEqual(old.referenceMetricLoss);
+        }
       } finally {
         quiet();
       }

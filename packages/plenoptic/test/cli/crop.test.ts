@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
 import { fitToModel } from "../../src/cli/crop.ts";
-import { chooseModel } from "../../src/cli/modelRegistry.ts";
+import { chooseRegistered } from "../../src/cli/modelRegistry.ts";
 import type { Target } from "../../src/cli/target.ts";
 import { decodeNpy } from "../../src/files/npy.ts";
 import { run, writeGray } from "./runCli.ts";
@@ -15,7 +15,7 @@ function target(width: number, height: number): Target {
   return { name: "a.png", stem: "a", conversion: "gray as stored", width, height, values };
 }
 
-const texture = chooseModel("portilla-simoncelli", { nScales: 3, spatialCorrWidth: 5 });
+const texture = chooseRegistered("portilla-simoncelli", { nScales: 3, spatialCorrWidth: 5 });
 
 describe("fitToModel", () => {
   it.each([
@@ -40,7 +40,7 @@ describe("fitToModel", () => {
         /needs at least 40 x 40; choose a larger image or fewer --scales or a smaller --width$/,
       );
     }
-    const pretrained = chooseModel("on-off", {});
+    const pretrained = chooseRegistered("on-off", {});
     expect(() => fitToModel(target(8, 8), pretrained, false)).toThrow(/at least 16 x 16; choose a larger image$/);
   });
 
@@ -73,11 +73,12 @@ describe("fitToModel", () => {
     [3, 5],
     [2, 7],
     [4, 1],
-  ])("allows what the model allows: %i scales, width %i", (nScales, spatialCorrWidth) => {
-    const { leastSide, sideStep, create } = chooseModel("portilla-simoncelli", { nScales, spatialCorrWidth });
-    expect(create([leastSide, leastSide + sideStep]).options).toMatchObject({ nScales, spatialCorrWidth });
-    expect(() => create([leastSide - sideStep, leastSide])).toThrow(RangeError);
-    expect(() => create([leastSide + sideStep / 2, leastSide])).toThrow(RangeError);
+  ])("allows what the model allows: %i scales, width %i", async (nScales, spatialCorrWidth) => {
+    const { leastSide, sideStep, ...choice } = chooseRegistered("portilla-simoncelli", { nScales, spatialCorrWidth });
+    const create = (height: number, width: number) => choice.create([height, width], "float64");
+    expect((await create(leastSide, leastSide + sideStep)).options).toMatchObject({ nScales, spatialCorrWidth });
+    await expect(create(leastSide - sideStep, leastSide)).rejects.toThrow(RangeError);
+    await expect(create(leastSide + sideStep / 2, leastSide)).rejects.toThrow(RangeError);
   });
 });
 

@@ -17,7 +17,15 @@ useWorkFolder();
 
 const HEIGHT = 12;
 const WIDTH = 16;
-const FILES = ["history.csv", "metamer-16.png", "metamer.npy", "metamer.png", "recipe.json", "report.html"];
+const FILES = [
+  "history.csv",
+  "metamer-16.png",
+  "metamer.npy",
+  "metamer.png",
+  "metamer.pt",
+  "recipe.json",
+  "report.html",
+];
 const small = ["--kernel-size", "5", "--std", "1", "--iterations", "8"];
 
 /** Values of the gray test image, 0 to 255. */
@@ -97,6 +105,64 @@ describe("plenoptic metamer", () => {
         expect(Math.abs(stored / maxValue - clipped)).toBeLessThanOrEqual(0.5 / maxValue + 1e-15);
       });
     }
+  });
+
+  it("takes any optimizer and scheduler, and writes them down", async () => {
+    await writeGray();
+    const chosen = [
+      "--optimizer",
+      "nadam",
+      "--optimizer-option",
+      "betas=[0.8, 0.99]",
+      "--optimizer-option",
+      "eps=.001",
+    ];
+    const schedule = ["--scheduler", "OneCycleLR", "--scheduler-option", "maxLr=5e-2", "--scheduler-option"].concat([
+      "totalSteps=8",
+      "--scheduler-option",
+      "annealStrategy=linear",
+      "--scheduler-option",
+      "threePhase=true",
+    ]);
+    const made = await run("metamer", "photo.png", ...small, ...chosen, ...schedule, "--seed", "3", "--out", "made");
+    expect([made.code, made.err]).toEqual([0, expect.any(String)]);
+
+    const image = tensor(
+      samples.map((value) => value / 255),
+      { dtype: "float64" },
+    ).reshape([1, 1, HEIGHT, WIDTH]);
+    po.setSeed(3);
+    const byHand = new po.Metamer(image, new po.models.Gaussian(5, { std: 1 }));
+    const optimizer = po.optim.NAdam({ betas: [0.8, 0.99], eps: 0.001 });
+    const cycle = { maxLr: 0.05, totalSteps: 8, annealStrategy: "linear", threePhase: true } as const;
+    const scheduler = po.optim.OneCycleLR(cycle);
+    await byHand.setup({ optimizer, scheduler });
+    await byHand.synthesize({ maxIter: 8, stopCriterion: 0 });
+    const recipe = await readRecipe("made");
+    expect(recipe.result.sha256).toBe(await po.hashTensor(byHand.metamer));
+    expect(recipe.calls[0].options.optimizer).toEqual({ name: "NAdam", ...optimizer.options });
+    expect(recipe.calls[0].options.scheduler).toEqual({ name: "OneCycleLR", ...scheduler.options });
+
+    // What the page says makes the same again.
+    const page = await readFile("made/report.html", "utf8");
+    const command =
+      /plenoptic metamer (photo\.png [^<]*--dtype float64)/.exec(page)?.[1].replaceAll("&quot;", '"') ?? "";
+    const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
+    expect(words).toContain("betas=[0.8, 0.99]");
+    expect(words.slice(words.indexOf("--learning-rate")).slice(0, 2)).toEqual(["--learning-rate", "0.01"]);
+    expect((await run("metamer", ...words, "--out", "again")).code).toBe(0);
+    expect((await readRecipe("again")).result.sha256).toBe(recipe.result.sha256);
+  });
+
+  it("runs L-BFGS at its own learning rate, and notes no scheduler where there is none", async () => {
+    await writeGray();
+    const options = ["--optimizer-option", "lineSearchFn=strong_wolfe", "--optimizer-option", "maxIter=3"];
+    expect(
+      (await run("metamer", "photo.png", ...small, "--optimizer", "lbfgs", ...options, "--out", "made")).code,
+    ).toBe(0);
+    const { optimizer, scheduler } = (await readRecipe("made")).calls[0].options;
+    expect(optimizer).toMatchObject({ name: "LBFGS", lr: 1, maxIter: 3, lineSearchFn: "strong_wolfe" });
+    expect(scheduler).toBe(null);
   });
 
   it("makes textures with --preset texture, cropping where the size does not fit", async () => {
@@ -249,6 +315,73 @@ describe("plenoptic metamer", () => {
     const { code } = await run("metamer", "photo.png", "--model", name, "--iterations", "3", "--out", "made");
     expect(code).toBe(0);
     expect((await readRecipe("made")).model.name.toLowerCase()).toBe(name.toLowerCase());
+  });
+
+  it("makes metamers from coarse to fine, as the library does", async () => {
+    const side = 64;
+    const texture = Array.from({ length: side * side }, (_, i) => (i * 7919 + (i >> 3) * 31) % 256);
+    await writeFile("t.png", makePng({ width: side, height: side, depth: 8, colourType: 0, samples: texture }));
+    const model = ["--model", "portilla-simoncelli", "--scales", "2", "--orientations", "2", "--width", "5"];
+    const ctf = ["--coarse-to-fine", "together", "--change-scale-criterion", "off", "--scale-iterations", "1"];
+    const { code } = await run("metamer", "t.png", ...model, ...ctf, "--iterations", "3", "--out", "made");
+    expect(code).toBe(0);
+
+    const image = tensor(
+      texture.map((value) => value / 255),
+      { dtype: "float64" },
+    ).reshape([1, 1, side, side]);
+    po.setSeed(0);
+    const options = { nScales: 2, nOrientations: 2, spatialCorrWidth: 5 };
+    const own = new po.models.PortillaSimoncelli([side, side], options);
+    const byHand = new po.MetamerCTF(image, own, { lossFunction: po.loss.l2Norm, coarseToFine: "together" });
+    await byHand.synthesize({ maxIter: 3, stopCriterion: 0, changeScaleCriterion: null, ctfItersToCheck: 1 });
+    const recipe = await readRecipe("made");
+    expect(recipe.result.sha256).toBe(await po.hashTensor(byHand.metamer));
+    expect(recipe).toMatchObject({
+      method: "MetamerCTF",
+      options: { coarseToFine: "together", lossFunction: { name: "l2Norm" } },
+      calls: [{ call: "setup" }, { call: "synthesize", options: { changeScaleCriterion: null, ctfItersToCheck: 1 } }],
+    });
+    expect(recipe.command).toContain("--coarse-to-fine together --change-scale-criterion off --scale-iterations 1");
+    const lines = (await readFile("made/history.csv", "utf8")).trimEnd().split("\n");
+    expect(lines[0]).toMatch(/,pixel_change_norm,scale,scales_loss$/);
+    const cells = lines.slice(1).map((line) => line.split(","));
+    const scales = cells.map((line) => line[5]);
+    expect(scales).toEqual(["pixel_statistics", "residual_lowpass", "1", ""]);
+    expect(cells.slice(0, -1).map((line) => Number(line[6]))).toEqual([...byHand.scalesLoss]);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("scale residual_lowpass</th><td>from iteration 1 to 1</td>");
+    expect((await run("inspect", "made/metamer.pt")).out).toContain("MetamerCTF");
+  });
+
+  it("stops by --stop-rtol, and after --max-seconds", async () => {
+    await writeGray();
+    const long = ["--kernel-size", "5", "--std", "1", "--iterations", "100000"];
+    await run("metamer", "photo.png", ...long, "--stop-rtol", "0.5", "--out", "settled");
+    const settled = await readRecipe("settled");
+    expect(settled.result.stopReason).toBe("converged");
+    expect(settled.calls[1].options.stopRtol).toBe(0.5);
+    expect(settled.command).toContain("--iterations 100000 --stop off --stop-rtol 0.5 ");
+    const { out } = await run("metamer", "photo.png", ...long, "--max-seconds", "0.01", "--out", "timed");
+    const timed = await readRecipe("timed");
+    expect(timed.result.stopReason).toBe("maxSeconds");
+    expect(out).toContain(`in ${timed.result.iterations} iterations, where the time was up`);
+    // The command that it prints makes the same again, in any time.
+    const again = timed.command.split(" ").slice(1);
+    expect(again).toContain(String(timed.result.iterations));
+    await run(...again, "--out", "again");
+    expect((await readRecipe("again")).result.sha256).toBe(timed.result.sha256);
+  });
+
+  it("writes a saved synthesis that goes on to the same bits", async () => {
+    await writeGray();
+    await run("metamer", "photo.png", ...small, "--seed", "3", "--out", "made");
+    const whole = await makeByHand("float64", 3);
+    const part = new po.Metamer(whole.image, new po.models.Gaussian(5, { std: 1 }));
+    await part.load("made/metamer.pt");
+    await part.synthesize({ maxIter: 2, stopCriterion: 0 });
+    await whole.synthesize({ maxIter: 2, stopCriterion: 0 });
+    expect(await po.hashTensor(part.metamer)).toBe(await po.hashTensor(whole.metamer));
   });
 
   it("stops early, and says so, when the loss no longer changes", async () => {

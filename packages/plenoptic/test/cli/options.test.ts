@@ -1,7 +1,7 @@
 import { zeros } from "@plenoptic-js/tensor";
 import { describe, expect, it } from "vitest";
 import { didYouMean } from "../../src/cli/didYouMean.ts";
-import { chooseModel } from "../../src/cli/modelRegistry.ts";
+import { chooseRegistered } from "../../src/cli/modelRegistry.ts";
 import { realNumber, stopCriterion, wholeNumber } from "../../src/cli/options.ts";
 import { exportNote, fall, significant } from "../../src/cli/wording.ts";
 
@@ -80,14 +80,16 @@ describe("didYouMean", () => {
   });
 });
 
-describe("chooseModel", () => {
-  it("fills in defaults", () => {
-    const choice = chooseModel("gaussian", { std: 2 });
+describe("chooseRegistered", () => {
+  it("fills in defaults", async () => {
+    const choice = chooseRegistered("gaussian", { std: 2 });
     expect(choice.description).toBe("gaussian (kernel size 31, std 2)");
     expect(choice.flags).toEqual(["--model", "gaussian", "--kernel-size", "31", "--std", "2"]);
-    expect(choice.create([64, 64]).options).toMatchObject({ kernelSize: [31, 31], std: [2] });
-    expect(chooseModel("Linear", {}).create([64, 64]).options).toMatchObject({ kernelSize: [3, 3] });
-    expect(chooseModel("identity", {}).description).toBe("identity");
+    expect((await choice.create([64, 64], "float32")).options).toMatchObject({ kernelSize: [31, 31], std: [2] });
+    expect((await chooseRegistered("Linear", {}).create([64, 64], "float32")).options).toMatchObject({
+      kernelSize: [3, 3],
+    });
+    expect(chooseRegistered("identity", {}).description).toBe("identity");
   });
 
   it.each([
@@ -99,19 +101,19 @@ describe("chooseModel", () => {
     ["linear", 2],
     ["linear", 5],
     ["linear", 6],
-  ])("knows the smallest image that %s of size %d can be used on", (name, kernelSize) => {
-    const { leastSide, create } = chooseModel(name, { kernelSize });
-    const model = create([64, 64]);
+  ])("knows the smallest image that %s of size %d can be used on", async (name, kernelSize) => {
+    const { leastSide, create } = chooseRegistered(name, { kernelSize });
+    const model = await create([64, 64], "float32");
     const use = (side: number): readonly number[] => model.forward(zeros([1, 1, side, side])).shape;
     expect(use(leastSide).slice(-2)).toEqual([leastSide, leastSide]);
     if (leastSide > 1) expect(() => use(leastSide - 1)).toThrow(/padding/);
   });
 
   it("refuses options that the model does not take", () => {
-    expect(() => chooseModel("linear", { std: 2 })).toThrow(
+    expect(() => chooseRegistered("linear", { std: 2 })).toThrow(
       "the model linear has no option --std; it takes --kernel-size",
     );
-    expect(() => chooseModel("identity", { kernelSize: 3 })).toThrow("it takes no options");
+    expect(() => chooseRegistered("identity", { kernelSize: 3 })).toThrow("it takes no options");
   });
 });
 

@@ -86,6 +86,147 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
     /recipe\.json is there already; .*--overwrite/,
   ],
   ["a loss that overflows", ["metamer", "good.png", ...quick, "--learning-rate", "1e200"], /smaller --learning-rate/],
+  ["a negative relative stop rule", ["metamer", "good.png", "--stop-rtol", "-1"], /--stop-rtol.* '-1' .* above 0/],
+  ["no seconds", ["metamer", "good.png", "--max-seconds", "0"], /--max-seconds.* '0' .* above 0/],
+  ["an unknown way", ["metamer", "good.png", "--coarse-to-fine", "up"], /'up' is invalid.*together, separate/],
+  [
+    "scales of a model that has none",
+    ["metamer", "good.png", "--kernel-size", "5", "--coarse-to-fine", "together"],
+    /gaussian .* has no scales for --coarse-to-fine; choose --model portilla-simoncelli/,
+  ],
+  [
+    "a rule of scales without scales",
+    ["metamer", "good.png", "--scale-iterations", "5"],
+    /--scale-iterations is about scales; add --coarse-to-fine together/,
+  ],
+  [
+    "a stop rule that comes before the scales",
+    ["metamer", "good.png", "--coarse-to-fine", "together", "--stop", "0.5"],
+    /--stop 0\.5 would end the work .* less than --change-scale-criterion, which is 0\.01/,
+  ],
+  ["a missing file for mad", ["mad", "nothing.png"], /^error: nothing\.png: there is no such file$/],
+  ["an unknown metric", ["mad", "good.png", "--optimized", "sim"], /no metric "sim"; did you mean "ssim"\?/],
+  ["a metric without its file", ["mad", "good.png", "--reference", "./m.mjs"], /\.\/m\.mjs: there is no such file/],
+  ["a metric against itself", ["mad", "good.png", "--optimized", "mse"], /both metrics are called mse/],
+  ["an unknown direction", ["mad", "good.png", "--direction", "up"], /'up' is invalid.*min, max/],
+  ["a negative weight", ["mad", "good.png", "--weight", "-1"], /--weight.* '-1' .* 0 or more/],
+  ["no noise", ["mad", "good.png", "--noise", "0"], /--noise.* '0' .* above 0/],
+  ["a range backwards", ["mad", "good.png", "--allowed-range", "1,0"], /--allowed-range.* '1,0' .* lower one first/],
+  ["a range of one number", ["mad", "good.png", "--allowed-range", "1"], /--allowed-range.* '1' .* two numbers/],
+  [
+    "a range for the weighted mode",
+    ["mad", "good.png", "--weight", "1", "--allowed-range", "0,1"],
+    /--allowed-range bounds the pixels where the other metric is held/,
+  ],
+  [
+    "a penalty for the constrained mode",
+    ["mad", "good.png", "--penalty-lambda", "1"],
+    /--penalty-lambda is for --weight/,
+  ],
+  [
+    "a metric on too small an image",
+    ["mad", "good.png", "--reference", "nlpd"],
+    /24 x 20 pixels, and NLPD needs at least 33/,
+  ],
+  ["a missing file for eigendistortion", ["eigendistortion", "nothing.png"], /^error: nothing\.png: there is no such/],
+  [
+    "an unknown model of eigendistortion",
+    ["eigendistortion", "good.png", "--model", "onoff"],
+    /no model "onoff"; did you/,
+  ],
+  ["an unknown method", ["eigendistortion", "good.png", "--method", "svd"], /'svd' is invalid.*krylov, exact, power/],
+  ["no eigendistortions", ["eigendistortion", "good.png", "--k", "0"], /--k.* '0' .* whole number from 1 to 1000/],
+  [
+    "more than there are",
+    ["eigendistortion", "good.png", "--k", "481"],
+    /has 480 pixels, .* and --k is 481; choose less/,
+  ],
+  ["an alpha of 0", ["eigendistortion", "good.png", "--alpha", "0"], /--alpha.* '0' .* above 0/],
+  [
+    "an option of another method",
+    ["eigendistortion", "good.png", "--method", "exact", "--iterations", "5"],
+    /--iterations is for --method krylov and power, not for exact; leave it out/,
+  ],
+  [
+    "an option of the randomized method",
+    ["eigendistortion", "good.png", "--p", "5"],
+    /--p is for --method randomized_svd/,
+  ],
+  [
+    "an image that is too small for the model",
+    ["eigendistortion", "tiny.png"],
+    /tiny\.png is 1 x 1 pixels, and on-off needs at least 16 x 16/,
+  ],
+  [
+    "a folder inside a file, for eigendistortion",
+    ["eigendistortion", "good.png", "--out", "text.png/made"],
+    /is a file/,
+  ],
+  ["a folder for mad inside a file", ["mad", "good.png", "--out", "text.png/made"], /text\.png is a file/],
+  [
+    "an unknown optimizer",
+    ["metamer", "good.png", "--optimizer", "RMSporp"],
+    /no optimizer "RMSporp"; did you mean "RMSprop"\? \(Adadelta, /,
+  ],
+  [
+    "an unknown scheduler",
+    ["metamer", "good.png", "--scheduler", "LambdaLR"],
+    /no scheduler "LambdaLR".* \(ConstantLR, /,
+  ],
+  [
+    "Python's name of an option",
+    ["metamer", "good.png", "--optimizer", "sgd", "--optimizer-option", "weight_decay=1"],
+    /optimizer SGD has no option "weight_decay"; did you mean "weightDecay"\? \(lr, momentum, /,
+  ],
+  [
+    "an option of nothing",
+    ["metamer", "good.png", "--scheduler-option", "gamma=1"],
+    /--scheduler-option needs --scheduler/,
+  ],
+  [
+    "half an option",
+    ["metamer", "good.png", "--optimizer", "SGD", "--optimizer-option", "momentum"],
+    /--optimizer-option.* 'momentum' .* name and a value, such as momentum=0\.9/,
+  ],
+  [
+    "an option twice",
+    ["metamer", "good.png", "--optimizer", "SGD", "--optimizer-option", "lr=1", "--optimizer-option", "lr=2"],
+    /option lr of SGD is given twice/,
+  ],
+  [
+    "two learning rates",
+    ["metamer", "good.png", "--learning-rate", "1", "--optimizer", "SGD", "--optimizer-option", "lr=1"],
+    /say the same; leave one out/,
+  ],
+  [
+    "a value that makes no sense",
+    ["metamer", "good.png", "--optimizer", "RMSprop", "--optimizer-option", "centered=maybe"],
+    /RMSprop: centered is maybe; it must be true or false/,
+  ],
+  [
+    "a scheduler without what it needs",
+    ["metamer", "good.png", "--scheduler", "CosineAnnealingLR"],
+    /CosineAnnealingLR: tMax is undefined; it must be a whole number/,
+  ],
+  [
+    "a scheduler that the optimizer cannot follow",
+    [
+      "metamer",
+      "good.png",
+      "--optimizer",
+      "Adagrad",
+      "--scheduler",
+      "CyclicLR",
+      "--scheduler-option",
+      "baseLr=0",
+    ].concat(["--scheduler-option", "maxLr=1"]),
+    /CyclicLR moves the momentum, and Adagrad has none; .*cycleMomentum: false/,
+  ],
+  [
+    "an optimizer for a preset",
+    ["metamer", "good.png", "--preset", "texture", "--optimizer", "SGD"],
+    /'--preset <name>' cannot be used with option '--optimizer <name>'/,
+  ],
   ["no image", ["metamer"], /missing required argument 'image'/],
   ["two images", ["metamer", "good.png", "tiny.png"], /too many arguments/],
   ["an unknown command", ["metamers", "good.png"], /unknown command 'metamers' .*Did you mean metamer\?/],
@@ -96,7 +237,9 @@ describe("the command refuses", () => {
     const inputs = await writeInputs();
     const terminal = fakeTerminal();
     expect(await runCommand(args, terminal)).toBe(2);
-    const errors = terminal.err.text.split("\n").filter((text) => text !== "" && !/^(Target|Model): /.test(text));
+    const errors = terminal.err.text
+      .split("\n")
+      .filter((text) => text !== "" && !/^(Target|Model|Image|Metrics): /.test(text));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(line);
     expect(errors[0]).toMatch(/^error: /);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { convertFloatToInt, toChannels, toGray } from "../../src/files/convert.ts";
+import { convertFloatToInt, roundAndClip, toChannels, toGray } from "../../src/files/convert.ts";
 import type { Pixels } from "../../src/files/pixels.ts";
 
 const row = (channels: Pixels["channels"], maxValue: number, values: number[]): Pixels => ({
@@ -89,13 +89,13 @@ describe("toChannels", () => {
   });
 });
 
-describe("convertFloatToInt", () => {
+describe("roundAndClip", () => {
   it.each([255, 65535] as const)("undoes the division by %i, in both precisions", (max) => {
     for (let k = 0; k <= max; k++) {
-      if (convertFloatToInt([k / max], max).data[0] !== k) throw new Error(`${k} changed`);
-      if (convertFloatToInt([Math.fround(k / max)], max).data[0] !== k) throw new Error(`${k} changed in float32`);
+      if (roundAndClip([k / max], max).data[0] !== k) throw new Error(`${k} changed`);
+      if (roundAndClip([Math.fround(k / max)], max).data[0] !== k) throw new Error(`${k} changed in float32`);
     }
-    const all = convertFloatToInt(
+    const all = roundAndClip(
       Float64Array.from({ length: max + 1 }, (_, k) => k / max),
       max,
     );
@@ -105,12 +105,12 @@ describe("convertFloatToInt", () => {
 
   it("rounds to the nearest, halves up, where Python's function truncates", () => {
     const below = 0.0019607843137254897; // the last double before 1 / 510
-    expect([...convertFloatToInt([0.5, 0.999, below, 1 / 510], 255).data]).toEqual([128, 255, 0, 1]);
-    expect([...convertFloatToInt([0.5], 65535).data]).toEqual([32768]);
+    expect([...roundAndClip([0.5, 0.999, below, 1 / 510], 255).data]).toEqual([128, 255, 0, 1]);
+    expect([...roundAndClip([0.5], 65535).data]).toEqual([32768]);
   });
 
   it("reports what it clipped and how far it rounded", () => {
-    const result = convertFloatToInt([-0.5, -1e-9, -0, 0, 0.25, 1, 1.0000001, Infinity, -Infinity], 255);
+    const result = roundAndClip([-0.5, -1e-9, -0, 0, 0.25, 1, 1.0000001, Infinity, -Infinity], 255);
     expect([...result.data]).toEqual([0, 0, 0, 0, 64, 255, 255, 255, 0]);
     expect(result.clipped).toEqual({ below: 3, above: 2 });
     expect(result.maxRoundingError).toBe(64 / 255 - 0.25);
@@ -122,7 +122,7 @@ describe("convertFloatToInt", () => {
         fc.array(fc.double({ min: 0, max: 1, noNaN: true })),
         fc.constantFrom(255 as const, 65535 as const),
         (values, max) => {
-          const { data, clipped, maxRoundingError } = convertFloatToInt(values, max);
+          const { data, clipped, maxRoundingError } = roundAndClip(values, max);
           expect(clipped).toEqual({ below: 0, above: 0 });
           expect(maxRoundingError).toBe(
             Math.max(0, ...values.map((value, index) => Math.abs(data[index] / max - value))),
@@ -134,6 +134,28 @@ describe("convertFloatToInt", () => {
   });
 
   it("refuses NaN", () => {
-    expect(() => convertFloatToInt([0, Number.NaN], 255)).toThrow(/value 1 is NaN/);
+    expect(() => roundAndClip([0, Number.NaN], 255)).toThrow(/value 1 is NaN/);
+  });
+});
+
+describe("convertFloatToInt", () => {
+  it("rounds to whole numbers of the kind asked for", () => {
+    expect(convertFloatToInt([0, 0.5, 0.999, 1])).toEqual(Uint8Array.of(0, 128, 255, 255));
+    expect(convertFloatToInt(Float32Array.of(0, 0.5, 1), "uint16")).toEqual(Uint16Array.of(0, 32768, 65535));
+    expect(convertFloatToInt([])).toEqual(new Uint8Array(0));
+  });
+
+  it.each<[string, number[], RegExp]>([
+    ["NaN", [0, Number.NaN], /value 1 is NaN; all must lie in \[0, 1\]/],
+    ["values below 0", [0, 1, -1e-9, -3], /value 2 is -1e-9; .*image\.clip\(0, 1\)/],
+    ["values above 1", [1.5], /value 0 is 1\.5/],
+    ["infinity", [Number.POSITIVE_INFINITY], /value 0 is Infinity/],
+  ])("refuses %s", (_, values, message) => {
+    expect(() => convertFloatToInt(values)).toThrow(RangeError);
+    expect(() => convertFloatToInt(values)).toThrow(message);
+  });
+
+  it("refuses other kinds of numbers", () => {
+    expect(() => convertFloatToInt([0], "int8" as "uint8")).toThrow('dtype is "int8"; it must be "uint8" or "uint16"');
   });
 });

@@ -1,4 +1,4 @@
-// loadImages on files of every kind, from a folder and alone: gray and colour as spec/synthesis.md, section 13.1 says,
+// loadImages on files of every kind, from a folder and alone: gray and colour as docs/science/files.md, "Images", says,
 // made of the values that Pillow and tifffile read.
 
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// loadImages: one file, several, a folder (spec/synthesis.md, section 13.1).
+// loadImages: one file, several, a folder (docs/science/files.md, "Images").
 
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -22,6 +22,7 @@ function parts(): RecipeParts {
       finalLoss: 0.25,
     },
     exports: [],
+    command: "plenoptic metamer house",
     versions: { "plenoptic-js": "0.1.0" },
     environment: { platform: "linux" },
   };
@@ -50,7 +51,7 @@ describe("buildRecipe", () => {
   it.each<[string, Partial<RecipeParts>, RegExp]>([
     ["a seed out of range", { random: { ...parts().random, seed: 2 ** 32 } }, /random\.seed must be .* not 4294967296/],
     ["a hash that is none", { result: { ...parts().result, sha256: "abc" } }, /result\.sha256 .* not abc/],
-    ["a fingerprint that is none", { model: { ...parts().model, fingerprint: "" } }, /model\.fingerprint/],
+    ["a fingerprint that is none", { model: { name: "Gaussian", options: {}, fingerprint: "" } }, /model\.fingerprint/],
     ["a broken shape", { image: { ...parts().image, shape: [1, -1] } }, /image\.shape .* not \[1, -1\]/],
     ["no calls", { calls: [] }, /calls must be at least one call/],
     [

@@ -65,11 +65,13 @@ interface Trajectory {
   readonly model: po.ModelLike;
   readonly loss?: (image: Tensor<Float>) => po.validate.LossFunction;
   readonly optimizer?: po.optim.Optimizer;
+  readonly scheduler?: po.optim.Scheduler;
   readonly steps: readonly number[];
 }
 
 /** A metamer's image and losses after so many steps. */
-function trajectory(name: string, dtype: Float, { model, loss, optimizer, steps: counts }: Trajectory): HashCase {
+function trajectory(name: string, dtype: Float, made: Trajectory): HashCase {
+  const { model, loss, optimizer = null, scheduler = null, steps: counts } = made;
   return {
     name: `${name} ${dtype}`,
     async run(threads) {
@@ -77,7 +79,7 @@ function trajectory(name: string, dtype: Float, { model, loss, optimizer, steps:
       setSeed(0);
       const image = pattern([1, 1, SIDE, SIDE], dtype);
       const metamer = new po.Metamer(image, model, loss === undefined ? {} : { lossFunction: loss(image) });
-      await metamer.setup({ optimizer: optimizer ?? null });
+      await metamer.setup({ optimizer, scheduler });
       const hashes: Record<string, string> = {};
       for (const steps of counts) {
         await metamer.synthesize({ maxIter: steps - metamer.numIter, stopCriterion: 0 });
@@ -89,10 +91,78 @@ function trajectory(name: string, dtype: Float, { model, loss, optimizer, steps:
   };
 }
 
+/** What a synthesis of any kind gives after 10 and 100 steps, and where its scales changed. */
+function synthesis<S extends po.MetamerCTF | po.MADCompetition>(
+  name: string,
+  dtype: Float,
+  make: (image: Tensor<Float>) => S,
+  run: (object: S, maxIter: number) => Promise<unknown>,
+): HashCase {
+  return {
+    name: `${name} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const object = make(pattern([1, 1, SIDE, SIDE], dtype));
+      const hashes: Record<string, string> = {};
+      for (const steps of [10, 100]) {
+        await run(object, steps - object.numIter);
+        const made: Record<string, Tensor> =
+          object instanceof po.MetamerCTF
+            ? { image: object.metamer, "loss of the scales": tensor(object.scalesLoss) }
+            : { image: object.madImage, "kept metric": tensor(object.referenceMetricLoss) };
+        for (const [what, value] of Object.entries({ ...made, losses: tensor(object.losses) })) {
+          hashes[`${what} after ${steps}`] = await hashTensor(value);
+        }
+      }
+      return hashes;
+    },
+  };
+}
+
+/** Eigendistortions of a small image. */
+function eigendistortions(method: po.EigendistortionMethod, dtype: Float): HashCase {
+  const limit = method === "krylov" || method === "power" ? { maxIter: 40 } : {};
+  return {
+    name: `eigendistortions, ${method} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const quiet = po.warnings.on(() => {});
+      try {
+        const model = new po.models.CenterSurround(5);
+        const found = new po.Eigendistortion(pattern([1, 1, 16, 16], dtype), model);
+        await found.synthesize({ method, k: 2, ...limit });
+        return {
+          eigendistortions: await hashTensor(found.eigendistortions as Tensor),
+          eigenvalues: await hashTensor(found.eigenvalues as Tensor),
+        };
+      } finally {
+        quiet();
+      }
+    },
+  };
+}
+
 const image = [1, 1, SIDE, SIDE];
 const dtypes: readonly Float[] = ["float32", "float64"];
 
 const texture = new po.models.PortillaSimoncelli([SIDE, SIDE], { nScales: 3 });
+
+const { optim } = po;
+const driven: readonly (readonly [po.optim.Optimizer, po.optim.Scheduler])[] = [
+  [
+    optim.RMSprop({ centered: true }),
+    optim.CyclicLR({ baseLr: 0.001, maxLr: 0.02, stepSizeUp: 4, mode: "triangular2" }),
+  ],
+  [optim.Adagrad({ initialAccumulatorValue: 1e-6 }), optim.MultiStepLR({ milestones: [3, 9], gamma: 0.3 })],
+  [optim.Adadelta({ lr: 20 }), optim.PolynomialLR({ totalIters: 25, power: 0.7 })],
+  [optim.Adamax(), optim.OneCycleLR({ maxLr: 0.03, totalSteps: 20 })],
+  [optim.NAdam(), optim.CosineAnnealingLR({ tMax: 12 })],
+  [optim.RAdam({ betas: [0.8, 0.9] }), optim.CosineAnnealingWarmRestarts({ t0: 4, tMult: 2 })],
+  [optim.Rprop(), optim.ConstantLR()],
+  [optim.ASGD({ lr: 50, t0: 10 }), optim.LinearLR({ totalIters: 8 })],
+];
 
 export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => {
   const taps = (n: number) => pattern([n], dtype, 3);
@@ -151,6 +221,40 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
       optimizer: po.optim.SGD({ lr: 10, momentum: 0.9 }),
       steps: [10, 100],
     }),
+    ...driven.map(([optimizer, scheduler]) =>
+      trajectory(`metamer of Gaussian(15), ${optimizer.name} and ${scheduler.name}`, dtype, {
+        model: new po.models.Gaussian(15, { std: 3 }),
+        optimizer,
+        scheduler,
+        steps: [20],
+      }),
+    ),
+    ...(["together", "separate"] as const).map((coarseToFine) =>
+      synthesis(
+        `texture metamer from coarse to fine, ${coarseToFine}`,
+        dtype,
+        (target) => new po.MetamerCTF(target, texture, { lossFunction: po.loss.l2Norm, coarseToFine }),
+        (metamer, maxIter) =>
+          metamer.synthesize({ maxIter, stopCriterion: 0, changeScaleCriterion: null, ctfItersToCheck: 7 }),
+      ),
+    ),
+    ...(["min", "max"] as const).map((minmax) =>
+      synthesis(
+        `MAD competition, ${minmax} 1 - SSIM`,
+        dtype,
+        (target) => new po.MADCompetition(target, po.metric.oneMinusSsim, po.metric.mse, minmax),
+        (mad, maxIter) => mad.synthesize({ maxIter, stopCriterion: 0 }),
+      ),
+    ),
+    ...(["min", "max"] as const).map((minmax) =>
+      synthesis(
+        `constrained MAD competition, ${minmax} 1 - SSIM`,
+        dtype,
+        (target) => new po.MADCompetition(target, po.metric.oneMinusSsim, po.metric.mse, minmax, { constrained: true }),
+        (mad, maxIter) => mad.synthesize({ maxIter }),
+      ),
+    ),
+    ...(["krylov", "exact", "power", "randomized_svd"] as const).map((method) => eigendistortions(method, dtype)),
     {
       name: `random draws ${dtype}`,
       async run() {

@@ -1,5 +1,5 @@
 // The texture model computes in the plane of frequencies. Here its statistics are taken pixel by pixel, as the paper and
-// spec/models.md define them, and compared.
+// docs/science/models.md, "The statistics", define them, and compared.
 
 import { describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";

@@ -1,14 +1,14 @@
 // Reading figures back: the embedded pictures, the texts, and whether the markup is well-formed.
 
 import { decode } from "fast-png";
-import type { ArraySource, SynthesisSource } from "../../src/plot/sources.ts";
+import type { ArraySource, MadSource, MetamerSource } from "../../src/plot/sources.ts";
 
 export function array(values: ArrayLike<number>, shape: readonly number[]): ArraySource {
   return { shape, data: async () => Float64Array.from(values) };
 }
 
 /** A synthesis of a 2 x 2 image, N iterations long, that stored an image every `every` iterations. */
-export function synthesis(losses: ArrayLike<number>, every: number | boolean | null = null): SynthesisSource {
+export function synthesis(losses: ArrayLike<number>, every: number | boolean | null = null): MetamerSource {
   const n = losses.length - 1;
   const stored = every ? Math.ceil(n / Number(every)) : 0;
   const saved = Array.from({ length: (stored + 1) * 4 }, (_, i) => Math.floor(i / 4) / 100);
@@ -23,6 +23,34 @@ export function synthesis(losses: ArrayLike<number>, every: number | boolean | n
     gradientNorm: Float64Array.from(losses).slice(0, -1),
     pixelChangeNorm: Float64Array.from(losses).slice(0, -1),
   };
+}
+
+/** The same as a MAD competition, with other values of the two metrics. */
+export function madSynthesis(
+  losses: ArrayLike<number>,
+  metrics: { readonly optimized: readonly number[]; readonly reference: readonly number[] },
+  every: number | null = null,
+): MadSource {
+  const { metamer, savedMetamer, ...histories } = synthesis(losses, every);
+  return {
+    ...histories,
+    madImage: metamer,
+    savedMadImage: savedMetamer,
+    initialImage: array([0.1, 0.2, 0.3, 0.4], [1, 1, 2, 2]),
+    optimizedMetricLoss: Float64Array.from(metrics.optimized),
+    referenceMetricLoss: Float64Array.from(metrics.reference),
+    optimizedMetric: { name: "" },
+  };
+}
+
+/** The data lines of charts, piece by piece: the points x, y, x, y ... of each. */
+export function lines(svg: string): number[][][] {
+  return [...svg.matchAll(/<path d="([^"]*)" fill="none" stroke="#\w+" stroke-width="1\.75"/g)].map(([, d]) =>
+    d
+      .split("M")
+      .slice(1)
+      .flatMap((piece) => [piece.replace("Z", "").split(/[L,]/).map(Number)]),
+  );
 }
 
 export interface Picture {

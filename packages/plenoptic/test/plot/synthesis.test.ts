@@ -4,17 +4,7 @@ import { synthesisImshow } from "../../src/plot/synthesisImshow.ts";
 import { synthesisLoss } from "../../src/plot/synthesisLoss.ts";
 import { synthesisNorms } from "../../src/plot/synthesisNorms.ts";
 import { type StatusPlot, synthesisStatus } from "../../src/plot/synthesisStatus.ts";
-import { array, checkWellFormed, pictures, synthesis, texts } from "./drawing.ts";
-
-/** Points of each data line, piece by piece. */
-function lines(svg: string): number[][][] {
-  return [...svg.matchAll(/<path d="([^"]*)" fill="none" stroke="#\w+" stroke-width="1\.75"/g)].map(([, d]) =>
-    d
-      .split("M")
-      .slice(1)
-      .flatMap((piece) => [piece.replace("Z", "").split(/[L,]/).map(Number)]),
-  );
-}
+import { array, checkWellFormed, lines, madSynthesis, pictures, synthesis, texts } from "./drawing.ts";
 
 function dots(svg: string): number[][] {
   return [...svg.matchAll(/<circle cx="([^"]+)" cy="([^"]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
@@ -234,5 +224,48 @@ describe("synthesisStatus", () => {
     await expect(synthesisStatus(source, { includedPlots })).rejects.toThrow(/"synthesis_loss".*got "synthesis_video"/);
     await expect(synthesisStatus(source, { includedPlots: [] })).rejects.toThrow(/the list is empty/);
     await expect(synthesisStatus(source, { titel: "x" } as object)).rejects.toThrow(/no option "titel"/);
+  });
+});
+
+describe("of a MAD competition", () => {
+  const metrics = { optimized: [0.4, 0.2, 0.1], reference: [0.01, 0.02, 0.01] };
+  const mad = madSynthesis([-3, -4, -5], metrics, 1);
+
+  it("synthesisLoss draws each metric on a linear axis of its own", async () => {
+    const { svg } = await synthesisLoss(mad, { iteration: 1 });
+    checkWellFormed(svg);
+    expect(texts(svg)).toEqual(
+      expect.arrayContaining(["Optimized metric", "Reference metric", "iteration 1: 2e-1", "iteration 1: 2e-2"]),
+    );
+    const [[optimized], [reference]] = lines(svg) as [[number[]], [number[]]];
+    const y = (points: number[]): number[] => points.filter((_, i) => i % 2 === 1);
+    expect((y(optimized)[1] - y(optimized)[0]) / (y(optimized)[2] - y(optimized)[1])).toBeCloseTo(2, 1);
+    expect(y(reference)[0]).toBe(y(reference)[2]);
+    expect(y(reference)[1]).toBeLessThan(y(reference)[0]);
+  });
+
+  it("synthesisLoss draws the penalty when asked", async () => {
+    const { svg } = await synthesisLoss({ ...mad, penalties: Float64Array.of(1, 0.1, 0) }, { plotPenalties: true });
+    expect(lines(svg)).toHaveLength(3);
+    expect(texts(svg)).toContain("not drawn: 1 of 3 values, zero, negative or not finite");
+  });
+
+  it("synthesisImshow and synthesisHistogram show its image under its name", async () => {
+    const { svg } = await synthesisImshow(mad, { iteration: 1, zoom: 1, vrange: [0, 0.02] });
+    expect(svg).toContain("<title>MAD image[0] [iteration=1]</title>");
+    expect(pictures(svg)[0].pixels).toEqual([128, 128, 128, 128]);
+    const histogram = await synthesisHistogram(mad);
+    expect(texts(histogram.svg)).toEqual(expect.arrayContaining(["MAD image[0] [iteration=2]", "Reference image"]));
+  });
+
+  it("synthesisStatus puts all of it side by side", async () => {
+    const { svg } = await synthesisStatus(mad);
+    const titles = ["MAD image[0] [iteration=2]", "Optimized metric", "Reference metric", "Histogram of tensor values"];
+    expect(texts(svg).filter((text) => titles.includes(text))).toEqual(expect.arrayContaining(titles));
+    expect([...svg.matchAll(/font-weight="600">/g)]).toHaveLength(4);
+  });
+
+  it("synthesisNorms draws what all syntheses record", async () => {
+    expect(lines((await synthesisNorms(madSynthesis([3, 2, 1], metrics))).svg)).toHaveLength(2);
   });
 });

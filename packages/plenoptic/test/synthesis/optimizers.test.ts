@@ -18,6 +18,14 @@ const optimizers: readonly po.optim.Optimizer[] = [
   po.optim.Adam({ lr: 0.02 }),
   po.optim.AdamW({ lr: 0.02 }),
   po.optim.SGD({ lr: 5, momentum: 0.5 }),
+  po.optim.RMSprop({ lr: 0.02, centered: true, momentum: 0.3 }),
+  po.optim.Adagrad({ lr: 0.04, initialAccumulatorValue: 1e-6 }),
+  po.optim.Adadelta({ lr: 20 }),
+  po.optim.Adamax({ lr: 0.03 }),
+  po.optim.NAdam({ lr: 0.02 }),
+  po.optim.RAdam({ lr: 0.05, betas: [0.8, 0.9] }),
+  po.optim.Rprop({ lr: 0.02 }),
+  po.optim.ASGD({ lr: 10, t0: 4 }),
   po.optim.LBFGS({ maxIter: 4 }),
   po.optim.LBFGS({ maxIter: 10, maxEval: 10, lineSearchFn: "strong_wolfe", historySize: 7 }),
 ];
@@ -123,6 +131,35 @@ describe("schedulers", () => {
     expect(new Set(expected).size).toBeGreaterThan(2);
   });
 
+  test("that act at once and move the momentum do so in a synthesis", async () => {
+    const scheduler = po.optim.OneCycleLR({ maxLr: 0.05, totalSteps: 6 });
+    const cycled = await start(po.optim.SGD({ lr: 9 }), { scheduler });
+    await cycled.synthesize({ maxIter: 3, stopCriterion: 0 });
+    await cycled.synthesize({ maxIter: 3, stopCriterion: 0 });
+    const states = [scheduler.start(9)];
+    for (let i = 0; i < 5; i++) states.push(scheduler.next(states[i], 0));
+    expect(Array.from(cycled.learningRates)).toEqual(states.map(({ lr }) => lr));
+    // The same descent by hand.
+    let image = picture(40);
+    let buffer = picture(40).mul(0);
+    for (const { lr, momentum } of states) {
+      const slope = po.gradient(cycled.objectiveFunction(image), image);
+      buffer = buffer.mul(momentum).add(slope).detach();
+      image = image.add(buffer.mul(-lr)).detach();
+    }
+    expect(await hashTensor(cycled.metamer)).toBe(await hashTensor(image));
+  });
+
+  test("that move the momentum refuse an optimizer without, and nothing has happened", async () => {
+    const metamer = new po.Metamer(picture(0), model);
+    const scheduler = po.optim.CyclicLR({ baseLr: 0.01, maxLr: 0.1 });
+    await expect(metamer.setup({ optimizer: po.optim.Rprop(), scheduler })).rejects.toThrow(
+      /CyclicLR moves the momentum, and Rprop has none/,
+    );
+    await metamer.setup({ scheduler });
+    expect(String(metamer.optimizer)).toMatch(/^Adam\(/);
+  });
+
   test("a learning rate of 0 moves nothing", async () => {
     const metamer = await start(po.optim.SGD({ lr: 1 }), { scheduler: po.optim.ExponentialLR({ gamma: 0 }) });
     await metamer.synthesize({ maxIter: 3, stopCriterion: -1 });
@@ -174,7 +211,7 @@ test("in the middle of a step, L-BFGS refuses to be saved, and goes on", () => {
   const terms = (x: po.Tensor) => ({ loss: x.sub(1).square().mul(x.add(2)).sum(), penalty: x.sum().mul(0) });
   const start = po.tensor([0.3, 0.6], { dtype: "float64" });
   const descent = startDescent(start, po.optim.LBFGS({ lineSearchFn: "strong_wolfe" }), { stages: 1, terms });
-  const step = descent.step(1, 0);
+  const step = descent.step({ lr: 1 }, 0);
   // Before the step, and before its first search.
   step.next();
   expect(descent.snapshot().kind).toBe("lbfgs");

@@ -81,5 +81,6 @@ test("the version at hand has its files, and is that of package.json", () => {
     readFileSync(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8"),
   ) as { readonly version: string };
   expect(VERSION).toBe(version);
+  expect(po.version).toBe(version);
   expect(existsSync(`${folder}/expected.json`)).toBe(true);
 });

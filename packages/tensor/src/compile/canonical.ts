@@ -1,8 +1,10 @@
 // Common subexpressions: nodes that compute the same thing become one node. Bit-neutral.
 
-import { attributesText } from "../graph/fingerprint.ts";
 import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
+import { literal } from "../ops/leaf.ts";
+import { typeText } from "../stored/hash.ts";
+import { attributesText } from "../stored/text.ts";
 
 /** Replaces equal nodes by one representative, across all calls. */
 export class Canonical {
@@ -20,9 +22,8 @@ export class Canonical {
   #add(node: Node): void {
     const inputs = node.inputs.map((x) => this.#of.get(x) as Node);
     // Inputs and arrays are what they are; a literal is its value.
-    const own = node.op.kind === "leaf" && node.op.name !== "literal" ? `leaf ${node.id}` : "";
-    const type = `${node.dtype}[${node.shape.join(",")}]`;
-    const key = `${node.op.name}(${inputs.map((x) => this.#number.get(x)).join(",")}){${attributesText(node)}}${own}:${type}`;
+    const own = node.op.kind === "leaf" && node.op !== literal ? `leaf ${node.id}` : "";
+    const key = `${node.op.name}(${inputs.map((x) => this.#number.get(x)).join(",")}){${attributesText(node)}}${own}:${typeText(node)}`;
     let representative = this.#byKey.get(key);
     if (representative === undefined) {
       const same = inputs.every((x, i) => x === node.inputs[i]);

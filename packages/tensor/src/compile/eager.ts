@@ -2,13 +2,13 @@
 // other data is the same program. A few programs are kept, by structure. Small graphs run in the interpreter: same bits.
 
 import { inputLeaf } from "../graph/build.ts";
-import { fingerprint } from "../graph/fingerprint.ts";
 import { topological } from "../graph/node.ts";
 import { type ArrayValue, type Node, sizeOf } from "../ops/definition.ts";
 import { interpret } from "../reference/interpret.ts";
+import { fingerprint } from "../stored/fingerprint.ts";
 import { Program } from "./program.ts";
 
-/** Scalar operations below which the interpreter is quicker than compiling. */
+/** Scalar operations below which the interpreter is quicker than compiling. Chosen, not measured. */
 const SMALL = 1_000_000;
 /** Programs kept for their next use, and the memory they may hold together. */
 const KEPT_PROGRAMS = 16;
@@ -16,25 +16,15 @@ const KEPT_BYTES = 256 * 1024 * 1024;
 
 /** Roughly how many scalar operations a node takes. */
 function workOf(node: Node): number {
-  const size = sizeOf(node.shape);
-  switch (node.op.name) {
-    case "correlate1d":
-      return size * sizeOf(node.inputs[1].shape);
-    case "conv2d":
-      return size * sizeOf(node.inputs[1].shape.slice(1));
-    case "fft":
-    case "fft2":
-    case "rfft2h":
-    case "irfft2h":
-      return size * 64;
-    case "matmul":
-      return size * node.inputs[0].shape[node.inputs[0].shape.length - 1];
-    case "sum":
-    case "min":
-    case "max":
+  switch (node.op.kind) {
+    case "leaf":
+      return 0;
+    case "reduce":
       return sizeOf(node.inputs[0].shape);
+    case "kernel":
+      return node.op.cost(node);
     default:
-      return node.op.kind === "leaf" ? 0 : size;
+      return sizeOf(node.shape);
   }
 }
 

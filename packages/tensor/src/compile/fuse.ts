@@ -5,12 +5,13 @@
 // shape then merge when their order allows it, so that values pass between them in registers. All of it is bit-neutral.
 
 import { topological } from "../graph/node.ts";
+import { type IndexMap, identityMap, isIdentity, mapKey } from "../math/indexMap.ts";
 import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
 import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
-import { type IndexMap, identityMap, isIdentity, mapKey, reshapedStrides, throughView } from "./affine.ts";
+import { reshapedStrides } from "./strides.ts";
 
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
 export interface LoopTask {
@@ -38,15 +39,15 @@ export interface Read {
 const atSameIndex = (read: Read): boolean => read.map !== null && isIdentity(read.map, read.source.shape);
 
 const growing = (node: Node): boolean =>
-  node.op.name === "broadcastTo" && sizeOf(node.shape) !== sizeOf(node.inputs[0].shape);
+  node.op.kind === "view" && node.op.elements === "repeated" && sizeOf(node.shape) !== sizeOf(node.inputs[0].shape);
 
 /** A reshape that cannot be folded into index arithmetic. */
 const isHardReshape = (node: Node): boolean =>
-  node.op.name === "reshape" && throughView(node, identityMap(node.shape)) === null;
+  node.op.kind === "view" && node.op.map(node, identityMap(node.shape)) === null;
 
 /** A reshape whose buffer would be byte for byte its operand's. */
 function sharesBuffer(node: Node): boolean {
-  if (node.op.name !== "reshape") return false;
+  if (node.op.kind !== "view" || node.op.elements !== "in order") return false;
   const a = layoutOf(node.inputs[0].shape, node.dtype);
   const b = layoutOf(node.shape, node.dtype);
   return a.rows === b.rows && a.pitch === b.pitch && a.columns === b.columns;
@@ -60,10 +61,10 @@ function isRowReduction(node: Node): boolean {
   return axes.includes(last) && shape[last] > 1 && sizeOf(axes.map((i) => shape[i])) > SEQUENTIAL_LIMIT;
 }
 
-/** Members of one loop at most: beyond that the live values no longer fit the registers. */
+/** Members of one loop at most, so that the live values fit the registers. Chosen, not measured. */
 const LARGEST_LOOP = 8;
 
-/** Buffered operations of a result that is rather computed twice than stored. */
+/** Buffered operations of a result that is rather computed twice than stored, at most. Chosen, not measured. */
 const CHEAP = 6;
 
 export class Fusion {
@@ -183,7 +184,7 @@ export class Fusion {
       }
       if (x.op === literal) return;
       if (x.op.kind === "view") {
-        const through = throughView(x, map);
+        const through = x.op.map(x, map);
         if (through === null) found.push({ source: this.bufferNode(x.inputs[0]), map: null });
         else visit(x.inputs[0], through, false);
         return;

@@ -1,29 +1,26 @@
 // Tasks to steps: every task becomes calls of generated kernels on buffers.
 
+import { type IndexMap, identityMap, isIdentity, mapKey, place } from "../math/indexMap.ts";
 import { arg, constant, type Scalar } from "../math/scalar.ts";
-import { componentsOf, type Node, scalarTypeOf, sizeOf } from "../ops/definition.ts";
-import { literal } from "../ops/leaf.ts";
-import { planCombine } from "../wasm/combine.ts";
-import { lowerConv2d, lowerCorrelate1d } from "../wasm/convolve.ts";
-import { lowerFft } from "../wasm/fft.ts";
-import { lowerConcat, lowerGatherSum } from "../wasm/gather.ts";
-import type { Kernel, Lowered } from "../wasm/kernel.ts";
-import { layoutOf } from "../wasm/layout.ts";
-import { type Access, blocksOf, type MemoryType, planLoop, type ReduceKind } from "../wasm/loops.ts";
-import { lowerMatmul } from "../wasm/matmul.ts";
-import { planReduce } from "../wasm/reduce.ts";
-import { planReshape } from "../wasm/reshape.ts";
 import {
-  bufferStrides,
-  type IndexMap,
-  identityMap,
-  isIdentity,
-  mapKey,
-  place,
-  reshapedStrides,
-  throughView,
-} from "./affine.ts";
+  componentsOf,
+  type Node,
+  type ReduceDefinition,
+  type ReduceKind,
+  scalarTypeOf,
+  sizeOf,
+} from "../ops/definition.ts";
+import { literal } from "../ops/leaf.ts";
+import type { Kernel } from "../wasm/kernels/kernel.ts";
+import type { Access, MemoryType } from "../wasm/kernels/loops/access.ts";
+import { planCombine } from "../wasm/kernels/loops/combine.ts";
+import { blocksOf, planLoop } from "../wasm/kernels/loops/loops.ts";
+import { planReduce } from "../wasm/kernels/loops/reduce.ts";
+import { planReshape } from "../wasm/kernels/loops/reshape.ts";
+import { layoutOf } from "../wasm/layout.ts";
 import type { Fusion, LoopTask, Task } from "./fuse.ts";
+import { lowerKernel } from "./kernels.ts";
+import { bufferStrides, reshapedStrides } from "./strides.ts";
 
 /** A piece of memory a step uses: a node's buffer, a temporary (by number), or constant data. */
 export type Reference =
@@ -41,19 +38,9 @@ export interface Step {
   readonly writes: readonly Node[];
 }
 
-const LOWERINGS: Readonly<Record<string, (node: Node) => Lowered>> = {
-  gatherSum: lowerGatherSum,
-  concat: lowerConcat,
-  correlate1d: lowerCorrelate1d,
-  conv2d: lowerConv2d,
-  matmul: lowerMatmul,
-  fft: lowerFft,
-  fft2: lowerFft,
-  rfft2h: lowerFft,
-  irfft2h: lowerFft,
-};
-
 const memoryType = (node: Node): MemoryType => scalarTypeOf(node.dtype);
+
+const reductionOf = (node: Node): ReduceKind => (node.op as ReduceDefinition).reduction;
 
 /** Where the planes of a node begin, in bytes. */
 const planeOffset = (node: Node, plane: number): number => plane * layoutOf(node.shape, node.dtype).planeBytes;
@@ -121,9 +108,7 @@ export class Lowering {
   }
 
   #kernel(node: Node): void {
-    const lower = LOWERINGS[node.op.name];
-    if (lower === undefined) throw new Error(`${node.op.name} has no kernel`);
-    const { steps, temporaries, tables } = lower(node);
+    const { steps, temporaries, tables } = lowerKernel(node);
     const temporaryIds = temporaries.map((bytes) => this.#temporary(bytes));
     const tableIds = tables.map((bytes) => this.#table(bytes));
     const inputs = node.inputs.map((x) => this.#fusion.bufferNode(x));
@@ -160,7 +145,7 @@ export class Lowering {
         })),
       ),
       reductions: reductions.flatMap((node) =>
-        (values.get(node) as Scalar[]).map((value) => ({ kind: node.op.name as ReduceKind, value })),
+        (values.get(node) as Scalar[]).map((value) => ({ kind: reductionOf(node), value })),
       ),
     };
     if (spec.stores.length + spec.reductions.length === 0) return;
@@ -191,7 +176,7 @@ export class Lowering {
   #combine(node: Node): void {
     const { shape } = node.inputs[0];
     const plan = planCombine({
-      kind: node.op.name as ReduceKind,
+      kind: reductionOf(node),
       type: memoryType(node) as "f32" | "f64" | "i32",
       shape,
       axes: node.attributes.axes as number[],
@@ -215,7 +200,7 @@ export class Lowering {
     const operand = node.inputs[0];
     const values = body.value(operand, identityMap(operand.shape));
     const plan = planReduce({
-      kind: node.op.name as ReduceKind,
+      kind: reductionOf(node),
       shape: operand.shape,
       axes: node.attributes.axes as number[],
       loads: body.loads,
@@ -279,7 +264,7 @@ class LoopBody {
       return componentsOf(node.dtype) === 2 ? [re, constant(type, 0)] : [re];
     }
     if (node.op.kind === "view") {
-      const through = throughView(node, map);
+      const through = node.op.map(node, map);
       if (through !== null) return this.value(node.inputs[0], through);
       const operand = this.#fusion.bufferNode(node.inputs[0]);
       return this.#load(operand, map, reshapedStrides(operand, node.shape) as number[]);

@@ -1,4 +1,40 @@
-// Memory planning: places with known lifetimes share one region.
+// Memory: how much there is, and which places with known lifetimes share one region.
+
+import type { MemoryLimits } from "../wasm/assembler/assembler.ts";
+
+export const PAGE = 65536;
+const MAX_PAGES = 65536;
+/** Nothing lies in the first bytes, and vector reads may run a little past the last array. */
+export const GUARD = 4096;
+
+/** What a program does cannot be held in 32-bit memory. */
+export class MemoryError extends Error {
+  override readonly name = "MemoryError";
+}
+
+function memoryError(bytes: number, problem: string, options?: ErrorOptions): MemoryError {
+  return new MemoryError(
+    `the program needs ${(bytes / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, ${problem}. ` +
+      "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
+    options,
+  );
+}
+
+/** The pages for memory up to `top`. */
+export function pagesFor(top: number): number {
+  const pages = Math.ceil((top + GUARD) / PAGE);
+  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB");
+  return pages;
+}
+
+/** Memory of its final size. */
+export function createMemory({ initialPages, maximumPages, shared }: MemoryLimits): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
+  } catch (error) {
+    throw memoryError(initialPages * PAGE, "and this system does not give it", { cause: error });
+  }
+}
 
 /** Every place starts at a multiple of this: a cache line pair, and any vector's alignment. */
 const ALIGNMENT = 128;

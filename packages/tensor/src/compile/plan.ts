@@ -1,12 +1,14 @@
 // The plan of one entry: its steps, which of them may run side by side, and where in the shared region every
 // intermediate array lies. Also: which parts of a graph are constant.
 
+import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { array, input, literal } from "../ops/leaf.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { Fusion } from "./fuse.ts";
 import { Lowering, type Step } from "./lower.ts";
 import { type Lifetime, planMemory } from "./memory.ts";
+import type { CheckedSpec } from "./spec.ts";
 
 export interface EntryPlan {
   readonly steps: readonly Step[];
@@ -20,6 +22,37 @@ export interface EntryPlan {
   readonly inPlace: ReadonlyMap<Node, Node>;
   /** Size of the region. */
   readonly bytes: number;
+}
+
+/** What entries have in common. */
+export interface Parts {
+  /** Arrays that are part of the graph. */
+  readonly arrays: readonly Node[];
+  /** Constant nodes that are computed when the program is made. */
+  readonly constants: ReadonlySet<Node>;
+  /** Nodes whose values are in memory when an entry runs: buffers, arrays and constants. */
+  readonly available: ReadonlySet<Node>;
+}
+
+export function partsOf({ buffers, entries }: CheckedSpec): Parts {
+  const everything = topological(entries.flatMap((e) => e.roots));
+  const constant = constantNodes(everything);
+  const arrays = everything.filter((node) => node.op === array);
+  const constants = new Set<Node>();
+  for (const { roots } of entries) {
+    for (const node of constantBoundary(topological(roots), constant, roots)) constants.add(node);
+  }
+  return { arrays, constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
+}
+
+/** Plans the constants, then every entry. With `sideBySide`, steps that do not depend on each other form groups. */
+export function planEntries(
+  { entries }: CheckedSpec,
+  { arrays, constants, available }: Parts,
+  sideBySide: boolean,
+): EntryPlan[] {
+  const initial = planEntry(constants, new Map(), new Set(arrays), false);
+  return [initial, ...entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide))];
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
@@ -49,7 +82,7 @@ export function constantBoundary(
     if (!constant.has(x)) return;
     let base = x;
     // Do not store what is only a repetition.
-    while (base.op.name === "broadcastTo") base = base.inputs[0];
+    while (base.op.kind === "view" && base.op.elements === "repeated") base = base.inputs[0];
     if (base.op !== array) boundary.add(base);
   };
   for (const node of order) if (!constant.has(node)) node.inputs.forEach(use);
@@ -67,8 +100,9 @@ export function planEntry(
   available: ReadonlySet<Node>,
   sideBySide: boolean,
 ): EntryPlan {
-  const placed = new Set([...outputs, ...available]);
-  const fusion = new Fusion([...new Set([...outputs, ...updates.values()])], available);
+  const kept = [...outputs];
+  const placed = new Set([...kept, ...available]);
+  const fusion = new Fusion([...new Set([...kept, ...updates.values()])], available);
   const lowering = new Lowering(fusion);
   const { steps } = lowering;
   for (const task of fusion.tasks) lowering.add(task);

@@ -5,23 +5,20 @@
 // when the program is made. Memory is created at its final size; running allocates nothing. A stack holds many arrays of
 // one shape, of which its windows show one each: only their addresses are looked up when an entry runs.
 
-import { topological } from "../graph/node.ts";
 import { type ArrayValue, type Node, realOf, sizeOf } from "../ops/definition.ts";
-import { array, input } from "../ops/leaf.ts";
-import { ShapeError, sameShape, show } from "../ops/rules.ts";
-import { type MemoryLimits, ModuleBuilder } from "../wasm/assembler.ts";
-import type { Expr } from "../wasm/expression.ts";
-import type { FunctionBuilder } from "../wasm/function-builder.ts";
+import { describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { type Layout, layoutOf } from "../wasm/layout.ts";
-import { Runner } from "../wasm/threads.ts";
-import { helpers } from "../wasm/threads-pool.ts";
+import { helpers } from "../wasm/threads/pool.ts";
+import { Runner } from "../wasm/threads/threads.ts";
 import { readArray, writeArray } from "../wasm/transfer.ts";
-import type { Reference } from "./lower.ts";
-import { align } from "./memory.ts";
-import { constantBoundary, constantNodes, planEntry } from "./plan.ts";
+import { link, stepName } from "./link.ts";
+import { createMemory, PAGE } from "./memory.ts";
+import { Places, type Window } from "./places.ts";
+import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
 import { cutSteps, GRAIN, type StepCost } from "./schedule.ts";
-import { checkSpec, type ProgramSpec } from "./spec.ts";
+import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
 
+export { MemoryError } from "./memory.ts";
 export type { EntrySpec, ProgramSpec } from "./spec.ts";
 
 export interface ProgramOptions {
@@ -34,54 +31,14 @@ export interface ProgramOptions {
   readonly grain?: number;
 }
 
-/** What a program does cannot be held in 32-bit memory. */
-export class MemoryError extends Error {
-  override readonly name = "MemoryError";
-}
-
-const PAGE = 65536;
-const MAX_PAGES = 65536;
 const MAX_THREADS = 64;
-/** Vector reads may run a little past the last array. */
-const GUARD = 4096;
-
-const bytesOf = (node: Node): number => layoutOf(node.shape, node.dtype).bytes;
-
-function memoryError(bytes: number, problem: string, options?: ErrorOptions): MemoryError {
-  return new MemoryError(
-    `the program needs ${(bytes / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, ${problem}. ` +
-      "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
-    options,
-  );
-}
-
-/** The pages for memory up to `top`. */
-function pagesFor(top: number): number {
-  const pages = Math.ceil((top + GUARD) / PAGE);
-  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB");
-  return pages;
-}
-
-function createMemory({ initialPages, maximumPages, shared }: MemoryLimits): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
-  } catch (error) {
-    throw memoryError(initialPages * PAGE, "and this system does not give it", { cause: error });
-  }
-}
 
 interface Place {
   readonly address: number;
   readonly layout: Layout;
 }
 
-/** Where the slots of a stack lie, and where a window's present address is kept. */
-interface Window {
-  readonly base: number;
-  readonly stride: number;
-  readonly slots: number;
-  readonly cell: number;
-}
+const placeOf = (node: Node, address: number): Place => ({ address, layout: layoutOf(node.shape, node.dtype) });
 
 export class Program {
   readonly #memory: WebAssembly.Memory;
@@ -99,117 +56,56 @@ export class Program {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${threads}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
-    const { buffers, stacks, entries } = checkSpec(spec);
-    const everything = topological(entries.flatMap((e) => e.roots));
-    const known = new Set(buffers.values());
-    const unknown = everything.find((node) => node.op === input && !known.has(node));
-    if (unknown) {
-      throw new TypeError(`program: an input of ${unknown.dtype} ${show(unknown.shape)} is used that is no buffer`);
-    }
-    const constant = constantNodes(everything);
-    const arrays = everything.filter((node) => node.op === array);
-    const boundary = new Set<Node>();
-    for (const e of entries) {
-      for (const node of constantBoundary(topological(e.roots), constant, e.roots)) boundary.add(node);
-    }
+    const request = checkSpec(spec);
+    const parts = partsOf(request);
+    const places = new Places(request, parts.available);
+    const plans = planEntries(request, parts, threads > 1);
+    places.add(plans, threads);
+    this.bytes = places.pages * PAGE;
 
-    // Addresses: what stays first, then the shared region of intermediate arrays, then every thread's scratch.
-    const available = new Set<Node>([...known, ...arrays, ...boundary]);
-    let top = GUARD;
-    const take = (bytes: number): number => {
-      const at = top;
-      top += align(bytes);
-      return at;
-    };
-    const windows = new Map<Node, Window>();
-    for (const { slots, windows: nodes } of stacks) {
-      const stride = align(bytesOf([...nodes.values()][0]));
-      const base = take(slots * stride);
-      for (const [name, node] of nodes) {
-        const window = { base, stride, slots, cell: take(4) };
-        windows.set(node, window);
-        this.#windows.set(name, window);
-      }
-    }
-    const persistent = new Map<Node, number>();
-    for (const node of available) if (!windows.has(node)) persistent.set(node, take(bytesOf(node)));
-    const outputAddress = entries.map(
-      ({ outputs }) =>
-        new Map([...new Set(outputs.values())].map((node) => [node, persistent.get(node) ?? take(bytesOf(node))])),
-    );
-    // What is far too large is refused before it is planned.
-    pagesFor(top);
-    const initial = planEntry(boundary, new Map(), new Set(arrays), false);
-    const plans = entries.map((e) => planEntry([...e.outputs.values()], e.updates, available, threads > 1));
-    const all = [initial, ...plans];
-    const tableAddress = all.map((p) => p.tables.map((t) => take(t.byteLength)));
-    const region = take(Math.max(0, ...all.map((p) => p.bytes)));
-    const scratchBytes = Math.max(0, ...all.flatMap((p) => p.steps.map((s) => s.scratchBytes)));
-    const scratch = Array.from({ length: threads }, () => take(scratchBytes));
-    const pages = pagesFor(top);
-    this.bytes = pages * PAGE;
-
-    const costs = all.map((p, n) =>
-      p.steps.map(({ units, unitCost }, i): StepCost => ({ name: `e${n}s${i}`, units, unitCost, group: p.groups[i] })),
-    );
     // Helpers, and the shared memory they need, only if there is something to share.
+    const costs = plans.map(({ steps, groups }, n) =>
+      steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
+    );
     const wanted = cutSteps(costs, threads, grain);
     const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
     this.threads = crew.length + 1;
-    const limits = { initialPages: pages, maximumPages: pages, shared: crew.length > 0 };
+    const limits = { initialPages: places.pages, maximumPages: places.pages, shared: crew.length > 0 };
 
-    const module = new ModuleBuilder({ memory: limits });
-    const functions = new Map<string, number>();
-    all.forEach((p, n) => {
-      const outputs = n > 0 ? outputAddress[n - 1] : new Map<Node, number>();
-      const addressOf = (f: FunctionBuilder, r: Reference): number | Expr => {
-        if (r.of === "table") return tableAddress[n][r.id] + r.offset;
-        if (r.of === "temporary") return region + p.temporaryOffsets[r.id] + r.offset;
-        const node = p.inPlace.get(r.node) ?? r.node;
-        const window = windows.get(node);
-        if (window !== undefined) return f.op("i32.add", f.load("i32.load", window.cell), r.offset);
-        const fixed = persistent.get(node) ?? outputs.get(node);
-        return (fixed ?? region + (p.nodeOffsets.get(node) as number)) + r.offset;
-      };
-      p.steps.forEach((step, i) => {
-        const kernel = functions.get(step.kernel.key) ?? step.kernel.emit(module);
-        functions.set(step.kernel.key, kernel);
-        module.func(costs[n][i].name, ["i32", "i32", "i32"], [], (f, own, begin, end) => {
-          f.call(kernel, ...step.arguments.map((r) => addressOf(f, r)), own, begin, end);
-        });
-      });
-    });
-    const compiled = new WebAssembly.Module(module.emit() as BufferSource);
+    const module = link(plans, places, limits);
     this.#memory = createMemory(limits);
+    this.#fill(request, parts, plans, places);
+    const schedule = this.threads === threads ? wanted : cutSteps(costs, this.threads, grain);
+    this.#runner = new Runner(module, this.#memory, schedule, places.scratch, crew);
+    // Constant nodes have places of their own: nothing else of the initial plan outlives it.
+    this.#runner.run(0);
+  }
+
+  /** Writes tables and arrays into the fresh memory, and notes where things with names lie. */
+  #fill({ buffers, entries }: CheckedSpec, { arrays }: Parts, plans: readonly EntryPlan[], places: Places): void {
     const { buffer } = this.#memory;
-    all.forEach((p, n) => {
-      p.tables.forEach((t, i) => {
-        new Uint8Array(buffer).set(t, tableAddress[n][i]);
+    plans.forEach(({ tables }, n) => {
+      tables.forEach((t, i) => {
+        new Uint8Array(buffer).set(t, places.tables(n)[i]);
       });
-    });
-    const placeAt = (node: Node, address: number | undefined): Place => ({
-      address: address as number,
-      layout: layoutOf(node.shape, node.dtype),
     });
     for (const node of arrays) {
-      const { address, layout } = placeAt(node, persistent.get(node));
+      const { address, layout } = placeOf(node, places.kept(node));
       writeArray(buffer, address, node.value as ArrayValue, layout);
     }
     for (const [name, node] of buffers) {
-      const window = windows.get(node);
-      this.#buffers.set(name, placeAt(node, window === undefined ? persistent.get(node) : window.base));
-      if (window !== undefined) this.select(name, 0);
+      this.#buffers.set(name, placeOf(node, places.kept(node)));
+      const window = places.windows.get(node);
+      if (window === undefined) continue;
+      this.#windows.set(name, window);
+      this.select(name, 0);
     }
     entries.forEach((e, n) => {
       this.#entries.set(e.name, n + 1);
       for (const [name, node] of e.outputs) {
-        this.#outputs.set(`${e.name}.${name}`, placeAt(node, outputAddress[n].get(node)));
+        this.#outputs.set(`${e.name}.${name}`, placeOf(node, places.output(n, node)));
       }
     });
-    const schedule = this.threads === threads ? wanted : cutSteps(costs, this.threads, grain);
-    this.#runner = new Runner(compiled, this.#memory, schedule, scratch, crew);
-    // Constant nodes have places of their own: nothing else of the initial plan outlives it.
-    this.#runner.run(0);
   }
 
   /**
@@ -235,9 +131,7 @@ export class Program {
   set(name: string, value: ArrayValue): void {
     const { address, layout } = this.#buffer(name);
     if (!sameShape(layout.shape, value.shape) || layout.dtype !== value.dtype) {
-      throw new ShapeError(
-        `program: ${name} is ${layout.dtype} ${show(layout.shape)}, the data ${value.dtype} ${show(value.shape)}`,
-      );
+      throw new ShapeError(`program: ${name} is ${describe(layout)}, the data ${describe(value)}`);
     }
     writeArray(this.#memory.buffer, address, value, layout);
   }
@@ -247,9 +141,7 @@ export class Program {
     const { address, layout } = this.#buffer(name);
     const { dtype, shape } = layout;
     if (sizeOf(shape) !== 1 || layout.components !== 1) {
-      throw new ShapeError(
-        `program: ${name} is ${dtype} ${show(shape)}, not one real number; give it an array by set()`,
-      );
+      throw new ShapeError(`program: ${name} is ${describe(layout)}, not one real number; give it an array by set()`);
     }
     const view = new DataView(this.#memory.buffer);
     if (dtype === "float64") view.setFloat64(address, value, true);
@@ -271,9 +163,7 @@ export class Program {
   /** The first element of a buffer or output; of a complex one, its real part. */
   getNumber(name: string): number {
     const { address, layout } = this.#place(name);
-    const { shape } = layout;
-    if (sizeOf(shape) === 0)
-      throw new ShapeError(`program: ${name} is ${layout.dtype} ${show(shape)}: it has no element`);
+    if (sizeOf(layout.shape) === 0) throw new ShapeError(`program: ${name} is ${describe(layout)}: it has no element`);
     const view = new DataView(this.#memory.buffer);
     const real = realOf(layout.dtype);
     if (real === "float64") return view.getFloat64(address, true);

@@ -1,6 +1,6 @@
 // Cuts the steps of entries into pieces of work for threads. Only how fast a program is depends on it.
 
-import { MOST_PIECES, type Phase, type Schedule } from "../wasm/threads.ts";
+import { MOST_PIECES, type Phase, type Schedule } from "../wasm/threads/threads.ts";
 
 export interface StepCost {
   /** Name of the exported function. */
@@ -12,10 +12,13 @@ export interface StepCost {
   readonly group: number;
 }
 
-/** Nanoseconds of work that a thread takes at once. */
+/** Nanoseconds of work that a thread takes at once. Chosen, not measured. */
 export const GRAIN = 20_000;
 
-/** How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. */
+/**
+ * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Chosen, not
+ * measured.
+ */
 const SHARED_GRAINS = 0.4;
 const WAKING_GRAINS = 5;
 

@@ -1,9 +1,9 @@
 // What a program is asked to do: buffers, and entries that compute outputs and new buffer values. Checks of the request.
 
-import { makeNode } from "../graph/node.ts";
+import { makeNode, topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { input } from "../ops/leaf.ts";
-import { ShapeError, sameShape, show } from "../ops/rules.ts";
+import { describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { stopGradient } from "../ops/stopGradient.ts";
 import { Canonical } from "./canonical.ts";
 
@@ -82,14 +82,15 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
         );
       }
       if (!sameShape(buffer.shape, node.shape) || buffer.dtype !== node.dtype) {
-        throw new ShapeError(
-          `program: entry ${name} updates ${key} (${buffer.dtype} ${show(buffer.shape)}) with ${node.dtype} ${show(node.shape)}`,
-        );
+        throw new ShapeError(`program: entry ${name} updates ${key} (${describe(buffer)}) with ${describe(node)}`);
       }
       updated.set(buffer, canonical.nodes([computed(node)])[0]);
     }
     return { name, outputs: kept, updates: updated, roots: [...new Set([...kept.values(), ...updated.values()])] };
   });
+  const known = new Set(buffers.values());
+  const unknown = topological(entries.flatMap((e) => e.roots)).find((node) => node.op === input && !known.has(node));
+  if (unknown) throw new TypeError(`program: an input of ${describe(unknown)} is used that is no buffer`);
   return { buffers, stacks: checkStacks(spec.stacks ?? {}, buffers), entries };
 }
 

@@ -1,11 +1,9 @@
 // The op set: builders that make nodes out of nodes.
 //
 // Builders broadcast (NumPy's rule), and apply the few rewrites that are made when a node is built. Those look only
-// at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (DESIGN: same bits).
+// at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (docs/numerics.md).
 
 import { type PaddingMode, padTable } from "../math/indexTables.ts";
-import * as complexOps from "../ops/complex.ts";
-import * as convolve from "../ops/convolve.ts";
 import {
   type ArrayValue,
   type DType,
@@ -16,16 +14,9 @@ import {
   type Shape,
   sizeOf,
 } from "../ops/definition.ts";
-import * as elementwise from "../ops/elementwise.ts";
-import * as fourier from "../ops/fourier.ts";
-import * as functions from "../ops/functions.ts";
-import * as gather from "../ops/gather.ts";
-import * as leaf from "../ops/leaf.ts";
-import { matmul as matmulOp } from "../ops/matmul.ts";
-import * as reduce from "../ops/reduce.ts";
+import { literalValue } from "../ops/leaf.ts";
 import { broadcastShapes, normalizeAxes, normalizeAxis, ShapeError, sameShape, show } from "../ops/rules.ts";
-import { stopGradient } from "../ops/stopGradient.ts";
-import * as view from "../ops/view.ts";
+import { definitions as def } from "./definitions.ts";
 import { makeLeaf, makeNode } from "./node.ts";
 
 /** Sizes before and after an axis. */
@@ -39,8 +30,8 @@ export interface ConvolutionOptions {
 
 function broadcastTo(x: Node, shape: Shape): Node {
   if (sameShape(x.shape, shape)) return x;
-  const from = x.op === view.broadcastTo ? x.inputs[0] : x;
-  return makeNode(view.broadcastTo, [from], { shape: [...shape] });
+  const from = x.op === def.broadcastTo ? x.inputs[0] : x;
+  return makeNode(def.broadcastTo, [from], { shape: [...shape] });
 }
 
 /** Brings operands to one shape by NumPy's rule. */
@@ -60,35 +51,35 @@ const binary =
   (a: Node, b: Node): Node =>
     makeNode(op, together(op, [a, b]));
 
-const isOne = (x: Node): boolean => leaf.literalValue(x) === 1 && !isComplex(x.dtype);
+const isOne = (x: Node): boolean => literalValue(x) === 1 && !isComplex(x.dtype);
 
 function mul(a: Node, b: Node): Node {
-  const [x, y] = together(elementwise.mul, [a, b]);
+  const [x, y] = together(def.mul, [a, b]);
   // 1 * x is x, bit for bit (a NaN stays a NaN). Only where the result keeps the other operand's dtype.
   if (isOne(x) && realOf(x.dtype) === realOf(y.dtype)) return y;
   if (isOne(y) && realOf(x.dtype) === realOf(y.dtype)) return x;
-  return makeNode(elementwise.mul, [x, y]);
+  return makeNode(def.mul, [x, y]);
 }
 
 function neg(x: Node): Node {
-  return x.op === elementwise.neg ? x.inputs[0] : makeNode(elementwise.neg, [x]);
+  return x.op === def.neg ? x.inputs[0] : makeNode(def.neg, [x]);
 }
 
 function reshape(x: Node, shape: Shape): Node {
   if (sameShape(x.shape, shape)) return x;
-  const from = x.op === view.reshape ? x.inputs[0] : x;
-  return sameShape(from.shape, shape) ? from : makeNode(view.reshape, [from], { shape: [...shape] });
+  const from = x.op === def.reshape ? x.inputs[0] : x;
+  return sameShape(from.shape, shape) ? from : makeNode(def.reshape, [from], { shape: [...shape] });
 }
 
 function permute(x: Node, axes: readonly number[]): Node {
   const normal = axes.map((axis) => normalizeAxis("permute", axis, x.shape.length));
   if (normal.length === x.shape.length && normal.every((axis, i) => axis === i)) return x;
-  return makeNode(view.permute, [x], { axes: normal });
+  return makeNode(def.permute, [x], { axes: normal });
 }
 
 function slice(x: Node, starts: readonly number[], counts: readonly number[], steps: readonly number[]): Node {
   const whole = x.shape.every((n, i) => starts[i] === 0 && counts[i] === n && steps[i] === 1);
-  return whole ? x : makeNode(view.slice, [x], { starts: [...starts], counts: [...counts], steps: [...steps] });
+  return whole ? x : makeNode(def.slice, [x], { starts: [...starts], counts: [...counts], steps: [...steps] });
 }
 
 function flip(x: Node, axes: readonly number[]): Node {
@@ -102,7 +93,7 @@ function flip(x: Node, axes: readonly number[]): Node {
 }
 
 function cast(x: Node, dtype: DType): Node {
-  return x.dtype === dtype ? x : makeNode(elementwise.cast, [x], { dtype });
+  return x.dtype === dtype ? x : makeNode(def.cast, [x], { dtype });
 }
 
 function reduction(op: OpDefinition) {
@@ -112,10 +103,10 @@ function reduction(op: OpDefinition) {
   };
 }
 
-const sum = reduction(reduce.sum);
+const sum = reduction(def.sum);
 
 function literal(value: number, dtype: DType): Node {
-  return makeLeaf(leaf.literal, [], dtype, { attributes: { value } });
+  return makeLeaf(def.literal, [], dtype, { attributes: { value } });
 }
 
 function full(shape: Shape, value: number, dtype: DType): Node {
@@ -128,14 +119,14 @@ function like(value: number, x: Node): Node {
 }
 
 function gatherSum(x: Node, axis: number, starts: Int32Array, indices: Int32Array): Node {
-  return makeNode(gather.gatherSum, [x], { axis: normalizeAxis("gatherSum", axis, x.shape.length), starts, indices });
+  return makeNode(def.gatherSum, [x], { axis: normalizeAxis("gatherSum", axis, x.shape.length), starts, indices });
 }
 
 function concat(xs: readonly Node[], axis: number): Node {
   if (xs.length === 0) throw new ShapeError("concat: no tensors were given; give at least one");
   return xs.length === 1
     ? xs[0]
-    : makeNode(gather.concat, xs, { axis: normalizeAxis("concat", axis, xs[0].shape.length) });
+    : makeNode(def.concat, xs, { axis: normalizeAxis("concat", axis, xs[0].shape.length) });
 }
 
 /** Pads every axis by [before, after]; the last axes are meant when fewer pairs than axes are given. */
@@ -156,12 +147,12 @@ function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
 }
 
 function correlate1d(x: Node, taps: Node, axis: number): Node {
-  return makeNode(convolve.correlate1d, [x, taps], { axis: normalizeAxis("correlate1d", axis, x.shape.length) });
+  return makeNode(def.correlate1d, [x, taps], { axis: normalizeAxis("correlate1d", axis, x.shape.length) });
 }
 
 function conv2d(x: Node, weight: Node, options: ConvolutionOptions = {}): Node {
   const { stride = [1, 1], dilation = [1, 1], groups = 1 } = options;
-  return makeNode(convolve.conv2d, [x, weight], { stride: [...stride], dilation: [...dilation], groups });
+  return makeNode(def.conv2d, [x, weight], { stride: [...stride], dilation: [...dilation], groups });
 }
 
 export interface MatmulOptions {
@@ -197,21 +188,21 @@ function matmul(a: Node, b: Node, { transposeB = false }: MatmulOptions = {}): N
     // One second operand for the whole batch: the rows of all matrices are the rows of one.
     const rows = [...batch, a.shape[rankA - 2]];
     const all = reshape(a, [sizeOf(rows), terms]);
-    const y = makeNode(matmulOp, [all, reshape(b, matrixB)], { transposeB });
+    const y = makeNode(def.matmul, [all, reshape(b, matrixB)], { transposeB });
     return reshape(y, [...rows, y.shape[1]]);
   }
   const operands = [broadcastTo(a, [...batch, ...a.shape.slice(-2)]), broadcastTo(b, [...batch, ...matrixB])];
-  return makeNode(matmulOp, operands, { transposeB });
+  return makeNode(def.matmul, operands, { transposeB });
 }
 
 /** Transforms along any axis: the last two as they are, others are moved to the end and back. */
 function fft(x: Node, axis: number, inverse: boolean): Node {
   const rank = x.shape.length;
   const at = normalizeAxis("fft", axis, rank);
-  if (at >= rank - 2) return makeNode(fourier.fft, [x], { axis: at - rank, inverse });
+  if (at >= rank - 2) return makeNode(def.fft, [x], { axis: at - rank, inverse });
   // Exchanging two axes twice restores them.
   const exchanged = x.shape.map((_, i) => (i === at ? rank - 2 : i === rank - 2 ? at : i));
-  return permute(makeNode(fourier.fft, [permute(x, exchanged)], { axis: -2, inverse }), exchanged);
+  return permute(makeNode(def.fft, [permute(x, exchanged)], { axis: -2, inverse }), exchanged);
 }
 
 /** x / n for every reduced element count n. */
@@ -219,7 +210,7 @@ function mean(x: Node, axes?: number | readonly number[]): Node {
   const normal = normalizeAxes("mean", axes, x.shape.length);
   const n = normal.reduce((product, axis) => product * x.shape[axis], 1);
   const total = sum(x, normal);
-  return makeNode(elementwise.div, [total, full(total.shape, n, realOf(total.dtype))]);
+  return makeNode(def.div, [total, full(total.shape, n, realOf(total.dtype))]);
 }
 
 /** The op set. Derivatives, gradients and tensors build graphs with these and nothing else. */
@@ -227,52 +218,51 @@ export const ops = {
   literal,
   full,
   like,
-  add: binary(elementwise.add),
-  sub: binary(elementwise.sub),
+  add: binary(def.add),
+  sub: binary(def.sub),
   mul,
-  div: binary(elementwise.div),
+  div: binary(def.div),
   neg,
-  square: unary(elementwise.square),
-  sqrt: unary(elementwise.sqrt),
-  normRoot: unary(elementwise.normRoot),
-  abs: (x: Node): Node => makeNode(isComplex(x.dtype) ? complexOps.modulus : elementwise.abs, [x]),
-  sign: unary(elementwise.sign),
-  floor: unary(elementwise.floor),
-  ceil: unary(elementwise.ceil),
-  trunc: unary(elementwise.trunc),
-  relu: unary(elementwise.relu),
-  exp: unary(functions.exp),
-  expm1: unary(functions.expm1),
-  log: unary(functions.log),
-  log1p: unary(functions.log1p),
-  sin: unary(functions.sin),
-  cos: unary(functions.cos),
-  tan: unary(functions.tan),
-  atan: unary(functions.atan),
-  atan2: binary(functions.atan2),
-  pow: binary(functions.pow),
-  tanh: unary(functions.tanh),
-  sigmoid: unary(functions.sigmoid),
-  softplus: unary(functions.softplus),
-  erf: unary(functions.erf),
-  clip: (x: Node, low: number, high: number): Node => makeNode(elementwise.clip, [x], { low, high }),
-  minimum: binary(elementwise.minimum),
-  maximum: binary(elementwise.maximum),
-  eq: binary(elementwise.eq),
-  ne: binary(elementwise.ne),
-  lt: binary(elementwise.lt),
-  le: binary(elementwise.le),
-  and: binary(elementwise.and),
-  or: binary(elementwise.or),
-  not: unary(elementwise.not),
-  where: (condition: Node, a: Node, b: Node): Node =>
-    makeNode(elementwise.where, together(elementwise.where, [condition, a, b])),
+  square: unary(def.square),
+  sqrt: unary(def.sqrt),
+  normRoot: unary(def.normRoot),
+  abs: (x: Node): Node => makeNode(isComplex(x.dtype) ? def.modulus : def.abs, [x]),
+  sign: unary(def.sign),
+  floor: unary(def.floor),
+  ceil: unary(def.ceil),
+  trunc: unary(def.trunc),
+  relu: unary(def.relu),
+  exp: unary(def.exp),
+  expm1: unary(def.expm1),
+  log: unary(def.log),
+  log1p: unary(def.log1p),
+  sin: unary(def.sin),
+  cos: unary(def.cos),
+  tan: unary(def.tan),
+  atan: unary(def.atan),
+  atan2: binary(def.atan2),
+  pow: binary(def.pow),
+  tanh: unary(def.tanh),
+  sigmoid: unary(def.sigmoid),
+  softplus: unary(def.softplus),
+  erf: unary(def.erf),
+  clip: (x: Node, low: number, high: number): Node => makeNode(def.clip, [x], { low, high }),
+  minimum: binary(def.minimum),
+  maximum: binary(def.maximum),
+  eq: binary(def.eq),
+  ne: binary(def.ne),
+  lt: binary(def.lt),
+  le: binary(def.le),
+  and: binary(def.and),
+  or: binary(def.or),
+  not: unary(def.not),
+  where: (condition: Node, a: Node, b: Node): Node => makeNode(def.where, together(def.where, [condition, a, b])),
   cast,
-  complex: binary(complexOps.complex),
-  real: unary(complexOps.real),
-  imag: unary(complexOps.imag),
-  conj: unary(complexOps.conj),
-  stopGradient: unary(stopGradient),
+  complex: binary(def.complex),
+  real: unary(def.real),
+  imag: unary(def.imag),
+  conj: unary(def.conj),
+  stopGradient: unary(def.stopGradient),
   reshape,
   broadcastTo,
   permute,
@@ -280,8 +270,8 @@ export const ops = {
   flip,
   sum,
   mean,
-  min: reduction(reduce.min),
-  max: reduction(reduce.max),
+  min: reduction(def.min),
+  max: reduction(def.max),
   gatherSum,
   concat,
   pad,
@@ -289,19 +279,19 @@ export const ops = {
   conv2d,
   matmul,
   fft,
-  fft2: (x: Node, inverse: boolean): Node => makeNode(fourier.fft2, [x], { inverse }),
-  rfft2h: unary(fourier.rfft2h),
-  irfft2h: (x: Node, rows: number): Node => makeNode(fourier.irfft2h, [x], { rows }),
+  fft2: (x: Node, inverse: boolean): Node => makeNode(def.fft2, [x], { inverse }),
+  rfft2h: unary(def.rfft2h),
+  irfft2h: (x: Node, rows: number): Node => makeNode(def.irfft2h, [x], { rows }),
 };
 
 export type Ops = typeof ops;
 
 /** A leaf for data given at run time. */
 export function inputLeaf(shape: Shape, dtype: DType): Node {
-  return makeLeaf(leaf.input, shape, dtype);
+  return makeLeaf(def.input, shape, dtype);
 }
 
 /** A leaf holding an array. The value is not copied; its owner must not change it. */
 export function arrayLeaf(value: ArrayValue): Node {
-  return makeLeaf(leaf.array, value.shape, value.dtype, { value });
+  return makeLeaf(def.array, value.shape, value.dtype, { value });
 }

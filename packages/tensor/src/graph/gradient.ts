@@ -1,14 +1,15 @@
 // Reverse-mode differentiation: a graph for the gradient of an output. The result is made of ops, so it can be
 // differentiated again. Contributions to a node are added in the fixed order in which the walk meets them.
 
-import { isComplex, isDifferentiable, type Node, type Ops } from "../ops/definition.ts";
-import { DTypeError, ShapeError, sameShape, show } from "../ops/rules.ts";
+import { hasZeroDerivative, isComplex, isDifferentiable, type Node, type Ops } from "../ops/definition.ts";
+import { DTypeError, describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { topological } from "./node.ts";
 
 function cotangentsOf(ops: Ops, node: Node, cotangent: Node): readonly (Node | null)[] {
   const { op } = node;
   if (op.vjp) return op.vjp(ops, node, cotangent);
-  if (op.kind === "elementwise" && op.derivative) {
+  if (hasZeroDerivative(op)) return node.inputs.map(() => null);
+  if (op.kind === "elementwise" && typeof op.derivative === "function") {
     const derivative = op.derivative;
     const conj = (x: Node): Node => (isComplex(x.dtype) ? ops.conj(x) : x);
     return node.inputs.map((x, i) => (isDifferentiable(x.dtype) ? derivative(ops, node, i, cotangent, conj) : null));
@@ -32,15 +33,14 @@ export function gradient(ops: Ops, output: Node, inputs: readonly Node[], cotang
   if (seed === undefined) {
     if (isComplex(output.dtype) || !isDifferentiable(output.dtype) || output.shape.some((n) => n !== 1)) {
       throw new ShapeError(
-        `gradient: the output is ${output.dtype} ${show(output.shape)}; without a cotangent it must be a real float ` +
+        `gradient: the output is ${describe(output)}; without a cotangent it must be a real float ` +
           "tensor with one element. Reduce it (for example with sum()) or give { cotangent }.",
       );
     }
     seed = ops.like(1, output);
   } else if (!sameShape(seed.shape, output.shape) || seed.dtype !== output.dtype) {
     throw new ShapeError(
-      `gradient: the cotangent is ${seed.dtype} ${show(seed.shape)}; it must be like the output, ` +
-        `${output.dtype} ${show(output.shape)}`,
+      `gradient: the cotangent is ${describe(seed)}; it must be like the output, ` + `${describe(output)}`,
     );
   }
 

@@ -1,13 +1,14 @@
 // Forward-mode differentiation: a graph for the directional derivative of outputs.
 
-import { isComplex, isDifferentiable, type Node, type Ops } from "../ops/definition.ts";
-import { ShapeError, sameShape, show } from "../ops/rules.ts";
+import { hasZeroDerivative, isComplex, isDifferentiable, type Node, type Ops } from "../ops/definition.ts";
+import { describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { topological } from "./node.ts";
 
 function tangentOf(ops: Ops, node: Node, tangents: readonly (Node | null)[]): Node | null {
   const { op } = node;
   if (op.jvp) return op.jvp(ops, node, tangents);
-  if (op.kind === "elementwise" && op.derivative) {
+  if (hasZeroDerivative(op)) return null;
+  if (op.kind === "elementwise" && typeof op.derivative === "function") {
     const derivative = op.derivative;
     let total: Node | null = null;
     tangents.forEach((v, i) => {
@@ -34,8 +35,8 @@ export function pushforward(
     const v = tangents[i];
     if (v === undefined || !sameShape(v.shape, x.shape) || v.dtype !== x.dtype) {
       throw new ShapeError(
-        `pushforward: tangent ${i} is ${v ? `${v.dtype} ${show(v.shape)}` : "missing"}; it must be like its input, ` +
-          `${x.dtype} ${show(x.shape)}`,
+        `pushforward: tangent ${i} is ${v ? `${describe(v)}` : "missing"}; it must be like its input, ` +
+          `${describe(x)}`,
       );
     }
     known.set(x, v);

@@ -39,25 +39,28 @@ export class LineTransform {
   readonly arithmetic: Arithmetic<number>;
   /** The first `size` elements are filled by the caller before `run`, and hold the result after it. */
   line: Line;
-  private spare: Line;
-  private readonly plan: Plan;
-  private readonly inverse: boolean;
+  #spare: Line;
+  readonly #plan: Plan;
+  readonly #inverse: boolean;
 
   constructor(size: number, type: FloatType, inverse: boolean) {
     this.arithmetic = type === "f64" ? float64 : float32;
-    this.plan = planOf(size);
-    this.inverse = inverse;
-    this.line = makeLine(type, this.plan.length);
-    this.spare = makeLine(type, this.plan.length);
+    this.#plan = planOf(size);
+    this.#inverse = inverse;
+    this.line = makeLine(type, this.#plan.length);
+    this.#spare = makeLine(type, this.#plan.length);
   }
 
   run(): void {
-    const { arithmetic: a, plan, inverse } = this;
+    const { arithmetic: a } = this;
+    const plan = this.#plan;
+    const inverse = this.#inverse;
     const { size, stages } = plan;
     const tables = size === plan.length ? null : { chirp: chirpOf(size, a.type), spectrum: spectrumOf(size, a.type) };
     for (const stage of stages) {
       const { radix, stride, rest, twiddles, chirped, outputs } = stage;
-      const { line, spare } = this;
+      const { line } = this;
+      const spare = this.#spare;
       const roots = rootsOfUnity(radix * rest, a.type);
       const multiplied = (z: Pair<number>, by: Factors, i: number): Pair<number> =>
         twist(a, z, { re: by.re[i], im: by.im[i] }, inverse);
@@ -83,7 +86,7 @@ export class LineTransform {
         }
       }
       this.line = spare;
-      this.spare = line;
+      this.#spare = line;
     }
   }
 }

@@ -1,6 +1,6 @@
 // Host-side scalar functions, evaluated in double-double and rounded once: log, log1p, exp, pow, sin, cos.
 //
-// For the few numbers a host computes outside graphs: random normals (spec/random.md, section 10), bias
+// For the few numbers a host computes outside graphs: random normals (docs/science/random-numbers.md), bias
 // corrections such as beta^t, filter taps. Tensors never use these; their functions are scalar expressions.
 // Method: argument reduction, then a Taylor or atanh series, with a relative error below 2^-95 before the one
 // rounding. So in practice the result is the double nearest to the true value. Special values follow IEEE 754.

@@ -1,7 +1,7 @@
 // Scalar expressions: the one definition of every elementwise operation.
 //
 // An expression is a small immutable graph of IEEE operations on one element. The interpreter
-// (reference/scalars.ts) and the SIMD emitter (wasm/scalars.ts) both run exactly this graph, operation by
+// (reference/scalars.ts) and the SIMD emitter (wasm/kernels/loops/scalars.ts) both run exactly this graph, operation by
 // operation, which is why their results have the same bits. See docs/numerics.md.
 
 /** The type of one scalar value. `bool` is a truth value; i64 exists only to work on the bits of f64. */

@@ -11,6 +11,7 @@ const COMPLEX: readonly DType[] = ["complex64", "complex128"];
 export const complex: ElementwiseDefinition = {
   kind: "elementwise",
   name: "complex",
+  arity: 2,
   infer(operands) {
     const real = equalDType("complex", operands[0].dtype, operands[1].dtype, ["float32", "float64"]);
     return { shape: equalShape("complex", operands), dtype: complexOf(real) };

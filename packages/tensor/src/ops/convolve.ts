@@ -19,7 +19,7 @@ import {
   realOf,
   sizeOf,
 } from "./definition.ts";
-import { DTypeError, oneOf, ShapeError, show } from "./rules.ts";
+import { checkAxis, DTypeError, oneOf, ShapeError, show } from "./rules.ts";
 
 const FLOATING: readonly DType[] = ["float32", "float64", "complex64", "complex128"];
 
@@ -71,9 +71,13 @@ function addTangents(ops: Ops, a: Node | null, b: Node | null): Node | null {
 export const correlate1d: KernelDefinition = {
   kind: "kernel",
   name: "correlate1d",
+  arity: 2,
+  attributes: { axis: "integer" },
+  cost: ({ inputs: [, taps], shape }) => sizeOf(shape) * sizeOf(taps.shape),
   infer([x, taps], attributes) {
     const axis = attributes.axis as number;
     const dtype = tapsDType("correlate1d", x, taps);
+    checkAxis("correlate1d", axis, x.shape.length);
     if (taps.shape.length !== 1 || taps.shape[0] < 1) {
       throw new ShapeError(`correlate1d: the taps have shape ${show(taps.shape)}; they must be a vector, not empty`);
     }
@@ -157,7 +161,7 @@ function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: 
   }
   for (const [name, pair] of Object.entries({ stride, dilation })) {
     if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 1)) {
-      throw new RangeError(`conv2d: ${name} is [${pair.join(", ")}]; it must be two integers from 1 on`);
+      throw new RangeError(`conv2d: ${name} is ${show(pair)}; it must be two integers from 1 on`);
     }
   }
   const [outputs, channels] = w.shape;
@@ -183,6 +187,9 @@ function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: 
 export const conv2d: KernelDefinition = {
   kind: "kernel",
   name: "conv2d",
+  arity: 2,
+  attributes: { stride: "integers", dilation: "integers", groups: "integer" },
+  cost: ({ inputs: [, weight], shape }) => sizeOf(shape) * sizeOf(weight.shape.slice(1)),
   infer([x, w], attributes) {
     const a = attributes as unknown as ConvolutionAttributes;
     const dtype = tapsDType("conv2d", x, w);
@@ -191,7 +198,7 @@ export const conv2d: KernelDefinition = {
       const span = (w.shape[2 + i] - 1) * a.dilation[i] + 1;
       if (x.shape[2 + i] < span) {
         throw new ShapeError(
-          `conv2d: the weight ${show(w.shape)} with dilation [${a.dilation.join(", ")}] spans ${span} elements of ` +
+          `conv2d: the weight ${show(w.shape)} with dilation ${show(a.dilation)} spans ${span} elements of ` +
             `axis ${2 + i}, but the input ${show(x.shape)} has ${x.shape[2 + i]}; pad it first`,
         );
       }

@@ -1,10 +1,14 @@
-// What an operation is: one place for its shape and dtype rule, its meaning and its derivatives.
-// This file holds types and the dtype facts every layer shares; op files import it and nothing of each other.
+// What an operation is: one place for its shape and dtype rule, its meaning, its derivatives and its cost.
+// This file holds types and the dtype facts every layer shares; op files import it and nothing of each other. Shared
+// code asks a definition, never its name.
 
+import type { IndexMap } from "../math/indexMap.ts";
 import type { Scalar, ScalarType } from "../math/scalar.ts";
 
 /** Element types. Complex arrays are two planes of the matching real type. */
-export type DType = "float32" | "float64" | "complex64" | "complex128" | "int32" | "bool";
+export const dtypes = ["float32", "float64", "complex64", "complex128", "int32", "bool"] as const;
+
+export type DType = (typeof dtypes)[number];
 
 export type RealDType = "float32" | "float64" | "int32" | "bool";
 export type Shape = readonly number[];
@@ -12,6 +16,9 @@ export type Shape = readonly number[];
 /** Plain, immutable facts of a node (axes, paddings, tables). Only numbers, strings, booleans and arrays of them. */
 export type Attribute = number | string | boolean | Int32Array | readonly Attribute[];
 export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** What values an attribute takes: `integers` is a list, `table` an Int32Array. */
+export type AttributeRule = "number" | "integer" | "boolean" | "dtype" | "integers" | "table";
 
 /** The array of one plane, C order. bool is stored as 0 and 1. */
 export type Plane = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -50,6 +57,12 @@ import type { Ops } from "../graph/build.ts";
 
 interface Common {
   readonly name: string;
+  /** Rises when the meaning or the attributes change (1 if left out): a stored graph names the version it was made with. */
+  readonly version?: number;
+  /** Number of operands of an op that is no leaf (1 if left out). */
+  readonly arity?: number | "one or more";
+  /** Its attributes (none if left out); a node has exactly these. What they must be besides, `infer` says. */
+  readonly attributes?: Readonly<Record<string, AttributeRule>>;
   /** The result's shape and dtype, or an error that names the op, the operands and the fix. */
   infer(operands: readonly Operand[], attributes: Attributes): { shape: Shape; dtype: DType };
   /**
@@ -75,30 +88,41 @@ export interface ElementwiseDefinition extends Common {
     attributes: Attributes,
     result: { readonly dtype: DType },
   ): readonly Scalar[];
-  /**
-   * The derivative with respect to operand `input`, applied to `v`; null where it is zero everywhere. The same formula
-   * serves both directions, since it acts on each element alone: forward, `v` is the operand's tangent and `conj` does
-   * nothing; in reverse, `v` is the cotangent and `conj` conjugates complex factors. Ops that are not holomorphic
-   * give vjp and jvp instead.
-   */
-  derivative?(ops: Ops, node: Node, input: number, v: Node, conj: (x: Node) => Node): Node | null;
+  /** Ops that are not holomorphic give vjp and jvp instead. */
+  readonly derivative?: Derivative | "zero";
 }
+
+/**
+ * The derivative with respect to operand `input`, applied to `v`; null where it is zero everywhere. The same formula
+ * serves both directions, since it acts on each element alone: forward, `v` is the operand's tangent and `conj` does
+ * nothing; in reverse, `v` is the cotangent and `conj` conjugates complex factors.
+ */
+export type Derivative = (ops: Ops, node: Node, input: number, v: Node, conj: (x: Node) => Node) => Node | null;
 
 /** A result element is one operand element, found by an affine map of the index (or by reshaping). */
 export interface ViewDefinition extends Common {
   readonly kind: "view";
+  /** The operand's elements in their order, in another order (or some of them), or some of them several times. */
+  readonly elements: "in order" | "moved" | "repeated";
+  /** The map into the operand, given one into the node; null for a reshape that merges axes, which no map can say. */
+  map(node: Node, map: IndexMap): IndexMap | null;
   evaluate(operand: ArrayValue, node: Node): ArrayValue;
 }
+
+export type ReduceKind = "sum" | "min" | "max";
 
 /** Sum, min or max over axes in the fixed order of docs/numerics.md. */
 export interface ReduceDefinition extends Common {
   readonly kind: "reduce";
+  readonly reduction: ReduceKind;
   evaluate(operand: ArrayValue, node: Node): ArrayValue;
 }
 
 /** Everything with an algorithm of its own: gather, convolution, Fourier, matmul. */
 export interface KernelDefinition extends Common {
   readonly kind: "kernel";
+  /** Roughly how many scalar operations a node takes. */
+  cost(node: Node): number;
   /** The meaning, in plain scalar TypeScript, in the exact order of operations the kernels follow. */
   evaluate(operands: readonly ArrayValue[], node: Node): ArrayValue;
 }
@@ -109,6 +133,11 @@ export type OpDefinition =
   | ViewDefinition
   | ReduceDefinition
   | KernelDefinition;
+
+/** Whether the derivative is zero wherever there is one: of steps (sign, floor, ...) and of stopGradient. */
+export function hasZeroDerivative(op: OpDefinition): boolean {
+  return op.kind === "elementwise" && op.derivative === "zero";
+}
 
 export function isComplex(dtype: DType): dtype is "complex64" | "complex128" {
   return dtype === "complex64" || dtype === "complex128";
@@ -153,6 +182,17 @@ export function sizeOf(shape: Shape): number {
   let n = 1;
   for (const s of shape) n *= s;
   return n;
+}
+
+/** Element strides of a C-order array. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= shape[i];
+  }
+  return strides;
 }
 
 /** A fresh zeroed plane. */

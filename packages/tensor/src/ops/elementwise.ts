@@ -2,7 +2,14 @@
 
 import type { Scalar } from "../math/scalar.ts";
 import * as s from "../math/scalar.ts";
-import { type Attributes, type DType, type ElementwiseDefinition, isComplex, scalarTypeOf } from "./definition.ts";
+import {
+  type Attributes,
+  type Derivative,
+  type DType,
+  type ElementwiseDefinition,
+  isComplex,
+  scalarTypeOf,
+} from "./definition.ts";
 import { arithmeticDType, DTypeError, equalDType, equalShape, oneOf } from "./rules.ts";
 
 const REAL: readonly DType[] = ["float32", "float64", "int32"];
@@ -10,7 +17,6 @@ const FLOAT: readonly DType[] = ["float32", "float64"];
 const NUMERIC: readonly DType[] = ["float32", "float64", "int32", "complex64", "complex128"];
 
 type Components = readonly Scalar[];
-type Derivative = NonNullable<ElementwiseDefinition["derivative"]>;
 
 function arithmetic(
   name: string,
@@ -21,6 +27,7 @@ function arithmetic(
   return {
     kind: "elementwise",
     name,
+    arity: 2,
     infer(operands) {
       const dtype = arithmeticDType(name, operands[0].dtype, operands[1].dtype);
       return { shape: equalShape(name, operands), dtype: oneOf(name, dtype, allowed) };
@@ -77,7 +84,7 @@ function unary(
   name: string,
   allowed: readonly DType[],
   expression: (a: Components, attributes: Attributes) => Scalar[],
-  derivative: Derivative,
+  derivative: Derivative | "zero",
 ): ElementwiseDefinition {
   return {
     kind: "elementwise",
@@ -87,8 +94,6 @@ function unary(
     derivative,
   };
 }
-
-const flat: Derivative = () => null;
 
 export const neg = unary(
   "neg",
@@ -141,12 +146,12 @@ export const sign = unary(
     const zero = s.constant(type, 0);
     return [s.select(s.lt(zero, x), s.constant(type, 1), s.select(s.lt(x, zero), s.constant(type, -1), x))];
   },
-  flat,
+  "zero",
 );
 
-export const floor = unary("floor", FLOAT, (a) => [s.floor(a[0])], flat);
-export const ceil = unary("ceil", FLOAT, (a) => [s.ceil(a[0])], flat);
-export const trunc = unary("trunc", FLOAT, (a) => [s.trunc(a[0])], flat);
+export const floor = unary("floor", FLOAT, (a) => [s.floor(a[0])], "zero");
+export const ceil = unary("ceil", FLOAT, (a) => [s.ceil(a[0])], "zero");
+export const trunc = unary("trunc", FLOAT, (a) => [s.trunc(a[0])], "zero");
 
 /** max(x, 0); the derivative is 0 at 0. */
 export const relu = unary(
@@ -157,25 +162,36 @@ export const relu = unary(
 );
 
 /** min(max(x, low), high); the derivative is 1 at the bounds. */
-export const clip = unary(
-  "clip",
-  REAL,
-  ([x], { low, high }) => {
-    const type = x.type as "f32" | "f64" | "i32";
-    return [s.min(s.max(x, s.constant(type, low as number)), s.constant(type, high as number))];
+export const clip: ElementwiseDefinition = {
+  ...unary(
+    "clip",
+    REAL,
+    ([x], { low, high }) => {
+      const type = x.type as "f32" | "f64" | "i32";
+      return [s.min(s.max(x, s.constant(type, low as number)), s.constant(type, high as number))];
+    },
+    (ops, node, _input, v) => {
+      const x = node.inputs[0];
+      const { low, high } = node.attributes as { low: number; high: number };
+      const inside = ops.and(ops.le(ops.like(low, x), x), ops.le(x, ops.like(high, x)));
+      return ops.where(inside, v, ops.like(0, v));
+    },
+  ),
+  attributes: { low: "number", high: "number" },
+  infer([x], { low, high }) {
+    const dtype = oneOf("clip", x.dtype, REAL);
+    if (dtype === "int32" && [low, high].some((bound) => bound !== ((bound as number) | 0))) {
+      throw new RangeError(`clip: the bounds of an int32 tensor are ${low} and ${high}; they must be int32 too`);
+    }
+    return { shape: x.shape, dtype };
   },
-  (ops, node, _input, v) => {
-    const x = node.inputs[0];
-    const { low, high } = node.attributes as { low: number; high: number };
-    const inside = ops.and(ops.le(ops.like(low, x), x), ops.le(x, ops.like(high, x)));
-    return ops.where(inside, v, ops.like(0, v));
-  },
-);
+};
 
 function extremum(name: "minimum" | "maximum"): ElementwiseDefinition {
   return {
     kind: "elementwise",
     name,
+    arity: 2,
     infer: (operands) => ({
       shape: equalShape(name, operands),
       dtype: equalDType(name, operands[0].dtype, operands[1].dtype, REAL),
@@ -202,12 +218,13 @@ function comparison(
   return {
     kind: "elementwise",
     name,
+    arity: 2,
     infer(operands) {
       equalDType(name, operands[0].dtype, operands[1].dtype, allowed);
       return { shape: equalShape(name, operands), dtype: "bool" };
     },
     expression: ([a, b]) => [expression(a, b)],
-    derivative: flat,
+    derivative: "zero",
   };
 }
 
@@ -230,13 +247,14 @@ export const not: ElementwiseDefinition = {
   name: "not",
   infer: ([a]) => ({ shape: a.shape, dtype: oneOf("not", a.dtype, ["bool"]) }),
   expression: ([a]) => [s.not(a[0])],
-  derivative: flat,
+  derivative: "zero",
 };
 
 /** condition ? a : b */
 export const where: ElementwiseDefinition = {
   kind: "elementwise",
   name: "where",
+  arity: 3,
   infer(operands) {
     const [condition, a, b] = operands;
     if (condition.dtype !== "bool") {
@@ -263,6 +281,7 @@ export const where: ElementwiseDefinition = {
 export const cast: ElementwiseDefinition = {
   kind: "elementwise",
   name: "cast",
+  attributes: { dtype: "dtype" },
   infer([a], attributes) {
     const dtype = attributes.dtype as DType;
     if (isComplex(a.dtype) && !isComplex(dtype)) {

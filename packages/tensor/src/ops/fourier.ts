@@ -1,6 +1,6 @@
 // Fourier transforms over the last axis, the one before it, or both; other axes are a batch. Nothing is normalised.
 //
-// Order of operations, followed by the kernels of wasm/fft.ts too. `line` is the transform of math/fft.ts.
+// Order of operations, followed by the kernels of wasm/kernels/fft too. `line` is the transform of math/fft.ts.
 //   fft      every line along the axis by `line`.
 //   fft2     every column by `line`, then every row by `line` (both directions).
 //   rfft2h   columns c and c + h are packed as re and im of one line, h = ceil(W / 2) (where there is no column c + h,
@@ -33,6 +33,11 @@ type Floats = Float32Array | Float64Array;
 
 const FLOAT: readonly DType[] = ["float32", "float64"];
 const COMPLEX: readonly DType[] = ["complex64", "complex128"];
+
+/** Scalar operations for every element of a result. Chosen, not measured. */
+const COST = 64;
+
+const cost = ({ shape }: Node): number => sizeOf(shape) * COST;
 
 function planes(value: ArrayValue): Line {
   return { re: value.re as Floats, im: value.im as Floats };
@@ -113,10 +118,13 @@ function weighRows(ops: Ops, x: Node, imageRows: number, others: number): Node {
 export const fft: KernelDefinition = {
   kind: "kernel",
   name: "fft",
+  attributes: { axis: "integer", inverse: "boolean" },
+  cost,
   infer([x], { axis }) {
     oneOf("fft", x.dtype, COMPLEX);
+    if (axis !== -1 && axis !== -2) throw new RangeError(`fft: axis ${axis} is not -1 or -2`);
     checkAxes("fft", x, axis === -1 ? 1 : 2);
-    checkSide("fft", x.shape.at(axis as -1 | -2) as number, "elements along the axis");
+    checkSide("fft", x.shape.at(axis) as number, "elements along the axis");
     return { shape: x.shape, dtype: x.dtype };
   },
   evaluate([x], { attributes, dtype, shape }) {
@@ -134,6 +142,8 @@ export const fft: KernelDefinition = {
 export const fft2: KernelDefinition = {
   kind: "kernel",
   name: "fft2",
+  attributes: { inverse: "boolean" },
+  cost,
   infer([x]) {
     checkImage("fft2", x, COMPLEX);
     return { shape: x.shape, dtype: x.dtype };
@@ -154,6 +164,7 @@ export const fft2: KernelDefinition = {
 export const rfft2h: KernelDefinition = {
   kind: "kernel",
   name: "rfft2h",
+  cost,
   infer([x]) {
     checkImage("rfft2h", x, FLOAT);
     const { rows, columns } = sides(x.shape);
@@ -208,6 +219,8 @@ export const rfft2h: KernelDefinition = {
 export const irfft2h: KernelDefinition = {
   kind: "kernel",
   name: "irfft2h",
+  attributes: { rows: "integer" },
+  cost,
   infer([x], { rows }) {
     const imageRows = rows as number;
     checkImage("irfft2h", x, COMPLEX, imageRows);

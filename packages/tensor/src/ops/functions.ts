@@ -12,7 +12,7 @@ import { log1p as log1pExpression, log as logExpression } from "../math/log.ts";
 import { pow as powExpression } from "../math/pow.ts";
 import type { Scalar } from "../math/scalar.ts";
 import { cos as cosExpression, sin as sinExpression, tan as tanExpression } from "../math/trig.ts";
-import type { DType, ElementwiseDefinition, Node, Ops } from "./definition.ts";
+import type { Derivative, DType, ElementwiseDefinition, Node, Ops } from "./definition.ts";
 import { equalDType, equalShape, oneOf } from "./rules.ts";
 
 const FLOAT: readonly DType[] = ["float32", "float64"];
@@ -61,11 +61,12 @@ export const erf = unary("erf", erfExpression, (ops, v, x) =>
 function binary(
   name: string,
   expression: (a: Scalar, b: Scalar) => Scalar,
-  derivative: ElementwiseDefinition["derivative"] & {},
+  derivative: Derivative,
 ): ElementwiseDefinition {
   return {
     kind: "elementwise",
     name,
+    arity: 2,
     infer: (operands) => ({
       shape: equalShape(name, operands),
       dtype: equalDType(name, operands[0].dtype, operands[1].dtype, FLOAT),

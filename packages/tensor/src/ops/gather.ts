@@ -1,22 +1,12 @@
-// Gathering along one axis, and joining along one axis.
+// Gathering along one axis.
 //
 // gatherSum covers every padding, cropping, rolling and repeating, and all their adjoints: result element i is
 //   nothing listed: +0      one index: that element itself      more: ((x[i0] + x[i1]) + x[i2]) + ...
 // in the order of the list, every sum rounded to the dtype (int32 wraps). Complex planes are summed apart.
 
 import { transposeTable } from "../math/indexTables.ts";
-import {
-  type Attributes,
-  allocate,
-  type DType,
-  type KernelDefinition,
-  type Node,
-  type Operand,
-  type Plane,
-  type Shape,
-  sizeOf,
-} from "./definition.ts";
-import { DTypeError, equalDType, oneOf, ShapeError, sameShape, show } from "./rules.ts";
+import { allocate, type DType, type KernelDefinition, type Operand, type Plane, sizeOf } from "./definition.ts";
+import { around, checkAxis, DTypeError, oneOf, show } from "./rules.ts";
 
 const ANY: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
 
@@ -27,6 +17,7 @@ interface GatherAttributes {
 }
 
 function checkTable(x: Operand, { axis, starts, indices }: GatherAttributes): void {
+  checkAxis("gatherSum", axis, x.shape.length);
   const n = x.shape[axis];
   if (starts.length === 0 || starts[0] !== 0 || starts[starts.length - 1] !== indices.length) {
     throw new RangeError(
@@ -48,11 +39,6 @@ function checkTable(x: Operand, { axis, starts, indices }: GatherAttributes): vo
       );
     }
   }
-}
-
-/** Elements before and after an axis: the axis' elements are `inner` apart, and there are `outer` such groups. */
-function around(shape: Shape, axis: number): { outer: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), inner: sizeOf(shape.slice(axis + 1)) };
 }
 
 function gatherPlane(from: Plane, to: Plane, n: number, outer: number, inner: number, table: GatherAttributes): void {
@@ -78,6 +64,8 @@ function gatherPlane(from: Plane, to: Plane, n: number, outer: number, inner: nu
 export const gatherSum: KernelDefinition = {
   kind: "kernel",
   name: "gatherSum",
+  attributes: { axis: "integer", starts: "table", indices: "table" },
+  cost: ({ shape }) => sizeOf(shape),
   infer([x], attributes) {
     const table = attributes as unknown as GatherAttributes;
     oneOf("gatherSum", x.dtype, ANY);
@@ -100,61 +88,5 @@ export const gatherSum: KernelDefinition = {
   jvp(ops, node, [v]) {
     const { axis, starts, indices } = node.attributes as unknown as GatherAttributes;
     return v === null ? null : ops.gatherSum(v, axis, starts, indices);
-  },
-};
-
-function checkJoin(operands: readonly Operand[], axis: number): void {
-  const first = operands[0];
-  for (const x of operands) {
-    equalDType("concat", first.dtype, x.dtype, ANY);
-    const joined = x.shape.map((n, i) => (i === axis ? first.shape[axis] : n));
-    if (!sameShape(joined, first.shape)) {
-      throw new ShapeError(
-        `concat: shapes ${show(first.shape)} and ${show(x.shape)} do not join along axis ${axis}; ` +
-          "all other axes must agree",
-      );
-    }
-  }
-}
-
-/** Operands one after the other along the attribute `axis`. */
-export const concat: KernelDefinition = {
-  kind: "kernel",
-  name: "concat",
-  infer(operands: readonly Operand[], attributes: Attributes) {
-    const axis = attributes.axis as number;
-    checkJoin(operands, axis);
-    const total = operands.reduce((sum, x) => sum + x.shape[axis], 0);
-    return { shape: operands[0].shape.map((n, i) => (i === axis ? total : n)), dtype: operands[0].dtype };
-  },
-  evaluate(operands, node) {
-    const axis = node.attributes.axis as number;
-    const { outer, inner } = around(node.shape, axis);
-    const pitch = node.shape[axis] * inner;
-    const out = allocate(node.dtype, node.shape);
-    let offset = 0;
-    for (const x of operands) {
-      const run = x.shape[axis] * inner;
-      for (let o = 0; o < outer; o++) {
-        out.re.set(x.re.subarray(o * run, (o + 1) * run), o * pitch + offset);
-        if (x.im && out.im) out.im.set(x.im.subarray(o * run, (o + 1) * run), o * pitch + offset);
-      }
-      offset += run;
-    }
-    return out;
-  },
-  vjp(ops, node, cotangent) {
-    const axis = node.attributes.axis as number;
-    let offset = 0;
-    return node.inputs.map((x) => {
-      const starts = x.shape.map((_, i) => (i === axis ? offset : 0));
-      offset += x.shape[axis];
-      return ops.slice(cotangent, starts, x.shape, new Array<number>(x.shape.length).fill(1));
-    });
-  },
-  jvp(ops, node, tangents) {
-    if (tangents.every((v) => v === null)) return null;
-    const parts = tangents.map((v: Node | null, i) => v ?? ops.like(0, node.inputs[i]));
-    return ops.concat(parts, node.attributes.axis as number);
   },
 };

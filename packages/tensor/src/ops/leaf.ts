@@ -2,10 +2,11 @@
 
 import type { LeafDefinition, Node } from "./definition.ts";
 
-function given(name: string): LeafDefinition {
+function given(name: string, attributes: LeafDefinition["attributes"] = {}): LeafDefinition {
   return {
     kind: "leaf",
     name,
+    attributes,
     infer() {
       throw new Error(`${name}: a leaf has its shape given, it is not inferred`);
     },
@@ -19,11 +20,11 @@ export const input = given("input");
 export const array = given("array");
 
 /** One number, part of the program's structure. Attribute `value`; keyed by bit pattern, so 0 and -0 differ. */
-export const literal = given("literal");
+export const literal = given("literal", { value: "number" });
 
 /** The number of a literal, also seen through a broadcast; undefined for every other node. */
 export function literalValue(node: Node): number | undefined {
   let n = node;
-  while (n.op.name === "broadcastTo") n = n.inputs[0];
+  while (n.op.kind === "view" && n.op.elements === "repeated") n = n.inputs[0];
   return n.op === literal ? (n.attributes.value as number) : undefined;
 }

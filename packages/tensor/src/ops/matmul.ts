@@ -19,6 +19,7 @@ import {
   type Operand,
   type Ops,
   type Plane,
+  sizeOf,
 } from "./definition.ts";
 import { arithmeticDType, oneOf, ShapeError, sameShape, show } from "./rules.ts";
 
@@ -106,6 +107,9 @@ function swapped(ops: Ops, x: Node): Node {
 export const matmul: KernelDefinition = {
   kind: "kernel",
   name: "matmul",
+  arity: 2,
+  attributes: { transposeB: "boolean" },
+  cost: ({ inputs: [a], shape }) => sizeOf(shape) * a.shape[a.shape.length - 1],
   infer([a, b], attributes) {
     const dtype = arithmeticDType("matmul", a.dtype, b.dtype);
     oneOf("matmul", dtype, ["float32", "float64", "complex64", "complex128"]);

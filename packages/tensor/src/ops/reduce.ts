@@ -10,8 +10,9 @@ import {
   type Plane,
   type ReduceDefinition,
   sizeOf,
+  stridesOf,
 } from "./definition.ts";
-import { oneOf, ShapeError, show } from "./rules.ts";
+import { checkAxis, oneOf, ShapeError, show } from "./rules.ts";
 
 /** How a reduction walks its operand: where each output starts, and the reduced elements in C order. */
 interface Walk {
@@ -35,12 +36,7 @@ function offsets(shape: readonly number[], strides: readonly number[]): Int32Arr
 }
 
 function walk(shape: readonly number[], axes: readonly number[]): Walk {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= shape[i];
-  }
+  const strides = stridesOf(shape);
   const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const reduced = axes.filter((i) => shape[i] !== 1);
   const inner = reduced.pop();
@@ -107,6 +103,14 @@ function evaluateWith(plane: (x: Plane, out: Plane, w: Walk) => void) {
 
 const kept = (shape: readonly number[], axes: readonly number[]): number[] => shape.filter((_, i) => !axes.includes(i));
 
+/** The axes of a node are some, sorted, each once. */
+function checkAxes(name: string, axes: readonly number[], rank: number): void {
+  for (const axis of axes) checkAxis(name, axis, rank);
+  if (axes.length === 0 || axes.some((axis, i) => i > 0 && axis <= axes[i - 1])) {
+    throw new RangeError(`${name}: the axes ${show(axes)} are not sorted, or none`);
+  }
+}
+
 /** The result of a reduction, with the reduced axes put back as size 1 and then grown to the operand's shape. */
 function spread(ops: Parameters<NonNullable<ReduceDefinition["vjp"]>>[0], y: Node, node: Node): Node {
   const shape = node.inputs[0].shape;
@@ -118,7 +122,10 @@ function spread(ops: Parameters<NonNullable<ReduceDefinition["vjp"]>>[0], y: Nod
 export const sum: ReduceDefinition = {
   kind: "reduce",
   name: "sum",
+  reduction: "sum",
+  attributes: { axes: "integers" },
   infer([x], attributes) {
+    checkAxes("sum", attributes.axes as number[], x.shape.length);
     const allowed: DType[] = ["float32", "float64", "complex64", "complex128", "int32"];
     return { shape: kept(x.shape, attributes.axes as number[]), dtype: oneOf("sum", x.dtype, allowed) };
   },
@@ -138,8 +145,11 @@ function extreme(name: "min" | "max", pick: (a: number, b: number) => number): R
   return {
     kind: "reduce",
     name,
+    reduction: name,
+    attributes: { axes: "integers" },
     infer([x], attributes) {
       const axes = attributes.axes as number[];
+      checkAxes(name, axes, x.shape.length);
       if (sizeOf(axes.map((i) => x.shape[i])) === 0 && sizeOf(kept(x.shape, axes)) > 0) {
         throw new ShapeError(`${name}: nothing to choose from: an axis of ${show(x.shape)} that is reduced is empty`);
       }

@@ -1,11 +1,16 @@
 // Shape and dtype rules shared by the operations, and the words of their errors.
 
 import type { DType, Operand, Shape } from "./definition.ts";
-import { isComplex, realOf } from "./definition.ts";
+import { isComplex, realOf, sizeOf } from "./definition.ts";
 
-/** A shape as people write it. */
+/** A shape, or another list of numbers, as people write it. */
 export function show(shape: Shape): string {
   return `[${shape.join(", ")}]`;
+}
+
+/** The dtype and shape of an array as people write them. */
+export function describe({ dtype, shape }: Operand): string {
+  return `${dtype} ${show(shape)}`;
 }
 
 /** Shapes do not fit an operation. */
@@ -52,6 +57,13 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Refuses an axis of a node that is not counted from the front, as builders count it. */
+export function checkAxis(op: string, axis: number, rank: number): void {
+  if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
+    throw new RangeError(`${op}: axis ${axis} is not one of the ${rank} axes, counted from 0`);
+  }
+}
+
 /** Axes counted from the front, sorted, without repetition. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   const list =
@@ -59,7 +71,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
   normal.forEach((axis, i) => {
     if (i > 0 && axis === normal[i - 1]) {
-      throw new RangeError(`${op}: axis ${axis} is named twice in [${list.join(", ")}]; name every axis once`);
+      throw new RangeError(`${op}: axis ${axis} is named twice in ${show(list)}; name every axis once`);
     }
   });
   return normal;
@@ -110,4 +122,9 @@ export function equalShape(op: string, operands: readonly Operand[]): Shape {
     }
   }
   return shape;
+}
+
+/** Elements before and after an axis: the axis' elements are `inner` apart, and there are `outer` such groups. */
+export function around(shape: Shape, axis: number): { outer: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), inner: sizeOf(shape.slice(axis + 1)) };
 }

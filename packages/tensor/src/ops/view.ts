@@ -1,6 +1,7 @@
 // Views: a result element is one operand element. reshape, broadcastTo, permute, slice.
 // Slices take a start, a count and a (possibly negative) step for every axis, so that flipping is slicing.
 
+import { type Affine, type IndexMap, matchAxes } from "../math/indexMap.ts";
 import {
   type ArrayValue,
   allocate,
@@ -9,20 +10,10 @@ import {
   type Plane,
   type Shape,
   sizeOf,
+  stridesOf,
   type ViewDefinition,
 } from "./definition.ts";
 import { checkShape, ShapeError, show } from "./rules.ts";
-
-/** Element strides of a C-order array. */
-function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= shape[i];
-  }
-  return strides;
-}
 
 /** Index i of the result is operand element `offset + sum_k i_k strides_k` (C order, unpadded). */
 function gatherAffine(operand: ArrayValue, shape: Shape, offset: number, strides: readonly number[]): ArrayValue {
@@ -46,9 +37,14 @@ function gatherAffine(operand: ArrayValue, shape: Shape, offset: number, strides
   return out;
 }
 
+/** The same index for the whole iteration: that of an axis with one element. */
+const still = ({ iteration }: IndexMap): Affine => ({ offset: 0, coefficients: iteration.map(() => 0) });
+
 export const reshape: ViewDefinition = {
   kind: "view",
   name: "reshape",
+  elements: "in order",
+  attributes: { shape: "integers" },
   infer([x], attributes) {
     const shape = checkShape("reshape", attributes.shape as number[]);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
@@ -59,6 +55,27 @@ export const reshape: ViewDefinition = {
     return { shape, dtype: x.dtype };
   },
   evaluate: (x, node) => ({ ...x, shape: node.shape }),
+  map({ inputs: [operand], shape }, map) {
+    const { iteration } = map;
+    const axes = new Array<Affine>(operand.shape.length).fill(still(map));
+    if (shape.includes(0)) return { iteration, axes };
+    for (const group of matchAxes(operand.shape, shape)) {
+      const own: number[] = [];
+      for (let i = group.a[0]; i < group.a[1]; i++) if (operand.shape[i] !== 1) own.push(i);
+      if (own.length === 0) continue;
+      if (own.length > 1) return null;
+      let offset = 0;
+      let coefficients = iteration.map(() => 0);
+      for (let j = group.b[0]; j < group.b[1]; j++) {
+        const axis = map.axes[j];
+        const size = shape[j];
+        offset = offset * size + axis.offset;
+        coefficients = coefficients.map((c, k) => c * size + axis.coefficients[k]);
+      }
+      axes[own[0]] = { offset, coefficients };
+    }
+    return { iteration, axes };
+  },
   vjp: (ops, node, cotangent) => [ops.reshape(cotangent, node.inputs[0].shape)],
   jvp: (ops, node, [v]) => (v === null ? null : ops.reshape(v, node.shape)),
 };
@@ -66,6 +83,8 @@ export const reshape: ViewDefinition = {
 export const broadcastTo: ViewDefinition = {
   kind: "view",
   name: "broadcastTo",
+  elements: "repeated",
+  attributes: { shape: "integers" },
   infer([x], attributes) {
     const shape = checkShape("broadcastTo", attributes.shape as number[]);
     const lead = shape.length - x.shape.length;
@@ -86,6 +105,13 @@ export const broadcastTo: ViewDefinition = {
       node.shape.map((_, i) => (i < lead || x.shape[i - lead] === 1 ? 0 : own[i - lead])),
     );
   },
+  map({ inputs: [operand], shape }, map) {
+    const lead = shape.length - operand.shape.length;
+    return {
+      iteration: map.iteration,
+      axes: operand.shape.map((n, i) => (n === 1 ? still(map) : map.axes[lead + i])),
+    };
+  },
   vjp(ops, node, cotangent) {
     const from = node.inputs[0].shape;
     const lead = node.shape.length - from.length;
@@ -98,12 +124,14 @@ export const broadcastTo: ViewDefinition = {
 export const permute: ViewDefinition = {
   kind: "view",
   name: "permute",
+  elements: "moved",
+  attributes: { axes: "integers" },
   infer([x], attributes) {
     const axes = attributes.axes as number[];
     const sorted = [...axes].sort((a, b) => a - b);
     if (axes.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
       throw new ShapeError(
-        `permute: [${axes.join(", ")}] does not order the ${x.shape.length} axes of ${show(x.shape)}; name each once`,
+        `permute: ${show(axes)} does not order the ${x.shape.length} axes of ${show(x.shape)}; name each once`,
       );
     }
     return { shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype };
@@ -116,6 +144,13 @@ export const permute: ViewDefinition = {
       0,
       (node.attributes.axes as number[]).map((axis) => own[axis]),
     );
+  },
+  map({ attributes, shape }, map) {
+    const axes = new Array<Affine>(shape.length);
+    (attributes.axes as number[]).forEach((axis, i) => {
+      axes[axis] = map.axes[i];
+    });
+    return { iteration: map.iteration, axes };
   },
   vjp(ops, node, cotangent) {
     const axes = node.attributes.axes as number[];
@@ -135,9 +170,17 @@ interface SliceAttributes {
 }
 
 function checkSlice(x: Operand, { starts, counts, steps }: SliceAttributes): void {
+  if ([starts, counts, steps].some((list) => list.length !== x.shape.length)) {
+    throw new ShapeError(`slice: ${show(x.shape)} needs a start, a count and a step for every axis`);
+  }
   x.shape.forEach((n, i) => {
     const last = starts[i] + (counts[i] - 1) * steps[i];
     const empty = counts[i] === 0;
+    if (counts[i] < 0 || (steps[i] === 0 && counts[i] > 1)) {
+      throw new RangeError(
+        `slice: axis ${i} has count ${counts[i]} and step ${steps[i]}; only steps other than 0 move on`,
+      );
+    }
     if (!empty && (starts[i] < 0 || starts[i] >= n || last < 0 || last >= n)) {
       throw new RangeError(
         `slice: axis ${i} of ${show(x.shape)} has indices 0 to ${n - 1}; start ${starts[i]}, step ${steps[i]} and ` +
@@ -151,6 +194,8 @@ function checkSlice(x: Operand, { starts, counts, steps }: SliceAttributes): voi
 export const slice: ViewDefinition = {
   kind: "view",
   name: "slice",
+  elements: "moved",
+  attributes: { starts: "integers", counts: "integers", steps: "integers" },
   infer([x], attributes) {
     const s = attributes as unknown as SliceAttributes;
     checkSlice(x, s);
@@ -166,6 +211,16 @@ export const slice: ViewDefinition = {
       sizeOf(node.shape) === 0 ? 0 : offset,
       own.map((step, i) => step * steps[i]),
     );
+  },
+  map({ attributes }, map) {
+    const { starts, steps } = attributes as unknown as SliceAttributes;
+    return {
+      iteration: map.iteration,
+      axes: map.axes.map((axis, i) => ({
+        offset: starts[i] + steps[i] * axis.offset,
+        coefficients: axis.coefficients.map((c) => c * steps[i]),
+      })),
+    };
   },
   vjp(ops, node, cotangent) {
     const { starts, counts, steps } = node.attributes as unknown as SliceAttributes;

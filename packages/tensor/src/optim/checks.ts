@@ -14,6 +14,20 @@ export function checkNotNegative(maker: string, values: Readonly<Record<string, 
   }
 }
 
+/** Refuses values that are not finite, or not above 0. */
+export function checkPositive(maker: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    checkNumber(maker, name, value, value > 0 && value < Infinity, "a finite number above 0");
+  }
+}
+
+/** Refuses values that are not finite. */
+export function checkFinite(maker: string, values: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    checkNumber(maker, name, value, Number.isFinite(value), "a finite number");
+  }
+}
+
 /** Refuses values that are not whole numbers from `least` on. */
 export function checkCounts(maker: string, least: number, values: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(values)) {
@@ -33,6 +47,28 @@ export function checkChoice(maker: string, name: string, value: unknown, choices
     const words = choices.map((choice) => JSON.stringify(choice)).join(" or ");
     throw new RangeError(`${maker}: ${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${words}`);
   }
+}
+
+/** Two numbers, copied. Refuses anything else; `example` is worded in the message. */
+export function checkPair(
+  maker: string,
+  name: string,
+  value: readonly [number, number],
+  example: string,
+): readonly [number, number] {
+  if (!Array.isArray(value) || value.length !== 2 || value.some((part) => typeof part !== "number")) {
+    throw new TypeError(`${maker}: ${name} is ${String(value)}; it must be two numbers, such as ${example}`);
+  }
+  return Object.freeze([value[0], value[1]] as const);
+}
+
+/** The decays of two running means, each in [0, 1). */
+export function checkBetas(maker: string, value: readonly [number, number]): readonly [number, number] {
+  const betas = checkPair(maker, "betas", value, "[0.9, 0.999]");
+  betas.forEach((beta, i) => {
+    checkNumber(maker, `betas[${i}]`, beta, beta >= 0 && beta < 1, "at least 0 and below 1");
+  });
+  return betas;
 }
 
 /** A description's text: its name and all its options. */

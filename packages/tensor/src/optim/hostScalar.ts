@@ -1,5 +1,5 @@
 // Numbers that steer L-BFGS. In PyTorch some are host doubles and some arrays of one element, which round to the array's
-// dtype whatever meets them (spec/optimizers.md, section 4.4). For float64 there is no difference.
+// dtype whatever meets them. For float64 there is no difference.
 
 export interface HostScalar {
   readonly value: number;

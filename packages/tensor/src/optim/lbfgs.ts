@@ -1,4 +1,4 @@
-// L-BFGS, as torch.optim.LBFGS does it (spec/optimizers.md, section 4). This is its description; how it steps is said in
+// L-BFGS, as torch.optim.LBFGS does it. This is its description; how it steps is said in
 // lbfgsStep.ts. J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980.
 
 import { checkOptions } from "../options.ts";
@@ -22,11 +22,19 @@ export interface LBFGSOptions {
   readonly lineSearchFn?: "strong_wolfe" | null;
 }
 
-const OPTIONS = ["lr", "maxIter", "maxEval", "toleranceGrad", "toleranceChange", "historySize", "lineSearchFn"];
+export const LBFGS_OPTIONS = [
+  "lr",
+  "maxIter",
+  "maxEval",
+  "toleranceGrad",
+  "toleranceChange",
+  "historySize",
+  "lineSearchFn",
+];
 
 /** A description of L-BFGS. Throws TypeError or RangeError for options that make no sense. */
 export function LBFGS(options: LBFGSOptions = {}): LbfgsOptimizer {
-  checkOptions("LBFGS()", options, OPTIONS);
+  checkOptions("LBFGS()", options, LBFGS_OPTIONS);
   const { lr = 1, maxIter = 20, toleranceGrad = 1e-7, toleranceChange = 1e-9 } = options;
   const { historySize = 100, lineSearchFn = null } = options;
   checkCounts("LBFGS", 0, { maxIter });

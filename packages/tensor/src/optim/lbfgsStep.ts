@@ -1,5 +1,5 @@
 // One step of L-BFGS, steered by numbers: the two-loop recursion and the line search call the arrays' work, which a
-// `LbfgsSpace` does. The order of operations is that of torch.optim.LBFGS (spec/optimizers.md, section 4.1).
+// `LbfgsSpace` does. The order of operations is that of torch.optim.LBFGS.
 // J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980.
 
 import { HostArithmetic, type HostScalar, host } from "./hostScalar.ts";

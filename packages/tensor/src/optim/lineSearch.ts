@@ -1,5 +1,5 @@
 // A step length that meets the strong Wolfe conditions, by bracketing and zooming with cubic interpolation, exactly as
-// torch.optim.LBFGS searches (spec/optimizers.md, sections 4.2 and 4.3). J. Nocedal and S. J. Wright, "Numerical
+// torch.optim.LBFGS searches. J. Nocedal and S. J. Wright, "Numerical
 // optimization", 2006, algorithms 3.5 and 3.6.
 
 import { type HostArithmetic, type HostScalar, host } from "./hostScalar.ts";

@@ -1,7 +1,7 @@
 // a * b + c with one rounding, in float32 and float64, built from ordinary IEEE operations.
 //
 // The reference draws on machines with a fused multiply-add, so reproducing its streams needs one
-// (spec/random.md, section 1). Method: S. Boldo and G. Melquiond, "Emulation of a FMA and correctly rounded sums"
+// (docs/science/random-numbers.md). Method: S. Boldo and G. Melquiond, "Emulation of a FMA and correctly rounded sums"
 // (2008): the exact sum is first rounded to odd, which makes the last rounding safe.
 
 import { powerOfTwo, productError, sumError } from "../math/doubledouble.ts";

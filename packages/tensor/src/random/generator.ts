@@ -1,6 +1,6 @@
 // torch.Generator on the CPU, bit for bit: seeds, states and every fill the synthesis code uses.
 //
-// Follows spec/random.md, sections 2 to 8 (PyTorch 2.13, x86-64 with AVX2 and fused multiply-add).
+// Follows docs/science/random-numbers.md (PyTorch 2.13, x86-64 with AVX2 and fused multiply-add).
 // float64 normals depend on the C library there; here log, sin and cos are correctly rounded, which differs in
 // about 0.2% of the values by at most 3 ulp. All other streams are exact.
 // Everything returns plain arrays, filled in row-major order.

@@ -1,4 +1,4 @@
-// The two global generators, and the one seed that sets both (spec/synthesis.md, section 2.3).
+// The two global generators, and the one seed that sets both (docs/science/random-numbers.md).
 
 import { toInteger } from "./checks.ts";
 import { TorchGenerator } from "./generator.ts";

@@ -1,7 +1,7 @@
 // log1p of the C library behind the reference's double-precision normals, bit for bit.
 //
 // Not correctly rounded on purpose: it repeats the operations of glibc 2.36 on a machine with fused
-// multiply-add (the fdlibm algorithm with a regrouped polynomial, spec/random.md, section 10). The other functions
+// multiply-add (the fdlibm algorithm with a regrouped polynomial, docs/science/random-numbers.md). The other functions
 // of the double paths come from math/precise.ts.
 
 import { fma64 } from "./fma.ts";

@@ -1,4 +1,4 @@
-// Random numbers with the streams of PyTorch and NumPy, bit for bit (spec/random.md).
+// Random numbers with the streams of PyTorch and NumPy, bit for bit (docs/science/random-numbers.md).
 
 export type { FloatArrays, FloatDtype, NormalOptions, RandomArrays } from "./generator.ts";
 export { TorchGenerator } from "./generator.ts";

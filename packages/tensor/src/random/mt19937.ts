@@ -1,5 +1,5 @@
 // The engine behind both generators: MT19937 of M. Matsumoto and T. Nishimura, "Mersenne Twister" (1998).
-// Seeding, order and check values: spec/random.md, section 2; seeding by a list: section 9.
+// Seeding, order and check values: docs/science/random-numbers.md.
 
 const SIZE = 624;
 const SHIFT = 397;

@@ -2,7 +2,7 @@
 // with element j + 8.
 //
 // The reference evaluates its logarithm, sine and cosine with fixed float32 polynomials and fused
-// operations (single-precision Cephes style). Constants and the place of every rounding: spec/random.md, section 4.2.
+// operations (single-precision Cephes style). Constants and the place of every rounding: docs/science/random-numbers.md.
 
 import { fma32 } from "./fma.ts";
 

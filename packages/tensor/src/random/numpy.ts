@@ -1,6 +1,6 @@
 // NumPy's legacy RandomState (`np.random.seed` and friends), bit for bit.
 //
-// Follows spec/random.md, section 9 (NumPy 2.4). Exact, but for normals: their logarithm is correctly rounded here
+// Follows docs/science/random-numbers.md (NumPy 2.4). Exact, but for normals: their logarithm is correctly rounded here
 // and the C library's there, which differs in about 0.04% of the values by at most 2 ulp.
 // Everything returns plain arrays, filled in row-major order.
 

@@ -1,5 +1,5 @@
 // The 5056-byte snapshot of torch's CPU generator (`torch.get_rng_state`), read and written.
-// Layout: spec/random.md, section 2. Little-endian; fields the CPU never uses are zero.
+// Layout: docs/science/random-numbers.md. Little-endian; fields the CPU never uses are zero.
 
 const BYTES = 5056;
 const SIZE = 624;

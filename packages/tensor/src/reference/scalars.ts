@@ -91,35 +91,35 @@ function any(flags: Plane, n: number): boolean {
 class Plan {
   /** Arguments that move on with every chunk. */
   readonly streams: { readonly place: Place; readonly plane: Plane }[] = [];
-  private readonly places = new Map<Scalar, Place>();
-  private readonly registers = new Map<Scalar, Register>();
-  private readonly free = { 1: [] as Register[], 4: [] as Register[], 8: [] as Register[] };
-  private readonly lastUse = new Map<Scalar, number>();
+  readonly #places = new Map<Scalar, Place>();
+  readonly #registers = new Map<Scalar, Register>();
+  readonly #free = { 1: [] as Register[], 4: [] as Register[], 8: [] as Register[] };
+  readonly #lastUse = new Map<Scalar, number>();
   /** Computes one node for n elements, and says how many of the steps that follow to skip. */
-  private readonly steps: ((n: number) => number)[] = [];
-  private readonly chunk: number;
+  readonly #steps: ((n: number) => number)[] = [];
+  readonly #chunk: number;
 
   constructor(outputs: readonly Scalar[], args: readonly Plane[], length: number, chunk: number) {
-    this.chunk = chunk;
+    this.#chunk = chunk;
     const order = schedule(outputs);
     let position = 0;
     for (const { node, rare } of order) {
       for (const user of [...rare, node]) {
-        for (const a of user.args) this.lastUse.set(a, position);
+        for (const a of user.args) this.#lastUse.set(a, position);
         position++;
       }
     }
-    for (const node of outputs) this.lastUse.set(node, position);
+    for (const node of outputs) this.#lastUse.set(node, position);
     position = 0;
     for (const { node, rare } of order) {
       if (rare.length > 0) {
         const condition = this.place(node.args[0]);
-        this.steps.push((n) => (any(condition.view, n) ? 0 : rare.length));
+        this.#steps.push((n) => (any(condition.view, n) ? 0 : rare.length));
       }
       for (const inner of [...rare, node]) {
-        if (inner.op === "arg") this.addArgument(inner, args, length);
-        else if (inner.op === "const") fill(this.ownPlace(inner).view, inner);
-        else this.addStep(inner, position);
+        if (inner.op === "arg") this.#addArgument(inner, args, length);
+        else if (inner.op === "const") fill(this.#ownPlace(inner).view, inner);
+        else this.#addStep(inner, position);
         position++;
       }
     }
@@ -127,46 +127,46 @@ class Plan {
 
   /** Where to find a node's value after `run`. */
   place(node: Scalar): Place {
-    return this.places.get(node) as Place;
+    return this.#places.get(node) as Place;
   }
 
   run(n: number): void {
-    const { steps } = this;
+    const steps = this.#steps;
     for (let i = 0; i < steps.length; i++) i += steps[i](n);
   }
 
-  private addArgument(node: Scalar, args: readonly Plane[], length: number): void {
+  #addArgument(node: Scalar, args: readonly Plane[], length: number): void {
     checkArgument(node, args, length);
     const plane = args[node.value as number];
     if (plane.length === length) {
       const place = { view: plane };
-      this.places.set(node, place);
+      this.#places.set(node, place);
       this.streams.push({ place, plane });
-    } else this.ownPlace(node).view.fill(plane[0]);
+    } else this.#ownPlace(node).view.fill(plane[0]);
   }
 
   /** A place that no other node ever takes over. */
-  private ownPlace(node: Scalar): Place {
-    const place = { view: viewOf(allocateRegister(bytesOf(node.type), this.chunk), node.type) };
-    this.places.set(node, place);
+  #ownPlace(node: Scalar): Place {
+    const place = { view: viewOf(allocateRegister(bytesOf(node.type), this.#chunk), node.type) };
+    this.#places.set(node, place);
     return place;
   }
 
-  private addStep(node: Scalar, position: number): void {
+  #addStep(node: Scalar, position: number): void {
     const operands = node.args.map((a) => this.place(a));
     for (const a of new Set(node.args)) {
-      const register = this.registers.get(a);
-      if (register && this.lastUse.get(a) === position) this.free[register.bytes].push(register);
+      const register = this.#registers.get(a);
+      if (register && this.#lastUse.get(a) === position) this.#free[register.bytes].push(register);
     }
     const bytes = bytesOf(node.type);
-    const register = this.free[bytes].pop() ?? allocateRegister(bytes, this.chunk);
+    const register = this.#free[bytes].pop() ?? allocateRegister(bytes, this.#chunk);
     const view = viewOf(register, node.type);
-    this.registers.set(node, register);
-    this.places.set(node, { view });
+    this.#registers.set(node, register);
+    this.#places.set(node, { view });
     const [a, b = a, c = a] = operands;
     if (node.op === "bits") {
       // The bits move as words, so that no float load can touch a NaN's payload.
-      this.steps.push(() => {
+      this.#steps.push(() => {
         register.words.set(wordsOf(a.view));
         return 0;
       });
@@ -174,7 +174,7 @@ class Plan {
     }
     const loop = loopOf(node);
     const value = Number(node.value);
-    this.steps.push((n) => {
+    this.#steps.push((n) => {
       loop(n, view, a.view, b.view, c.view, value);
       return 0;
     });

@@ -47,3 +47,8 @@ export function layoutOf(shape: Shape, dtype: DType): Layout {
   const components = componentsOf(dtype);
   return { shape, dtype, elementBytes, rows, columns, pitch, planeBytes, components, bytes: planeBytes * components };
 }
+
+/** Bytes from one row to the next. */
+export function rowBytes({ pitch, elementBytes }: Layout): number {
+  return pitch * elementBytes;
+}

@@ -9,9 +9,9 @@ import { cutSteps, type StepCost } from "../../src/compile/schedule.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
 import { type ArrayValue, allocate, type Node, type Shape } from "../../src/ops/definition.ts";
-import { ModuleBuilder } from "../../src/wasm/assembler.ts";
-import { Runner, type Schedule } from "../../src/wasm/threads.ts";
-import { helpers } from "../../src/wasm/threads-pool.ts";
+import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
+import { helpers } from "../../src/wasm/threads/pool.ts";
+import { Runner, type Schedule } from "../../src/wasm/threads/threads.ts";
 import { bitsOf } from "../wasm/harness.ts";
 
 /** Numbers in [0, 1). */

@@ -13,7 +13,7 @@ import { pow } from "../../src/math/pow.ts";
 import { arg, constant, type FloatType, type Scalar } from "../../src/math/scalar.ts";
 import { cos, sin, tan } from "../../src/math/trig.ts";
 import { evaluateScalars } from "../../src/reference/scalars.ts";
-import { lanesFor } from "../../src/wasm/scalars.ts";
+import { lanesFor } from "../../src/wasm/kernels/loops/scalars.ts";
 import { bitsOf, runKernel } from "../wasm/scalarKernel.ts";
 
 const TYPES: readonly FloatType[] = ["f64", "f32"];

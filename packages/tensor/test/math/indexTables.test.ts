@@ -1,3 +1,5 @@
+// Index tables: padding as in PyTorch, spreading, and the adjoint.
+
 import { describe, expect, it } from "vitest";
 import { type PaddingMode, padTable, spreadTable, transposeTable } from "../../src/math/indexTables.ts";
 

@@ -1,3 +1,5 @@
+// Roots of unity are the nearest floats, and symmetric.
+
 import { describe, expect, it } from "vitest";
 import { rootsOfUnity } from "../../src/math/roots.ts";
 import { FRACTION, fixedRoots, fixedSqrt, toFixed } from "./exactRoots.ts";

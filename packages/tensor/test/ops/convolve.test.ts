@@ -1,3 +1,5 @@
+// correlate1d and conv2d against plain loops, their errors and derivatives.
+
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { type ArrayValue, isComplex, type Plane, realOf } from "../../src/ops/definition.ts";

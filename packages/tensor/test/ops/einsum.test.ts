@@ -1,3 +1,5 @@
+// einsum against plain loops, with its gradients.
+
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf } from "../../src/graph/build.ts";
 import { einsum, Tensor, zeros } from "../../src/index.ts";

@@ -1,3 +1,5 @@
+// Fourier transforms against the exact sum, and against each other where lines are long.
+
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";

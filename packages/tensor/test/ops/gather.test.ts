@@ -1,3 +1,5 @@
+// gatherSum, padding and concat: values by hand, errors, derivatives.
+
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import type { PaddingMode } from "../../src/math/indexTables.ts";

@@ -1,3 +1,5 @@
+// matmul against plain loops, its errors and derivatives.
+
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";

@@ -1,3 +1,5 @@
+// Functions that move elements or combine neighbours: values by hand or by plain loops, and derivatives.
+
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";

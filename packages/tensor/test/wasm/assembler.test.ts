@@ -12,7 +12,7 @@ import {
   ModuleBuilder,
   type OpName,
   type ValType,
-} from "../../src/wasm/assembler.ts";
+} from "../../src/wasm/assembler/assembler.ts";
 import { instantiate } from "./instantiate.ts";
 
 /** Builds one function in a fresh module, to see it refused. */

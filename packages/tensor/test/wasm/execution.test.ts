@@ -13,7 +13,7 @@ import {
   type Local,
   type OpName,
   type ValType,
-} from "../../src/wasm/assembler.ts";
+} from "../../src/wasm/assembler/assembler.ts";
 import { instantiate } from "./instantiate.ts";
 
 /** A function of one expression. */

@@ -1,4 +1,7 @@
+// The Fourier kernels have the bits of the meaning, however their units are cut.
+
 import { describe, expect, it } from "vitest";
+import { lowerKernel } from "../../src/compile/kernels.ts";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import {
   type ArrayValue,
@@ -9,7 +12,6 @@ import {
   type Shape,
   sizeOf,
 } from "../../src/ops/definition.ts";
-import { lowerFft } from "../../src/wasm/fft.ts";
 import { bitsOf, runLowered } from "./harness.ts";
 
 type Precision = 32 | 64;
@@ -70,7 +72,7 @@ function differences(
       const { shape, dtype } = node.inputs[0];
       const x = randomArray(dtype, shape, rows * 7 + columns, special, every);
       const meaning = (node.op as KernelDefinition).evaluate([x], node);
-      return bitsOf(runLowered(lowerFft(node), [x], node, { cut })) !== bitsOf(meaning);
+      return bitsOf(runLowered(lowerKernel(node), [x], node, { cut })) !== bitsOf(meaning);
     })
     .map(([name]) => `${name} float${precision} [${[...batch, rows, columns].join(", ")}]`);
 }
@@ -165,9 +167,9 @@ describe.each([32, 64] as const)("Fourier kernels have the bits of the meaning, 
   });
 });
 
-describe("lowerFft", () => {
+describe("Fourier kernels", () => {
   const steps = (build: (x: Node) => Node, dtype: DType, shape: Shape) =>
-    lowerFft(build(inputLeaf(shape, dtype))).steps;
+    lowerKernel(build(inputLeaf(shape, dtype))).steps;
 
   it("cuts columns into groups of whole cache lines, and rows one by one", () => {
     const [columns, rows] = steps((x) => ops.fft2(x, false), "complex128", [3, 64, 256]);

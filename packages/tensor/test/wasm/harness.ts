@@ -1,8 +1,8 @@
 // Runs one lowered operation in a fresh WebAssembly memory, one thread, cutting every step's units at random.
 
 import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
-import { ModuleBuilder } from "../../src/wasm/assembler.ts";
-import type { Address, Lowered } from "../../src/wasm/kernel.ts";
+import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
+import type { Address, Lowered } from "../../src/wasm/kernels/kernel.ts";
 import { layoutOf } from "../../src/wasm/layout.ts";
 import { readArray, writeArray } from "../../src/wasm/transfer.ts";
 

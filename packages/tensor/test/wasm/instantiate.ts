@@ -1,7 +1,7 @@
 // Runs what the assembler builds, over a memory of one page, and reads its bytes.
 
 import { expect } from "vitest";
-import { ModuleBuilder } from "../../src/wasm/assembler.ts";
+import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
 
 export interface Running {
   readonly bytes: Uint8Array;

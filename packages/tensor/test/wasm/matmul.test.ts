@@ -1,3 +1,5 @@
+// The kernels of matmul have the bits of the meaning, and the meaning those of mul and sum.
+
 import { describe, expect, it } from "vitest";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { makeNode } from "../../src/graph/node.ts";
@@ -13,7 +15,7 @@ import {
 } from "../../src/ops/definition.ts";
 import { matmul } from "../../src/ops/matmul.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { lowerMatmul } from "../../src/wasm/matmul.ts";
+import { lowerMatmul } from "../../src/wasm/kernels/matmul/matmul.ts";
 import { type Draw, generator, integer, pick, randomArray, randomCut } from "../ops/arrays.ts";
 import { bitsOf, runLowered } from "./harness.ts";
 

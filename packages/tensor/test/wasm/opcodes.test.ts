@@ -24,8 +24,8 @@ import {
   type StoreName,
   type ValType,
   v128Const,
-} from "../../src/wasm/assembler.ts";
-import { ATOMICS, LANES, LOAD_LANES, LOADS, OPS, STORE_LANES, STORES } from "../../src/wasm/opcodes.ts";
+} from "../../src/wasm/assembler/assembler.ts";
+import { ATOMICS, LANES, LOAD_LANES, LOADS, OPS, STORE_LANES, STORES } from "../../src/wasm/assembler/opcodes.ts";
 
 const ALL_TYPES: ValType[] = ["i32", "i64", "f32", "f64", "v128"];
 const STORE_OF: Record<ValType, StoreName> = {

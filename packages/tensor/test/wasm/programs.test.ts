@@ -11,7 +11,7 @@ import {
   type Local,
   ModuleBuilder,
   type OpName,
-} from "../../src/wasm/assembler.ts";
+} from "../../src/wasm/assembler/assembler.ts";
 import { instantiate, localGroups } from "./instantiate.ts";
 
 const WORDS = 8;

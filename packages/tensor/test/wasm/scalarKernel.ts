@@ -2,7 +2,7 @@
 
 import type { Scalar, ScalarType } from "../../src/math/scalar.ts";
 import type { Plane } from "../../src/ops/definition.ts";
-import { type Expr, ModuleBuilder } from "../../src/wasm/assembler.ts";
+import { type Expr, ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
 import {
   type Lanes,
   laneLoad,
@@ -11,7 +11,7 @@ import {
   splatLoad,
   storeVector,
   VectorEmitter,
-} from "../../src/wasm/scalars.ts";
+} from "../../src/wasm/kernels/loops/scalars.ts";
 
 export type MemoryType = Exclude<ScalarType, "i64">;
 export type Access = "vector" | "splat" | "lane";

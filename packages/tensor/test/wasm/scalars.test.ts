@@ -6,7 +6,7 @@ import type { Scalar, ScalarType } from "../../src/math/scalar.ts";
 import * as sc from "../../src/math/scalar.ts";
 import type { Plane } from "../../src/ops/definition.ts";
 import { evaluateScalars } from "../../src/reference/scalars.ts";
-import { type Lanes, lanesFor } from "../../src/wasm/scalars.ts";
+import { type Lanes, lanesFor } from "../../src/wasm/kernels/loops/scalars.ts";
 import { type Access, bitsOf, fresh, type MemoryType, runKernel } from "./scalarKernel.ts";
 
 /** A small generator of our own (xorshift), so that a failing case can be run again by its seed. */

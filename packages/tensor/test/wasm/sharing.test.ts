@@ -2,7 +2,13 @@
 
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
-import { type Expr, type FunctionBuilder, type Local, ModuleBuilder, type ValType } from "../../src/wasm/assembler.ts";
+import {
+  type Expr,
+  type FunctionBuilder,
+  type Local,
+  ModuleBuilder,
+  type ValType,
+} from "../../src/wasm/assembler/assembler.ts";
 import { instantiate, localGroups } from "./instantiate.ts";
 
 /** How often each instruction occurs in the only function that `build` makes. */

@@ -1,8 +1,8 @@
 // MetamerCTF: a metamer made from coarse to fine, as J. Portilla and E. P. Simoncelli (2000) make their textures. First only
 // the coarsest scale of the representation is matched, then more and more, at last all of it.
 
-import { checkOptions, type DType, type Tensor, trace } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, traceUser, ValidationError } from "../../validate/error.ts";
 import { validateLoss } from "../../validate/scalar.ts";
 import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";
 import type { Objective } from "../frame/descent.ts";
@@ -10,16 +10,25 @@ import type { Driven } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
 import type { Course, SynthesisSummary } from "../frame/iterations.ts";
 import { NonFiniteError } from "../frame/nonFinite.ts";
-import { checkCount, type SynthesizeOptions } from "../frame/synthesizeOptions.ts";
+import { checkCount, checkNames, type SynthesizeOptions } from "../frame/synthesizeOptions.ts";
 import type { OptimizerOptions } from "../iterativeSynthesis.ts";
 import { MetamerBase, type MetamerOptions, type MetamerOwn } from "../metamer.ts";
-import type { Label } from "../saving/dictionary/fields.ts";
+import type { Label } from "../saving/dictionary/label.ts";
 import { METAMER_CTF, type Values } from "../saving/dictionary/layouts.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { Described } from "../saving/runLog.ts";
-import { advanced, begunAt, type CoarseToFine, freshQueue, type ScaleQueue, scalesOf, stagesOf } from "./scaleQueue.ts";
+import {
+  ALL,
+  advanced,
+  begunAt,
+  type CoarseToFine,
+  freshQueue,
+  type ScaleQueue,
+  scalesOf,
+  stagesOf,
+} from "./scaleQueue.ts";
 
 export interface MetamerCTFOptions extends MetamerOptions {
   /**
@@ -40,6 +49,9 @@ export interface CoarseToFineOptions extends SynthesizeOptions {
 }
 
 interface Own extends MetamerOwn {
+  readonly coarseToFine: CoarseToFine;
+  /** All stages in order. */
+  readonly stages: readonly Label[];
   readonly queue: ScaleQueue;
   /** Of a loaded synthesis: the learning rate to which every scale returns. */
   readonly initialLr: number | null;
@@ -55,51 +67,56 @@ type ScaleRules = Required<Pick<CoarseToFineOptions, "changeScaleCriterion" | "c
  * RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
  */
 export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
-  #coarseToFine: CoarseToFine;
-  readonly #stages: readonly Label[];
-  #rules: ScaleRules = { changeScaleCriterion: 1e-2, ctfItersToCheck: 50 };
-
   /**
    * @param image the target, usually [batch, channel, height, width] in [0, 1]
    * @param model an object with `scales` and `forward(image, { scales })`
    */
   constructor(image: Tensor, model: ScaledModel, options: MetamerCTFOptions = {}) {
-    const { coarseToFine = "together", ...rest } = options;
-    checkOptions("MetamerCTF()", rest, ["lossFunction", "penaltyFunction", "penaltyLambda"]);
+    checkOptions("MetamerCTF()", options, ["lossFunction", "penaltyFunction", "penaltyLambda", "coarseToFine"]);
+    const { coarseToFine = "together" } = options;
     if (coarseToFine !== "together" && coarseToFine !== "separate") {
       throw new RangeError(
         `MetamerCTF: coarseToFine is ${JSON.stringify(coarseToFine)}; it must be "together" or "separate"`,
       );
     }
-    let stages: readonly Label[] = [];
     const own = (matched: MetamerOwn): Own => {
       const { shape, dtype } = matched.image;
       validateCoarseToFine(model, { imageShape: shape, imageDtype: dtype });
-      stages = stagesOf(labelsOf(model), coarseToFine);
-      return { ...matched, queue: freshQueue(stages), initialLr: null };
+      const stages = stagesOf(labelsOf(model), coarseToFine);
+      return { ...matched, coarseToFine, stages, queue: freshQueue(stages), initialLr: null };
     };
-    super("MetamerCTF", METAMER_CTF, image, model, rest, own, ["scalesLoss"]);
-    this.#coarseToFine = coarseToFine;
-    this.#stages = stages;
-    this.#checkLosses();
+    super("MetamerCTF", METAMER_CTF, image, model, options, own, ["scalesLoss"]);
+    this.#checkLosses(this.own);
   }
 
   /** A loss that fits the whole representation need not fit its parts. */
-  #checkLosses(): void {
+  #checkLosses(own: Own): void {
     const { shape, dtype } = this.image;
-    for (let stage = 0; stage < this.#stages.length - 1; stage++) {
-      const { output } = trace((x) => this.#represent(x, stage), [{ shape, dtype }]);
-      validateLoss(this.lossFunction, output, output, dtype);
+    for (let stage = 0; stage < own.stages.length - 1; stage++) {
+      const scales = (scalesOf(own.stages, stage, own.coarseToFine) ?? []).join(", ");
+      const { output } = traceUser("the model", (x) => this.#represent(own, x, stage), [{ shape, dtype }]);
+      if (output.shape.includes(0)) {
+        throw new ValidationError(`MetamerCTF: the model gives nothing for the scales [${scales}]`);
+      }
+      try {
+        validateLoss(this.lossFunction, output, output, dtype);
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        throw new ValidationError(
+          `MetamerCTF: the loss must fit the parts of the representation too; for the scales [${scales}]: ${message}`,
+          { cause },
+        );
+      }
     }
   }
 
-  #represent(image: Tensor, stage: number): Tensor {
-    const scales = scalesOf(this.#stages, stage, this.#coarseToFine);
+  #represent({ stages, coarseToFine }: Own, image: Tensor, stage: number): Tensor {
+    const scales = scalesOf(stages, stage, coarseToFine);
     return scales === null ? this.forward(image) : (this.model as ScaledModel).forward(image, { scales });
   }
 
   get coarseToFine(): CoarseToFine {
-    return this.#coarseToFine;
+    return this.own.coarseToFine;
   }
 
   /** The scales still to do, the present one first; the last is "all". */
@@ -124,12 +141,13 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
 
   /**
    * Runs iterations, from scale to scale. May be called again to go on: two calls of 5 iterations give the bits of one call of
-   * 10. The stop rules count from the first iteration at which the whole representation is matched. At each new scale the
-   * learning rate becomes the first one again; the optimizer keeps what it remembers.
+   * 10. The stop rules hold when the whole representation has been matched for more than `ctfItersToCheck` iterations. At each
+   * new scale the learning rate becomes the first one again; the optimizer keeps what it remembers.
    *
    * Rejects as `Metamer.synthesize` does.
    */
   async synthesize(options: CoarseToFineOptions = {}): Promise<SynthesisSummary> {
+    checkNames(options, ["changeScaleCriterion", "ctfItersToCheck"]);
     const { changeScaleCriterion = 1e-2, ctfItersToCheck = 50 } = options;
     checkCount("ctfItersToCheck", ctfItersToCheck);
     if (ctfItersToCheck === 0) throw new RangeError("synthesize: ctfItersToCheck is 0; it must be 1 or more");
@@ -147,24 +165,16 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
         );
       }
     }
-    const before = this.#rules;
-    this.#rules = { changeScaleCriterion, ctfItersToCheck };
-    try {
-      return await this.run(options, { changeScaleCriterion, ctfItersToCheck });
-    } catch (error) {
-      this.#rules = before;
-      throw error;
-    }
+    const rules = { changeScaleCriterion, ctfItersToCheck };
+    return this.run(options, rules, () => this.#course(rules));
   }
 
-  protected override course(): Course {
-    const { changeScaleCriterion, ctfItersToCheck } = this.#rules;
+  #course({ changeScaleCriterion, ctfItersToCheck }: ScaleRules): Course {
     const losses = this.histories.of("scalesLoss");
     const settled = (): boolean =>
       changeScaleCriterion === null ||
       Math.abs(losses.at(losses.length - 1) - losses.at(losses.length - ctfItersToCheck)) < changeScaleCriterion;
-    const last = this.#stages.length - 1;
-    const method = this;
+    const last = this.own.stages.length - 1;
     return {
       next: (iterations) => {
         const { queue } = this.own;
@@ -185,17 +195,20 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
           },
         };
       },
-      get countsFrom() {
-        const { queue } = method.own;
-        return queue.scales.length > 1 ? Number.POSITIVE_INFINITY : begunAt(queue) + 1;
+      countsFrom: () => {
+        const { queue } = this.own;
+        const begun = begunAt(queue);
+        // The iteration just done counts, not those of this call alone: a resumed run needs no more of them.
+        const isLong = queue.scales.length === 1 && this.numIter - 1 - begun > ctfItersToCheck;
+        return isLong ? begun : Number.POSITIVE_INFINITY;
       },
     };
   }
 
-  protected objective({ image }: Own): Objective {
+  protected objective(own: Own): Objective {
     const terms = (x: Tensor, stage: number) =>
-      this.withPenalty(this.lossFunction(this.#represent(x, stage), this.#represent(image, stage)), x);
-    return { stages: this.#stages.length, terms };
+      this.withPenalty(this.lossFunction(this.#represent(own, x, stage), this.#represent(own, own.image, stage)), x);
+    return { stages: own.stages.length, terms };
   }
 
   protected cast(own: Own, cast: <D extends DType>(x: Tensor<D>) => Tensor<FloatDType>): Own {
@@ -204,7 +217,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
 
   protected override describe(own: Own): Pick<Described, "model" | "options"> {
     const { model, options } = super.describe(own);
-    return { model, options: { ...options, coarseToFine: this.#coarseToFine } };
+    return { model, options: { ...options, coarseToFine: own.coarseToFine } };
   }
 
   protected override resumedDrive(
@@ -217,51 +230,57 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
   }
 
   protected async savedValues(own: Own, _present: unknown, histories: Histories): Promise<object> {
-    const { queue, image } = own;
+    const { queue, image, stages, coarseToFine } = own;
     const stage = queue.finished.length;
-    const inUse = stage < this.#stages.length - 1 && histories.length > begunAt(queue);
+    const inUse = stage < stages.length - 1 && histories.length > begunAt(queue);
     const initialLr = this.firstRate ?? own.initialLr;
     return {
       ...this.matchedValues(own),
-      scaleTarget: inUse ? this.#represent(image, stage) : null,
+      scaleTarget: inUse ? this.#represent(own, image, stage) : null,
       scales: queue.scales,
       scalesTiming: queue.timing,
       scalesLoss: this.scalesLoss,
       scalesFinished: queue.finished,
-      coarseToFine: this.#coarseToFine,
+      coarseToFine,
       initialLr: initialLr === null ? null : Float64Array.of(initialLr),
     };
   }
 
   protected async loadedValues(values: Values<typeof METAMER_CTF>, migrated: Migrated, checks: LoadChecks) {
     await this.checkCommon(values, checks);
-    checks.sameText("coarseToFine", values.coarseToFine, this.#coarseToFine);
+    checks.sameText("coarseToFine", values.coarseToFine, this.coarseToFine);
     const queue = { scales: values.scales, finished: values.scalesFinished, timing: values.scalesTiming };
     const saved = [...queue.finished, ...queue.scales];
-    if (saved.join() !== this.#stages.join() || queue.scales.length === 0) {
+    const { coarseToFine } = values;
+    const stages = stagesOf(labelsOf(this.model as ScaledModel), coarseToFine);
+    if (saved.join() !== stages.join() || queue.scales.length === 0) {
       throw new LoadError(
-        `load: ${checks.file}: its scales are ${saved.join(", ")}, those of this object ${this.#stages.join(", ")}; make one ` +
-          "with a model of the same scales, and the same coarseToFine",
+        `load: ${checks.file}: its scales are ${saved.join(", ")}, those of this object ${stages.join(", ")}; make one with a ` +
+          "model of the same scales",
       );
     }
     const matched = await this.checkMatched(values, migrated, checks);
-    const initialLr = values.initialLr?.[0] ?? null;
-    return { own: { ...matched, queue, initialLr }, recorded: { scalesLoss: values.scalesLoss } };
+    const own: Own = { ...matched, coarseToFine, stages, queue, initialLr: values.initialLr?.[0] ?? null };
+    if (coarseToFine !== this.coarseToFine) this.#checkLosses(own);
+    return { own, recorded: { scalesLoss: values.scalesLoss } };
   }
 
   protected override lines(): Readonly<Record<string, string>> {
-    return { ...super.lines(), coarseToFine: this.#coarseToFine };
+    return { ...super.lines(), coarseToFine: this.coarseToFine };
   }
 }
 
 function labelsOf({ scales }: ScaledModel): readonly Label[] {
   const isLabel = (label: unknown): label is Label =>
     typeof label === "string" || (Number.isSafeInteger(label) && (label as number) >= 0);
-  const wrong = scales.find((label) => !isLabel(label) || label === "all");
+  const wrong = scales.find((label) => !isLabel(label) || label === ALL);
   if (wrong !== undefined) {
     throw new RangeError(
       `MetamerCTF: the model has a scale ${String(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
     );
+  }
+  if (new Set(scales).size < scales.length) {
+    throw new RangeError(`MetamerCTF: the model's scales are ${scales.join(", ")}; each must have a name of its own`);
   }
   return scales as readonly Label[];
 }

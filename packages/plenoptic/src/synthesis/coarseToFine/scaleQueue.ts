@@ -1,6 +1,6 @@
 // Which parts of a representation a coarse-to-fine synthesis is at: those still to do, those finished, and when.
 
-import type { Label } from "../saving/dictionary/fields.ts";
+import type { Label } from "../saving/dictionary/label.ts";
 
 /** After the last scale, the whole representation. */
 export const ALL = "all";

@@ -31,7 +31,9 @@ export interface StepNumbers extends TermNumbers {
   readonly gradientNorm: number;
   /** Norm of the change of the image. */
   readonly pixelChangeNorm: number;
-  /** Of a descent that can come to an end of its own: why the next step would change nothing. */
+  /** Of a descent without a learning rate: what is recorded in its place. */
+  readonly stepLength?: number;
+  /** Of a descent that can come to an end of its own: why no step was made. */
   readonly stop?: Ending;
 }
 
@@ -49,6 +51,8 @@ export type Values = Float32Array | Float64Array;
 export interface FormulaSnapshot {
   readonly kind: "formula";
   readonly steps: number;
+  /** Its numbers by name; absent before the first step, and where it has none. */
+  readonly memory?: optim.Numbers;
   /** Its arrays by name; none before the first step. */
   readonly arrays: Readonly<Record<string, Values>>;
 }
@@ -70,6 +74,12 @@ export interface LbfgsSnapshot {
 /** All that an optimizer remembers between steps: the next step from it has the bits of an uninterrupted run. */
 export type Snapshot = FormulaSnapshot | LbfgsSnapshot;
 
+/** How fast a step goes: the learning rate, and the momentum where a scheduler moves that. */
+export interface Pace {
+  readonly lr: number;
+  readonly momentum?: number;
+}
+
 /** What moves an image step by step. */
 export interface Descent {
   /** The present image; while a step runs, the one before it. */
@@ -77,12 +87,12 @@ export interface Descent {
   /** The terms of the present image in the last stage, computed once. */
   readonly terms: TermNumbers;
   /**
-   * One step at a learning rate. Yields where others may have their turn, at first before it begins; then the step must be
-   * run to its end. Throws NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
+   * One step. Yields where others may have their turn, at first before it begins; then the step must be run to its end. Throws
+   * NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
    *
    * @param stage what is descended; the numbers of the step are of this stage
    */
-  step(lr: number, stage: number): Generator<void, StepNumbers>;
+  step(pace: Pace, stage: number): Generator<void, StepNumbers>;
 }
 
 /** A descent by an optimizer. */

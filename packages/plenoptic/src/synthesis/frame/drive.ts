@@ -1,7 +1,7 @@
 // What moves the image: the descent, and the learning rate, which a scheduler may change after every iteration.
 
 import type { optim } from "@plenoptic-js/tensor";
-import type { Descent, OptimizerDescent } from "./descent.ts";
+import type { Descent, OptimizerDescent, Pace } from "./descent.ts";
 
 /** Where a run that goes on stands. */
 export interface Going {
@@ -15,8 +15,8 @@ export interface Driven {
   /** null for a descent of its own kind. */
   readonly optimizer: optim.Optimizer | null;
   readonly scheduler: optim.Scheduler | null;
-  /** The learning rate of the next iteration, which may begin with the first rate of all again. */
-  rate(restarts: boolean): number;
+  /** The pace of the next iteration; the learning rate may become the first one of all again. */
+  pace(restartsRate: boolean): Pace;
   /** An iteration at `lr` is done, whose loss was `loss`. */
   advance(lr: number, loss: number): void;
 }
@@ -46,8 +46,8 @@ export class Drive implements Driven {
     return this.descent.optimizer;
   }
 
-  rate(restarts: boolean): number {
-    return restarts ? this.initialLr : this.#schedule.lr;
+  pace(restartsRate: boolean): Pace {
+    return restartsRate ? { ...this.#schedule, lr: this.initialLr } : this.#schedule;
   }
 
   advance(lr: number, loss: number): void {

@@ -1,4 +1,4 @@
-// Descent whose step is one formula of the gradient (Adam, AdamW, SGD).
+// Descent whose step is one formula of the gradient: every optimizer but L-BFGS.
 //
 // Entry `step.k` computes the objective's terms of the present image in stage k and the gradient, and moves the image. Entry
 // `evaluate` computes the terms of the last stage alone.
@@ -20,6 +20,7 @@ import type {
   FormulaSnapshot,
   Objective,
   OptimizerDescent,
+  Pace,
   StepNumbers,
   TermNumbers,
   Terms,
@@ -35,6 +36,8 @@ export class FormulaDescent implements OptimizerDescent {
   readonly #program: Program;
   readonly #recorded: readonly string[];
   #steps = 0;
+  /** What the optimizer remembers in numbers; undefined before the first step, and where that is nothing. */
+  #memory: optim.Numbers | undefined;
   #image: Tensor<FloatDType> | null = null;
   #terms: TermNumbers | null = null;
 
@@ -78,6 +81,7 @@ export class FormulaDescent implements OptimizerDescent {
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
     if (snapshot !== null) {
       this.#steps = snapshot.steps;
+      this.#memory = snapshot.memory;
       for (const [name, re] of Object.entries(snapshot.arrays))
         this.#program.set(`state.${name}`, { dtype, shape, re });
     }
@@ -86,7 +90,8 @@ export class FormulaDescent implements OptimizerDescent {
   snapshot(): FormulaSnapshot {
     const names = this.#steps === 0 ? [] : this.optimizer.state;
     const arrays = names.map((name) => [name, this.#program.get(`state.${name}`).re as Values]);
-    return { kind: "formula", steps: this.#steps, arrays: Object.fromEntries(arrays) };
+    const memory = this.#memory === undefined ? {} : { memory: this.#memory };
+    return { kind: "formula", steps: this.#steps, ...memory, arrays: Object.fromEntries(arrays) };
   }
 
   get image(): Tensor<FloatDType> {
@@ -102,10 +107,12 @@ export class FormulaDescent implements OptimizerDescent {
     return this.#terms;
   }
 
-  *step(lr: number, stage: number): Generator<void, StepNumbers> {
+  *step({ lr, momentum }: Pace, stage: number): Generator<void, StepNumbers> {
     yield;
     const { numbers } = this.optimizer;
-    const values = this.optimizer.numbersAt(this.#steps + 1, lr);
+    const t = this.#steps + 1;
+    const memory = this.#memory ?? this.optimizer.memory?.start(lr);
+    const values = this.optimizer.numbersAt(t, lr, momentum, memory);
     for (let i = 0; i < numbers.length; i++) this.#program.setNumber(`number.${numbers[i]}`, values[i]);
     const entry = `step.${stage}`;
     this.#program.run(entry);
@@ -115,7 +122,8 @@ export class FormulaDescent implements OptimizerDescent {
       pixelChangeNorm: this.#program.getNumber(`${entry}.pixelChangeNorm`),
     };
     checkFinite(found);
-    this.#steps++;
+    this.#steps = t;
+    if (memory !== undefined) this.#memory = this.optimizer.memory?.next(memory, t, lr, momentum);
     this.#image = null;
     this.#terms = null;
     return found;

@@ -52,17 +52,23 @@ export class Histories {
   }
 }
 
-/** Histories with these entries, all equally long, `losses` among them. Learning rates, which files do not hold, are NaN unless they are given. */
+/**
+ * Histories with these entries, `losses` among them. Where others are shorter, as Python leaves them when it is interrupted, their
+ * last entries are NaN. Learning rates, which files do not hold, are NaN unless they are given.
+ */
 export function historiesOf(
   entries: Readonly<Record<string, Float64Array>>,
   every: number | null,
   images: readonly Tensor<FloatDType>[],
 ): Histories {
-  const unknown = new Float64Array(entries.losses.length).fill(Number.NaN);
-  const all = { learningRates: unknown, ...entries };
+  const all = { learningRates: new Float64Array(0), ...entries };
   const histories = new Histories(Object.keys(all).filter((name) => !(COMMON as readonly string[]).includes(name)));
-  for (const [name, values] of Object.entries(all)) for (const value of values) histories.of(name).push(value);
-  for (const image of images) histories.images.push(image);
+  for (const [name, values] of Object.entries(all)) {
+    for (let i = 0; i < entries.losses.length; i++) histories.of(name).push(values[i] ?? Number.NaN);
+  }
+  images.forEach((image, place) => {
+    histories.images.put(place, image);
+  });
   histories.every = every;
   return histories;
 }

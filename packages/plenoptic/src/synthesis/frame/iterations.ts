@@ -8,17 +8,6 @@ import { pause, WORK_MS } from "./pause.ts";
 import { hasConverged } from "./stopRules.ts";
 import type { CheckedOptions } from "./synthesizeOptions.ts";
 
-/** Numbers of the iteration just done. */
-export interface Progress extends Omit<StepNumbers, "recorded" | "stop"> {
-  /** Iterations done in this call. */
-  readonly iteration: number;
-  /** Iterations this call will do at most. */
-  readonly maxIter: number;
-  readonly learningRate: number;
-  /** What else the method records, by the names of its histories. */
-  readonly recorded: Readonly<Record<string, number>>;
-}
-
 /** How a call of synthesize() went. */
 export interface SynthesisSummary {
   /** Iterations of this call. */
@@ -47,8 +36,8 @@ export interface Course {
     /** What is recorded of the step's numbers, and the loss that a scheduler is told. Called when the step is done. */
     done(numbers: StepNumbers): { readonly numbers: StepNumbers; readonly descended: number };
   };
-  /** The first iteration that counts for the stop rules; Infinity: none does yet. */
-  readonly countsFrom: number;
+  /** The first iteration whose loss counts for the relative stop rule; Infinity: no rule holds yet. */
+  countsFrom(): number;
 }
 
 /** The course of a method with one objective. */
@@ -58,7 +47,7 @@ export const ONE_STAGE: Course = {
     restartsRate: false,
     done: (numbers) => ({ numbers, descended: numbers.loss }),
   }),
-  countsFrom: 0,
+  countsFrom: () => 0,
 };
 
 /** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
@@ -80,21 +69,25 @@ export async function runIterations(
       break;
     }
     signal?.throwIfAborted();
-    const due = every > 0 && histories.length % every === 0;
-    const before = due ? descent.image : null;
+    const place = histories.length / every;
+    const before = every > 0 && Number.isInteger(place) ? descent.image : null;
     const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, clock);
+    const { stop: ending, stepLength: rate = learningRate, ...rest } = numbers;
+    if (ending !== undefined) {
+      stop = { stopReason: ending.reason, stopText: ending.text };
+      break;
+    }
     drive.advance(learningRate, descended);
-    if (before !== null) histories.images.push(before);
-    histories.push(numbers, learningRate);
+    // Where Python was interrupted, a file has an image of this iteration already.
+    if (before !== null) histories.images.put(place, before);
+    histories.push(numbers, rate);
     iterations++;
-    const { stop: ending, ...rest } = numbers;
-    if (ending !== undefined) stop = { stopReason: ending.reason, stopText: ending.text };
-    else if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
+    if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
       stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
     } else if (maxSeconds !== null && clock.seconds() >= maxSeconds) {
       stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };
     }
-    onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate });
+    onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate: rate });
   }
   const { loss, penalty } = descent.terms;
   return { iterations, numIter: histories.length, ...stop, loss, penalty };
@@ -126,14 +119,14 @@ async function iterationOf(
 ): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number }> {
   try {
     const { stage, restartsRate, done } = course.next(iteration);
-    const learningRate = drive.rate(restartsRate);
-    const step = drive.descent.step(learningRate, stage);
+    const pace = drive.pace(restartsRate);
+    const step = drive.descent.step(pace, stage);
     let next = step.next();
     while (!next.done) {
       await clock.rest();
       next = step.next();
     }
-    return { ...done(next.value), learningRate };
+    return { ...done(next.value), learningRate: pace.lr };
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new NonFiniteError(

@@ -15,7 +15,7 @@ import {
   Tensor,
 } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
-import type { LbfgsSnapshot, Objective, OptimizerDescent, StepNumbers, TermNumbers, Values } from "./descent.ts";
+import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, TermNumbers, Values } from "./descent.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
 import { readTerms, termOutputs } from "./terms.ts";
 
@@ -93,7 +93,7 @@ export class LbfgsDescent implements OptimizerDescent {
     return { loss, penalty, recorded };
   }
 
-  *step(lr: number, stage: number): Generator<void, StepNumbers> {
+  *step({ lr }: Pace, stage: number): Generator<void, StepNumbers> {
     yield;
     const space = this.#space;
     space.begin();

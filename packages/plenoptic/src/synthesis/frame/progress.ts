@@ -3,6 +3,7 @@
 import { checkOptions, type Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
+import { roundToEven } from "../roundToEven.ts";
 import type { TermNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
 
@@ -38,12 +39,6 @@ export interface Present {
 export interface StoredMoment {
   readonly image: Tensor<FloatDType>;
   readonly iteration: number;
-}
-
-function roundToEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  return rest > 0.5 || (rest === 0.5 && below % 2 === 1) ? below + 1 : below;
 }
 
 const SELECTIONS: Readonly<Record<IterationSelection, (place: number) => number>> = {

@@ -11,11 +11,16 @@ export interface StopRules {
   readonly stopItersToCheck: number;
 }
 
-/** Whether one of the rules says that the loss has settled. `from` is the first iteration that counts. */
+/**
+ * Whether one of the rules says that the loss has settled.
+ *
+ * @param from the first iteration whose loss counts for the relative rule; Infinity: no rule holds yet
+ */
 export function hasConverged(losses: Series, rules: StopRules, from: number): boolean {
   const { stopCriterion, stopRtol, stopItersToCheck: window } = rules;
   const n = losses.length;
-  if (stopCriterion !== null && n - from > window) {
+  if (from > n) return false;
+  if (stopCriterion !== null && n > window) {
     // A window of 0 looks at the first loss, as Python does.
     const before = losses.at(window === 0 ? 0 : n - window);
     if (Math.abs(before - losses.at(n - 1)) < stopCriterion) return true;

@@ -26,8 +26,9 @@ export class StoredImages {
     return this.#images.length;
   }
 
-  push(image: Tensor<FloatDType>): void {
-    this.#images.push(image);
+  /** Stores the image of a place; what was stored there is replaced. */
+  put(place: number, image: Tensor<FloatDType>): void {
+    this.#images[Math.min(place, this.length)] = image;
   }
 
   at(index: number): Tensor<FloatDType> {

@@ -1,10 +1,21 @@
 // The options of a call of synthesize(), checked before anything is changed.
 
 import { checkOptions } from "@plenoptic-js/tensor";
+import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
-import type { Progress } from "./iterations.ts";
 import type { StopRules } from "./stopRules.ts";
 import { intervalOf } from "./storedImages.ts";
+
+/** Numbers of the iteration just done. */
+export interface Progress extends Omit<StepNumbers, "recorded" | "stepLength" | "stop"> {
+  /** Iterations done in this call. */
+  readonly iteration: number;
+  /** Iterations this call will do at most. */
+  readonly maxIter: number;
+  readonly learningRate: number;
+  /** What else the method records, by the names of its histories. */
+  readonly recorded: Readonly<Record<string, number>>;
+}
 
 export interface SynthesizeOptions {
   /** Iterations of this call at most. Default 100. */
@@ -56,13 +67,18 @@ const OPTIONS = [
   "onProgress",
 ];
 
+/** Refuses what is no object of options, and unknown ones. */
+export function checkNames(options: SynthesizeOptions, own: readonly string[]): void {
+  checkOptions("synthesize()", options, [...OPTIONS, ...own]);
+}
+
 /** @param own names of the options that the method has besides, which it has checked itself */
 export function checkSynthesizeOptions(
   options: SynthesizeOptions,
   histories: Histories,
   own: readonly string[],
 ): CheckedOptions {
-  checkOptions("synthesize()", options, [...OPTIONS, ...own]);
+  checkNames(options, own);
   const { maxIter = 100, stopItersToCheck = 50, stopRtol = null, maxSeconds = null, signal, onProgress } = options;
   const stopCriterion = options.stopCriterion ?? (stopRtol === null ? 1e-4 : null);
   checkCount("maxIter", maxIter);

@@ -2,13 +2,14 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { checkOptions, type DType, rand, randn, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
+import type { Driven } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
 import type { SynthesisSummary } from "../frame/iterations.ts";
-import type { GetProgressOptions, Moment, Present } from "../frame/progress.ts";
+import type { GetProgressOptions, Present } from "../frame/progress.ts";
 import type { SynthesizeOptions } from "../frame/synthesizeOptions.ts";
 import {
   type Beginning,
@@ -16,42 +17,35 @@ import {
   nameOf,
   type OptimizerOptions,
   type Own as OwnImage,
-  type PenaltyOptions,
 } from "../iterativeSynthesis.ts";
+import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION, METRIC_INPUTS, type Values } from "../saving/dictionary/layouts.ts";
+import { type OwnMetadata, readMetadata } from "../saving/dictionary/metadata.ts";
 import { savedName } from "../saving/dictionary/names.ts";
-import type { LoadChecks } from "../saving/loading/checks.ts";
-import { type CallableCheck, checkCallables } from "../saving/loading/openSaved.ts";
+import type { Loaded } from "../saving/loaded.ts";
+import { type CallableCheck, checkCallables } from "../saving/loading/callables.ts";
+import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
+import type { SavedStates } from "../saving/resume.ts";
 import type { Described } from "../saving/runLog.ts";
-import { tradeoffWeight } from "./tradeoff.ts";
+import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
+import type { ConstrainedProblem, ConstrainedSnapshot } from "./constrained.ts";
+import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
+import { readConstrained, writeConstrained } from "./constrainedState.ts";
+import {
+  checkMode,
+  type MADAllOptions,
+  type MADCompetitionOptions,
+  type MADName,
+  type MADProgress,
+  type MADSetupOptions,
+  type MinMax,
+  type Range,
+} from "./madOptions.ts";
+import { guessWeight, tradeoffWeight } from "./tradeoff.ts";
 
-export type MinMax = "min" | "max";
-
-export interface MADCompetitionOptions extends PenaltyOptions {
-  /**
-   * Weight of the squared change of the reference metric. Default: a power of ten near the ratio of the two metrics, for the
-   * image and one of noise that is drawn from the global generator.
-   */
-  readonly metricTradeoffLambda?: number | null;
-}
-
-export interface MADSetupOptions extends OptimizerOptions {
-  /** Standard deviation of the normal noise added to the image to start from; a tensor multiplies it pixel by pixel. Default 0.1. */
-  readonly initialNoise?: number | Tensor | null;
-  /** The image to start from, instead of the noisy one. */
-  readonly initialImage?: Tensor | null;
-}
-
-/** What is known of one moment of a MAD competition. */
-export interface MADProgress extends Omit<Moment, "recorded"> {
-  readonly optimizedMetricLoss: number;
-  readonly referenceMetricLoss: number;
-  /** The stored image chosen for this iteration; only when images are stored. */
-  readonly savedMadImage?: Tensor<FloatDType>;
-  /** The iteration at which that image was stored. */
-  readonly storeProgressIteration?: number;
-}
+/** A whole competition: each metric made small and large while the other is held. */
+export type MADFour = Readonly<Record<MADName, MADCompetition>>;
 
 /** SHA-256 of the graphs of what a MAD competition was made with. */
 export interface MADFingerprints {
@@ -62,7 +56,10 @@ export interface MADFingerprints {
 
 interface Own extends OwnImage {
   readonly minmax: MinMax;
-  readonly weight: number;
+  /** null in the constrained mode. */
+  readonly weight: number | null;
+  /** Of a loaded synthesis in the constrained mode: what it remembered. */
+  readonly going: ConstrainedSnapshot | null;
   /** null before setup(). */
   readonly initialImage: Tensor<FloatDType> | null;
   /** What the reference metric is to stay at; null before setup(). */
@@ -76,7 +73,8 @@ const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
  * Synthesizes an image that one metric calls as near to the given one as can be, or as far, while another metric calls it as
  * far as the noisy image it began with. It descends
  * `+-optimizedMetric(image, madImage) + metricTradeoffLambda * (reference0 - referenceMetric(image, madImage))^2 +
- * penaltyLambda * penaltyFunction(madImage)`, plus for "min" and minus for "max".
+ * penaltyLambda * penaltyFunction(madImage)`, plus for "min" and minus for "max". In the constrained mode it makes the first term
+ * small alone, along the surface on which the reference metric does not change; docs/mad.md says how.
  *
  * The constructor checks everything and draws 42 images from the global generator, and one more for a default weight, as
  * Python does. Throws RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
@@ -85,6 +83,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   readonly optimizedMetric: MetricFunction;
   readonly referenceMetric: MetricFunction;
   readonly fingerprints: MADFingerprints;
+  /** Whether the reference metric is held, and not weighed. */
+  readonly constrained: boolean;
+  /** The bounds of the pixels in the constrained mode; null: none. */
+  readonly allowedRange: Range;
 
   /**
    * @param image the reference image, usually [1, 1, height, width] in [0, 1]
@@ -99,8 +101,15 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     minmax: MinMax,
     options: MADCompetitionOptions = {},
   ) {
-    checkOptions("MADCompetition()", options, ["metricTradeoffLambda", "penaltyFunction", "penaltyLambda"]);
-    const { metricTradeoffLambda = null } = options;
+    checkOptions("MADCompetition()", options, [
+      "metricTradeoffLambda",
+      "constrained",
+      "allowedRange",
+      "penaltyFunction",
+      "penaltyLambda",
+    ]);
+    const { metricTradeoffLambda = null, constrained = false } = options;
+    const range = checkMode(options);
     let prints = { optimizedMetric: "", referenceMetric: "" };
     const own = (checked: Tensor<FloatDType>): Own => {
       const { shape, dtype } = checked;
@@ -112,18 +121,21 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       if (minmax !== "min" && minmax !== "max") {
         throw new RangeError(`MADCompetition: minmax is ${JSON.stringify(minmax)}; it must be "min" or "max"`);
       }
-      const weight =
-        metricTradeoffLambda ?? tradeoffWeight(optimizedMetric, referenceMetric, checked, rand(shape, { dtype }));
+      const fresh = { image: checked, minmax, going: null, initialImage: null, referenceTarget: null };
+      if (constrained) return { ...fresh, weight: null };
+      const weight = metricTradeoffLambda ?? guessWeight(optimizedMetric, referenceMetric, checked);
       if (!(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
         throw new RangeError(
           `MADCompetition: metricTradeoffLambda is ${String(weight)}; it must be a finite number, 0 or more, or null`,
         );
       }
-      return { image: checked, minmax, weight, initialImage: null, referenceTarget: null };
+      return { ...fresh, weight };
     };
     super("MADCompetition", MAD_COMPETITION, image, options, own, SERIES);
     this.optimizedMetric = optimizedMetric;
     this.referenceMetric = referenceMetric;
+    this.constrained = constrained;
+    this.allowedRange = range;
     this.fingerprints = Object.freeze({ ...prints, penaltyFunction: this.penaltyFingerprint });
   }
 
@@ -131,8 +143,41 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return this.own.minmax;
   }
 
-  get metricTradeoffLambda(): number {
+  /** null in the constrained mode. */
+  get metricTradeoffLambda(): number | null {
     return this.own.weight;
+  }
+
+  /**
+   * All four images of a competition between two metrics, set up from one starting image: `minA`, `maxA` (b is held), `minB`,
+   * `maxB` (a is held). Constrained, unless weights are given.
+   *
+   * ```ts
+   * const four = await po.MADCompetition.all(image, po.metric.oneMinusSsim, po.metric.mse);
+   * for (const mad of Object.values(four)) await mad.synthesize({ maxIter: 200 });
+   * ```
+   */
+  static async all(image: Tensor, a: MetricFunction, b: MetricFunction, options: MADAllOptions = {}): Promise<MADFour> {
+    const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
+    checkOptions("MADCompetition.all()", rest, ["allowedRange", "penaltyFunction", "penaltyLambda"]);
+    const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
+      const weight = weights === null || typeof weights === "number" ? weights : weights[name];
+      const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
+      return new MADCompetition(image, optimized, reference, name.startsWith("min") ? "min" : "max", {
+        ...rest,
+        ...mode,
+      });
+    };
+    const four = {
+      minA: make("minA", a, b),
+      maxA: make("maxA", a, b),
+      minB: make("minB", b, a),
+      maxB: make("maxB", b, a),
+    };
+    await four.minA.setup({ initialNoise, initialImage });
+    const start = { initialImage: four.minA.initialImage };
+    await Promise.all([four.maxA.setup(start), four.minB.setup(start), four.maxB.setup(start)]);
+    return four;
   }
 
   /** The image it began with; null before setup(). */
@@ -147,11 +192,18 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
 
   /**
    * Chooses the starting image and the optimizer. Called once at most, before synthesize(), which otherwise does it with
-   * defaults. Draws the noise, if it is to be drawn, before it returns. The noisy image is not clipped to any range.
+   * defaults. Draws the noise, if it is to be drawn, before it returns. The noisy image is not clipped to any range; in the constrained mode
+   * it is moved into the allowed one.
    *
    * After load() the image is there, and optimizer and scheduler go on as they were saved.
    */
   async setup(options: MADSetupOptions = {}): Promise<void> {
+    if (this.constrained && ((options.optimizer ?? null) !== null || (options.scheduler ?? null) !== null)) {
+      throw new RangeError(
+        "MADCompetition: the constrained mode has a method of its own; leave out optimizer and scheduler, or give " +
+          "metricTradeoffLambda",
+      );
+    }
     this.begin(options, ["initialNoise", "initialImage"], () => this.#begin(options));
   }
 
@@ -168,14 +220,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       }
     } else {
       const noise = initialNoise ?? 0.1;
-      if (typeof noise === "number" && !(noise > 0 && noise < Infinity)) {
-        throw new RangeError(
-          `MADCompetition: initialNoise is ${noise}; it must be a finite number above 0, or a tensor`,
-        );
-      }
+      this.#checkNoise(noise);
       const drawn = randn(image.shape, { dtype: image.dtype });
       start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
     }
+    if (this.constrained && this.allowedRange !== null) start = start.clip(...this.allowedRange).detach();
     start.dataSync();
     const referenceTarget = this.referenceMetric(image, start).itemSync();
     if (!Number.isFinite(referenceTarget)) {
@@ -187,6 +236,25 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const said = typeof initialNoise === "number" || initialNoise === null ? { initialNoise: initialNoise ?? 0.1 } : {};
     const isDrawn = initialImage === null && !(typeof initialNoise === "object" && initialNoise !== null);
     return { start, own, options: isDrawn ? said : {}, arrays: { initialImage: isDrawn ? null : start } };
+  }
+
+  /** Before anything is drawn. */
+  #checkNoise(noise: number | Tensor): void {
+    const { shape, dtype } = this.image;
+    if (noise instanceof Tensor) {
+      const ahead = shape.slice(shape.length - noise.ndim);
+      const fits = noise.ndim <= shape.length && noise.shape.every((n, i) => n === 1 || n === ahead[i]);
+      if (fits && noise.dtype === dtype) return;
+      throw new RangeError(
+        `MADCompetition: initialNoise is ${noise.dtype} [${noise.shape.join(", ")}]; it must be ${dtype} and broadcast to ` +
+          `the image's [${shape.join(", ")}]`,
+      );
+    }
+    if (!(typeof noise === "number" && noise > 0 && noise < Infinity)) {
+      throw new RangeError(
+        `MADCompetition: initialNoise is ${String(noise)}; it must be a finite number above 0, or a tensor`,
+      );
+    }
   }
 
   /**
@@ -248,10 +316,60 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   #terms({ image, minmax, weight, referenceTarget }: Own, x: Tensor): Terms {
     const optimized = this.optimizedMetric(image, x).reshape([]);
     const reference = this.referenceMetric(image, x).reshape([]);
-    const gap = reference.neg().add(referenceTarget ?? 0);
+    const recorded = { optimizedMetricLoss: optimized, referenceMetricLoss: reference };
     const signed = minmax === "min" ? optimized : optimized.neg();
-    const terms = this.withPenalty(signed.add(gap.square().mul(weight)), x);
-    return { ...terms, recorded: { optimizedMetricLoss: optimized, referenceMetricLoss: reference } };
+    if (weight === null) return { loss: signed, penalty: this.penaltyOf(x), recorded };
+    const gap = reference.neg().add(referenceTarget ?? 0);
+    return { ...this.withPenalty(signed.add(gap.square().mul(weight)), x), recorded };
+  }
+
+  #problem({ image, minmax }: Own): ConstrainedProblem {
+    return {
+      optimized: (x) => this.optimizedMetric(image, x).reshape([]),
+      reference: (x) => this.referenceMetric(image, x).reshape([]),
+      penalty: (x) => this.penaltyOf(x),
+      minmax,
+      allowedRange: this.allowedRange,
+    };
+  }
+
+  protected override newDrive(
+    own: Own,
+    start: Tensor<FloatDType>,
+    optimizer: optim.Optimizer,
+    scheduler: optim.Scheduler | null,
+  ): Driven {
+    if (!this.constrained) return super.newDrive(own, start, optimizer, scheduler);
+    return new ConstrainedDrive(start, this.#problem(own), null);
+  }
+
+  protected override resumedDrive(own: Own, loaded: Loaded, given: Required<OptimizerOptions>): Driven {
+    if (!this.constrained) return super.resumedDrive(own, loaded, given);
+    return new ConstrainedDrive(loaded.image, this.#problem(own), own.going);
+  }
+
+  protected override castDrive(own: Own, drive: Driven, start: Tensor<FloatDType>): Driven {
+    if (!(drive instanceof ConstrainedDrive)) return super.castDrive(own, drive, start);
+    return new ConstrainedDrive(start, this.#problem(own), castConstrained(drive.snapshot(), start.dtype));
+  }
+
+  protected override savedDrive(drive: Driven): SavedStates {
+    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive);
+    // Python goes on from it in the weighted mode, with its default optimizer.
+    const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
+    const snapshot = { kind: "formula", steps: 0, arrays: {} } as const;
+    const saved = saveOptimizer(
+      { optimizer, snapshot },
+      { lr: optimizer.lr, momentum: undefined, notes: [] },
+      drive.image,
+    );
+    return { optimizer: stateOf(saved), scheduler: stateOf(noState()) };
+  }
+
+  protected override ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+    if (!this.constrained) return {};
+    const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
+    return writeConstrained({ allowedRange: this.allowedRange, snapshot });
   }
 
   protected objective(own: Own): Objective {
@@ -262,7 +380,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const image = cast(own.image);
     // Refused here where a metric cannot follow.
     for (const metric of [this.optimizedMetric, this.referenceMetric]) metric(image, image);
-    return { ...own, image, initialImage: own.initialImage === null ? null : cast(own.initialImage) };
+    const { initialImage, going } = own;
+    return {
+      ...own,
+      image,
+      initialImage: initialImage === null ? null : cast(initialImage),
+      going: going === null ? null : castConstrained(going, image.dtype),
+    };
   }
 
   protected describe({ minmax, weight }: Own): Pick<Described, "model" | "options"> {
@@ -273,7 +397,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         optimizedMetric: { fingerprint: optimizedMetric },
         referenceMetric: { fingerprint: referenceMetric },
         minmax,
-        metricTradeoffLambda: weight,
+        ...(weight === null
+          ? { constrained: true, allowedRange: this.allowedRange }
+          : { metricTradeoffLambda: weight }),
         penaltyFunction: { fingerprint: penaltyFunction },
         penaltyLambda: this.penaltyLambda,
       },
@@ -299,20 +425,43 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       referenceMetricLoss: series("referenceMetricLoss"),
       initialImage,
       referenceMetricTarget: referenceTarget,
-      metricTradeoffLambda: weight,
+      metricTradeoffLambda: weight ?? this.#weightForPython(own),
       minmax,
       optimizedMetric: callable(this.optimizedMetric),
       referenceMetric: callable(this.referenceMetric),
     };
   }
 
-  protected async loadedValues(values: Values<typeof MAD_COMPETITION>, migrated: Migrated, checks: LoadChecks) {
-    await checks.same("image", values.image, this.image, "that of the file");
-    checks.sameNumber(
-      "weight of the reference metric (metricTradeoffLambda)",
-      values.metricTradeoffLambda,
-      this.own.weight,
+  /** Python needs a weight. It is what Python would have guessed, from the initial image instead of a drawn one. */
+  #weightForPython({ image, initialImage }: Own): number {
+    if (initialImage === null) return 1;
+    const [optimized, reference] = [this.optimizedMetric, this.referenceMetric].map((metric) =>
+      metric(image, initialImage).itemSync(),
     );
+    return tradeoffWeight(optimized, reference, image.dtype) ?? 1;
+  }
+
+  protected async loadedValues(values: Values<typeof MAD_COMPETITION>, migrated: Migrated, checks: LoadChecks) {
+    const mode = readConstrained(readMetadata(values.metadata), values.image.size, checks.file);
+    if (this.constrained && mode === null) {
+      throw new LoadError(
+        `load: ${checks.file}: it was made in the weighted mode, and this object is constrained; make one with ` +
+          `metricTradeoffLambda: ${values.metricTradeoffLambda}`,
+      );
+    }
+    await checks.same("image", values.image, this.image, "that of the file");
+    if (this.own.weight === null) {
+      const words = (range: Range): string => JSON.stringify(range);
+      checks.sameText(
+        "allowedRange",
+        words(mode?.allowedRange ?? null),
+        words(this.allowedRange),
+        "that of this object",
+      );
+    } else {
+      const what = "weight of the reference metric (metricTradeoffLambda)";
+      checks.sameNumber(what, values.metricTradeoffLambda, this.own.weight);
+    }
     checks.sameNumber("penalty weight (penaltyLambda)", values.penaltyLambda, this.penaltyLambda);
     checks.sameText("minmax", values.minmax, this.own.minmax);
     const { image, synthesized, losses } = values;
@@ -338,7 +487,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const own: Own = {
       image,
       minmax: values.minmax,
-      weight: values.metricTradeoffLambda,
+      weight: this.constrained ? null : values.metricTradeoffLambda,
+      going: this.constrained ? (mode?.snapshot ?? null) : null,
       initialImage: values.initialImage,
       referenceTarget: values.referenceMetricTarget,
     };
@@ -354,7 +504,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       optimizedMetric: nameOf(this.optimizedMetric),
       referenceMetric: nameOf(this.referenceMetric),
       minmax: this.minmax,
-      metricTradeoffLambda: String(this.metricTradeoffLambda),
+      ...(this.constrained
+        ? { constrained: "true", allowedRange: JSON.stringify(this.allowedRange) }
+        : { metricTradeoffLambda: String(this.metricTradeoffLambda) }),
     };
   }
 }

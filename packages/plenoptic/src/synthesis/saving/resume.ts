@@ -50,28 +50,30 @@ export function resume(
         `setup: ${file} does not hold the state of an optimizer; one starts anew from the image`,
       ),
     );
-    const optimizer = given.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true });
     const { scheduler } = given;
+    const optimizer = optim.scheduled(given.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     const schedule = scheduler?.start(optimizer.lr) ?? { lr: optimizer.lr };
     return { optimizer, snapshot: null, scheduler, schedule, initialLr: optimizer.lr };
   }
-  const { optimizer, snapshot } = loadOptimizer(
+  const saved = loadOptimizer(
     known("optimizer", run.optimizer.name, optimizerName, given.optimizer, file),
     run.optimizer.dict,
     layout,
     file,
   );
+  const { optimizer, snapshot } = saved;
   const { lr } = optimizer;
   if (run.scheduler.name === null || run.scheduler.name === LOST) {
     if (run.scheduler.name === null && given.scheduler !== null) {
       throw new RangeError(`setup: the saved synthesis has no scheduler, so ${given.scheduler.name} cannot go on`);
     }
     const { scheduler } = given;
-    return { optimizer, snapshot, scheduler, schedule: scheduler?.start(lr) ?? { lr }, initialLr: lr };
+    const own = optim.scheduled(optimizer, scheduler);
+    return { optimizer: own, snapshot, scheduler, schedule: scheduler?.start(lr) ?? { lr }, initialLr: lr };
   }
   const className = known("scheduler", run.scheduler.name, schedulerName, given.scheduler, file);
-  const saved = loadScheduler(className, run.scheduler.dict, lr, file);
-  return { optimizer, snapshot, scheduler: saved.scheduler, schedule: saved.state, initialLr: saved.initialLr };
+  const { scheduler, state, initialLr } = loadScheduler(className, run.scheduler.dict, saved, file);
+  return { optimizer: optim.scheduled(optimizer, scheduler), snapshot, scheduler, schedule: state, initialLr };
 }
 
 /** The saved class name, if it is known here and what is given is of that kind. */

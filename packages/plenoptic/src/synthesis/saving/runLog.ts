@@ -25,21 +25,43 @@ interface Call {
   readonly arrays: Readonly<Record<string, Tensor | null>>;
 }
 
+/** torch's generator around the draws of a call. */
+export interface Draws {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The state of torch's generator, in base64. */
+export const torchState = (): string => randomStates(defaultGenerator(), globalNumpy()).torch;
+
 export class RunLog {
   readonly #random: Omit<RecipeRandom, "seed"> = randomStates(defaultGenerator(), globalNumpy());
+  /** torch's generator as the object left it; null after a load. */
+  #left: string | null = null;
   readonly #calls: Call[] = [];
   /** The recipe of the file that was loaded; null: Python's plenoptic wrote it; undefined: nothing was loaded. */
   #origin: JsonObject | null | undefined;
 
-  /** @param arrays options that are arrays: a recipe has their hashes */
-  call(call: Call["call"], options: JsonObject, arrays: Call["arrays"] = {}): void {
-    this.#calls.push({ call, options, arrays });
+  /** The object is made: what it draws next follows from the generators as they were before. */
+  made(): void {
+    this.#left = torchState();
+  }
+
+  /**
+   * @param arrays options that are arrays: a recipe has their hashes
+   * @param draws of a call that draws: where the generator was not as the object had left it, the recipe says what it was
+   */
+  call(call: Call["call"], options: JsonObject, arrays: Call["arrays"] = {}, draws: Draws | null = null): void {
+    const random = draws !== null && draws.before !== this.#left ? { random: { torch: draws.before } } : {};
+    if (draws !== null) this.#left = draws.after;
+    this.#calls.push({ call, options: { ...options, ...random }, arrays });
   }
 
   /** Takes up the log of a loaded file. */
   load(metadata: PtValue | undefined): void {
     this.#origin = readMetadata(metadata)?.recipe ?? null;
     this.#calls.length = 0;
+    this.#left = null;
   }
 
   /** null for what cannot be made again from here: a synthesis that Python's plenoptic began. */
@@ -65,7 +87,7 @@ export class RunLog {
 }
 
 /** An array by its type and content. */
-export async function record(array: Tensor): Promise<{
+async function record(array: Tensor): Promise<{
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly sha256: string;

@@ -3,6 +3,7 @@
 import type { Tensor } from "@plenoptic-js/tensor";
 import { PtSize, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FloatDType } from "../../../validate/error.ts";
+import type { Label } from "./label.ts";
 import type { SavedReader } from "./reader.ts";
 
 export interface Field<T> {
@@ -25,9 +26,6 @@ export interface SavedState {
   readonly dict: PtValue | undefined;
   readonly raw: PtValue;
 }
-
-/** What a part of a representation is called. */
-export type Label = string | number;
 
 const orNone = <T>(field: Field<T>): Field<T | null> => ({
   key: field.key,
@@ -110,7 +108,7 @@ export const images = (key: string): Field<readonly Tensor<FloatDType>[]> => ({
   read: (reader) => reader.images(key),
 });
 
-/** int64 [count]. */
+/** int64 [count], from 0 on. Python's `to` makes floating-point numbers of them. */
 export const integersOrNone = (key: string): Field<readonly number[] | null> => ({
   key,
   write: (values) =>
@@ -124,9 +122,12 @@ export const integersOrNone = (key: string): Field<readonly number[] | null> => 
   read(reader) {
     const value = reader.get(key);
     if (value === null) return null;
-    const isList = value instanceof PtTensor && value.shape.length === 1 && /^int(32|64)$/.test(value.dtype);
-    if (!isList) throw reader.wrong(key, "a tensor of whole numbers", value);
-    return Array.from(value.data() as BigInt64Array | Int32Array, Number);
+    const isList = value instanceof PtTensor && value.shape.length === 1 && /^(int|float)(32|64)$/.test(value.dtype);
+    const list = isList ? Array.from(value.data() as BigInt64Array | Float64Array, Number) : [Number.NaN];
+    if (!list.every((index) => Number.isSafeInteger(index) && index >= 0)) {
+      throw reader.wrong(key, "a list of whole numbers from 0 on, as a tensor", value);
+    }
+    return list;
   },
 });
 

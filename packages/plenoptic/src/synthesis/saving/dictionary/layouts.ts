@@ -84,9 +84,9 @@ export const EIGENDISTORTION = {
   imageFlat: f.tensor("_image_flat"),
   image: f.image("_image"),
   representationFlat: f.tensor("_representation_flat"),
-  jacobian: f.tensorOrNone("_jacobian"),
-  eigendistortions: f.tensorOrNone("_eigendistortions"),
-  eigenvalues: f.tensorOrNone("_eigenvalues"),
+  jacobian: f.imageOrNone("_jacobian"),
+  eigendistortions: f.imageOrNone("_eigendistortions"),
+  eigenvalues: f.imageOrNone("_eigenvalues"),
   eigenindex: f.integersOrNone("_eigenindex"),
   model: f.callable("_model"),
 };

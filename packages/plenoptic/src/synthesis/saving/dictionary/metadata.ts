@@ -1,11 +1,11 @@
 // What our files say of themselves beyond Python's: one JSON text in `save_metadata`, where Python does not look.
 
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
-import { canonicalJson, type JsonValue } from "../../../files/canonicalJson.ts";
-import type { PtDict, PtValue } from "../../../files/pt/index.ts";
+import { canonicalJson, type JsonObject } from "../../../files/canonicalJson.ts";
+import { type PtDict, PtTensor, type PtValue } from "../../../files/pt/index.ts";
 import { VERSION } from "../../../version.ts";
 
-export type JsonObject = { readonly [key: string]: JsonValue };
+export type { JsonObject };
 
 /** The form of what our files say beyond Python's. A reader that does not know it must not use it. */
 const FILE_VERSION = 1;
@@ -13,20 +13,23 @@ const FILE_VERSION = 1;
 /** The release of Python's plenoptic whose layout is written. */
 export const LAYOUT_OF = "2.1.0";
 
-/** The key in `save_metadata`. */
+/** The keys in `save_metadata`. */
 const OWN_KEY = "plenoptic_js";
+const ARRAYS_KEY = "plenoptic_js_arrays";
 
 export interface OwnMetadata {
   /** How to make it again; null for a synthesis that Python's plenoptic began. */
   readonly recipe: JsonObject | null;
   /** What a method needs to go on that Python's attributes have no place for. */
   readonly run?: JsonObject;
+  /** Arrays that belong to `run`. */
+  readonly arrays?: Readonly<Record<string, Float32Array | Float64Array>>;
   /** Of a converted file: what it was before. */
   readonly converted?: JsonObject;
 }
 
 /** `save_metadata` of a file that is written here. */
-export function writeMetadata(synthesisObject: string, { recipe, run, converted }: OwnMetadata): PtDict {
+export function writeMetadata(synthesisObject: string, { recipe, run, arrays = {}, converted }: OwnMetadata): PtDict {
   const own: JsonObject = {
     file: FILE_VERSION,
     version: VERSION,
@@ -40,7 +43,28 @@ export function writeMetadata(synthesisObject: string, { recipe, run, converted 
     ["torch_version", `none: written by plenoptic-js ${VERSION}`],
     ["synthesis_object", synthesisObject],
     [OWN_KEY, canonicalJson(own)],
+    ...(Object.keys(arrays).length > 0 ? [[ARRAYS_KEY, writeArrays(arrays)] as const] : []),
   ]);
+}
+
+function writeArrays(arrays: Required<OwnMetadata>["arrays"]): PtDict {
+  const kind = (values: Float32Array | Float64Array) => (values instanceof Float32Array ? "float32" : "float64");
+  const written = Object.entries(arrays).map(
+    ([name, values]) => [name, PtTensor.of(kind(values), [values.length], values)] as const,
+  );
+  return new Map<PtValue, PtValue>(written);
+}
+
+function readArrays(metadata: PtDict): OwnMetadata["arrays"] {
+  const dict = metadata.get(ARRAYS_KEY);
+  if (!(dict instanceof Map)) return undefined;
+  const read: Record<string, Float32Array | Float64Array> = {};
+  for (const [name, value] of dict) {
+    if (typeof name === "string" && value instanceof PtTensor && /^float(32|64)$/.test(value.dtype)) {
+      read[name] = value.data() as Float32Array | Float64Array;
+    }
+  }
+  return read;
 }
 
 /** Our part of `save_metadata`; null where there is none that is understood. */
@@ -51,7 +75,13 @@ export function readMetadata(metadata: PtValue | undefined): OwnMetadata | null 
     const own = JSON.parse(text) as { readonly file?: unknown } & Partial<OwnMetadata>;
     if (own.file !== FILE_VERSION) return null;
     const { recipe = null, run, converted } = own;
-    return { recipe, ...(run !== undefined && { run }), ...(converted !== undefined && { converted }) };
+    const arrays = readArrays(metadata as PtDict);
+    return {
+      recipe,
+      ...(run !== undefined && { run }),
+      ...(arrays !== undefined && { arrays }),
+      ...(converted !== undefined && { converted }),
+    };
   } catch {
     return null;
   }

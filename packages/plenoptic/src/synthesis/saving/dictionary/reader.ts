@@ -4,7 +4,7 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import { FileError } from "../../../files/errors.ts";
 import { PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FloatDType } from "../../../validate/error.ts";
-import type { Label } from "./fields.ts";
+import type { Label } from "./label.ts";
 
 export type SavedDict = Map<PtValue, PtValue>;
 

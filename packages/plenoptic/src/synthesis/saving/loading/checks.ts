@@ -9,6 +9,9 @@ export class LoadError extends Error {
   override readonly name = "LoadError";
 }
 
+/** Which value is kept when a file is loaded although a check has failed. */
+type Kept = "that of the file" | "that of this object";
+
 /** Collects what is wrong: the first thing is thrown, or all become warnings. */
 export class LoadChecks {
   readonly warnings: AnyWarning[] = [];
@@ -24,7 +27,7 @@ export class LoadChecks {
   }
 
   /** A check has failed. `kept` says which value is kept when the file is loaded all the same. */
-  fail(problem: string, kept: "that of the file" | "that of this object" | null): void {
+  fail(problem: string, kept: Kept | null): void {
     const text = `load: ${this.file}: ${problem}`;
     const look = "io.examineSavedSynthesis(file) shows what the file holds";
     if (this.#raise) throw new LoadError(`${text}. ${look}; raiseOnChecks: false loads it all the same.`);
@@ -36,12 +39,7 @@ export class LoadChecks {
     this.warnings.push(new FutureWarning("old-file", `load: ${this.file}: ${text}`));
   }
 
-  async same(
-    what: string,
-    saved: Tensor,
-    own: Tensor,
-    kept: "that of the file" | "that of this object",
-  ): Promise<void> {
+  async same(what: string, saved: Tensor, own: Tensor, kept: Kept): Promise<void> {
     const difference = await differenceOf(what, saved, own, this.#tolerance);
     if (difference === null) return;
     if (difference.always) throw new LoadError(`load: ${this.file}: ${difference.text}`);
@@ -49,8 +47,8 @@ export class LoadChecks {
   }
 
   /** A value that is equal or not. */
-  sameText(what: string, saved: string, own: string): void {
-    if (saved !== own) this.fail(`the saved ${what} is ${saved}, that of this object ${own}`, "that of the file");
+  sameText(what: string, saved: string, own: string, kept: Kept = "that of the file"): void {
+    if (saved !== own) this.fail(`the saved ${what} is ${saved}, that of this object ${own}`, kept);
   }
 
   sameNumber(what: string, saved: number, own: number): void {

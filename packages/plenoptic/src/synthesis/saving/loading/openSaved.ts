@@ -1,21 +1,46 @@
 // Whether a file holds a synthesis of the class that loads it, and what it holds. Checks are made in Python's order.
 
-import type { Tensor } from "@plenoptic-js/tensor";
-import type { PtValue } from "../../../files/pt/index.ts";
-import type { SavedCallable } from "../dictionary/fields.ts";
+import { type PtValue, readPt } from "../../../files/pt/index.ts";
+import { readSource, type Source } from "../../../files/source.ts";
+import type { FloatDType } from "../../../validate/error.ts";
 import { type Layout, readValues, type SavedClass, type Values } from "../dictionary/layouts.ts";
-import { lastPart, savedName } from "../dictionary/names.ts";
 import { SavedReader } from "../dictionary/reader.ts";
 import { type Migrated, migrate } from "../old/migrate.ts";
-import type { LoadChecks } from "./checks.ts";
+import { LoadChecks } from "./checks.ts";
+import { checkLoadOptions, type LoadOptions } from "./options.ts";
 
-/** What a file says of an object of this class, of any release. Nothing is changed. Throws LoadError or FileError. */
-export function openSaved<L extends Layout>(
+/** What a file says of an object, and the checks that are to be made of it. */
+export interface Opened<L extends Layout> {
+  readonly values: Values<L>;
+  readonly migrated: Migrated;
+  readonly checks: LoadChecks;
+}
+
+/**
+ * Reads a file of an object of this class, of any release.
+ *
+ * @param dtype that of the object, which decides how closely values must agree
+ * @throws LoadError or FileError
+ */
+export async function openSaved<L extends Layout>(
+  source: Source,
+  options: LoadOptions,
+  dtype: FloatDType,
+  className: SavedClass,
+  layout: L,
+): Promise<Opened<L>> {
+  const { raise, tolerance } = checkLoadOptions(options, dtype);
+  const { bytes, name } = await readSource(source);
+  const checks = new LoadChecks(name, raise, tolerance);
+  return { ...openValue(readPt(bytes, { name }).value, className, layout, checks), checks };
+}
+
+function openValue<L extends Layout>(
   value: PtValue,
   className: SavedClass,
   layout: L,
   checks: LoadChecks,
-): { readonly values: Values<L>; readonly migrated: Migrated } {
+): Omit<Opened<L>, "checks"> {
   const migrated = migrate(new SavedReader(value, checks.file).dict);
   if (migrated.className !== className) {
     checks.fail(`it holds a ${migrated.className}, and this is a ${className}`, null);
@@ -41,38 +66,4 @@ function keyProblems(
     missing: known.filter((key) => !dict.has(key) && !optional.includes(key)),
     unknown: [...dict.keys()].map(String).filter((key) => !known.includes(key)),
   };
-}
-
-/** A function or model of the object that loads, and what the file says of its own. */
-export interface CallableCheck {
-  readonly what: string;
-  readonly saved: SavedCallable | null;
-  readonly own: object;
-  /** The names of the inputs that files of 2.x are written with. */
-  readonly inputs: readonly string[];
-  /** What the own one gives for the inputs of the file. */
-  output(): Tensor;
-}
-
-/** Compares what the functions and models give, and then their names. */
-export async function checkCallables(callables: readonly CallableCheck[], checks: LoadChecks): Promise<void> {
-  for (const { what, saved, inputs, output } of callables) {
-    if (saved === null) continue;
-    if (saved.inputs.join() === "_image,_metamer") {
-      checks.note(`it was saved by plenoptic 1.3.1 or earlier, so the ${what} could not be compared`);
-      continue;
-    }
-    if (saved.inputs.join() !== inputs.join()) {
-      checks.fail(
-        `the ${what} was saved with the inputs ${saved.inputs.join(", ")}; expected are ${inputs.join(", ")}`,
-        null,
-      );
-    }
-    await checks.same(`output of the ${what}`, saved.output, output(), "that of this object");
-  }
-  for (const { what, saved, own } of callables) {
-    const name = lastPart(savedName(own));
-    if (saved === null || name === null || name === lastPart(saved.name)) continue;
-    checks.fail(`the saved ${what} is ${saved.name}, that of this object ${savedName(own)}`, "that of this object");
-  }
 }

@@ -5,6 +5,7 @@ import { PtObject, PtSize, PtTuple, type PtValue } from "../../../files/pt/index
 import type { SavedClass } from "../dictionary/layouts.ts";
 import { readMetadata } from "../dictionary/metadata.ts";
 import { numberOf, type SavedDict } from "../dictionary/reader.ts";
+import { schedulerTakesLoss } from "../torch/schedulers.ts";
 
 export interface Migrated {
   /** As the file says, without the folders of old releases; of files before 1.2, told by the keys. */
@@ -35,6 +36,9 @@ const UNCHECKED = ["_loss_function", "_model", "_optimized_metric", "_reference_
 const UNCHECKED_NOTE =
   "it was saved before plenoptic 1.2, which kept neither the model nor what it gave: that model and loss function are those " +
   "of this object could not be checked, and the target representation is computed anew";
+
+const ONLY_OUTPUT_NOTE =
+  "it was saved before plenoptic 1.2, which kept what the model gave but not which it was: only that could be compared";
 
 /** A dictionary of any release in the layout of 2.x. */
 export function migrate(old: SavedDict): Migrated {
@@ -72,7 +76,7 @@ export function migrate(old: SavedDict): Migrated {
   if (formerEra === "before 1.2") era = "before 1.2";
   if (era === "before 1.2") {
     for (const key of UNCHECKED) dict.delete(key);
-    notes.push(UNCHECKED_NOTE);
+    notes.push(isIterative ? UNCHECKED_NOTE : ONLY_OUTPUT_NOTE);
   }
   const recordsAfterSteps = [era, formerEra].some((one) => one === "before 1.2" || one === "1.2 to 1.3.1");
   return { className, dict, era, allowedRange, recordsAfterSteps, notes };
@@ -107,7 +111,7 @@ function migrateFirst(dict: SavedDict, old: SavedDict): void {
   if (!dict.has("_loaded")) dict.set("_loaded", false);
   const scheduler = old.get("scheduler");
   if (!dict.has("_scheduler_step_arg") && dict.has("_scheduler")) {
-    const takesLoss = scheduler instanceof PtObject && scheduler.className.endsWith(".ReduceLROnPlateau");
+    const takesLoss = scheduler instanceof PtObject && schedulerTakesLoss(scheduler.className);
     dict.set("_scheduler_step_arg", takesLoss);
   }
   if (dict.has("_coarse_to_fine")) dict.set("_initial_lr", initialRates(old.get("_optimizer")));

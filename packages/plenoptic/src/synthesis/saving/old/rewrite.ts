@@ -326,7 +326,9 @@ class Rewriter {
     if (era === "before 1.2") {
       this.#note(
         "not known",
-        "whether model and functions are the right ones: load() here does not check them, and Python's needs raise_on_checks=False",
+        isEigen
+          ? "which model it was: load() here compares what it gives, and Python's needs raise_on_checks=False"
+          : "whether model and functions are the right ones: load() here does not check them, and Python's needs raise_on_checks=False",
       );
     }
   }

@@ -1,9 +1,11 @@
-// Schedulers as torch keeps them in a file: the name of a class and a flat dictionary.
+// Schedulers as torch keeps them in a file: the name of a class and a flat dictionary. What is in it stands in torch/.
 
 import { optim } from "@plenoptic-js/tensor";
-import { FileError } from "../../../files/errors.ts";
 import { type PtDict, PtTuple, type PtValue } from "../../../files/pt/index.ts";
-import { kindOf, numberOf } from "../dictionary/reader.ts";
+import type { Entries } from "./formulaState.ts";
+import type { SavedOptimizer } from "./optimizers.ts";
+import { SchedulerReader } from "./schedulerReader.ts";
+import { type SchedulerMoment, TORCH_SCHEDULERS } from "./schedulerTable.ts";
 
 /** A scheduler and its state, and the learning rate it began with. */
 export interface SavedScheduler {
@@ -12,90 +14,69 @@ export interface SavedScheduler {
   readonly initialLr: number;
 }
 
-/** Whether torch notes the first learning rate in the optimizer too. */
-export const notesInitialLr = (scheduler: optim.Scheduler | null): boolean =>
-  scheduler !== null && scheduler.name !== "ReduceLROnPlateau";
-
 const MODULE = "torch.optim.lr_scheduler.";
-const KNOWN = ["ExponentialLR", "StepLR", "ReduceLROnPlateau"];
 
 /** The scheduler of a class name, by our name; null where there is none. */
 export function schedulerName(className: string): string | null {
   const last = className.slice(className.lastIndexOf(".") + 1);
-  return KNOWN.includes(last) ? last : null;
+  return Object.hasOwn(TORCH_SCHEDULERS, last) ? last : null;
 }
 
-/** A scheduler as (class name, state dictionary), after so many iterations. */
-export function saveScheduler({ scheduler, state, initialLr }: SavedScheduler, iterations: number): PtTuple {
-  const options = scheduler.options as Readonly<Record<string, number & string>>;
-  const rates: readonly (readonly [string, PtValue])[] = [["_last_lr", [state.lr]]];
-  if (scheduler.name === "ReduceLROnPlateau") {
-    const dict: PtDict = new Map<PtValue, PtValue>([
-      ["factor", options.factor],
-      ["default_min_lr", 0n],
-      ["min_lrs", [options.minLr === 0 ? 0n : options.minLr]],
-      ["patience", BigInt(options.patience)],
-      ["cooldown", BigInt(options.cooldown)],
-      ["eps", options.eps],
-      ["last_epoch", BigInt(iterations)],
-      ...rates,
-      ["mode_worse", options.mode === "max" ? -Infinity : Infinity],
-      ["mode", options.mode],
-      ["threshold", options.threshold],
-      ["threshold_mode", options.thresholdMode],
-      ["best", state.best],
-      ["cooldown_counter", BigInt(state.cooling)],
-      ["num_bad_epochs", BigInt(state.bad)],
-    ]);
-    return new PtTuple([`${MODULE}ReduceLROnPlateau`, dict]);
-  }
-  const own: readonly (readonly [string, PtValue])[] = [
-    ...(scheduler.name === "StepLR" ? [["step_size", BigInt(options.stepSize)] as const] : []),
-    ["gamma", options.gamma],
-  ];
-  const dict: PtDict = new Map<PtValue, PtValue>([
-    ...own,
-    ["base_lrs", [initialLr]],
-    ["last_epoch", BigInt(iterations)],
-    ["_step_count", BigInt(iterations + 1)],
-    ["_is_initial", false],
-    ["_get_lr_called_within_step", false],
-    ...rates,
-  ]);
-  return new PtTuple([MODULE + scheduler.name, dict]);
+/** Whether the step of a scheduler of this class takes the loss. */
+export function schedulerTakesLoss(className: string): boolean {
+  return TORCH_SCHEDULERS[schedulerName(className) ?? ""]?.takesLoss === true;
 }
 
-/** Reads what `saveScheduler` writes, and what torch does. `lr` is the present learning rate. */
-export function loadScheduler(className: string, dict: PtValue | undefined, lr: number, file: string): SavedScheduler {
+/** A scheduler as (class name, state dictionary). */
+export function saveScheduler(saved: SavedScheduler, optimizer: optim.Optimizer): PtTuple {
+  const { name } = saved.scheduler;
+  const dict: PtDict = new Map<PtValue, PtValue>(TORCH_SCHEDULERS[name].save(momentOf(saved, optimizer)));
+  return new PtTuple([MODULE + name, dict]);
+}
+
+/** What a scheduler notes among the optimizer's settings. */
+export function schedulerNotes(saved: SavedScheduler, optimizer: optim.Optimizer): Entries {
+  const { notes } = TORCH_SCHEDULERS[saved.scheduler.name];
+  const moment = momentOf(saved, optimizer);
+  return notes === undefined ? [["initial_lr", moment.initialLr]] : notes(moment);
+}
+
+function momentOf({ scheduler, state, initialLr }: SavedScheduler, { options }: optim.Optimizer): SchedulerMoment {
+  // Those that do not start from the optimizer's own learning rate remember from which.
+  const base = (state.base as number | undefined) ?? initialLr;
+  return { options: scheduler.options, state, initialLr: base, hasBetas: Object.hasOwn(options, "betas") };
+}
+
+/**
+ * Reads what `saveScheduler` writes, and what torch does.
+ *
+ * @param of the optimizer of the file, with its group of settings
+ */
+export function loadScheduler(
+  className: string,
+  dict: PtValue | undefined,
+  { optimizer, group }: Pick<SavedOptimizer, "optimizer"> & { readonly group: PtDict },
+  file: string,
+): SavedScheduler {
+  const reader = new SchedulerReader(className, dict, group, file);
   const name = schedulerName(className);
-  const error = (problem: string): FileError =>
-    new FileError("damaged", file, `the saved scheduler makes no sense: ${problem}`);
-  if (name === null || !(dict instanceof Map)) throw error(`${className} with ${kindOf(dict)}`);
-  const number = (key: string, value: PtValue | undefined = dict.get(key)): number => {
-    const got = numberOf(value);
-    if (got === null) throw error(`${key} is ${kindOf(value)}; it must be a number`);
-    return got;
-  };
-  const firstRates = dict.get("base_lrs");
-  const initialLr = Array.isArray(firstRates) ? number("base_lrs", firstRates[0]) : lr;
-  if (name === "ExponentialLR") {
-    return { scheduler: optim.ExponentialLR({ gamma: number("gamma") }), state: { lr }, initialLr };
-  }
-  if (name === "StepLR") {
-    const scheduler = optim.StepLR({ stepSize: number("step_size"), gamma: number("gamma") });
-    return { scheduler, state: { lr, iterations: number("last_epoch") }, initialLr };
-  }
-  const leastRates = dict.get("min_lrs");
-  const scheduler = optim.ReduceLROnPlateau({
-    mode: dict.get("mode") as "min" | "max",
-    factor: number("factor"),
-    patience: number("patience"),
-    threshold: number("threshold"),
-    thresholdMode: dict.get("threshold_mode") as "rel" | "abs",
-    cooldown: number("cooldown"),
-    minLr: Array.isArray(leastRates) ? number("min_lrs", leastRates[0]) : 0,
-    eps: number("eps"),
-  });
-  const state = { lr, best: number("best"), bad: number("num_bad_epochs"), cooling: number("cooldown_counter") };
-  return { scheduler, state, initialLr };
+  if (name === null) throw reader.error(`the scheduler ${className} is not known here`);
+  const found = TORCH_SCHEDULERS[name].load(reader);
+  const scheduler = optim.schedulers[name].make(found.options);
+  const { lr } = optimizer;
+  const from = reader.has("base_lrs") ? { base: reader.only("base_lrs") } : {};
+  const momentum = scheduler.movesMomentum ? { momentum: momentumOf(optimizer) } : {};
+  const state = { lr, ...from, ...momentum, iterations: iterationsOf(reader), ...found.state };
+  return { scheduler, state, initialLr: from.base ?? lr };
+}
+
+/** Releases of plenoptic before 1.2 gave the loss to every scheduler, and most took it for the epoch. They counted all the same. */
+function iterationsOf(reader: SchedulerReader): number {
+  const isEpoch = Number.isInteger(reader.number("last_epoch"));
+  return isEpoch ? reader.count("last_epoch") : reader.count("_step_count") - 1;
+}
+
+/** The momentum among the options of an optimizer that has one. */
+function momentumOf({ options }: optim.Optimizer): number {
+  return (options.momentum ?? (options.betas as readonly number[] | undefined)?.[0]) as number;
 }

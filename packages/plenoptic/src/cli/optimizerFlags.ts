@@ -1,0 +1,144 @@
+// The options that say which optimizer and which scheduler: `--optimizer SGD --optimizer-option momentum=0.9`.
+
+import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { optim } from "@plenoptic-js/tensor";
+import type { Command as PlainCommand } from "commander";
+import { didYouMean } from "./didYouMean.ts";
+import { UserError } from "./failure.ts";
+
+/** A name and the text of its value. */
+export type Assignment = readonly [name: string, value: string];
+
+/** What the options give. */
+export type OptimizerFlags = {
+  readonly optimizer?: string | undefined;
+  readonly optimizerOption?: readonly Assignment[] | undefined;
+  readonly scheduler?: string | undefined;
+  readonly schedulerOption?: readonly Assignment[] | undefined;
+};
+
+/** The optimizer and scheduler of a run. */
+export interface OptimizerChoice {
+  readonly optimizer: optim.Optimizer;
+  readonly scheduler: optim.Scheduler | null;
+  /** What makes the same choice, as it is written on the command line. */
+  readonly flags: readonly string[];
+}
+
+/** The command with the options of `OptimizerFlags`. */
+export function withOptimizerFlags<Args extends unknown[], Options extends Record<string, unknown>>(
+  command: Command<Args, Options>,
+): Command<Args, Options & OptimizerFlags> {
+  // Without its types, which the compiler would work on for minutes: what they would be is said above.
+  const plain = command as unknown as PlainCommand;
+  const names = (makers: object): string => Object.keys(makers).join(", ");
+  plain
+    .option("--optimizer <name>", `${names(optim.optimizers)} (default: Adam with amsgrad)`)
+    .option("--optimizer-option <name=value>", "of the optimizer, such as momentum=0.9; as often as needed", assignment)
+    .option("--scheduler <name>", `what changes the learning rate: ${names(optim.schedulers)} (default: none)`)
+    .option("--scheduler-option <name=value>", "of the scheduler, such as tMax=100; as often as needed", assignment);
+  return command;
+}
+
+/** Takes one more `name=value`. */
+function assignment(text: string, before: readonly Assignment[] = []): readonly Assignment[] {
+  const [, name, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/s.exec(text) ?? [];
+  if (name === undefined || value === "") {
+    throw new InvalidArgumentError("It must be a name and a value, such as momentum=0.9.");
+  }
+  return [...before, [name, value]];
+}
+
+/**
+ * Makes what was chosen.
+ *
+ * @param learningRate what --learning-rate gives
+ * @param ofPreset the optimizer of a preset, which --optimizer and --learning-rate conflict with
+ * @throws UserError for names, options and values that make no sense
+ */
+export function chooseOptimizer(
+  flags: OptimizerFlags,
+  learningRate: number | undefined,
+  ofPreset: optim.Optimizer | undefined,
+): OptimizerChoice {
+  const { optimizerOption = [], schedulerOption = [] } = flags;
+  if (flags.optimizer === undefined && optimizerOption.length > 0) {
+    throw new UserError("--optimizer-option needs --optimizer, which says what it is an option of");
+  }
+  if (flags.scheduler === undefined && schedulerOption.length > 0) {
+    throw new UserError("--scheduler-option needs --scheduler, which says what it is an option of");
+  }
+  const hasRate = optimizerOption.some(([name]) => name === "lr");
+  if (learningRate !== undefined && hasRate) {
+    throw new UserError("--learning-rate and --optimizer-option lr=... say the same; leave one out");
+  }
+  const rate: readonly Assignment[] = learningRate === undefined ? [] : [["lr", String(learningRate)]];
+  const optimizer =
+    flags.optimizer === undefined
+      ? (ofPreset ?? optim.Adam({ lr: learningRate ?? 0.01, amsgrad: true }))
+      : make("optimizer", flags.optimizer, optim.optimizers, [...rate, ...optimizerOption]);
+  const scheduler =
+    flags.scheduler === undefined ? null : make("scheduler", flags.scheduler, optim.schedulers, schedulerOption);
+  refusing(() => optim.scheduled(optimizer, scheduler));
+  return {
+    optimizer,
+    scheduler,
+    flags: [
+      ...(flags.optimizer === undefined ? [] : flagsOf("optimizer", optimizer.name, optimizerOption)),
+      ...(ofPreset !== undefined || hasRate ? [] : ["--learning-rate", String(optimizer.lr)]),
+      ...(scheduler === null ? [] : flagsOf("scheduler", scheduler.name, schedulerOption)),
+    ],
+  };
+}
+
+function make<T>(
+  kind: "optimizer" | "scheduler",
+  typed: string,
+  makers: Readonly<Record<string, optim.Maker<T>>>,
+  assignments: readonly Assignment[],
+): T {
+  const names = Object.keys(makers);
+  const name = names.find((known) => known.toLowerCase() === typed.toLowerCase());
+  if (name === undefined) {
+    throw new UserError(`there is no ${kind} "${typed}"${didYouMean(typed, names)} (${names.join(", ")})`);
+  }
+  const { options, make } = makers[name];
+  const given: Record<string, unknown> = {};
+  for (const [option, value] of assignments) {
+    if (!options.includes(option)) {
+      throw new UserError(
+        `the ${kind} ${name} has no option "${option}"${didYouMean(option, options)} (${options.join(", ")})`,
+      );
+    }
+    if (Object.hasOwn(given, option)) throw new UserError(`the option ${option} of ${name} is given twice`);
+    given[option] = readValue(value);
+  }
+  return refusing(() => make(given));
+}
+
+/** A number, `true`, `false`, `null`, an array of such, or else the text itself, as for mode=min. */
+function readValue(text: string): unknown {
+  // JSON wants a digit before the point, and none but digits after it.
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(number)) return number + 0;
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
+  }
+}
+
+/** What a maker refuses is the person's to put right. */
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError || error instanceof TypeError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function flagsOf(kind: string, name: string, assignments: readonly Assignment[]): string[] {
+  return [`--${kind}`, name, ...assignments.flatMap(([option, value]) => [`--${kind}-option`, `${option}=${value}`])];
+}

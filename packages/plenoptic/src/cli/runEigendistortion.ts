@@ -1,0 +1,153 @@
+// The synthesis behind `plenoptic eigendistortion`: the changes of an image that a model sees most and least.
+
+import { setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { Recipe } from "../files/recipe.ts";
+import type { Model } from "../models/model.ts";
+import {
+  Eigendistortion,
+  type EigendistortionMethod,
+  type EigendistortionProgress,
+  type EigendistortionSummary,
+  NonFiniteError,
+} from "../synthesis/index.ts";
+import { commandRecipe } from "./commandRecipe.ts";
+import { UserError } from "./failure.ts";
+import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Work } from "./longWork.ts";
+import type { ModelChoice } from "./modelRegistry.ts";
+import type { Target } from "./target.ts";
+
+export interface EigenSettings {
+  readonly seed: number;
+  readonly dtype: "float32" | "float64";
+  readonly threads: number;
+  /** What the distortions are multiplied by before they are added to the image. */
+  readonly alpha: number;
+  /** Options of synthesize(), those of the method only. */
+  readonly search: {
+    readonly method: EigendistortionMethod;
+    readonly k: number;
+    readonly maxIter?: number;
+    readonly stopCriterion?: number;
+    readonly p?: number;
+    readonly q?: number;
+  };
+}
+
+/** One eigendistortion that was found. */
+export interface FoundDistortion {
+  /** Its place among all of the image: 0 for the most noticeable. */
+  readonly index: number;
+  readonly eigenvalue: number;
+  readonly residual: number;
+  readonly verdict: EigendistortionSummary["verdicts"][number];
+  /** The number of its group, from 0 on: those of a group cannot be told apart. */
+  readonly group: number;
+  /** [1, 1, height, width], of norm 1. */
+  readonly distortion: Tensor<"float32" | "float64">;
+  /** The image with it. */
+  readonly exported: ExportedImage;
+}
+
+export interface MadeEigendistortions {
+  readonly target: Target;
+  readonly choice: ModelChoice;
+  readonly model: Model;
+  readonly settings: EigenSettings;
+  readonly eig: Eigendistortion;
+  /** [count, 1, height, width] */
+  readonly eigendistortions: Tensor<"float32" | "float64">;
+  readonly summary: EigendistortionSummary;
+  readonly found: readonly FoundDistortion[];
+  readonly recipe: Recipe;
+}
+
+/** How many steps its progress has. */
+export const STEPS = 100;
+
+/** The places of the eigendistortions that a search finds, of those of an image with n pixels. */
+export function indicesOf({ k, method }: EigenSettings["search"], n: number): number[] {
+  const bottom = method === "randomized_svd" ? 0 : Math.min(k, n - k);
+  return [...Array.from({ length: k }, (_, i) => i), ...Array.from({ length: bottom }, (_, i) => n - bottom + i)];
+}
+
+/** What the files of the image with an eigendistortion are called. */
+export const stemOf = (index: number): string => `distorted-${index}`;
+
+/**
+ * Finds eigendistortions. Rejects with the signal's reason when it aborts.
+ *
+ * @throws UserError, or an error of the packages that refuses the target or the settings
+ */
+export async function runEigendistortion(
+  target: Target,
+  choice: ModelChoice,
+  settings: EigenSettings,
+  { signal, onStep }: Work,
+  command: string,
+): Promise<MadeEigendistortions> {
+  const { seed, dtype, threads, alpha, search } = settings;
+  const size = [target.height, target.width] as const;
+  const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
+  setThreads(threads);
+  setSeed(seed);
+  const model = await choice.create(size, dtype);
+  const eig = new Eigendistortion(image, model);
+  const found = await refusing(() =>
+    eig.synthesize({ ...search, signal, onProgress: (progress) => onStep(stepOf(progress), progress.residual) }),
+  );
+  // Here the option has another name.
+  const summary = { ...found, words: found.words.replaceAll("maxIter", "--iterations") };
+  const eigendistortions = eig.eigendistortions!;
+  const distortions: FoundDistortion[] = [];
+  for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
+    const distortion = eigendistortions.slice(0, i, i + 1).reshape(image.shape);
+    distortions.push({
+      index,
+      eigenvalue: summary.eigenvalues[i],
+      residual: summary.residuals[i],
+      verdict: summary.verdicts[i],
+      group: summary.groups.findIndex(({ last }) => i <= last),
+      distortion,
+      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
+    });
+  }
+  const recipe = commandRecipe(await eig.recipe(), {
+    image: target,
+    seed,
+    modelFile: choice.file,
+    result: {
+      eigenindex: distortions.map(({ index }) => index),
+      eigenvalues: Array.from(summary.eigenvalues),
+      residuals: Array.from(summary.residuals),
+      converged: summary.converged,
+      products: summary.products,
+      alpha,
+    },
+    exports: distortions.flatMap(({ exported }) => exported.records),
+    command,
+    threads,
+  });
+  return { target, choice, model, settings, eig, eigendistortions, summary, found: distortions, recipe };
+}
+
+/** How far it is, of STEPS: two stages, which may each end early. */
+function stepOf({ stage, share }: EigendistortionProgress): number {
+  const isFirst = stage === "top" || stage === "jacobian";
+  return Math.floor((STEPS / 2) * ((isFirst ? 0 : 1) + Math.min(share, 1)));
+}
+
+/** What the method refuses for the sake of size or of its numbers is the person's to put right. */
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NonFiniteError) {
+      throw new UserError(`a derivative of the model at this image is infinite or NaN: ${error.message}`, {
+        cause: error,
+      });
+    }
+    if (error instanceof RangeError) throw new UserError(error.message, { cause: error });
+    throw error;
+  }
+}

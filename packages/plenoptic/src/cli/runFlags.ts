@@ -1,0 +1,106 @@
+// The options that all commands with long work have in common, and those of all that descend a loss.
+
+import { availableParallelism } from "node:os";
+import { type Command, Option } from "@commander-js/extra-typings";
+import type { Command as PlainCommand } from "commander";
+import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
+import type { FolderOptions } from "./resultFolder.ts";
+
+const MOST_THREADS = 64;
+/** More threads than this seldom help at the sizes of images people use. */
+const THREADS_UNASKED = 8;
+/** How many iterations the stop rules look back. */
+const STOP_WINDOW = 50;
+export const DEFAULT_PENALTY = 0.1;
+
+// Types of flags are no interfaces: options of a command must be records, which interfaces are not.
+
+/** What all commands with long work are told. */
+export type WorkFlags = FolderOptions & {
+  readonly seed: number;
+  readonly dtype: "float32" | "float64";
+  readonly threads?: number | undefined;
+};
+
+/** What is told to a command that descends a loss. */
+export type DescentFlags = {
+  readonly stop: number;
+  readonly stopRtol?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+  readonly penaltyLambda?: number | undefined;
+};
+
+/**
+ * The command with the options of `WorkFlags`.
+ *
+ * @param seedOf what the seed decides: `the random start`
+ * @param folder what is added to the image's name to name the folder
+ */
+export function withWorkFlags<Args extends unknown[], Options extends Record<string, unknown>>(
+  command: Command<Args, Options>,
+  seedOf: string,
+  folder: string,
+): Command<Args, Options & WorkFlags> {
+  // Without its types: what they would be is said above, and working it out takes the compiler minutes.
+  (command as unknown as PlainCommand)
+    .option("--seed <n>", `seed of ${seedOf}, 0 to 4294967295`, wholeNumber(0, 4294967295), 0)
+    .addOption(new Option("--dtype <type>", "precision").choices(["float64", "float32"]).default("float64"))
+    .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS))
+    .option(
+      "--out <folder>",
+      `where to write (default: the name of the image and "-${folder}", with a number if that is there already)`,
+      folderName,
+    )
+    .option("--overwrite", "replace the files of an earlier run");
+  return command as unknown as Command<Args, Options & WorkFlags>;
+}
+
+/** The command with the options of `DescentFlags`. */
+export function withDescentFlags<Args extends unknown[], Options extends Record<string, unknown>>(
+  command: Command<Args, Options>,
+): Command<Args, Options & DescentFlags> {
+  (command as unknown as PlainCommand)
+    .addOption(
+      new Option("--stop <x>", `stop once the loss changes by less than x in ${STOP_WINDOW} steps; "off" does not`)
+        .argParser(stopCriterion)
+        .default(0, '"off"'),
+    )
+    .option(
+      "--stop-rtol <x>",
+      `stop once the loss varies by less than this part of itself in ${STOP_WINDOW} steps, such as 1e-3`,
+      realNumber(0, "above"),
+    )
+    .option("--max-seconds <s>", "stop after so many seconds; the recipe has the steps made", realNumber(0, "above"))
+    .option(
+      "--penalty-lambda <x>",
+      `weight of the penalty on values below 0 and above 1 (default: ${DEFAULT_PENALTY})`,
+      realNumber(0, "from"),
+    );
+  return command as unknown as Command<Args, Options & DescentFlags>;
+}
+
+/** How many threads to use. */
+export function threadsOf({ threads }: WorkFlags): number {
+  return threads ?? Math.min(availableParallelism(), THREADS_UNASKED);
+}
+
+/** The stop rules as options of synthesize(). */
+export function stopRules({ stop, stopRtol, maxSeconds }: DescentFlags) {
+  return {
+    stopCriterion: stop,
+    stopRtol: stopRtol ?? null,
+    stopItersToCheck: STOP_WINDOW,
+    maxSeconds: maxSeconds ?? null,
+  };
+}
+
+/** The stop rules as they are written on the command line; a limit of time decides nothing twice. */
+export function stopText({ stop, stopRtol }: DescentFlags): string {
+  const relative = stopRtol === undefined ? "" : ` --stop-rtol ${stopRtol}`;
+  return `--stop ${stop === 0 ? "off" : stop}${relative}`;
+}
+
+/** An argument as a shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,166 @@
+// The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
+
+import { setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { Recipe } from "../files/recipe.ts";
+import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
+import { commandRecipe } from "./commandRecipe.ts";
+import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Work } from "./longWork.ts";
+import type { MetricChoice } from "./metricRegistry.ts";
+import { explainNonFinite } from "./nonFinite.ts";
+import type { Target } from "./target.ts";
+import { significant } from "./wording.ts";
+
+/** The two metrics: the one that is optimized, or is first, and the other. */
+export type Metrics = readonly [MetricChoice, MetricChoice];
+
+/** The image that makes one of the metrics small or large. */
+export interface MadImage {
+  /** Which of the metrics is optimized. */
+  readonly optimized: 0 | 1;
+  readonly minmax: MinMax;
+  /** What its files are called: `min-ssim`. */
+  readonly stem: string;
+}
+
+export interface MadSettings {
+  readonly seed: number;
+  readonly dtype: "float32" | "float64";
+  readonly threads: number;
+  /** null for all four images. */
+  readonly direction: MinMax | null;
+  /** null for the constrained mode. */
+  readonly weight: number | null;
+  /** Of the constrained mode. */
+  readonly allowedRange: readonly [number, number] | null;
+  readonly noise: number;
+  readonly penaltyLambda: number;
+  /** When it ends. */
+  readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
+}
+
+/** One finished image. */
+export interface MadeImage extends MadImage {
+  readonly mad: MADCompetition;
+  readonly summary: SynthesisSummary;
+  /** Both metrics between the reference image and this one, in the order of the metrics. */
+  readonly values: readonly [number, number];
+  readonly exported: ExportedImage;
+  readonly recipe: Recipe;
+}
+
+export interface MadeMad {
+  readonly metrics: Metrics;
+  readonly target: Target;
+  readonly settings: MadSettings;
+  readonly image: Tensor<"float32" | "float64">;
+  readonly initialImage: Tensor<"float32" | "float64">;
+  /** Both metrics between the reference image and the initial one. */
+  readonly initial: readonly [number, number];
+  readonly images: readonly MadeImage[];
+}
+
+/** The images that are asked for, in the order in which they are made. */
+export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[] {
+  const image = (optimized: 0 | 1, minmax: MinMax): MadImage => {
+    return { optimized, minmax, stem: `${minmax}-${metrics[optimized].name}` };
+  };
+  if (direction !== null) return [image(0, direction)];
+  return [image(0, "min"), image(0, "max"), image(1, "min"), image(1, "max")];
+}
+
+/**
+ * Makes the images. Rejects with the signal's reason when it aborts.
+ *
+ * @param command gives the command that makes the same again, from the most iterations that an image took
+ * @throws UserError, or an error of the packages that refuses the target, the metrics or the settings
+ */
+export async function runMad(
+  target: Target,
+  metrics: Metrics,
+  settings: MadSettings,
+  { signal, onStep, say }: Work,
+  command: (iterations: number) => string,
+): Promise<MadeMad> {
+  const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, stop } = settings;
+  const size = [target.height, target.width] as const;
+  const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
+  setThreads(threads);
+  setSeed(seed);
+  const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
+  const about = { penaltyLambda, ...(weight === null && { allowedRange }) };
+  const wanted = imagesOf(metrics, direction);
+  let mads: readonly MADCompetition[];
+  if (direction === null) {
+    const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
+    const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
+    mads = [minA, maxA, minB, maxB];
+  } else {
+    const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
+    const mad = new MADCompetition(image, ...functions, direction, { ...about, ...mode });
+    await mad.setup({ initialNoise: noise });
+    mads = [mad];
+  }
+
+  const maxIter = stop.maxIter ?? 0;
+  const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
+  for (const [i, mad] of mads.entries()) {
+    const summary = await explainNonFinite(mad, () =>
+      mad.synthesize({
+        ...stop,
+        signal,
+        onProgress: ({ iteration, recorded }) => onStep(i * maxIter + iteration, recorded.optimizedMetricLoss),
+      }),
+    );
+    runs.push([mad, summary]);
+    const { optimizedMetricLoss: values } = mad;
+    const { text } = metrics[wanted[i].optimized];
+    say(
+      `${wanted[i].stem}: ${text} ${significant(values[0])} -> ${significant(values[mad.numIter])}, ${summary.stopText}`,
+    );
+  }
+
+  const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);
+  const images: MadeImage[] = [];
+  for (const [i, [mad, summary]] of runs.entries()) {
+    const { optimized, stem } = wanted[i];
+    const exported = await exportImage(stem, mad.madImage);
+    const { optimizedMetricLoss, referenceMetricLoss, numIter } = mad;
+    const pair = [optimizedMetricLoss[numIter], referenceMetricLoss[numIter]] as const;
+    const recipe = commandRecipe(await mad.recipe(), {
+      image: target,
+      seed,
+      options: {
+        optimizedMetric: metrics[optimized].recipe,
+        referenceMetric: metrics[1 - optimized].recipe,
+        penaltyFunction: { name: "penalizeRange" },
+      },
+      setup: {
+        initialImage: { made: `the image with normal noise of standard deviation ${noise}`, file: "initial.npy" },
+      },
+      result: {
+        stopReason: summary.stopReason,
+        firstLoss: mad.losses[0],
+        finalLoss: summary.loss,
+        optimizedMetric: pair[0],
+        referenceMetric: pair[1],
+      },
+      exports: exported.records,
+      command: command(most),
+      threads,
+    });
+    const values = optimized === 0 ? pair : ([pair[1], pair[0]] as const);
+    images.push({ ...wanted[i], mad, summary, values, exported, recipe });
+  }
+  const [{ mad: first }] = images;
+  const { optimizedMetricLoss, referenceMetricLoss, initialImage } = first;
+  return {
+    metrics,
+    target,
+    settings,
+    image,
+    initialImage: initialImage!,
+    initial: [optimizedMetricLoss[0], referenceMetricLoss[0]],
+    images,
+  };
+}

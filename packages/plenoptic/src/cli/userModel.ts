@@ -1,0 +1,49 @@
+// A model from a file of the user's.
+
+import type { Model, ModelFunction } from "../models/model.ts";
+import type { PlottableModel } from "../plot/index.ts";
+import type { ScaledModel } from "../validate/scales.ts";
+import { UserError } from "./failure.ts";
+import { kindOf, type MakeContext, type UserModule } from "./userModule.ts";
+
+/** What a model may have besides `forward`. */
+type AnyModel = PlottableModel & Partial<ScaledModel>;
+
+/**
+ * The model that a file gives, so wrapped that its failures name the file. A function, or a model without a name, has the
+ * name of the file.
+ *
+ * @throws UserError for what is no model
+ */
+export async function makeUserModel(path: string, file: UserModule, context: MakeContext): Promise<Model> {
+  const given = await file.make(context);
+  if (typeof given === "function") {
+    const forward = given as ModelFunction;
+    return { name: file.name, options: {}, forward: (image) => file.guard(() => forward(image)) };
+  }
+  const model = given as AnyModel | null | undefined;
+  if (typeof model !== "object" || model === null || typeof model.forward !== "function") {
+    throw new UserError(
+      `${path}: its model is ${kindOf(given)}; it must be a function from an image to a Tensor, or have such a function as forward`,
+    );
+  }
+  const { name = file.name, options = {}, scales } = model;
+  return {
+    name,
+    options,
+    forward: (...args: Parameters<ScaledModel["forward"]>) => file.guard(() => (model as ScaledModel).forward(...args)),
+    ...(scales !== undefined && { scales }),
+    ...methods(model, file, ["plotRepresentation", "representationPanels", "convertToDict"]),
+  };
+}
+
+/** Those of the methods that the model has. */
+function methods(model: AnyModel, { guard }: UserModule, names: readonly (keyof AnyModel)[]): Partial<AnyModel> {
+  const own: Record<string, unknown> = {};
+  for (const name of names) {
+    const method: unknown = model[name];
+    if (typeof method === "function")
+      own[name] = (...args: unknown[]) => guard(() => method.apply(model, args) as unknown);
+  }
+  return own;
+}

@@ -1,0 +1,413 @@
+// Eigendistortions: the changes of an image that a model sees most and least.
+//
+// A. Berardino, J. Ballé, V. Laparra and E. P. Simoncelli, "Eigen-distortions of hierarchical representations", 2017. For a
+// model with Jacobian J and noise of equal size on all outputs, F = J^T J is the Fisher information: a small change v of the
+// image is as visible as v . F v is large.
+
+import { checkOptions, DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { writeFileAtomic } from "../../files/atomic.ts";
+import type { Source } from "../../files/source.ts";
+import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
+import type { FloatDType } from "../../validate/error.ts";
+import { validateInput } from "../../validate/input.ts";
+import { validateModel } from "../../validate/model.ts";
+import { warn } from "../../warnings.ts";
+import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
+import type { JsonObject } from "../saving/dictionary/metadata.ts";
+import { openSaved } from "../saving/loading/openSaved.ts";
+import type { LoadOptions } from "../saving/loading/options.ts";
+import { RunLog, torchState } from "../saving/runLog.ts";
+import {
+  checkEigendistortion,
+  type EigendistortionResults,
+  eigendistortionBytes,
+  shapeOfEach,
+} from "./eigendistortionFile.ts";
+import { announceExact, exact } from "./exact.ts";
+import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
+import { krylov } from "./krylov.ts";
+import { type CheckedOptions, checkEigendistortionOptions, type EigendistortionOptions } from "./options.ts";
+import { checkSmallest, power } from "./power.ts";
+import { type Linearized, linearize, Products } from "./products.ts";
+import { randomizedSvd } from "./randomizedSvd.ts";
+import { type EigendistortionSummary, wordsFor } from "./summary.ts";
+import { type EigendistortionProgress, Turn } from "./turn.ts";
+import { groupsOf, measureOf, type Pairs, verdictOf } from "./verdict.ts";
+
+/** SHA-256 of the graph of the model: equal ones compute the same. */
+export interface EigendistortionFingerprints {
+  readonly model: string;
+}
+
+/** Vectors that estimate the error of the randomized method. */
+const PROBES = 20;
+
+/**
+ * Finds the changes of an image that a model sees most and least: eigenvectors of J^T J for the model's Jacobian J at the
+ * image, with the largest and the smallest eigenvalues.
+ *
+ * The constructor checks everything and draws one image from the global generator, as Python does. Throws RangeError,
+ * TypeError, DTypeError or ValidationError for what cannot be used.
+ */
+export class Eigendistortion {
+  readonly model: ModelLike;
+  readonly fingerprints: EigendistortionFingerprints;
+  readonly #forward: ModelFunction;
+  readonly #log = new RunLog();
+  #image: Tensor<FloatDType>;
+  #at: Linearized;
+  #products: Products;
+  #jacobian: Tensor<FloatDType> | null = null;
+  #results: EigendistortionResults | null = null;
+  #summary: EigendistortionSummary | null = null;
+  #loaded = false;
+  #busy = false;
+
+  /**
+   * @param image one image: [1, channel, height, width], [height, width], or any shape whose first axis is 1; a vector [n] too
+   * @param model a function from an image to a representation of any shape, or an object with `forward`
+   */
+  constructor(image: Tensor, model: ModelLike) {
+    // Of two axes the first is the height, not a batch.
+    const checked = validateInput(image, { noBatch: image?.ndim !== 2 });
+    const { shape, dtype } = checked;
+    const traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
+    this.model = model;
+    this.fingerprints = Object.freeze({ model: traced.fingerprint });
+    this.#forward = modelFunction(model);
+    this.#image = checked.detach();
+    this.#at = linearize(this.#forward, this.#image);
+    this.#products = new Products(this.#at);
+    this.#log.made();
+  }
+
+  /** The image. */
+  get image(): Tensor<FloatDType> {
+    return this.#image;
+  }
+
+  /** The image as a column of its n pixels in C order, [n, 1]. */
+  get imageFlat(): Tensor<FloatDType> {
+    return this.#image.reshape([-1, 1]);
+  }
+
+  /** The model's output as a column of its m numbers in C order, [m, 1]. */
+  get representationFlat(): Tensor {
+    return this.#at.output.reshape([-1, 1]);
+  }
+
+  /** J, [m, n], if it has been computed: by computeJacobian() or the method "exact". Else null. */
+  get jacobian(): Tensor<FloatDType> | null {
+    return this.#jacobian;
+  }
+
+  /**
+   * Unit vectors, [count, ...the image's shape without its first axis] (of a vector, or of an image of two axes other than
+   * [1, n], the whole shape): the largest eigenvalues' first. The entry of largest size of each is positive. null before
+   * synthesize().
+   */
+  get eigendistortions(): Tensor<FloatDType> | null {
+    return this.#results?.eigendistortions ?? null;
+  }
+
+  /** [count], decreasing, never negative. null before synthesize(). */
+  get eigenvalues(): Tensor<FloatDType> | null {
+    return this.#results?.eigenvalues ?? null;
+  }
+
+  /** [count]: the place of each among all n, 0 for the largest, n - 1 for the smallest. null before synthesize(). */
+  get eigenindex(): Tensor<"int32"> | null {
+    return this.#results?.eigenindex ?? null;
+  }
+
+  /** What the last synthesize() returned; null before, and of results that Python has saved. */
+  get summary(): EigendistortionSummary | null {
+    return this.#summary;
+  }
+
+  /** |F v - lambda v| of each eigendistortion; null before synthesize(), and of results that Python has saved. */
+  get residuals(): Float64Array | null {
+    return this.#summary?.residuals.slice() ?? null;
+  }
+
+  /** Eigenvalues that cannot be told apart; null before synthesize(), and of results that Python has saved. */
+  get groups(): EigendistortionSummary["groups"] | null {
+    return this.#summary?.groups ?? null;
+  }
+
+  /**
+   * Finds eigendistortions, and replaces those found before. Draws what it needs from the global generator before it returns:
+   * "krylov" n x 2k normal numbers, "power" two times n x k, "randomized_svd" n x (k + p) and n x 20 in float32, "exact" none.
+   *
+   * Rejects with the signal's reason when `signal` aborts, and with NonFiniteError when a derivative is not finite; the object
+   * then is as it was.
+   */
+  async synthesize(options: EigendistortionOptions = {}): Promise<EigendistortionSummary> {
+    this.#refuseWhileBusy("synthesize()");
+    const { dtype, shape, size: n } = this.#image;
+    const checked = checkEigendistortionOptions(options, n, dtype);
+    checked.signal?.throwIfAborted();
+    this.#busy = true;
+    const before = this.#products.count;
+    try {
+      const state = torchState();
+      const finding = this.#find(checked);
+      // Everything is drawn by now.
+      const draws = checked.method === "exact" ? null : { before: state, after: torchState() };
+      const { pairs, largest, jacobian, ...more } = await finding;
+      const measure = measureOf(largest, checked.tolerance, n, dtype);
+      for (const v of pairs.vectors) linalg.fixSign(v);
+      const verdicts = pairs.values.map((value, i) => verdictOf(value, pairs.residuals[i], measure));
+      const sizes = { pixels: n, outputs: outputsOf(this.#at) };
+      const index = pairs.values.map((_, i) => (i < checked.top ? i : n - pairs.values.length + i));
+      const groups = groupsOf(pairs, verdicts, index, measure, sizes);
+      const flat = new Float64Array(pairs.values.length * n);
+      pairs.vectors.forEach((v, i) => {
+        flat.set(v, i * n);
+      });
+      this.#results = Object.freeze({
+        eigendistortions: tensor(flat, { dtype, shape: [pairs.values.length, ...shapeOfEach(shape)] }),
+        eigenvalues: tensor(Float64Array.from(pairs.values), { dtype, shape: [pairs.values.length] }),
+        eigenindex: tensor(index, { dtype: "int32", shape: [index.length] }),
+      });
+      this.#jacobian = jacobian ?? this.#jacobian;
+      this.#summary = Object.freeze({
+        method: checked.method,
+        products: this.#products.count - before,
+        eigenvalues: Float64Array.from(pairs.values),
+        residuals: Float64Array.from(pairs.residuals),
+        verdicts,
+        converged: !verdicts.includes("unresolved"),
+        groups,
+        words: wordsFor(pairs, groups, index, measure, sizes, checked.method !== "power"),
+        ...more,
+      });
+      const { method, k, p, q, maxIter, stopCriterion } = checked;
+      const said = {
+        krylov: { k, maxIter, stopCriterion },
+        exact: { k: options.k ?? null },
+        power: { k, maxIter, stopCriterion },
+        randomized_svd: { k, p, q },
+      };
+      this.#log.call("synthesize", { method, ...said[method] }, {}, draws);
+      return this.#summary;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #find(options: CheckedOptions): Promise<Found> {
+    const { method, top, bottom, k, p, q, maxIter, stopCriterion, tolerance, signal, onProgress } = options;
+    const { dtype, size: n } = this.#image;
+    const m = outputsOf(this.#at);
+    const turn = new Turn(signal, onProgress);
+    const products = this.#products;
+    // Everything is drawn before the first await.
+    switch (method) {
+      case "krylov": {
+        const start = draw(n, top + bottom, "float64");
+        const task = { products, n, m, dtype, start, tolerance, maxIter, turn };
+        return withLargest(await krylov(task, top, bottom));
+      }
+      case "exact": {
+        refuseTooLarge("synthesize", m, n, dtype);
+        announceExact(m, n, top + bottom);
+        const jacobian = this.#jacobian ?? (await jacobianOf(this.#at, turn));
+        const data = await jacobian.cast("float64").data();
+        return { ...withLargest(await exact({ rows: m, columns: n, data }, dtype, top, bottom, turn)), jacobian };
+      }
+      case "power": {
+        const high = draw(n, k, dtype);
+        const low = draw(n, k, dtype).slice(0, bottom);
+        const task = { products, maxIter, stopCriterion, turn };
+        const { pairs, iterations } = await power(task, high, low);
+        const found = withLargest(pairs);
+        if (bottom > 0) await checkSmallest(task, pairs, measureOf(found.largest, tolerance, n, dtype), low[0]);
+        return { ...found, iterations };
+      }
+      case "randomized_svd": {
+        const range = draw(n, k + p, "float32");
+        const probes = draw(n, PROBES, "float32");
+        const { pairs, error } = await randomizedSvd({ products, k, q, range, probes, turn });
+        return { ...withLargest(pairs), error };
+      }
+    }
+  }
+
+  /**
+   * The Jacobian J of the model at the image, [m, n]: outputs and pixels in C order; of complex outputs the real and the
+   * imaginary part of each in turn. It takes a gradient for each output, and is computed once.
+   *
+   * @throws RangeError if it is too large to be held, or not finite
+   */
+  async computeJacobian(
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: EigendistortionProgress) => void } = {},
+  ): Promise<Tensor<FloatDType>> {
+    checkOptions("computeJacobian()", options, ["signal", "onProgress"]);
+    this.#refuseWhileBusy("computeJacobian()");
+    if (this.#jacobian !== null) return this.#jacobian;
+    options.signal?.throwIfAborted();
+    this.#busy = true;
+    try {
+      this.#jacobian = await jacobianOf(this.#at, new Turn(options.signal, options.onProgress));
+      return this.#jacobian;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /**
+   * The position in the results of an eigendistortion by its place among all n; negative ones count from the smallest.
+   *
+   * @throws RangeError for a place that does not exist, or that was not computed
+   */
+  positionOf(index: number): number {
+    const n = this.#image.size;
+    if (this.#results === null) throw new RangeError("Eigendistortion: nothing is there yet; call synthesize() first");
+    if (!Number.isInteger(index) || index < -n || index >= n) {
+      throw new RangeError(`Eigendistortion: there is no index ${String(index)}; it must be from ${-n} to ${n - 1}`);
+    }
+    const all = Array.from(this.#results.eigenindex.dataSync());
+    const position = all.indexOf(index < 0 ? index + n : index);
+    if (position < 0) {
+      throw new RangeError(
+        `Eigendistortion: number ${index} of ${n} was not computed; the computed ones are ${all.slice(0, 20).join(", ")}` +
+          `${all.length > 20 ? ", ..." : ""}`,
+      );
+    }
+    return position;
+  }
+
+  /**
+   * Writes all of it to a .pt file, which `load` reads, here and in Python's plenoptic, on an object made with the same image and
+   * model. Nothing is there, or the whole file.
+   */
+  async save(path: string): Promise<void> {
+    await writeFileAtomic(path, await this.toBytes());
+  }
+
+  /** The bytes of the file that save() writes. */
+  async toBytes(): Promise<Uint8Array> {
+    this.#refuseWhileBusy("save()");
+    return eigendistortionBytes({
+      loaded: this.#loaded,
+      image: this.#image,
+      output: this.#at.output,
+      jacobian: this.#jacobian,
+      results: this.#results,
+      summary: this.#summary,
+      model: this.model,
+      recipe: await this.recipe(),
+    });
+  }
+
+  /**
+   * Everything that decides the bits of the result: image, model, the random generators before the first draw, every call. null
+   * for results that Python's plenoptic has saved.
+   */
+  async recipe(): Promise<JsonObject | null> {
+    const { name = null, options = null } = this.model as { readonly name?: string; readonly options?: JsonObject };
+    const results = this.#results;
+    return this.#log.recipe({
+      method: "Eigendistortion",
+      image: this.#image,
+      model: { name, options, fingerprint: this.fingerprints.model },
+      options: {},
+      result: results?.eigendistortions ?? tensor([], { dtype: this.#image.dtype }),
+      about: {
+        eigenvalues: results === null ? [] : Array.from(await results.eigenvalues.data()),
+        eigenindex: results === null ? [] : Array.from(await results.eigenindex.data()),
+        converged: this.#summary?.converged ?? null,
+      },
+    });
+  }
+
+  /**
+   * Loads what save() wrote, here or in any release of Python's plenoptic, into this object, which must be made with the same
+   * image and model and have found nothing yet. Everything is checked first; where load() rejects, the object is as it was.
+   *
+   * @throws LoadError for a file of something else, FileError for one that cannot be read
+   */
+  async load(source: Source, options: LoadOptions = {}): Promise<void> {
+    this.#refuseUnlessFresh();
+    const opened = await openSaved(source, options, this.#image.dtype, "plenoptic.Eigendistortion", EIGENDISTORTION);
+    const own = { image: this.#image, model: this.model, forward: this.#forward };
+    const { image, at, jacobian, results, summary } = await checkEigendistortion(opened, own);
+    const products = new Products(at);
+    this.#refuseUnlessFresh();
+    for (const warning of opened.checks.warnings) warn(warning);
+    this.#image = image;
+    this.#at = at;
+    this.#products = products;
+    this.#jacobian = jacobian;
+    this.#results = results;
+    this.#summary = summary;
+    this.#loaded = true;
+    this.#log.load(opened.values.metadata);
+  }
+
+  #refuseUnlessFresh(): void {
+    this.#refuseWhileBusy("load()");
+    if (this.#results === null) return;
+    throw new RangeError(
+      "Eigendistortion: load() is for a new object; make one with the same image and model and load into that",
+    );
+  }
+
+  /** Converts everything to another precision, in place. If the model cannot follow, nothing is changed. */
+  to(dtype: FloatDType): void {
+    if (dtype !== "float32" && dtype !== "float64") {
+      throw new DTypeError(`Eigendistortion: to(${JSON.stringify(dtype)}); it must be "float32" or "float64"`);
+    }
+    this.#refuseWhileBusy("to()");
+    const cast = (x: Tensor): Tensor<FloatDType> => x.cast(dtype).detach();
+    const image = cast(this.#image);
+    const at = linearize(this.#forward, image);
+    at.output.dataSync();
+    this.#log.call("to", { dtype });
+    this.#image = image;
+    this.#at = at;
+    this.#products = new Products(at);
+    this.#jacobian = this.#jacobian && cast(this.#jacobian);
+    this.#results = this.#results && {
+      ...this.#results,
+      eigendistortions: cast(this.#results.eigendistortions),
+      eigenvalues: cast(this.#results.eigenvalues),
+    };
+  }
+
+  #refuseWhileBusy(what: string): void {
+    if (this.#busy) throw new RangeError(`Eigendistortion: it is at work; await that before ${what}`);
+  }
+
+  toString(): string {
+    const { model, image } = this;
+    const name = (model as { name?: string }).name;
+    const text = typeof model === "function" || String(model) === "[object Object]" ? name : String(model);
+    return [
+      "Eigendistortion",
+      `  image: Tensor ${image.dtype} [${image.shape.join(", ")}]`,
+      `  model: ${(text || "(a function without a name)").replaceAll("\n", "\n  ")}`,
+    ].join("\n");
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+}
+
+interface Found {
+  readonly pairs: Pairs;
+  readonly largest: number;
+  readonly jacobian?: Tensor<FloatDType>;
+  readonly iterations?: readonly number[];
+  readonly error?: number;
+}
+
+const withLargest = (pairs: Pairs): Found => ({ pairs, largest: Math.max(...pairs.values) });
+
+/** The columns of a matrix of normal numbers that is drawn row by row, as Python draws them. */
+function draw(n: number, columns: number, dtype: FloatDType): Float64Array[] {
+  const flat = defaultGenerator().randn(n * columns, dtype);
+  return Array.from({ length: columns }, (_, j) => Float64Array.from({ length: n }, (_, i) => flat[i * columns + j]));
+}

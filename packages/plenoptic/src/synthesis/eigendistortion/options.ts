@@ -1,0 +1,133 @@
+// The options of Eigendistortion.synthesize, checked before anything is changed.
+
+import { checkOptions } from "@plenoptic-js/tensor";
+import type { FloatDType } from "../../validate/error.ts";
+import { UserWarning, warn } from "../../warnings.ts";
+import type { EigendistortionProgress } from "./turn.ts";
+
+/** How eigendistortions are found. docs/eigendistortion.md says when to use which. */
+export type EigendistortionMethod = "krylov" | "exact" | "power" | "randomized_svd";
+
+export interface EigendistortionOptions {
+  /** Default "krylov". The others are Python's. */
+  readonly method?: EigendistortionMethod;
+  /**
+   * How many of the largest and how many of the smallest; "randomized_svd" finds the largest only. Default 1; for "exact" all.
+   */
+  readonly k?: number;
+  /** "krylov": products with each vector, for each end, at most; default 1500. "power": iterations at most; default 1000. */
+  readonly maxIter?: number;
+  /** "randomized_svd": random vectors beyond k. Default 5. */
+  readonly p?: number;
+  /** "randomized_svd": further multiplications by F. Default 2. */
+  readonly q?: number;
+  /**
+   * "krylov": largest residual as a share of the largest eigenvalue; default 1e-6, for float32 images 1e-4. "power": largest
+   * change of the eigenvalues in an iteration; default 1e-7.
+   */
+  readonly stopCriterion?: number;
+  /** Stops the search; nothing is changed then. */
+  readonly signal?: AbortSignal;
+  /** Called often. */
+  readonly onProgress?: (progress: EigendistortionProgress) => void;
+}
+
+export interface CheckedOptions {
+  readonly method: EigendistortionMethod;
+  /** How many of the largest and of the smallest: no more than n together. */
+  readonly top: number;
+  readonly bottom: number;
+  readonly k: number;
+  readonly maxIter: number;
+  readonly p: number;
+  readonly q: number;
+  readonly stopCriterion: number;
+  /** By what results are judged. */
+  readonly tolerance: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: EigendistortionProgress) => void) | undefined;
+}
+
+const TOLERANCE = { float32: 1e-4, float64: 1e-6 };
+
+/** The options that are not for all methods. */
+const OWN: Readonly<Record<EigendistortionMethod, readonly string[]>> = {
+  krylov: ["maxIter", "stopCriterion"],
+  exact: [],
+  power: ["maxIter", "stopCriterion"],
+  randomized_svd: ["p", "q"],
+};
+
+const SHARED = ["method", "k", "signal", "onProgress"];
+
+/** @param n pixels */
+export function checkEigendistortionOptions(
+  options: EigendistortionOptions,
+  n: number,
+  dtype: FloatDType,
+): CheckedOptions {
+  const { method = "krylov" } = options;
+  if (!Object.hasOwn(OWN, method)) {
+    throw new RangeError(
+      `synthesize: method is ${JSON.stringify(method)}; it must be one of ${Object.keys(OWN).join(", ")}`,
+    );
+  }
+  checkOptions(`synthesize() with method "${method}"`, options, [...SHARED, ...OWN[method]]);
+  const { k, p = 5, q = 2, signal, onProgress } = options;
+  const { maxIter = method === "power" ? 1000 : 1500 } = options;
+  const { stopCriterion = method === "power" ? 1e-7 : TOLERANCE[dtype] } = options;
+  const whole = { ...(k !== undefined && { k: [k, 1] }), maxIter: [maxIter, 1], p: [p, 0], q: [q, 0] };
+  for (const [name, [value, least]] of Object.entries(whole)) {
+    if (!Number.isInteger(value) || value < least) {
+      throw new RangeError(`synthesize: ${name} is ${String(value)}; it must be an integer, ${least} or more`);
+    }
+  }
+  if (!(typeof stopCriterion === "number" && stopCriterion >= 0 && stopCriterion < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number, 0 or more`);
+  }
+  if (k !== undefined && k > n) {
+    throw new RangeError(
+      `synthesize: k is ${k}, but an image of ${n} pixels has ${n} eigendistortions; use k up to ${n}`,
+    );
+  }
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
+  }
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new TypeError(`synthesize: onProgress is ${typeof onProgress}; it must be a function`);
+  }
+  return {
+    method,
+    ...ends(method, k, n),
+    k: k ?? 1,
+    maxIter,
+    p,
+    q,
+    stopCriterion,
+    tolerance: method === "krylov" ? stopCriterion : TOLERANCE[dtype],
+    signal,
+    onProgress,
+  };
+}
+
+/** Every pair once: where k from both ends are more than there are, the smallest give way. */
+function ends(
+  method: EigendistortionMethod,
+  k: number | undefined,
+  n: number,
+): { readonly top: number; readonly bottom: number } {
+  if (method === "exact" && k === undefined) return { top: n, bottom: 0 };
+  const top = k ?? 1;
+  if (method === "randomized_svd") return { top, bottom: 0 };
+  const bottom = Math.min(top, n - top);
+  if (bottom < top) {
+    warn(
+      new UserWarning(
+        "eigendistortion-count",
+        `synthesize: ${top} of the largest and ${top} of the smallest are more than the ${n} that there are; each is given ` +
+          `once, ${bottom} as the smallest`,
+      ),
+    );
+  }
+  return { top, bottom };
+}

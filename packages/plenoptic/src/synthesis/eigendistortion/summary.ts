@@ -1,0 +1,76 @@
+// What synthesize() says of its result.
+
+import type { EigendistortionMethod } from "./options.ts";
+import type { EigenGroup, Measure, Pairs, Verdict } from "./verdict.ts";
+
+export interface EigendistortionSummary {
+  readonly method: EigendistortionMethod;
+  /** Products F v that were made. */
+  readonly products: number;
+  /** Eigenvalues as they were found, before they were rounded to the image's precision. */
+  readonly eigenvalues: Float64Array;
+  /** |F v - lambda v| of each. */
+  readonly residuals: Float64Array;
+  /** Of each, whether it is known. */
+  readonly verdicts: readonly Verdict[];
+  /** Whether all are known: none is unresolved. */
+  readonly converged: boolean;
+  /** Neighbours that cannot be told apart. */
+  readonly groups: readonly EigenGroup[];
+  /** "power": iterations of its two runs. */
+  readonly iterations?: readonly number[];
+  /** "randomized_svd": how much of F v, for random v, lies outside of the space that was searched. */
+  readonly error?: number;
+  /** All of this in words. */
+  readonly words: string;
+}
+
+/**
+ * A sentence for every group that is more than one converged pair, and one for the whole.
+ *
+ * @param bounds whether what was found bounds the eigenvalues
+ */
+export function wordsFor(
+  { values, residuals }: Pairs,
+  groups: readonly EigenGroup[],
+  index: readonly number[],
+  { largest, tolerance }: Measure,
+  sizes: { readonly pixels: number; readonly outputs: number },
+  bounds: boolean,
+): string {
+  const unresolved = groups.filter(({ verdict }) => verdict === "unresolved");
+  const open = unresolved.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  const lines = [
+    open === 0
+      ? `All ${values.length} eigenvalues are resolved to ${tolerance} of the largest, ${number(largest)}.`
+      : `${values.length - open} of ${values.length} eigenvalues are resolved to ${tolerance} of the largest, ${number(largest)}.`,
+  ];
+  for (const { first, last, high, low, verdict, dimension } of groups) {
+    const which =
+      index[first] === index[last] ? `Eigenvalue ${index[first]}` : `Eigenvalues ${index[first]} to ${index[last]}`;
+    const are = first === last ? "is" : "are";
+    if (verdict === "zero") {
+      const { pixels, outputs } = sizes;
+      lines.push(
+        `${which} ${are} 0 as far as can be told. Such vectors fill at least ${dimension} dimensions` +
+          (pixels > outputs ? ` (${pixels} pixels, ${outputs} outputs)` : "") +
+          ": any vector of that space will do, these are some.",
+      );
+    } else if (verdict === "unresolved") {
+      const worst = Math.max(...residuals.slice(first, last + 1));
+      const found = first === last ? number(high) : `${number(high)} to ${number(low)}`;
+      const bound = !bounds ? "" : index[last] === last ? "It is at least that large. " : "It is at most that large. ";
+      lines.push(
+        `${which} ${are} not resolved: ${found}, with residuals up to ${number(worst)}. ` +
+          `${first === last ? bound : bound.replace("It is", "Each is")}More products (maxIter) may tell.`,
+      );
+    } else if (last > first) {
+      lines.push(
+        `${which} cannot be told apart (${number(high)} to ${number(low)}): any rotation of their vectors will do too.`,
+      );
+    }
+  }
+  return lines.join("\n");
+}
+
+const number = (x: number): string => String(Number(x.toPrecision(4)));

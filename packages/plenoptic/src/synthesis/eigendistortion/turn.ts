@@ -1,0 +1,39 @@
+// Long work in turns: stops where it is asked to stop, and lets the event loop have its turn.
+
+import { pause, WORK_MS } from "../frame/pause.ts";
+
+/** What a method says of itself on the way. */
+export interface EigendistortionProgress {
+  /** What is being done. */
+  readonly stage: "jacobian" | "decomposition" | "top" | "bottom";
+  /** Which share of this stage is done, 0 to 1; for iterations without a known end, of the most they may take. */
+  readonly share: number;
+  /** Products F v of this call so far. */
+  readonly products: number;
+  /** Largest residual of the wanted pairs as estimated now, as a share of the largest eigenvalue; null where there is none. */
+  readonly residual: number | null;
+}
+
+export class Turn {
+  readonly #signal: AbortSignal | undefined;
+  readonly #onProgress: ((progress: EigendistortionProgress) => void) | undefined;
+  #since = performance.now();
+
+  constructor(signal?: AbortSignal, onProgress?: (progress: EigendistortionProgress) => void) {
+    this.#signal = signal;
+    this.#onProgress = onProgress;
+  }
+
+  /** To be awaited after every few milliseconds of work. Rejects with the signal's reason when it aborts. */
+  async rest(): Promise<void> {
+    this.#signal?.throwIfAborted();
+    if (performance.now() - this.#since < WORK_MS) return;
+    await pause();
+    this.#signal?.throwIfAborted();
+    this.#since = performance.now();
+  }
+
+  report(progress: EigendistortionProgress): void {
+    this.#onProgress?.(progress);
+  }
+}

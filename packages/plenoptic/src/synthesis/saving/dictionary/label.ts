@@ -1,0 +1,4 @@
+// The scales of a representation.
+
+/** What a scale is called. */
+export type Label = string | number;

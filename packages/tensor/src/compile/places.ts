@@ -1,0 +1,98 @@
+// Where everything of a program lies in its memory, in this order: stacks and their windows, buffers and constants,
+// outputs, the tables of kernels, the region that intermediate arrays share, and every thread's scratch.
+
+import type { Node } from "../ops/definition.ts";
+import { layoutOf } from "../wasm/layout.ts";
+import type { Reference } from "./lower.ts";
+import { align, GUARD, pagesFor } from "./memory.ts";
+import type { EntryPlan } from "./plan.ts";
+import type { CheckedSpec } from "./spec.ts";
+
+/** Where the slots of a stack lie, and where a window's present address is kept. */
+export interface Window {
+  readonly base: number;
+  readonly stride: number;
+  readonly slots: number;
+  readonly cell: number;
+}
+
+const bytesOf = (node: Node): number => layoutOf(node.shape, node.dtype).bytes;
+
+export class Places {
+  readonly windows = new Map<Node, Window>();
+  /** Of nodes that keep their value between runs. */
+  readonly #kept = new Map<Node, number>();
+  readonly #outputs: readonly ReadonlyMap<Node, number>[];
+  #tables: readonly (readonly number[])[] = [];
+  #region = 0;
+  #scratch: readonly number[] = [];
+  #top = GUARD;
+
+  /** Places what stays: the windows and outputs of the request, and the nodes whose values are there when an entry runs. */
+  constructor({ stacks, entries }: CheckedSpec, available: ReadonlySet<Node>) {
+    for (const { slots, windows } of stacks) {
+      const stride = align(bytesOf([...windows.values()][0]));
+      const base = this.#take(slots * stride);
+      for (const node of windows.values()) this.windows.set(node, { base, stride, slots, cell: this.#take(4) });
+    }
+    for (const node of available) if (!this.windows.has(node)) this.#kept.set(node, this.#take(bytesOf(node)));
+    this.#outputs = entries.map(
+      ({ outputs }) =>
+        new Map(
+          [...new Set(outputs.values())].map((node) => [node, this.#kept.get(node) ?? this.#take(bytesOf(node))]),
+        ),
+    );
+    // What is far too large is refused before it is planned.
+    pagesFor(this.#top);
+  }
+
+  /** Places what the plans need. The first plan is that of the constants, then every entry's. */
+  add(plans: readonly EntryPlan[], threads: number): void {
+    this.#tables = plans.map((p) => p.tables.map((t) => this.#take(t.byteLength)));
+    this.#region = this.#take(Math.max(0, ...plans.map((p) => p.bytes)));
+    const scratchBytes = Math.max(0, ...plans.flatMap((p) => p.steps.map((s) => s.scratchBytes)));
+    this.#scratch = Array.from({ length: threads }, () => this.#take(scratchBytes));
+  }
+
+  #take(bytes: number): number {
+    const at = this.#top;
+    this.#top += align(bytes);
+    return at;
+  }
+
+  /** Pages of memory that hold all that was placed. */
+  get pages(): number {
+    return pagesFor(this.#top);
+  }
+
+  /** Every thread's scratch. */
+  get scratch(): readonly number[] {
+    return this.#scratch;
+  }
+
+  /** A buffer, or an array: of a window, its first slot. */
+  kept(node: Node): number {
+    return this.windows.get(node)?.base ?? (this.#kept.get(node) as number);
+  }
+
+  /** An output of an entry, by the entry's number from 0. */
+  output(entry: number, node: Node): number {
+    return this.#outputs[entry].get(node) as number;
+  }
+
+  /** The tables of a plan. */
+  tables(plan: number): readonly number[] {
+    return this.#tables[plan];
+  }
+
+  /** What a step of a plan refers to: an address, or a window whose address is looked up when the step runs. */
+  of(number: number, plan: EntryPlan, r: Reference): number | { readonly window: Window; readonly offset: number } {
+    if (r.of === "table") return this.#tables[number][r.id] + r.offset;
+    if (r.of === "temporary") return this.#region + plan.temporaryOffsets[r.id] + r.offset;
+    const node = plan.inPlace.get(r.node) ?? r.node;
+    const window = this.windows.get(node);
+    if (window !== undefined) return { window, offset: r.offset };
+    const fixed = this.#kept.get(node) ?? (number > 0 ? this.#outputs[number - 1].get(node) : undefined);
+    return (fixed ?? this.#region + (plan.nodeOffsets.get(node) as number)) + r.offset;
+  }
+}

@@ -1,0 +1,263 @@
+// One stage of the transform of a group of lines: butterflies from memory to memory, with what belongs to the first and the
+// last stage of a transform: gathering lanes, joining half lines, the chirps and the spectrum of convolutions.
+
+import { butterfly, type Pair, twist } from "../../../math/butterfly.ts";
+import type { Stage } from "../../../math/fft.ts";
+import { join, type Side, sideOf } from "../../../math/realLines.ts";
+import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
+import { type LineKernel, loadPair, type Places, scratchBuffer, scratchRowBytes } from "./group.ts";
+import {
+  advance,
+  loadLanes,
+  loadSpread,
+  repeat,
+  splatFactor,
+  storeLanes,
+  storeSpread,
+  type TableOffsets,
+  VECTOR,
+  vectorArithmetic,
+} from "./vectors.ts";
+
+/** Consecutive numbers below `count` with equal keys: the first one and how many. */
+function runs(count: number, keyOf: (i: number) => string): [first: number, length: number][] {
+  const found: [number, number][] = [];
+  let previous: string | null = null;
+  for (let i = 0; i < count; i++) {
+    const key = keyOf(i);
+    if (key === previous) found[found.length - 1][1]++;
+    else found.push([i, 1]);
+    previous = key;
+  }
+  return found;
+}
+
+/** Emits one stage of a group. */
+export class StageEmitter {
+  readonly #f: FunctionBuilder;
+  readonly #kernel: LineKernel;
+  readonly #places: Places;
+  readonly #stage: Stage;
+  readonly #first: boolean;
+  /** Whether the result leaves scratch memory. */
+  readonly #last: boolean;
+  readonly #joins: boolean;
+  readonly #masks: boolean;
+  /** Bytes from one row to the next. */
+  readonly #readStride: number;
+  readonly #writeStride: number;
+  /** Rows of the current p, and within them. */
+  readonly #readRow: Local;
+  readonly #writeRow: Local;
+  readonly #read: Local;
+  readonly #write: Local;
+  /** Join only: row n - p, from where the mirror images of all inputs lie whole multiples of m rows before. */
+  readonly #mirrorRow: Local;
+  readonly #mirror: Local;
+  readonly #mask: Local;
+  readonly #twiddles: Local;
+  /** Chirp or spectrum: the factor of the current row. */
+  readonly #factors: Local;
+
+  constructor(f: FunctionBuilder, kernel: LineKernel, places: Places, index: number, offsets: TableOffsets) {
+    const { plan, mode, from, to } = kernel;
+    this.#f = f;
+    this.#kernel = kernel;
+    this.#places = places;
+    this.#stage = plan.stages[index];
+    this.#first = index === 0;
+    this.#last = index === plan.stages.length - 1 && mode !== "separate";
+    this.#joins = this.#first && mode === "join";
+    this.#masks = this.#first && kernel.masked;
+    this.#readStride = this.#first ? from.element : scratchRowBytes(kernel);
+    this.#writeStride = this.#last ? to.element : scratchRowBytes(kernel);
+    const pointer = (): Local => f.local("i32");
+    this.#readRow = pointer();
+    this.#writeRow = pointer();
+    this.#read = pointer();
+    this.#write = pointer();
+    this.#mirrorRow = pointer();
+    this.#mirror = pointer();
+    this.#mask = pointer();
+    this.#twiddles = pointer();
+    this.#factors = pointer();
+    f.set(this.#readRow, this.#first ? places.from : scratchBuffer(f, kernel, places, index - 1));
+    f.set(this.#writeRow, this.#last ? places.to : scratchBuffer(f, kernel, places, index));
+    if (this.#joins) f.set(this.#mirrorRow, f.op("i32.add", this.#readRow, plan.size * this.#readStride));
+    f.set(this.#twiddles, f.op("i32.add", places.table, offsets.stages[index]));
+    const { chirped, outputs } = this.#stage;
+    if (chirped || outputs === "times chirp") f.set(this.#factors, f.op("i32.add", places.table, offsets.chirp));
+    else if (outputs === "times spectrum") f.set(this.#factors, f.op("i32.add", places.table, offsets.spectrum));
+  }
+
+  emit(): void {
+    const f = this.#f;
+    const stage = this.#stage;
+    const { rest, stride, radix, twiddles, chirped, outputs } = stage;
+    const { vectors, lanes } = this.#kernel;
+    const factor = 2 * lanes.bytes;
+    // Rows of one p, one q after the other: where the result goes they do not follow each other.
+    if (twiddles === "none") {
+      for (const [q, times] of runs(stride, (i) => this.#kept(i).join())) {
+        if (this.#kept(q).length === 0) continue;
+        repeat(f, times, () => {
+          this.#row(vectors, 0, this.#kept(q));
+          advance(f, this.#readRow, this.#readStride);
+          advance(f, this.#writeRow, this.#writeStride);
+          if (outputs !== "as they are") advance(f, this.#factors, factor);
+        });
+      }
+      return;
+    }
+    // All q of one p at once: rows follow each other on both sides (the first stage has only one).
+    for (const [p, times] of runs(rest, (i) => this.#variant(i))) {
+      repeat(f, times, () => {
+        this.#row(stride * vectors, p, this.#kept(0));
+        advance(f, this.#readRow, stride * this.#readStride);
+        advance(f, this.#writeRow, stride * radix * this.#writeStride);
+        if (this.#joins) advance(f, this.#mirrorRow, -this.#readStride);
+        if (twiddles === "table") advance(f, this.#twiddles, (radix - 1) * factor);
+        if (chirped) advance(f, this.#factors, factor);
+      });
+    }
+  }
+
+  /** What the code of twiddle set p depends on. */
+  #variant(p: number): string {
+    const stage = this.#stage;
+    const kernel = this.#kernel;
+    const joins = this.#joins;
+    if (stage.twiddles === "constants") return `${p}`;
+    if (!joins && !stage.chirped) return "";
+    const { size } = kernel.plan;
+    const inputs = Array.from({ length: stage.radix }, (_, j) => p + j * stage.rest);
+    return inputs.map((i) => (i >= size ? "none" : joins ? sideOf(i, size) : "there")).join();
+  }
+
+  /** The outputs k of row q that are wanted. */
+  #kept(q: number): number[] {
+    const { radix, stride, outputs } = this.#stage;
+    const all = Array.from({ length: radix }, (_, k) => k);
+    return outputs === "times chirp" ? all.filter((k) => q + k * stride < this.#kernel.plan.size) : all;
+  }
+
+  /** `times` butterflies side by side, of twiddle set p. */
+  #row(times: number, p: number, kept: readonly number[]): void {
+    const f = this.#f;
+    const joins = this.#joins;
+    const masks = this.#masks;
+    f.set(this.#read, this.#readRow);
+    f.set(this.#write, this.#writeRow);
+    if (joins) f.set(this.#mirror, this.#mirrorRow);
+    if (masks) f.set(this.#mask, this.#places.mask);
+    repeat(f, times, () => {
+      this.#butterfly(p, kept);
+      advance(f, this.#read, this.#first ? VECTOR : 2 * VECTOR);
+      advance(f, this.#write, this.#last ? VECTOR : 2 * VECTOR);
+      if (joins) advance(f, this.#mirror, VECTOR);
+      if (masks) advance(f, this.#mask, VECTOR);
+    });
+  }
+
+  #butterfly(p: number, kept: readonly number[]): void {
+    const f = this.#f;
+    const stage = this.#stage;
+    const kernel = this.#kernel;
+    const { lanes, inverse } = kernel;
+    const a = vectorArithmetic(f, lanes);
+    const x = Array.from({ length: stage.radix }, (_, j) => this.#factored(p, j));
+    const twiddle = (k: number): Pair<Expr> => splatFactor(f, lanes, this.#twiddles, k - 1);
+    const y = butterfly(a, stage, x, inverse, stage.twiddles === "table" ? twiddle : p);
+    for (const k of kept) {
+      const z = y[k];
+      if (stage.outputs === "as they are") this.#output(k, z);
+      else this.#output(k, twist(a, z, splatFactor(f, lanes, this.#factors, k * stage.stride), inverse));
+    }
+  }
+
+  /** Input j of the butterfly of twiddle set p. */
+  #factored(p: number, j: number): Pair<Expr> {
+    const f = this.#f;
+    const stage = this.#stage;
+    const { lanes, inverse, plan } = this.#kernel;
+    const a = vectorArithmetic(f, lanes);
+    const i = p + j * stage.rest;
+    if (stage.chirped && i >= plan.size) return { re: a.constant(0), im: a.constant(0) };
+    const z = this.#joins ? this.#joined(j, sideOf(i, plan.size)) : this.#input(j);
+    return stage.chirped ? twist(a, z, splatFactor(f, lanes, this.#factors, j * stage.rest), inverse) : z;
+  }
+
+  #input(j: number): Pair<Expr> {
+    const f = this.#f;
+    const read = this.#read;
+    const stage = this.#stage;
+    const { lanes, valid, mode } = this.#kernel;
+    const { fromIm, fromLanes } = this.#places;
+    const offset = j * stage.rest * stage.stride * this.#readStride;
+    if (!this.#first) return loadPair(f, read, offset);
+    const readIm = f.op("i32.add", read, fromIm);
+    if (mode === "rows") {
+      return {
+        re: loadSpread(f, lanes, spread(f, read, fromLanes), offset),
+        im: loadSpread(f, lanes, spread(f, readIm, fromLanes), offset),
+      };
+    }
+    const re = loadLanes(f, lanes, valid.first, read, offset);
+    const im = mode === "separate" ? this.#second(readIm, offset) : loadLanes(f, lanes, valid.first, readIm, offset);
+    return { re, im };
+  }
+
+  /** Reads what belongs to the second lines: 0 where a line has no partner. */
+  #second(address: Expr, offset: number): Expr {
+    const f = this.#f;
+    const masks = this.#masks;
+    const mask = this.#mask;
+    const { lanes, valid } = this.#kernel;
+    const value = loadLanes(f, lanes, valid.second, address, offset);
+    return masks ? f.op("v128.and", value, f.load("v128.load", mask)) : value;
+  }
+
+  /** Input j of the line that joins two half lines. */
+  #joined(j: number, side: Side): Pair<Expr> {
+    const f = this.#f;
+    const stage = this.#stage;
+    const { lanes, valid, partner } = this.#kernel;
+    const distance = j * stage.rest * this.#readStride;
+    const re = side === "upper" ? f.op("i32.sub", this.#mirror, distance) : this.#read;
+    const im = f.op("i32.add", re, this.#places.fromIm);
+    const offset = side === "upper" ? 0 : distance;
+    return join(
+      vectorArithmetic(f, lanes),
+      side,
+      { re: loadLanes(f, lanes, valid.first, re, offset), im: loadLanes(f, lanes, valid.first, im, offset) },
+      { re: this.#second(re, offset + partner), im: this.#second(im, offset + partner) },
+    );
+  }
+
+  #output(k: number, z: Pair<Expr>): void {
+    const f = this.#f;
+    const write = this.#write;
+    const stage = this.#stage;
+    const { lanes, valid, mode } = this.#kernel;
+    const { toIm, toLanes } = this.#places;
+    const offset = k * stage.stride * this.#writeStride;
+    if (!this.#last) {
+      f.store("v128.store", write, z.re, offset);
+      f.store("v128.store", write, z.im, offset + VECTOR);
+      return;
+    }
+    const writeIm = f.op("i32.add", write, toIm);
+    if (mode === "rows") {
+      storeSpread(f, lanes, spread(f, write, toLanes), z.re, offset);
+      storeSpread(f, lanes, spread(f, writeIm, toLanes), z.im, offset);
+    } else {
+      storeLanes(f, lanes, valid.first, write, z.re, offset);
+      storeLanes(f, lanes, mode === "join" ? valid.second : valid.first, writeIm, z.im, offset);
+    }
+  }
+}
+
+/** Addresses of all lanes, from the first one's and the distances of the others. */
+function spread(f: FunctionBuilder, address: Expr, others: readonly Local[]): Expr[] {
+  return [address, ...others.map((distance) => f.op("i32.add", address, distance))];
+}

@@ -1,0 +1,54 @@
+// The contract between kernel emitters and the compiler: what an operation becomes in WebAssembly.
+//
+// A lowered operation is a list of steps. Each step calls one kernel function over a range of independent work
+// units; steps run one after the other, the units of one step in any order and on any thread. A kernel's result
+// must not depend on how the units are cut.
+
+import type { ModuleBuilder } from "../assembler/assembler.ts";
+
+/** A function to be generated. Equal keys mean identical code, so it is emitted once per module. */
+export interface Kernel {
+  readonly key: string;
+  /** Number of leading address parameters (i32 byte addresses). */
+  readonly addresses: number;
+  /**
+   * Emits the function `(address × addresses, scratch: i32, begin: i32, end: i32) -> ()`, processing units
+   * begin <= u < end, and returns its function index. `scratch` is a 128-byte aligned area private to the
+   * running thread, of at least the step's `scratchBytes`; its content is garbage at entry.
+   */
+  emit(module: ModuleBuilder): number;
+}
+
+/** Parameters of a kernel's function: addresses, scratch, begin, end. */
+export function kernelSignature(addresses: number): "i32"[] {
+  return new Array<"i32">(addresses + 3).fill("i32");
+}
+
+/** What an address parameter points at. `plane` 1 is the imaginary plane; `offset` is added in bytes. */
+export type Address =
+  | { readonly of: "input"; readonly index: number; readonly plane?: 0 | 1; readonly offset?: number }
+  | { readonly of: "output"; readonly index?: number; readonly plane?: 0 | 1; readonly offset?: number }
+  | { readonly of: "temporary"; readonly index: number; readonly offset?: number }
+  | { readonly of: "table"; readonly index: number; readonly offset?: number };
+
+export interface LoweredStep {
+  readonly kernel: Kernel;
+  readonly addresses: readonly Address[];
+  /** Number of independent work units. */
+  readonly units: number;
+  /** Bytes of private scratch each thread needs. */
+  readonly scratchBytes: number;
+  /**
+   * Rough cost of one unit in nanoseconds (only decides how many units a thread takes at once). Chosen, not measured, where
+   * the kernel does not say otherwise.
+   */
+  readonly unitCost: number;
+}
+
+export interface Lowered {
+  readonly steps: readonly LoweredStep[];
+  /** Byte sizes of temporaries that live only during these steps (128-byte aligned). */
+  readonly temporaries: readonly number[];
+  /** Constant data the kernels read (twiddles, index tables), little endian, placed 128-byte aligned, shared by content. */
+  readonly tables: readonly Uint8Array[];
+}

@@ -1,0 +1,193 @@
+// Runs a program's schedule, alone or with helper threads on the same memory.
+//
+// An entry is a list of phases. A phase is a list of pieces of work that may be done in any order and by any thread; it
+// is finished when all its pieces are. The calling thread walks through the phases. In a shared phase every thread has
+// a range of pieces; it takes its own from the front, then those of others from the back, so that neighbouring pieces
+// stay with one thread and its cache. Helpers are never waited for, except to finish a piece they have taken: a helper
+// that sleeps, is late or has not started yet only does less. Which thread does what changes no bits.
+//
+// Taking a piece is one compare-and-exchange on a range's word. Whoever has taken one of a phase's pieces keeps the
+// phase from ending, so what it reads afterwards (the phase's first piece) belongs to the same phase, whenever the word
+// was read first. Threads that find nothing look again for a short while, then sleep; there is no garbage.
+
+import type { Helper } from "./pool.ts";
+import { CONTROL, DOOR } from "./worker.ts";
+
+export interface Phase {
+  /** The first of its pieces, and how many there are. */
+  readonly first: number;
+  readonly count: number;
+  /** Whether helpers may take part; else the calling thread does its pieces in order. */
+  readonly shared: boolean;
+  /** Whether helpers that sleep are worth waking for it. */
+  readonly wakes: boolean;
+}
+
+/** What is to be done, as plain data. */
+export interface Schedule {
+  /** Names of the exported functions `(scratch, begin, end) -> ()`. */
+  readonly functions: readonly string[];
+  /** For every piece three numbers: its function, its first unit, and the unit after its last. */
+  readonly pieces: Int32Array<ArrayBuffer>;
+  readonly entries: readonly (readonly Phase[])[];
+}
+
+/** Most pieces of a phase: a range's word has 15 bits for each end. */
+export const MOST_PIECES = 0x7fff;
+
+/** Looks at the pieces that are not finished, before the calling thread goes to sleep: some 40 microseconds. */
+const LOOKS = 2500;
+
+type Call = (scratch: number, begin: number, end: number) => void;
+
+let lastId = 0;
+
+/** Tells helpers to forget the program of a runner that was collected. */
+const registry = new FinalizationRegistry<{ id: number; helpers: readonly Helper[] }>(({ id, helpers }) => {
+  for (const helper of helpers) helper.send({ forget: id });
+});
+
+/** Engines do not count shared memory as something to collect; an untouched array of the size stands in for it. */
+const weights = new WeakMap<Runner, ArrayBuffer>();
+const HEAVIEST = 1 << 30;
+
+export class Runner {
+  readonly #id = ++lastId;
+  readonly #calls: readonly Call[];
+  readonly #pieces: Int32Array;
+  readonly #entries: readonly (readonly Phase[])[];
+  readonly #scratch: number;
+  readonly #helpers: readonly Helper[];
+  readonly #control: Int32Array;
+  /** What went wrong in an earlier run. */
+  #failure: unknown;
+
+  /**
+   * `scratch` holds the address of every thread's own scratch area, the calling thread's first. With helpers the memory
+   * must be shared.
+   */
+  constructor(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    schedule: Schedule,
+    scratch: readonly number[],
+    helpers: readonly Helper[],
+  ) {
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { functions, pieces } = schedule;
+    this.#calls = functions.map((name) => exports[name] as Call);
+    this.#pieces = pieces;
+    this.#entries = schedule.entries;
+    this.#scratch = scratch[0];
+    this.#helpers = helpers;
+    const threads = helpers.length + 1;
+    const words = CONTROL.ranges + CONTROL.stride * threads;
+    this.#control = new Int32Array(helpers.length === 0 ? new ArrayBuffer(0) : new SharedArrayBuffer(4 * words));
+    if (helpers.length === 0) return;
+    const weight = Math.min(memory.buffer.byteLength, HEAVIEST);
+    weights.set(this, new ArrayBuffer(weight));
+    const program = { id: this.#id, module, memory, control: this.#control, functions, pieces, threads, weight };
+    helpers.forEach((helper, i) => {
+      helper.send({ ...program, thread: i + 1, scratch: scratch[i + 1] });
+    });
+    registry.register(this, { id: this.#id, helpers });
+  }
+
+  /** Pieces of work that helpers have done so far. */
+  get helped(): number {
+    return this.#helpers.length === 0 ? 0 : Atomics.load(this.#control, CONTROL.helped);
+  }
+
+  /** Runs an entry to its end. After a failure it refuses to run again. */
+  run(entry: number): void {
+    if (this.#failure !== undefined) {
+      throw new Error("program: an earlier run failed, so its data is not to be trusted; make a new program", {
+        cause: this.#failure,
+      });
+    }
+    const helpers = this.#helpers;
+    for (let i = 0; i < helpers.length; i++) Atomics.store(helpers[i].door, DOOR.program, this.#id);
+    const phases = this.#entries[entry];
+    try {
+      for (let i = 0; i < phases.length; i++) {
+        const phase = phases[i];
+        if (phase.shared) this.#share(phase);
+        else for (let piece = phase.first; piece < phase.first + phase.count; piece++) this.#do(piece);
+      }
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  #do(piece: number): void {
+    const pieces = this.#pieces;
+    this.#calls[pieces[3 * piece]](this.#scratch, pieces[3 * piece + 1], pieces[3 * piece + 2]);
+  }
+
+  #share(phase: Phase): void {
+    const control = this.#control;
+    this.#offer(phase);
+    let failure: Error | undefined;
+    for (let piece = this.#take(); piece >= 0; piece = this.#take()) {
+      try {
+        if (failure === undefined) this.#do(piece);
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+      }
+      Atomics.sub(control, CONTROL.pending, 1);
+    }
+    this.#join();
+    if (failure !== undefined) throw failure;
+    const length = Atomics.load(control, CONTROL.failure);
+    if (length !== 0) {
+      const text = String.fromCharCode(...control.subarray(CONTROL.failureText, CONTROL.failureText + length));
+      throw new Error(`program: a helper thread failed: ${text}`);
+    }
+  }
+
+  /** Makes a phase's pieces free to take. */
+  #offer({ first, count, wakes }: Phase): void {
+    const control = this.#control;
+    const helpers = this.#helpers;
+    const threads = helpers.length + 1;
+    Atomics.store(control, CONTROL.base, first);
+    Atomics.store(control, CONTROL.pending, count);
+    for (let t = 0; t < threads; t++) {
+      const begin = Math.floor((count * t) / threads);
+      const end = Math.floor((count * (t + 1)) / threads);
+      Atomics.store(control, CONTROL.ranges + CONTROL.stride * t, begin | (end << 16));
+    }
+    if (wakes) for (let i = 0; i < helpers.length; i++) helpers[i].ring();
+  }
+
+  /** A free piece, or -1 when all are taken. */
+  #take(): number {
+    const control = this.#control;
+    const threads = this.#helpers.length + 1;
+    for (let t = 0; t < threads; t++) {
+      const word = CONTROL.ranges + CONTROL.stride * t;
+      for (;;) {
+        const range = Atomics.load(control, word);
+        const next = range & 0xffff;
+        const end = range >>> 16;
+        if (next >= end) break;
+        const left = t === 0 ? range + 1 : range - 0x10000;
+        if (Atomics.compareExchange(control, word, range, left) !== range) continue;
+        return Atomics.load(control, CONTROL.base) + (t === 0 ? next : end - 1);
+      }
+    }
+    return -1;
+  }
+
+  /** Waits until all pieces are finished. */
+  #join(): void {
+    const control = this.#control;
+    for (let looks = 0; Atomics.load(control, CONTROL.pending) > 0; looks++) {
+      if (looks < LOOKS) continue;
+      Atomics.store(control, CONTROL.waiting, 1);
+      if (Atomics.load(control, CONTROL.pending) > 0) Atomics.wait(control, CONTROL.waiting, 1);
+      Atomics.store(control, CONTROL.waiting, 0);
+    }
+  }
+}
