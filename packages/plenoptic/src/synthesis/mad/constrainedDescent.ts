@@ -16,7 +16,7 @@ import type {
   ConstrainedTerms,
 } from "./constrained.ts";
 import { findMultiplier } from "./multiplier.ts";
-import { Surface } from "./surface.ts";
+import { type Norms, Surface } from "./surface.ts";
 import { curvedDirection, LEAST_CURVATURE } from "./surfaceDirection.ts";
 
 /** Pairs that L-BFGS remembers. */
@@ -52,8 +52,7 @@ export class ConstrainedDescent {
   #here: ConstrainedTerms & { readonly gradientNorm: number };
   #image: Tensor<FloatDType> | null = null;
   #multiplier: number;
-  /** Squared norms of the way down, the normal and the image. */
-  #norms: { readonly cc: number; readonly nn: number; readonly xx: number };
+  #norms: Norms;
   #lastChange = 0;
   #hasLearned = false;
   /** Slots of the pairs, oldest first. */
@@ -137,14 +136,14 @@ export class ConstrainedDescent {
     this.#tries = 0;
     this.#lost = 0;
     let t: number | null = null;
-    const { cc, nn } = this.#norms;
+    const { norm, cc, nn } = this.#norms;
     const qq = curvedDirection(this.#surface, this.#slots, nn, cc);
     if (qq !== null) t = yield* this.#search(Math.sqrt(qq), true);
     if (t === null) {
-      // What was remembered misleads: it is forgotten.
-      this.#slots = [];
+      // What was remembered misled: it is forgotten.
+      if (qq !== null) this.#slots = [];
       this.#surface.steepest();
-      t = yield* this.#search(Math.sqrt(cc), false);
+      t = yield* this.#search(norm, false);
     }
     if (t === null) return stay(this.#blocked());
     const pixelChangeNorm = this.#arrive();
@@ -152,7 +151,7 @@ export class ConstrainedDescent {
   }
 
   get #projectedGradient(): number {
-    return Math.sqrt(this.#norms.cc);
+    return this.#norms.norm;
   }
 
   #isStationary(): boolean {
@@ -260,15 +259,15 @@ export class ConstrainedDescent {
     this.#image = null;
     this.#multiplier = this.#findMultiplier(this.#multiplier);
     const slot = this.#slots.length < MEMORY ? this.#unusedSlot() : (this.#slots.shift() as number);
-    const { ss, sy, yy } = surface.remember(slot, this.#multiplier);
+    const { norm, ss, sy, yy } = surface.remember(slot, this.#multiplier);
     this.#slots.push(slot);
     if (sy > LEAST_CURVATURE * Math.sqrt(ss * yy)) {
       surface.learn(ss);
       this.#hasLearned = true;
     }
     this.#norms = surface.flatten(this.#multiplier);
-    this.#lastChange = Math.sqrt(ss);
-    return this.#lastChange;
+    this.#lastChange = norm;
+    return norm;
   }
 
   #unusedSlot(): number {

@@ -15,7 +15,7 @@ const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 /** How much of what was learned of the curvature is kept at each step. */
 const KEPT = 0.9;
 /** How much of the mean over all pixels each pixel is given: where nothing moved, nothing is known. */
-const SHARED = 1e-4;
+const SHARED = 1e-6;
 
 const ARRAYS = [
   "x",
@@ -37,6 +37,14 @@ const ARRAYS = [
   "y",
 ] as const;
 const NUMBERS = ["m", "t", "a", "b", "meanS", "meanY"] as const;
+
+/** Norm of the way down, and squared norms of it, the normal and the image. */
+export interface Norms {
+  readonly norm: number;
+  readonly cc: number;
+  readonly nn: number;
+  readonly xx: number;
+}
 
 /** Products of a pair, over the open pixels: its change of the image s, of the gradient y, and the normal n. */
 export interface PairProducts {
@@ -138,7 +146,7 @@ export class Surface {
           ),
           held: entry({ gn: dot(g, free), nn: dot(free, free), along: dot(way, free) }),
           flatten: entry(
-            { cc: dot(wayDown, wayDown), nn: dot(free, free), xx: dot(x, x) },
+            { norm: wayDown.norm(), cc: dot(wayDown, wayDown), nn: dot(free, free), xx: dot(x, x) },
             { down: wayDown, normal: free, ...(closed !== null && { open: where(closed, 0, x.mul(0).add(1)) }) },
           ),
           steepest: entry({}, { q: down }),
@@ -150,7 +158,7 @@ export class Surface {
           }),
           keep: entry({}, { best: trial }),
           remember: entry(
-            { ss: dot(stride, stride), sy: dot(stride, bend), yy: dot(bend, bend) },
+            { norm: stride.norm(), ss: dot(stride, stride), sy: dot(stride, bend), yy: dot(bend, bend) },
             { s: stride, y: bend },
           ),
           learn: entry(
@@ -179,7 +187,7 @@ export class Surface {
       },
       { threads: getThreads() },
     );
-    this.#set("best", start.dataSync() as Values);
+    this.#set("best", start.dataSync());
     this.#setMeans(1, 1);
   }
 
@@ -206,11 +214,16 @@ export class Surface {
     return { gn: this.#out("held", "gn"), nn: this.#out("held", "nn"), along: this.#out("held", "along") };
   }
 
-  /** Fixes the way down, the normal and the open pixels. Squared norms of way, normal and image. */
-  flatten(multiplier: number): { readonly cc: number; readonly nn: number; readonly xx: number } {
+  /** Fixes the way down, the normal and the open pixels. */
+  flatten(multiplier: number): Norms {
     this.#program.setNumber("m", multiplier);
     this.#program.run("flatten");
-    return { cc: this.#out("flatten", "cc"), nn: this.#out("flatten", "nn"), xx: this.#out("flatten", "xx") };
+    return {
+      norm: this.#out("flatten", "norm"),
+      cc: this.#out("flatten", "cc"),
+      nn: this.#out("flatten", "nn"),
+      xx: this.#out("flatten", "xx"),
+    };
   }
 
   /** The direction becomes the steepest way down. */
@@ -243,12 +256,17 @@ export class Surface {
     this.#program.run("keep");
   }
 
-  /** Notes the last move as a pair. */
-  remember(slot: number, multiplier: number): Pick<PairProducts, "ss" | "sy" | "yy"> {
+  /** Notes the last move as a pair. Its products, over all pixels, and the norm of the move. */
+  remember(slot: number, multiplier: number): Omit<PairProducts, "sn" | "yn"> & { readonly norm: number } {
     this.#select(slot, slot);
     this.#program.setNumber("m", multiplier);
     this.#program.run("remember");
-    return { ss: this.#out("remember", "ss"), sy: this.#out("remember", "sy"), yy: this.#out("remember", "yy") };
+    return {
+      norm: this.#out("remember", "norm"),
+      ss: this.#out("remember", "ss"),
+      sy: this.#out("remember", "sy"),
+      yy: this.#out("remember", "yy"),
+    };
   }
 
   /** Learns each pixel's curvature from the pair last remembered, whose squared stride is `ss`. */
