@@ -16,6 +16,7 @@ TURN_SECONDS = 0.2
 ADAM_ITERATIONS = 5
 LBFGS_EVALUATIONS = 10
 LBFGS_WARM_UP = 12
+POWER_ITERATIONS = 5
 
 
 def find(package, *places):
@@ -41,6 +42,10 @@ def prepare():
         po, "loss.portilla_simoncelli_loss_factory", "tools.optim.portilla_simoncelli_loss_factory"
     )
     new_metamer = find(po, "Metamer", "synthesize.Metamer")
+    new_ctf = find(po, "MetamerCTF", "synthesize.MetamerCTF")
+    new_mad = find(po, "MADCompetition", "synthesize.MADCompetition")
+    new_eigendistortion = find(po, "Eigendistortion", "synthesize.Eigendistortion")
+    l2_norm = find(po, "loss.l2_norm", "tools.optim.l2_norm")
     remove_grad = find(po, "remove_grad", "tools.remove_grad")
 
     def pattern(dtype, factor=7919):
@@ -140,6 +145,29 @@ def prepare():
         metamer.synthesize(max_iter=LBFGS_WARM_UP, stop_criterion=-1)
         return lambda: metamer.synthesize(max_iter=1, stop_criterion=-1)
 
+    def coarse_to_fine(dtype):
+        model = ready(portilla_simoncelli((SIDE, SIDE)), dtype)
+        metamer = new_ctf(pattern(dtype), model, loss_function=l2_norm)
+        metamer.setup(initial_image=other(dtype))
+        options = {"stop_criterion": -1, "change_scale_criterion": None, "ctf_iters_to_check": 1_000_000}
+        return lambda: metamer.synthesize(max_iter=ADAM_ITERATIONS, **options)
+
+    def one_minus_ssim(x, y):
+        return 1 - find(po, "metric.ssim")(x, y)
+
+    def weighted_mad(dtype):
+        po_mse = find(po, "metric.mse")
+        torch.manual_seed(0)
+        mad = new_mad(pattern(dtype), one_minus_ssim, po_mse, "max", metric_tradeoff_lambda=1e4)
+        mad.setup(0.1)
+        return lambda: mad.synthesize(max_iter=ADAM_ITERATIONS, stop_criterion=-1)
+
+    def power_method(dtype):
+        torch.manual_seed(0)
+        eigendistortion = new_eigendistortion(pattern(dtype), ready(on_off((31, 31), pretrained=True), dtype))
+        options = {"method": "power", "k": 3, "max_iter": POWER_ITERATIONS, "stop_criterion": 0}
+        return lambda: eigendistortion.synthesize(**options)
+
     workloads = {
         "10-operation elementwise chain": elementwise_chain,
         "FFT 256x256 real, forward": fft,
@@ -153,6 +181,9 @@ def prepare():
         "Gaussian metamer, Adam, whole iteration": adam(gaussian_metamer),
         "PS metamer, Adam, whole iteration": adam(texture_metamer),
         "PS metamer, L-BFGS (history 100), per evaluation": lbfgs,
+        "PS metamer from coarse to fine, Adam, coarsest scale": coarse_to_fine,
+        "MAD 1 - SSIM against MSE, Adam, whole iteration": weighted_mad,
+        "eigendistortions of OnOff, power method, k = 3, per iteration at both ends": power_method,
     }
 
     # The workload that was run last, to be run again.

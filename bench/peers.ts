@@ -71,7 +71,7 @@ async function main(): Promise<number> {
         "PYTHON must be able to import torch and plenoptic. Without one, npm run bench times our side alone.",
     );
   }
-  const workloads = chosen(values.only);
+  const workloads = chosen(values.only).filter((workload) => workload.isOurs !== true);
   const rounds = positive("rounds", values.rounds);
   const threads = threadCounts(values.threads);
   const peer = await Peer.start(values.python, fileURLToPath(new URL("./peers.py", import.meta.url)));

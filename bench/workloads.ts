@@ -3,8 +3,19 @@
 
 import { rfft2h } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
-import { ADAM_ITERATIONS, gaussianAdam, LBFGS_EVALUATIONS, textureAdam, textureLbfgs } from "./metamers.ts";
 import { against, type Float, forwardBackward, other, PIXELS, pattern, program, type Run, SIZE } from "./programs.ts";
+import {
+  ADAM_ITERATIONS,
+  coarseToFine,
+  constrainedMad,
+  gaussianAdam,
+  LBFGS_EVALUATIONS,
+  POWER_ITERATIONS,
+  powerMethod,
+  textureAdam,
+  textureLbfgs,
+  weightedMad,
+} from "./syntheses.ts";
 
 export interface Workload {
   readonly name: string;
@@ -12,6 +23,8 @@ export interface Workload {
   readonly units?: number;
   /** Additions and multiplications of one unit that no way of computing it can do without; where it can be said. */
   readonly operations?: number;
+  /** Whether plenoptic has nothing of the kind. */
+  readonly isOurs?: boolean;
   /** Prepares everything; the result runs the workload once. */
   prepare(dtype: Float, threads: number): Run | Promise<Run>;
 }
@@ -97,5 +110,18 @@ export const workloads: readonly Workload[] = [
     units: LBFGS_EVALUATIONS,
     operations: TEXTURE,
     prepare: textureLbfgs,
+  },
+  { name: "PS metamer from coarse to fine, Adam, coarsest scale", units: ADAM_ITERATIONS, prepare: coarseToFine },
+  { name: "MAD 1 - SSIM against MSE, Adam, whole iteration", units: ADAM_ITERATIONS, prepare: weightedMad },
+  {
+    name: "MAD 1 - SSIM against MSE, constrained, whole iteration",
+    units: ADAM_ITERATIONS,
+    isOurs: true,
+    prepare: constrainedMad,
+  },
+  {
+    name: "eigendistortions of OnOff, power method, k = 3, per iteration at both ends",
+    units: POWER_ITERATIONS,
+    prepare: powerMethod,
   },
 ];

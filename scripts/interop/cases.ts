@@ -8,25 +8,39 @@ interface Named {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** An Eigendistortion has neither optimizer nor histories: it is not continued. */
+export type ClassName = "Metamer" | "MetamerCTF" | "MADCompetition";
+
 export interface Case {
   readonly name: string;
+  readonly className: ClassName;
   readonly ours: () => po.MetamerSetupOptions;
   readonly theirs: { readonly optimizer: Named; readonly scheduler: Named | null };
+  /** Options of synthesize() besides the common ones, in both languages. */
+  readonly options?: { readonly ours: object; readonly theirs: Readonly<Record<string, unknown>> };
   /** Whether plenoptic can continue it: it cannot where a scheduler needs arguments. */
   readonly continuesInPython: boolean;
 }
 
 const { optim } = po;
 
+/** One iteration of each scale lies before the file, and one after it. */
+const scales = {
+  ours: { changeScaleCriterion: null, ctfItersToCheck: 2 },
+  theirs: { change_scale_criterion: null, ctf_iters_to_check: 2 },
+};
+
 export const cases: readonly Case[] = [
   {
     name: "Adam with amsgrad",
+    className: "Metamer",
     ours: () => ({ optimizer: optim.Adam({ lr: 0.02, amsgrad: true }) }),
     theirs: { optimizer: { name: "Adam", options: { lr: 0.02, amsgrad: true } }, scheduler: null },
     continuesInPython: true,
   },
   {
     name: "L-BFGS",
+    className: "Metamer",
     ours: () => ({
       optimizer: optim.LBFGS({ lr: 1, maxIter: 4, maxEval: 5, historySize: 8, lineSearchFn: "strong_wolfe" }),
     }),
@@ -42,6 +56,7 @@ export const cases: readonly Case[] = [
   {
     // The plateau's count is under way when it is saved; the learning rate falls after the fourth iteration.
     name: "SGD with momentum, ReduceLROnPlateau",
+    className: "Metamer",
     ours: () => ({
       optimizer: optim.SGD({ lr: 5, momentum: 0.9 }),
       scheduler: optim.ReduceLROnPlateau({ factor: 0.25, patience: 2, threshold: 0.9 }),
@@ -55,12 +70,14 @@ export const cases: readonly Case[] = [
   {
     // It remembers a number beside its arrays.
     name: "NAdam",
+    className: "Metamer",
     ours: () => ({ optimizer: optim.NAdam({ lr: 0.02 }) }),
     theirs: { optimizer: { name: "NAdam", options: { lr: 0.02 } }, scheduler: null },
     continuesInPython: true,
   },
   {
     name: "Adagrad",
+    className: "Metamer",
     ours: () => ({ optimizer: optim.Adagrad({ lr: 0.05, initialAccumulatorValue: 0.1 }) }),
     theirs: {
       optimizer: { name: "Adagrad", options: { lr: 0.05, initial_accumulator_value: 0.1 } },
@@ -70,6 +87,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "RMSprop with momentum, CosineAnnealingLR",
+    className: "Metamer",
     ours: () => ({
       optimizer: optim.RMSprop({ lr: 0.01, centered: true, momentum: 0.5 }),
       scheduler: optim.CosineAnnealingLR({ tMax: 8 }),
@@ -82,6 +100,7 @@ export const cases: readonly Case[] = [
   },
   {
     name: "SGD with momentum, StepLR",
+    className: "Metamer",
     ours: () => ({
       optimizer: optim.SGD({ lr: 5, momentum: 0.9 }),
       scheduler: optim.StepLR({ stepSize: 2, gamma: 0.5 }),
@@ -91,6 +110,42 @@ export const cases: readonly Case[] = [
       scheduler: { name: "StepLR", options: { step_size: 2, gamma: 0.5 } },
     },
     continuesInPython: false,
+  },
+  {
+    name: "MetamerCTF, Adam",
+    className: "MetamerCTF",
+    ours: () => ({ optimizer: optim.Adam({ lr: 0.02, amsgrad: true }) }),
+    theirs: { optimizer: { name: "Adam", options: { lr: 0.02, amsgrad: true } }, scheduler: null },
+    options: scales,
+    continuesInPython: true,
+  },
+  {
+    name: "MetamerCTF, L-BFGS",
+    className: "MetamerCTF",
+    ours: () => ({ optimizer: optim.LBFGS({ lr: 0.1, maxIter: 3, historySize: 4 }) }),
+    theirs: { optimizer: { name: "LBFGS", options: { lr: 0.1, max_iter: 3, history_size: 4 } }, scheduler: null },
+    options: scales,
+    continuesInPython: true,
+  },
+  {
+    name: "MADCompetition, Adam",
+    className: "MADCompetition",
+    ours: () => ({ optimizer: optim.Adam({ lr: 0.02, amsgrad: true }) }),
+    theirs: { optimizer: { name: "Adam", options: { lr: 0.02, amsgrad: true } }, scheduler: null },
+    continuesInPython: true,
+  },
+  {
+    name: "MADCompetition, SGD with momentum, ReduceLROnPlateau",
+    className: "MADCompetition",
+    ours: () => ({
+      optimizer: optim.SGD({ lr: 0.1, momentum: 0.9 }),
+      scheduler: optim.ReduceLROnPlateau({ factor: 0.25, patience: 2, threshold: 0.9 }),
+    }),
+    theirs: {
+      optimizer: { name: "SGD", options: { lr: 0.1, momentum: 0.9 } },
+      scheduler: { name: "ReduceLROnPlateau", options: { factor: 0.25, patience: 2, threshold: 0.9 } },
+    },
+    continuesInPython: true,
   },
 ];
 

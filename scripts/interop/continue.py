@@ -10,19 +10,37 @@ def prepare():
     if version("plenoptic").startswith(("0.", "1.")):
         raise ImportError(f"this is plenoptic {version('plenoptic')}; 2.0 or later is needed")
     # plenoptic imports its parts when they are asked for: ask now.
-    new_metamer, gaussian, remove_grad = po.Metamer, po.models.Gaussian, po.remove_grad
+    new_metamer, new_metamer_ctf, new_mad = po.Metamer, po.MetamerCTF, po.MADCompetition
+    gaussian, portilla_simoncelli, remove_grad = po.models.Gaussian, po.models.PortillaSimoncelli, po.remove_grad
     new_eigendistortion, set_seed = po.Eigendistortion, po.set_seed
+    l2_norm, mse, ssim = po.loss.l2_norm, po.metric.mse, po.metric.ssim
 
     def tensor(numbers):
         return torch.tensor(numbers["values"], dtype=torch.float64).reshape(numbers["shape"])
 
-    def model():
-        blur = gaussian((7, 7)).eval().to(torch.float64)
-        remove_grad(blur)
-        return blur
+    def ready(model):
+        model.eval().to(torch.float64)
+        remove_grad(model)
+        return model
 
-    def metamer(request):
-        return new_metamer(tensor(request["image"]), model())
+    def texture():
+        return ready(portilla_simoncelli((32, 32), n_scales=2, n_orientations=2, spatial_corr_width=5))
+
+    # As objects.ts makes them. A function of theirs without a name is a lambda here.
+    makers = {
+        "Metamer": lambda image: new_metamer(image, ready(gaussian((7, 7)))),
+        "MetamerCTF": lambda image: new_metamer_ctf(image, texture(), loss_function=l2_norm),
+        "MADCompetition": lambda image: new_mad(
+            image, lambda x, y: 1 - ssim(x, y), mse, "max", metric_tradeoff_lambda=10
+        ),
+    }
+
+    def fresh(request):
+        return makers[request["class"]](tensor(request["image"]))
+
+    def start(request):
+        """Where it starts: a MAD competition cannot be told."""
+        return [] if request["class"] == "MADCompetition" else [tensor(request["start"])]
 
     def class_of(module, named):
         return None if named is None else getattr(module, named["name"])
@@ -33,38 +51,37 @@ def prepare():
             "scheduler": class_of(torch.optim.lr_scheduler, request["scheduler"]),
         }
 
-    def synthesize(met, request):
-        met.synthesize(max_iter=request["iterations"], store_progress=True, stop_criterion=-1)
-
     def make(request):
         """Begins a synthesis, saves it, continues it and saves that too."""
-        met = metamer(request)
+        synthesis = fresh(request)
         scheduler = request["scheduler"]
-        met.setup(
-            tensor(request["start"]),
+        torch.manual_seed(0)
+        synthesis.setup(
+            *start(request),
             **classes(request),
             optimizer_kwargs=request["optimizer"]["options"],
             scheduler_kwargs=None if scheduler is None else scheduler["options"],
         )
-        synthesize(met, request)
-        met.save(request["begun"])
-        synthesize(met, request)
-        met.save(request["continued"])
+        synthesis.synthesize(**request["synthesize"])
+        synthesis.save(request["begun"])
+        synthesis.synthesize(**request["synthesize"])
+        synthesis.save(request["continued"])
         return {}
 
     def go_on(request):
         """Loads a synthesis with plenoptic's own checks, continues and saves it."""
-        met = metamer(request)
-        met.load(request["begun"])
-        met.setup(**classes(request))
-        synthesize(met, request)
-        met.save(request["continued"])
+        synthesis = fresh(request)
+        synthesis.load(request["begun"])
+        synthesis.setup(**classes(request))
+        synthesis.synthesize(**request["synthesize"])
+        synthesis.save(request["continued"])
         return {}
 
     def read(request):
         """Reads a file as torch.load does when nothing is said."""
         saved = torch.load(request["file"])
-        return {"metamer": saved["_metamer"].flatten().tolist()}
+        key = "_mad_image" if request["class"] == "MADCompetition" else "_metamer"
+        return {"image": saved[key].flatten().tolist()}
 
     def pairs(eig):
         return {
@@ -76,7 +93,7 @@ def prepare():
 
     def find_eigendistortions(request):
         """Finds eigendistortions and saves them."""
-        eig = new_eigendistortion(tensor(request["image"]), model())
+        eig = new_eigendistortion(tensor(request["image"]), ready(gaussian((7, 7))))
         set_seed(0)
         eig.synthesize(**request["options"])
         eig.save(request["file"])
@@ -84,7 +101,7 @@ def prepare():
 
     def read_eigendistortions(request):
         """Loads eigendistortions with plenoptic's own checks."""
-        eig = new_eigendistortion(tensor(request["image"]), model())
+        eig = new_eigendistortion(tensor(request["image"]), ready(gaussian((7, 7))))
         eig.load(request["file"])
         return pairs(eig)
 

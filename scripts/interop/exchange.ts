@@ -3,7 +3,8 @@
 
 import { join } from "node:path";
 import * as po from "plenoptic-js";
-import { type Case, type EigenCase, small, start, target } from "./cases.ts";
+import { type Case, start, target } from "./cases.ts";
+import { fresh, imageOf, loaded, ownSeries, type Synthesis, storedOf, timingOf } from "./objects.ts";
 import { type Answer, type Peer, RequestError } from "./peer.ts";
 
 export interface Outcome {
@@ -18,16 +19,8 @@ export interface Outcome {
 const TOLERANCE = 1e-6;
 const ITERATIONS = 3;
 
-const fresh = (): po.Metamer => new po.Metamer(target.image, new po.models.Gaussian([7, 7]));
-
-const synthesize = (metamer: po.Metamer): Promise<unknown> =>
-  metamer.synthesize({ maxIter: ITERATIONS, storeProgress: true, stopCriterion: -1 });
-
-async function loaded(file: string): Promise<po.Metamer> {
-  const metamer = fresh();
-  await metamer.load(file);
-  return metamer;
-}
+const synthesize = (object: Synthesis, { options }: Case): Promise<unknown> =>
+  object.synthesize({ maxIter: ITERATIONS, storeProgress: true, stopCriterion: -1, ...options?.ours });
 
 /** All exchanges of one case, with files in `folder`. */
 export async function* exchange(peer: Pick<Peer, "ask">, one: Case, folder: string): AsyncGenerator<Outcome> {
@@ -35,101 +28,44 @@ export async function* exchange(peer: Pick<Peer, "ask">, one: Case, folder: stri
     peer.ask({
       do: action,
       ...one.theirs,
+      class: one.className,
       image: target.numbers,
       start: start.numbers,
-      iterations: ITERATIONS,
+      synthesize: { max_iter: ITERATIONS, store_progress: true, stop_criterion: -1, ...one.options?.theirs },
       ...files,
     });
   const path = (name: string): string => join(folder, `${one.name.replaceAll(/\W+/g, "-")}-${name}.pt`);
 
   const ours = { begun: path("begun-here"), continued: path("continued-in-python") };
-  const whole = fresh();
+  const { className } = one;
+  const whole = fresh(className);
   await whole.setup({ ...one.ours(), initialImage: start.image });
-  await synthesize(whole);
+  await synthesize(whole, one);
   await whole.save(ours.begun);
-  const begun = await whole.metamer.data();
-  await synthesize(whole);
+  const begun = await imageOf(whole).data();
+  await synthesize(whole, one);
 
   yield await outcome(`${one.name}: torch.load reads our file`, async () => {
-    const { metamer } = await request("read", { file: ours.begun });
-    return farthest("metamer", metamer as readonly number[], begun, "all");
+    const { image } = await request("read", { file: ours.begun });
+    return farthest("the image", image as readonly number[], begun, "all");
   });
   if (one.continuesInPython) {
     yield await outcome(`${one.name}: begun here, continued in Python`, async () => {
       await request("go on", ours);
-      return differenceOf(await loaded(ours.continued), whole);
+      return differenceOf(await loaded(className, ours.continued), whole);
     });
   }
   yield await outcome(`${one.name}: begun in Python, continued here`, async () => {
     const theirs = { begun: path("begun-in-python"), continued: path("whole-in-python") };
     await request("make", theirs);
-    const metamer = await loaded(theirs.begun);
-    await synthesize(metamer);
-    return differenceOf(metamer, await loaded(theirs.continued));
+    const object = await loaded(className, theirs.begun);
+    await synthesize(object, one);
+    return differenceOf(object, await loaded(className, theirs.continued));
   });
-}
-
-/** What Python says of eigendistortions: values in its own order, vectors one after the other. */
-interface Pairs {
-  readonly eigenindex: readonly number[];
-  readonly eigenvalues: readonly number[];
-  readonly eigendistortions: readonly number[];
-}
-
-/** Both directions for eigendistortions, which are found in one library and read in the other. */
-export async function* exchangeEigendistortions(
-  peer: Pick<Peer, "ask">,
-  { ours, theirs }: EigenCase,
-  folder: string,
-): AsyncGenerator<Outcome> {
-  const request = async (action: string, file: string): Promise<Pairs> =>
-    (await peer.ask({ do: action, options: theirs, image: small.numbers, file })) as unknown as Pairs;
-  const path = (name: string): string => join(folder, `eigendistortions-${ours.method}-${name}.pt`);
-  const made = new po.Eigendistortion(small.image, new po.models.Gaussian([7, 7]));
-  po.setSeed(0);
-  await made.synthesize(ours);
-
-  yield await outcome(`Eigendistortion, ${ours.method}: found here, read in Python`, async () => {
-    await made.save(path("here"));
-    const read = await request("read eigendistortions", path("here"));
-    // In our order, which decreases.
-    return differenceOfPairs(await pairsOf(made), read, read.eigenvalues);
-  });
-  yield await outcome(`Eigendistortion, ${ours.method}: found in Python, read here`, async () => {
-    const found = await request("find eigendistortions", path("python"));
-    const loaded = new po.Eigendistortion(small.image, new po.models.Gaussian([7, 7]));
-    await loaded.load(path("python"));
-    const decreasing = [...found.eigenvalues].sort((a, b) => b - a);
-    const difference = differenceOfPairs(await pairsOf(loaded), found, decreasing);
-    // The largest is the same by all methods.
-    const largest = [await loaded.eigenvalues!.data(), await made.eigenvalues!.data()].map(([value]) => value);
-    return Math.max(difference, farthest("largest eigenvalue", [largest[0]], [largest[1]]));
-  });
-}
-
-async function pairsOf({ eigenindex, eigenvalues, eigendistortions }: po.Eigendistortion): Promise<Pairs> {
-  const [index, values, vectors] = [eigenindex!, eigenvalues!, eigendistortions!];
-  return {
-    eigenindex: Array.from(await index.data()),
-    eigenvalues: Array.from(await values.data()),
-    eigendistortions: Array.from(await vectors.data()),
-  };
-}
-
-/** Index by index, value by value; each vector against that of the same value. */
-function differenceOfPairs(here: Pairs, python: Pairs, inOrder: readonly number[]): number {
-  const n = small.image.size;
-  const rows = inOrder.map((value) => python.eigenvalues.indexOf(value));
-  const sorted = rows.flatMap((row) => python.eigendistortions.slice(row * n, (row + 1) * n));
-  return Math.max(
-    farthest("eigenindex", here.eigenindex, python.eigenindex),
-    farthest("eigenvalues", here.eigenvalues, inOrder, "all"),
-    farthest("eigendistortions", here.eigendistortions, sorted, "all"),
-  );
 }
 
 /** Runs one check; requests that Python refuses and files that do not load are failures, not the end. */
-async function outcome(name: string, check: () => Promise<number>): Promise<Outcome> {
+export async function outcome(name: string, check: () => Promise<number>): Promise<Outcome> {
   try {
     const difference = await check();
     return { name, failure: null, difference };
@@ -143,20 +79,24 @@ async function outcome(name: string, check: () => Promise<number>): Promise<Outc
 class Difference extends Error {}
 
 /** The largest relative difference between two syntheses. Throws where one is too large. */
-function differenceOf(got: po.Metamer, wanted: po.Metamer): number {
-  // With L-BFGS, Python notes penalty and gradient of the last trial point of an iteration, we those of its first.
+function differenceOf(got: Synthesis, wanted: Synthesis): number {
+  const [scales, wantedScales] = [timingOf(got), timingOf(wanted)];
+  if (scales !== wantedScales) throw new Difference(`scales are ${scales}, expected ${wantedScales}`);
+  // With L-BFGS, Python notes penalty, gradient and metrics of the last trial point of an iteration, we those of its first.
   const evaluatesOften = wanted.optimizer?.kind === "lbfgs" || got.optimizer?.kind === "lbfgs";
+  const series = ownSeries(wanted);
   return Math.max(
     farthest("losses", got.losses, wanted.losses),
     farthest("pixelChangeNorm", got.pixelChangeNorm, wanted.pixelChangeNorm),
     evaluatesOften ? 0 : farthest("gradientNorm", got.gradientNorm, wanted.gradientNorm),
     evaluatesOften ? 0 : farthest("penalties", got.penalties, wanted.penalties),
-    farthest("savedMetamer", got.savedMetamer.dataSync(), wanted.savedMetamer.dataSync(), "all"),
+    ...Object.entries(ownSeries(got)).map(([name, values]) => farthest(name, values, series[name])),
+    farthest("the stored images", storedOf(got).dataSync(), storedOf(wanted).dataSync(), "all"),
   );
 }
 
 /** @param scale what differences are relative to: each value, or the largest of all */
-function farthest(
+export function farthest(
   what: string,
   got: ArrayLike<number>,
   wanted: ArrayLike<number>,

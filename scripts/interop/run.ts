@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import * as po from "plenoptic-js";
 import { cases, eigenCases } from "./cases.ts";
-import { exchange, exchangeEigendistortions } from "./exchange.ts";
+import { exchangeEigendistortions } from "./eigendistortions.ts";
+import { exchange } from "./exchange.ts";
 import { Peer, PeerError } from "./peer.ts";
 
 async function main(): Promise<number> {

@@ -20,14 +20,14 @@ const dissimilarity: Metric = (a, b) => po.metric.oneMinusSsim(a, b);
 const mse: Metric = (a, b) => po.metric.mse(a, b);
 
 /** With the weights that Python's plenoptic uses for these metrics. */
-export const DIRECTIONS: readonly Direction[] = [
+const DIRECTIONS: readonly Direction[] = [
   { name: "least 1 - SSIM", optimized: dissimilarity, reference: mse, minmax: "min", weight: 1e4 },
   { name: "most 1 - SSIM", optimized: dissimilarity, reference: mse, minmax: "max", weight: 1e6 },
   { name: "least MSE", optimized: mse, reference: dissimilarity, minmax: "min", weight: 1 },
   { name: "most MSE", optimized: mse, reference: dissimilarity, minmax: "max", weight: 10 },
 ];
 
-export const PHOTOGRAPHS = ["house", "boats", "acanthus"] as const;
+const PHOTOGRAPHS = ["house", "boats", "acanthus"] as const;
 
 /** Standard deviation of the noise that is added to begin with. */
 const NOISE = 0.04;

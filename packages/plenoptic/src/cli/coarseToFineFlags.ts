@@ -49,7 +49,7 @@ export function withCoarseToFineFlags<Args extends unknown[], Options extends Re
       `steps of a scale at least (default: ${DEFAULT_ITERATIONS})`,
       wholeNumber(1, 10_000_000),
     );
-  return command as unknown as Command<Args, Options & CoarseToFineFlags>;
+  return command;
 }
 
 /**

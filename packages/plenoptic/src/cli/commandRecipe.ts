@@ -38,7 +38,7 @@ export function commandRecipe(own: JsonObject | null, known: KnownToCommand): Re
     calls: calls.map((call) => {
       return call.call === "setup" ? { ...call, options: withMore(call.options, known.setup ?? {}) } : call;
     }),
-    result: { ...parts.result, ...known.result } as RecipeParts["result"],
+    result: { ...parts.result, ...known.result },
     exports: known.exports,
     command: known.command,
     versions: packageVersions(),

@@ -38,6 +38,7 @@ Written to the folder, all files or none; N is the place among all eigendistorti
   distorted-N-16.png   the same with 16 bits a pixel
   distorted-N.npy      its exact values, shape [1, 1, height, width]
   eigendistortions.npy the distortions alone, shape [count, 1, height, width], each of norm 1
+  eigendistortions.pt  all that was found, to load, here or in Python's plenoptic
   eigenvalues.csv      eigenvalue, residual and verdict of each; those of one group cannot be told apart
   eigenvalues.json     the same, and what is known in words
   report.html          a page with pictures; start here

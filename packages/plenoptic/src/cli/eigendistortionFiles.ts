@@ -11,6 +11,7 @@ export function eigendistortionFileNames(indices: readonly number[]): string[] {
   return [
     ...indices.flatMap((index) => imageFileNames(stemOf(index))),
     "eigendistortions.npy",
+    "eigendistortions.pt",
     "eigenvalues.csv",
     "eigenvalues.json",
     "report.html",
@@ -20,12 +21,13 @@ export function eigendistortionFileNames(indices: readonly number[]): string[] {
 
 /** The bytes of all files, by the names and in the order of `eigendistortionFileNames`. `page` is the report as HTML. */
 export async function eigendistortionFiles(made: MadeEigendistortions, page: string): Promise<ResultFiles> {
-  const { eigendistortions, found, recipe } = made;
+  const { eig, eigendistortions, found, recipe } = made;
   const { dtype, shape } = eigendistortions;
   const utf8 = new TextEncoder();
   return new Map([
     ...found.flatMap(({ exported }) => imageFiles(exported, recipe)),
     ["eigendistortions.npy", encodeNpy({ dtype, shape, data: await eigendistortions.data() })],
+    ["eigendistortions.pt", await eig.toBytes()],
     ["eigenvalues.csv", utf8.encode(eigenvaluesCsv(made))],
     ["eigenvalues.json", utf8.encode(eigenvaluesJson(made))],
     ["report.html", utf8.encode(page)],

@@ -36,7 +36,8 @@ Both metrics are taken as distances, which are small for images that are alike:
 ${metricLines(({ distance, summary }) => `${distance.text.padEnd(11)}  ${summary}`)}
 
 All four images begin as one, the image with noise. Each makes one of the metrics small or large, while the other is held
-at its first value. With --weight, its squared change is weighed instead, as Python's plenoptic does.
+at its first value. With --weight, its squared change is weighed instead, as Python's plenoptic does; --penalty-lambda then keeps
+pixels from 0 to 1.
 
 Written to the folder, all files or none; for each image (min-ssim, max-ssim, min-mse, max-mse) those of its name:
   .png             8 bits a pixel, for looking at; the recipe is inside, as text

@@ -21,5 +21,5 @@ function modelList(): string {
     text += `${name.padEnd(width)}  ${summary}\n`;
     text += `${" ".repeat(width)}  options: ${options.length === 0 ? "none" : options.join(" ")}\n`;
   }
-  return `${text}\nUse one with: plenoptic metamer IMAGE --model NAME\n`;
+  return `${text}\nUse one with: plenoptic metamer IMAGE --model NAME\nOne of your own: plenoptic metamer IMAGE --model ./mine.mjs\n`;
 }

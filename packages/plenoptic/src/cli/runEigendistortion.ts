@@ -1,7 +1,6 @@
 // The synthesis behind `plenoptic eigendistortion`: the changes of an image that a model sees most and least.
 
 import { setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
-import type { JsonObject } from "../files/canonicalJson.ts";
 import type { Recipe } from "../files/recipe.ts";
 import type { Model } from "../models/model.ts";
 import {
@@ -11,7 +10,6 @@ import {
   type EigendistortionSummary,
   NonFiniteError,
 } from "../synthesis/index.ts";
-import { RunLog } from "../synthesis/saving/runLog.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
@@ -94,7 +92,6 @@ export async function runEigendistortion(
   setThreads(threads);
   setSeed(seed);
   const model = await choice.create(size, dtype);
-  const log = new RunLog();
   const eig = new Eigendistortion(image, model);
   const found = await refusing(() =>
     eig.synthesize({ ...search, signal, onProgress: (progress) => onStep(stepOf(progress), progress.residual) }),
@@ -112,23 +109,10 @@ export async function runEigendistortion(
       verdict: summary.verdicts[i],
       group: summary.groups.findIndex(({ last }) => i <= last),
       distortion,
-      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha)) as typeof image),
+      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
     });
   }
-  log.call("synthesize", search as JsonObject);
-  const own = await log.recipe({
-    method: "Eigendistortion",
-    image,
-    model: {
-      name: model.name ?? null,
-      options: (model.options ?? null) as JsonObject,
-      fingerprint: eig.fingerprints.model,
-    },
-    options: {},
-    result: eigendistortions,
-    about: { products: summary.products, converged: summary.converged },
-  });
-  const recipe = commandRecipe(own, {
+  const recipe = commandRecipe(await eig.recipe(), {
     image: target,
     seed,
     modelFile: choice.file,
@@ -136,6 +120,8 @@ export async function runEigendistortion(
       eigenindex: distortions.map(({ index }) => index),
       eigenvalues: Array.from(summary.eigenvalues),
       residuals: Array.from(summary.residuals),
+      converged: summary.converged,
+      products: summary.products,
       alpha,
     },
     exports: distortions.flatMap(({ exported }) => exported.records),

@@ -21,14 +21,7 @@ import {
   type Own,
   type PenaltyOptions,
 } from "./iterativeSynthesis.ts";
-import {
-  IMAGE_INPUT,
-  type IterativeValues,
-  type Layout,
-  LOSS_INPUTS,
-  METAMER,
-  type Values,
-} from "./saving/dictionary/layouts.ts";
+import { IMAGE_INPUT, type Layout, LOSS_INPUTS, METAMER, type Values } from "./saving/dictionary/layouts.ts";
 import type { JsonObject } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { type CallableCheck, checkCallables } from "./saving/loading/callables.ts";
@@ -272,7 +265,7 @@ export class Metamer extends MetamerBase<typeof METAMER, MetamerOwn> {
   }
 
   protected async loadedValues(values: Values<typeof METAMER>, migrated: Migrated, checks: LoadChecks) {
-    await this.checkCommon(values as IterativeValues, checks);
+    await this.checkCommon(values, checks);
     return { own: await this.checkMatched(values, migrated, checks), recorded: {} };
   }
 }

@@ -43,7 +43,14 @@ describe("plenoptic eigendistortion", () => {
     expect(await readdir(".")).toEqual(["photo-eigendistortion", "photo.png"]);
     const indices = [0, 1, PIXELS - 2, PIXELS - 1];
     const images = indices.flatMap((i) => ["-16.png", ".npy", ".png"].map((ending) => `distorted-${i}${ending}`));
-    const others = ["eigendistortions.npy", "eigenvalues.csv", "eigenvalues.json", "recipe.json", "report.html"];
+    const others = [
+      "eigendistortions.npy",
+      "eigendistortions.pt",
+      "eigenvalues.csv",
+      "eigenvalues.json",
+      "recipe.json",
+      "report.html",
+    ];
     expect((await readdir("photo-eigendistortion")).sort()).toEqual([...images, ...others].sort());
 
     po.setSeed(3);
@@ -71,6 +78,11 @@ describe("plenoptic eigendistortion", () => {
     const told = await readJson("photo-eigendistortion/eigenvalues.json");
     expect(told).toMatchObject({ converged, eigenvalues: [{ eigenindex: 0 }, { eigenindex: 1 }, {}, {}] });
     expect(told.groups[0].eigenindex[0]).toBe(0);
+    const loaded = new po.Eigendistortion(target, new po.models.Gaussian(5, { std: 1 }));
+    await loaded.load("photo-eigendistortion/eigendistortions.pt");
+    expect(await loaded.eigendistortions!.data()).toEqual(all.data);
+    const inspected = await run("inspect", "photo-eigendistortion/eigendistortions.pt");
+    expect(inspected.out).toContain("plenoptic.Eigendistortion");
     const recipe = await readJson("photo-eigendistortion/recipe.json");
     expect(recipe.result.sha256).toBe(await po.hashTensor(eig.eigendistortions!));
     expect(out).toContain(recipe.result.sha256);

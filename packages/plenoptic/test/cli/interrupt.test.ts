@@ -10,25 +10,47 @@ useWorkFolder();
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-describe("Ctrl-C", () => {
-  it.skipIf(process.platform === "win32")("stops after the iteration at hand and writes nothing", async () => {
+/** Each would take hours; `begun` is what it prints while it works. */
+const work: readonly [name: string, args: string[], begun: string, stopped: RegExp][] = [
+  [
+    "metamer",
+    ["--kernel-size", "5", "--iterations", "10000000"],
+    "iteration",
+    /Stopped after \d+ of 10000000 iterations\. Nothing was written\.\n$/,
+  ],
+  [
+    "mad",
+    ["--iterations", "10000000", "--weight", "1"],
+    "iteration",
+    /Stopped after \d+ of 40000000 iterations\. Nothing was written\.\n$/,
+  ],
+  [
+    "eigendistortion",
+    ["--model", "linear", "--method", "power", "--iterations", "10000000", "--stop", "0"],
+    "step",
+    /Stopped after \d+ of 100 steps\. Nothing was written\.\n$/,
+  ],
+];
+
+describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
+  it.each(work)("stops %s in the middle, and nothing is written", async (name, args, begun, stopped) => {
     await writeFile("photo.pgm", `P2 24 20 255\n${Array.from({ length: 480 }, (_, i) => (i * 37) % 256).join(" ")}\n`);
     const loader = ["--conditions=source", "--import", import.meta.resolve("tsx")];
-    const args = ["metamer", "photo.pgm", "--kernel-size", "5", "--iterations", "10000000", "--threads", "1"];
-    const child = spawn(process.execPath, [...loader, main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const command = [name, "photo.pgm", ...args, "--threads", "1"];
+    const child = spawn(process.execPath, [...loader, main, ...command], { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     let err = "";
     child.stdout.on("data", (data) => {
       out += data;
     });
     child.stderr.on("data", (data) => {
-      const hadBegun = err.includes("iteration");
+      const hadBegun = err.includes(begun);
       err += data;
-      if (!hadBegun && err.includes("iteration")) setTimeout(() => child.kill("SIGINT"), 50);
+      if (!hadBegun && err.includes(begun)) setTimeout(() => child.kill("SIGINT"), 50);
     });
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect(code).toBe(130);
-    expect(err).toMatch(/Stopped after \d+ of 10000000 iterations\. Nothing was written\.\n$/);
+    expect(err).toMatch(stopped);
     expect(out).toBe("");
     expect(await readdir(".")).toEqual(["photo.pgm"]);
   });

@@ -220,6 +220,20 @@ describe("what a name on the command line means", () => {
   });
 });
 
+it("the files that docs/models.md shows can be used", async () => {
+  const guide = await readFile(new URL("../../../../docs/models.md", import.meta.url), "utf8");
+  const files = [...guide.matchAll(/^```js\n(.*?)^```/gms)].map(([, source]) => source);
+  expect(files).toHaveLength(3);
+  await writeGray("photo.png", SIDE, SIDE);
+  for (const [i, source] of files.entries()) {
+    await writeFile(`mine-${i}.mjs`, source);
+    const isMetric = source.includes("metric");
+    const args = isMetric ? ["mad", "photo.png", "--optimized"] : ["metamer", "photo.png", "--model"];
+    const { code, err } = await run(...args, `./mine-${i}.mjs`, "--iterations", "2", "--out", `made-${i}`);
+    expect(code, err).toBe(0);
+  }
+});
+
 it("nothing that stands in a file makes a command run code", async () => {
   await writeGray("photo.png", SIDE, SIDE);
   await writeFile(

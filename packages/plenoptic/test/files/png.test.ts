@@ -321,9 +321,9 @@ describe("decodePng refuses", () => {
     const bomb = zlibSync(new Uint8Array(60_000_000), { level: 9 });
     expect(bomb.length).toBeLessThan(65536);
     const hostile = makePng({ ...gray, width: 8, height: 8, imageData: bomb });
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(refusal(hostile).message).toMatch(/more than the 72 bytes/);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1e6);
   });
 
   it("200 MB of image data for a small image, at once", () => {
@@ -332,9 +332,9 @@ describe("decodePng refuses", () => {
     const hostile = Buffer.concat([file.subarray(0, file.length - 12), Buffer.alloc(200_000_012), end]);
     hostile.writeUInt32BE(200_000_000, file.length - 12);
     hostile.write("IDAT", file.length - 8, "latin1");
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(refusal(hostile).message).toMatch(/200000000 bytes of image data \(IDAT\) are absurd for 3 x 2/);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1e6);
   });
 
   it("an image above the caller's limit, and takes no memory for a small file that claims a large image", () => {

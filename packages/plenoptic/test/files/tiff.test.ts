@@ -225,7 +225,7 @@ describe("decodeTiff", () => {
 
   it("does not unpack more than the image needs", () => {
     const bomb = zlibSync(new Uint8Array(50_000_000), { level: 9 });
-    const start = performance.now();
+    const before = process.cpuUsage();
     expect(refusal(makeTiff({ fields: { 259: 8 }, pieces: [bomb] })).message).toMatch(
       /strip 0 of the TIFF unpacks to more than its pixels take/,
     );
@@ -238,7 +238,7 @@ describe("decodeTiff", () => {
       codes.push([next, next < 511 ? 9 : next < 1023 ? 10 : next < 2047 ? 11 : 12]);
     const { data } = decodeTiff(makeTiff({ fields: { 259: 5 }, pieces: [lzw(...codes)] }));
     expect([...data]).toEqual([7, 7, 7, 7, 7, 7]);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1e6);
   });
 
   it("fills the whole table of LZW", () => {

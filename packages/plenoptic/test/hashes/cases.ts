@@ -91,6 +91,59 @@ function trajectory(name: string, dtype: Float, made: Trajectory): HashCase {
   };
 }
 
+/** What a synthesis of any kind gives after 10 and 100 steps, and where its scales changed. */
+function synthesis<S extends po.MetamerCTF | po.MADCompetition>(
+  name: string,
+  dtype: Float,
+  make: (image: Tensor<Float>) => S,
+  run: (object: S, maxIter: number) => Promise<unknown>,
+): HashCase {
+  return {
+    name: `${name} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const object = make(pattern([1, 1, SIDE, SIDE], dtype));
+      const hashes: Record<string, string> = {};
+      for (const steps of [10, 100]) {
+        await run(object, steps - object.numIter);
+        const made: Record<string, Tensor> =
+          object instanceof po.MetamerCTF
+            ? { image: object.metamer, "loss of the scales": tensor(object.scalesLoss) }
+            : { image: object.madImage, "kept metric": tensor(object.referenceMetricLoss) };
+        for (const [what, value] of Object.entries({ ...made, losses: tensor(object.losses) })) {
+          hashes[`${what} after ${steps}`] = await hashTensor(value);
+        }
+      }
+      return hashes;
+    },
+  };
+}
+
+/** Eigendistortions of a small image. */
+function eigendistortions(method: po.EigendistortionMethod, dtype: Float): HashCase {
+  const limit = method === "krylov" || method === "power" ? { maxIter: 40 } : {};
+  return {
+    name: `eigendistortions, ${method} ${dtype}`,
+    async run(threads) {
+      setThreads(threads);
+      setSeed(0);
+      const quiet = po.warnings.on(() => {});
+      try {
+        const model = new po.models.CenterSurround(5);
+        const found = new po.Eigendistortion(pattern([1, 1, 16, 16], dtype), model);
+        await found.synthesize({ method, k: 2, ...limit });
+        return {
+          eigendistortions: await hashTensor(found.eigendistortions as Tensor),
+          eigenvalues: await hashTensor(found.eigenvalues as Tensor),
+        };
+      } finally {
+        quiet();
+      }
+    },
+  };
+}
+
 const image = [1, 1, SIDE, SIDE];
 const dtypes: readonly Float[] = ["float32", "float64"];
 
@@ -176,6 +229,32 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
         steps: [20],
       }),
     ),
+    ...(["together", "separate"] as const).map((coarseToFine) =>
+      synthesis(
+        `texture metamer from coarse to fine, ${coarseToFine}`,
+        dtype,
+        (target) => new po.MetamerCTF(target, texture, { lossFunction: po.loss.l2Norm, coarseToFine }),
+        (metamer, maxIter) =>
+          metamer.synthesize({ maxIter, stopCriterion: 0, changeScaleCriterion: null, ctfItersToCheck: 7 }),
+      ),
+    ),
+    ...(["min", "max"] as const).map((minmax) =>
+      synthesis(
+        `MAD competition, ${minmax} 1 - SSIM`,
+        dtype,
+        (target) => new po.MADCompetition(target, po.metric.oneMinusSsim, po.metric.mse, minmax),
+        (mad, maxIter) => mad.synthesize({ maxIter, stopCriterion: 0 }),
+      ),
+    ),
+    ...(["min", "max"] as const).map((minmax) =>
+      synthesis(
+        `constrained MAD competition, ${minmax} 1 - SSIM`,
+        dtype,
+        (target) => new po.MADCompetition(target, po.metric.oneMinusSsim, po.metric.mse, minmax, { constrained: true }),
+        (mad, maxIter) => mad.synthesize({ maxIter }),
+      ),
+    ),
+    ...(["krylov", "exact", "power", "randomized_svd"] as const).map((method) => eigendistortions(method, dtype)),
     {
       name: `random draws ${dtype}`,
       async run() {

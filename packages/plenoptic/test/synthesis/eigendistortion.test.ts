@@ -117,7 +117,7 @@ describe("a diagonal model", () => {
     const summary = await eig.synthesize({ k: 2 });
     expectClose(values(eig), [9, 9, 9, 9], 1e-12);
     expectOrthonormal(vectors(eig), 1e-12);
-    expect(summary.groups).toMatchObject([{ first: 0, last: 3, verdict: "converged", dimension: 4 }]);
+    expect(summary.groups).toMatchObject([{ first: 0, last: 3, verdict: "converged", dimension: 5 }]);
     expect(summary.words).toMatch(/cannot be told apart/);
   });
 

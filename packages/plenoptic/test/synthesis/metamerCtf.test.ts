@@ -492,7 +492,7 @@ describe("a file is of its object", () => {
 
   test("another dtype is refused always, and so are other scales", async () => {
     const bytes = await saved();
-    const single = make({}, undefined, picture(0, "float32") as never);
+    const single = make({}, undefined, picture(0, "float32"));
     await expect(single.load(bytes, { raiseOnChecks: false })).rejects.toThrow(/use to\("float64"\)/);
     const others = make({}, new Blocks(["a", "b", "c"]));
     await expect(others.load(bytes, { raiseOnChecks: false })).rejects.toThrow(

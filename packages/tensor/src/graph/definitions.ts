@@ -1,35 +1,128 @@
 // Every op there is, by its name. Builders (build.ts) make nodes of these and no others, so that each op has a kernel
-// (compile/kernels.ts) and can be read from a file (stored/). A new family of ops gets its line here.
+// (compile/kernels.ts) and can be read from a file (stored/). A new op gets its line here.
 
-import * as complex from "../ops/complex.ts";
+import { complex, conj, imag, modulus, real } from "../ops/complex.ts";
 import { concat } from "../ops/concat.ts";
-import * as convolve from "../ops/convolve.ts";
+import { conv2d, correlate1d } from "../ops/convolve.ts";
 import type { KernelDefinition, OpDefinition } from "../ops/definition.ts";
-import * as elementwise from "../ops/elementwise.ts";
-import * as fourier from "../ops/fourier.ts";
-import * as functions from "../ops/functions.ts";
-import * as gather from "../ops/gather.ts";
+import {
+  abs,
+  add,
+  and,
+  cast,
+  ceil,
+  clip,
+  div,
+  eq,
+  floor,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  neg,
+  normRoot,
+  not,
+  or,
+  relu,
+  sign,
+  sqrt,
+  square,
+  sub,
+  trunc,
+  where,
+} from "../ops/elementwise.ts";
+import { fft, fft2, irfft2h, rfft2h } from "../ops/fourier.ts";
+import {
+  atan,
+  atan2,
+  cos,
+  erf,
+  exp,
+  expm1,
+  log,
+  log1p,
+  pow,
+  sigmoid,
+  sin,
+  softplus,
+  tan,
+  tanh,
+} from "../ops/functions.ts";
+import { gatherSum } from "../ops/gather.ts";
 import { array, input, literal } from "../ops/leaf.ts";
-import * as matmul from "../ops/matmul.ts";
-import * as reduce from "../ops/reduce.ts";
+import { matmul } from "../ops/matmul.ts";
+import { max, min, sum } from "../ops/reduce.ts";
 import { stopGradient } from "../ops/stopGradient.ts";
-import * as view from "../ops/view.ts";
+import { broadcastTo, permute, reshape, slice } from "../ops/view.ts";
 
 export const definitions = {
   input,
   array,
   literal,
-  ...elementwise,
-  ...functions,
-  ...complex,
+  add,
+  sub,
+  mul,
+  div,
+  neg,
+  square,
+  sqrt,
+  normRoot,
+  abs,
+  sign,
+  floor,
+  ceil,
+  trunc,
+  relu,
+  clip,
+  minimum,
+  maximum,
+  eq,
+  ne,
+  lt,
+  le,
+  and,
+  or,
+  not,
+  where,
+  cast,
+  exp,
+  expm1,
+  log,
+  log1p,
+  sin,
+  cos,
+  tan,
+  atan,
+  tanh,
+  sigmoid,
+  softplus,
+  erf,
+  atan2,
+  pow,
+  complex,
+  real,
+  imag,
+  conj,
+  modulus,
   stopGradient,
-  ...view,
-  ...reduce,
-  ...gather,
+  reshape,
+  broadcastTo,
+  permute,
+  slice,
+  sum,
+  min,
+  max,
+  gatherSum,
   concat,
-  ...convolve,
-  ...matmul,
-  ...fourier,
+  correlate1d,
+  conv2d,
+  matmul,
+  fft,
+  fft2,
+  rfft2h,
+  irfft2h,
 } as const satisfies Readonly<Record<string, OpDefinition>>;
 
 type Definitions = typeof definitions;

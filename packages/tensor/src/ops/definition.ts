@@ -184,6 +184,17 @@ export function sizeOf(shape: Shape): number {
   return n;
 }
 
+/** Element strides of a C-order array. */
+export function stridesOf(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= shape[i];
+  }
+  return strides;
+}
+
 /** A fresh zeroed plane. */
 export function allocatePlane(dtype: DType, length: number): Plane {
   switch (realOf(dtype)) {

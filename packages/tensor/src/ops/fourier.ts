@@ -124,7 +124,7 @@ export const fft: KernelDefinition = {
     oneOf("fft", x.dtype, COMPLEX);
     if (axis !== -1 && axis !== -2) throw new RangeError(`fft: axis ${axis} is not -1 or -2`);
     checkAxes("fft", x, axis === -1 ? 1 : 2);
-    checkSide("fft", x.shape.at(axis as -1 | -2) as number, "elements along the axis");
+    checkSide("fft", x.shape.at(axis) as number, "elements along the axis");
     return { shape: x.shape, dtype: x.dtype };
   },
   evaluate([x], { attributes, dtype, shape }) {

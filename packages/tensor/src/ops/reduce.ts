@@ -10,6 +10,7 @@ import {
   type Plane,
   type ReduceDefinition,
   sizeOf,
+  stridesOf,
 } from "./definition.ts";
 import { checkAxis, oneOf, ShapeError, show } from "./rules.ts";
 
@@ -35,12 +36,7 @@ function offsets(shape: readonly number[], strides: readonly number[]): Int32Arr
 }
 
 function walk(shape: readonly number[], axes: readonly number[]): Walk {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= shape[i];
-  }
+  const strides = stridesOf(shape);
   const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const reduced = axes.filter((i) => shape[i] !== 1);
   const inner = reduced.pop();

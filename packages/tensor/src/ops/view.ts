@@ -10,20 +10,10 @@ import {
   type Plane,
   type Shape,
   sizeOf,
+  stridesOf,
   type ViewDefinition,
 } from "./definition.ts";
 import { checkShape, ShapeError, show } from "./rules.ts";
-
-/** Element strides of a C-order array. */
-function stridesOf(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= shape[i];
-  }
-  return strides;
-}
 
 /** Index i of the result is operand element `offset + sum_k i_k strides_k` (C order, unpadded). */
 function gatherAffine(operand: ArrayValue, shape: Shape, offset: number, strides: readonly number[]): ArrayValue {

@@ -19,7 +19,16 @@ import type { Loaded } from "../saving/loaded.ts";
 import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { Described } from "../saving/runLog.ts";
-import { advanced, begunAt, type CoarseToFine, freshQueue, type ScaleQueue, scalesOf, stagesOf } from "./scaleQueue.ts";
+import {
+  ALL,
+  advanced,
+  begunAt,
+  type CoarseToFine,
+  freshQueue,
+  type ScaleQueue,
+  scalesOf,
+  stagesOf,
+} from "./scaleQueue.ts";
 
 export interface MetamerCTFOptions extends MetamerOptions {
   /**
@@ -148,8 +157,8 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
           `synthesize: changeScaleCriterion is ${String(changeScaleCriterion)}; it must be a number above 0, or null`,
         );
       }
-      const stop = options.stopCriterion ?? ((options.stopRtol ?? null) === null ? 1e-4 : -Infinity);
-      if (stop >= changeScaleCriterion) {
+      const { stopCriterion: stop = (options.stopRtol ?? null) === null ? 1e-4 : null } = options;
+      if (stop !== null && stop >= changeScaleCriterion) {
         throw new RangeError(
           `synthesize: stopCriterion is ${stop} and changeScaleCriterion ${changeScaleCriterion}; the first must be smaller, ` +
             "or the synthesis would stop before it has gone through the scales",
@@ -166,7 +175,6 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
       changeScaleCriterion === null ||
       Math.abs(losses.at(losses.length - 1) - losses.at(losses.length - ctfItersToCheck)) < changeScaleCriterion;
     const last = this.own.stages.length - 1;
-    const method = this;
     return {
       next: (iterations) => {
         const { queue } = this.own;
@@ -187,11 +195,11 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
           },
         };
       },
-      get countsFrom() {
-        const { queue } = method.own;
+      countsFrom: () => {
+        const { queue } = this.own;
         const begun = begunAt(queue);
         // The iteration just done counts, not those of this call alone: a resumed run needs no more of them.
-        const isLong = queue.scales.length === 1 && method.numIter - 1 - begun > ctfItersToCheck;
+        const isLong = queue.scales.length === 1 && this.numIter - 1 - begun > ctfItersToCheck;
         return isLong ? begun : Number.POSITIVE_INFINITY;
       },
     };
@@ -265,7 +273,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
 function labelsOf({ scales }: ScaledModel): readonly Label[] {
   const isLabel = (label: unknown): label is Label =>
     typeof label === "string" || (Number.isSafeInteger(label) && (label as number) >= 0);
-  const wrong = scales.find((label) => !isLabel(label) || label === "all");
+  const wrong = scales.find((label) => !isLabel(label) || label === ALL);
   if (wrong !== undefined) {
     throw new RangeError(
       `MetamerCTF: the model has a scale ${String(wrong)}; scales must be texts or whole numbers, and "all" is taken`,

@@ -4,7 +4,7 @@
 // model with Jacobian J and noise of equal size on all outputs, F = J^T J is the Fisher information: a small change v of the
 // image is as visible as v . F v is large.
 
-import { DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { Source } from "../../files/source.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
@@ -159,8 +159,8 @@ export class Eigendistortion {
       for (const v of pairs.vectors) linalg.fixSign(v);
       const verdicts = pairs.values.map((value, i) => verdictOf(value, pairs.residuals[i], measure));
       const sizes = { pixels: n, outputs: outputsOf(this.#at) };
-      const groups = groupsOf(pairs, verdicts, measure, sizes);
       const index = pairs.values.map((_, i) => (i < checked.top ? i : n - pairs.values.length + i));
+      const groups = groupsOf(pairs, verdicts, index, measure, sizes);
       const flat = new Float64Array(pairs.values.length * n);
       pairs.vectors.forEach((v, i) => {
         flat.set(v, i * n);
@@ -179,7 +179,7 @@ export class Eigendistortion {
         verdicts,
         converged: !verdicts.includes("unresolved"),
         groups,
-        words: wordsFor(pairs, groups, index, measure, sizes),
+        words: wordsFor(pairs, groups, index, measure, sizes, checked.method !== "power"),
         ...more,
       });
       const { method, k, p, q, maxIter, stopCriterion } = checked;
@@ -243,6 +243,7 @@ export class Eigendistortion {
   async computeJacobian(
     options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: EigendistortionProgress) => void } = {},
   ): Promise<Tensor<FloatDType>> {
+    checkOptions("computeJacobian()", options, ["signal", "onProgress"]);
     this.#refuseWhileBusy("computeJacobian()");
     if (this.#jacobian !== null) return this.#jacobian;
     options.signal?.throwIfAborted();

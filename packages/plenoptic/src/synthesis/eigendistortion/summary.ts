@@ -25,13 +25,18 @@ export interface EigendistortionSummary {
   readonly words: string;
 }
 
-/** A sentence for every group that is more than one converged pair, and one for the whole. */
+/**
+ * A sentence for every group that is more than one converged pair, and one for the whole.
+ *
+ * @param bounds whether what was found bounds the eigenvalues
+ */
 export function wordsFor(
   { values, residuals }: Pairs,
   groups: readonly EigenGroup[],
   index: readonly number[],
   { largest, tolerance }: Measure,
   sizes: { readonly pixels: number; readonly outputs: number },
+  bounds: boolean,
 ): string {
   const unresolved = groups.filter(({ verdict }) => verdict === "unresolved");
   const open = unresolved.reduce((sum, { first, last }) => sum + last - first + 1, 0);
@@ -53,11 +58,11 @@ export function wordsFor(
       );
     } else if (verdict === "unresolved") {
       const worst = Math.max(...residuals.slice(first, last + 1));
+      const found = first === last ? number(high) : `${number(high)} to ${number(low)}`;
+      const bound = !bounds ? "" : index[last] === last ? "It is at least that large. " : "It is at most that large. ";
       lines.push(
-        `${which} ${are} not resolved: ${first === last ? `it is near ${number(high)}` : `near ${number(high)} to ${number(low)}`}, ` +
-          `with residuals up to ${number(worst)}. ` +
-          (index[last] === last ? "" : "The true ones are not larger. ") +
-          "More products (maxIter) may tell.",
+        `${which} ${are} not resolved: ${found}, with residuals up to ${number(worst)}. ` +
+          `${first === last ? bound : bound.replace("It is", "Each is")}More products (maxIter) may tell.`,
       );
     } else if (last > first) {
       lines.push(

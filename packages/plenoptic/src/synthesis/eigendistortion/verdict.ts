@@ -63,12 +63,14 @@ export interface EigenGroup {
 }
 
 /**
- * The groups of pairs whose values decrease. A group of zeros knows its dimension from the sizes alone: a model of m outputs
- * cannot see at least n - m dimensions of its n pixels.
+ * The groups of pairs whose values decrease, with places `index` among all n. Those that lie between members of a group
+ * belong to it too. A group of zeros knows its dimension from the sizes alone: a model of m outputs cannot see at least
+ * n - m dimensions of its n pixels.
  */
 export function groupsOf(
   { values, residuals }: Pairs,
   verdicts: readonly Verdict[],
+  index: readonly number[],
   { rounding }: Measure,
   sizes: { readonly pixels: number; readonly outputs: number },
 ): EigenGroup[] {
@@ -85,7 +87,7 @@ export function groupsOf(
       high: joins ? before.high : values[i],
       low: values[i],
       verdict: verdicts[i],
-      dimension: Math.max(i - first + 1, unseen),
+      dimension: Math.max(index[i] - index[first] + 1, unseen),
     };
     if (joins) groups[groups.length - 1] = group;
     else groups.push(group);

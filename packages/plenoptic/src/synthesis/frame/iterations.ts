@@ -37,7 +37,7 @@ export interface Course {
     done(numbers: StepNumbers): { readonly numbers: StepNumbers; readonly descended: number };
   };
   /** The first iteration whose loss counts for the relative stop rule; Infinity: no rule holds yet. */
-  readonly countsFrom: number;
+  countsFrom(): number;
 }
 
 /** The course of a method with one objective. */
@@ -47,7 +47,7 @@ export const ONE_STAGE: Course = {
     restartsRate: false,
     done: (numbers) => ({ numbers, descended: numbers.loss }),
   }),
-  countsFrom: 0,
+  countsFrom: () => 0,
 };
 
 /** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
@@ -82,7 +82,7 @@ export async function runIterations(
     if (before !== null) histories.images.put(place, before);
     histories.push(numbers, rate);
     iterations++;
-    if (hasConverged(histories.of("losses"), options, course.countsFrom)) {
+    if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
       stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
     } else if (maxSeconds !== null && clock.seconds() >= maxSeconds) {
       stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };

@@ -27,9 +27,9 @@ export interface SynthesizeOptions {
   readonly storeProgress?: boolean | number | null;
   /**
    * Stop when the loss has changed by less than this within the window below: Python's rule, which knows nothing of the scale
-   * of the loss. Default 1e-4; with `stopRtol`, off unless it is given too.
+   * of the loss. null: off. Default 1e-4; with `stopRtol`, and in a constrained MAD competition, off unless it is given.
    */
-  readonly stopCriterion?: number;
+  readonly stopCriterion?: number | null;
   /**
    * Stop when, over one full window, the largest and the smallest loss lie no further apart than this part of the last one: a
    * rule that holds on any scale, such as 1e-3. Default null: off.
@@ -80,11 +80,11 @@ export function checkSynthesizeOptions(
 ): CheckedOptions {
   checkNames(options, own);
   const { maxIter = 100, stopItersToCheck = 50, stopRtol = null, maxSeconds = null, signal, onProgress } = options;
-  const stopCriterion = options.stopCriterion ?? (stopRtol === null ? 1e-4 : null);
+  const stopCriterion = options.stopCriterion === undefined ? (stopRtol === null ? 1e-4 : null) : options.stopCriterion;
   checkCount("maxIter", maxIter);
   checkCount("stopItersToCheck", stopItersToCheck);
   if (stopCriterion !== null && (typeof stopCriterion !== "number" || Number.isNaN(stopCriterion))) {
-    throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number`);
+    throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number, or null`);
   }
   for (const [name, value] of Object.entries({ stopRtol, maxSeconds })) {
     if (value !== null && !(typeof value === "number" && value >= 0)) {

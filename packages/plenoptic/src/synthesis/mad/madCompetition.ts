@@ -262,7 +262,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
    * of 10. Pauses often enough for a page to stay smooth. Rejects as `Metamer.synthesize` does.
    */
   async synthesize(options: SynthesizeOptions = {}): Promise<SynthesisSummary> {
-    return this.run(options);
+    // The constrained mode knows its end by the gradient.
+    return this.run(this.constrained ? { stopCriterion: null, ...options } : options);
   }
 
   /**

@@ -187,7 +187,7 @@ export class Surface {
       },
       { threads: getThreads() },
     );
-    this.#set("best", start.dataSync() as Values);
+    this.#set("best", start.dataSync());
     this.#setMeans(1, 1);
   }
 

@@ -10,8 +10,8 @@ import { roundToEven } from "../roundToEven.ts";
 export function tradeoffWeight(optimized: number, reference: number, dtype: FloatDType): number | null {
   const ratio = optimized / reference;
   if (!(ratio > 0 && ratio < Infinity)) return null;
-  const power = Number(`1e${roundToEven(log64(ratio) / log64(10))}`);
-  return dtype === "float32" ? Math.fround(power) : power;
+  const round = dtype === "float32" ? Math.fround : (x: number): number => x;
+  return round(Number(`1e${roundToEven(round(log64(ratio) / log64(10)))}`));
 }
 
 /** Python's default weight, from a random image. */

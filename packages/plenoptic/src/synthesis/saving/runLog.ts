@@ -87,7 +87,7 @@ export class RunLog {
 }
 
 /** An array by its type and content. */
-export async function record(array: Tensor): Promise<{
+async function record(array: Tensor): Promise<{
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly sha256: string;

@@ -166,3 +166,20 @@ test("a trial that is not finite is taken back", () => {
   expect(b).toBeLessThanOrEqual(0.9);
   expect(step.stop).not.toBeNull();
 });
+
+test("where no step can be brought back, it says so", () => {
+  // The reference metric jumps as soon as the second pixel grows.
+  const image = po.tensor([0.5, 0.3], { shape: [1, 1, 1, 2], dtype: "float64" });
+  const second: Metric = (_, x) => x.slice(3, 1, 2).sum();
+  const jump: Metric = (_, x) =>
+    x
+      .slice(3, 0, 1)
+      .add(x.slice(3, 1, 2).gt(0.3).cast("float64").mul(3))
+      .sum();
+  const descent = new ConstrainedDescent(image, problemOf(image, second, jump, "max"), null);
+  const { stop } = stepOf(descent);
+  expect(stop?.reason).toBe("blocked");
+  expect(stop?.text).toMatch(/none of \d+ trial steps could be brought back .* gradient is 1\.00e\+0/);
+  expect(stop?.projectedGradient).toBe(1);
+  expect([...descent.image.dataSync()]).toEqual([0.5, 0.3]);
+});

@@ -1,7 +1,7 @@
 // The last part of a row reduction: adds the partial results of all blocks of all rows of an output in a balanced
 // tree by index (math/summation.ts). Neighbours first; an odd last one moves up unchanged.
 
-import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts";
+import { type ReduceKind, type Shape, sizeOf, stridesOf } from "../../../ops/definition.ts";
 import type { Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
 import { type Kernel, kernelSignature } from "../kernel.ts";
@@ -29,12 +29,7 @@ export interface CombinePlan {
 
 /** Rows of each output, in C order of the reduced axes. */
 function rowTable({ shape, axes, blocks }: CombineSpec): { table: Int32Array; rowsPerOutput: number } {
-  const strides = new Array<number>(Math.max(0, shape.length - 1));
-  let step = 1;
-  for (let i = shape.length - 2; i >= 0; i--) {
-    strides[i] = step;
-    step *= shape[i];
-  }
+  const strides = stridesOf(shape.slice(0, -1));
   const offsets = (list: readonly number[]): number[] => {
     let all = [0];
     for (const axis of list) {

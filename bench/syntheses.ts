@@ -53,3 +53,52 @@ export async function textureLbfgs(dtype: Float, threads: number): Promise<Run> 
     await synthesize(1);
   };
 }
+
+/** One stage after the other for ever: what is timed is an iteration at the coarsest of the texture model's scales. */
+export async function coarseToFine(dtype: Float, threads: number): Promise<Run> {
+  setThreads(threads);
+  const metamer = new po.MetamerCTF(pattern(dtype), new po.models.PortillaSimoncelli(SIZE), {
+    lossFunction: po.loss.l2Norm,
+  });
+  await metamer.setup({ initialImage: other(dtype) });
+  return async () => {
+    await metamer.synthesize({
+      maxIter: ADAM_ITERATIONS,
+      stopCriterion: -1,
+      changeScaleCriterion: null,
+      ctfItersToCheck: 1_000_000,
+    });
+  };
+}
+
+/** 1 - SSIM made small, MSE held: by a weight as in Python, or exactly. */
+const mad =
+  (mode: po.MADCompetitionOptions) =>
+  async (dtype: Float, threads: number): Promise<Run> => {
+    setThreads(threads);
+    po.setSeed(0);
+    const { oneMinusSsim, mse } = po.metric;
+    const competition = new po.MADCompetition(pattern(dtype), oneMinusSsim, mse, "max", mode);
+    await competition.setup({ initialNoise: 0.1 });
+    return async () => {
+      await competition.synthesize({ maxIter: ADAM_ITERATIONS, stopCriterion: -1 });
+    };
+  };
+
+export const weightedMad = mad({ metricTradeoffLambda: 1e4 });
+export const constrainedMad = mad({ constrained: true });
+
+/** Iterations of the power method in a run, at each end. */
+export const POWER_ITERATIONS = 5;
+
+/** Python's power method, the products with F twice in its iteration and once in ours. */
+export function powerMethod(dtype: Float, threads: number): Run {
+  setThreads(threads);
+  po.setSeed(0);
+  const found = new po.Eigendistortion(pattern(dtype), new po.models.OnOff(31, { pretrained: true }));
+  return async () => {
+    const quiet = po.warnings.on(() => {});
+    await found.synthesize({ method: "power", k: 3, maxIter: POWER_ITERATIONS, stopCriterion: 0 });
+    quiet();
+  };
+}
