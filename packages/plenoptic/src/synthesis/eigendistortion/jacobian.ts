@@ -72,7 +72,7 @@ export async function jacobianOf(at: Linearized, turn: Turn): Promise<Tensor<Flo
       program.set(`c${i}`, { dtype: output.dtype, shape: output.shape, re, ...(isComplex && { im }) });
     }
     program.run("rows");
-    for (let i = 0; i < rows; i++) data.set(program.get(`rows.row${i}`).re as Float64Array, (first + i) * n);
+    for (let i = 0; i < rows; i++) data.set(program.get(`rows.row${i}`).re, (first + i) * n);
     turn.report({ stage: "jacobian", share: (first + rows) / m, products: 0, residual: null });
     await turn.rest();
     if (!told && first > 0) {
