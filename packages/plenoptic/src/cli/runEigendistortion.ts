@@ -97,7 +97,7 @@ export async function runEigendistortion(
     eig.synthesize({ ...search, signal, onProgress: (progress) => onStep(stepOf(progress), progress.residual) }),
   );
   // Here the option has another name.
-  const summary = { ...found, words: found.words.replaceAll("maxIter", "--iterations") };
+  const summary = { ...found, words: inFlags(found.words) };
   const eigendistortions = eig.eigendistortions!;
   const distortions: FoundDistortion[] = [];
   for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
@@ -150,4 +150,13 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof RangeError) throw new UserError(error.message, { cause: error });
     throw error;
   }
+}
+
+/** The library's options as those of the command. */
+function inFlags(words: string): string {
+  return words
+    .replaceAll("maxIter", "--iterations")
+    .replaceAll("stopCriterion", "--stop")
+    .replaceAll(/method: "(\w+)"/g, "--method $1")
+    .replaceAll("Larger p and q", "Larger --p and --q");
 }

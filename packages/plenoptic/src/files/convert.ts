@@ -120,6 +120,7 @@ export type IntegerDtype = keyof typeof LARGEST;
  *
  * @param values such as `await image.data()`
  * @throws RangeError for NaN, and for values below 0 or above 1; it names the first such value
+ * @throws TypeError for what is no array of numbers
  */
 export function convertFloatToInt(values: ArrayLike<number>): Uint8Array;
 export function convertFloatToInt<D extends IntegerDtype>(
@@ -130,7 +131,15 @@ export function convertFloatToInt(values: ArrayLike<number>, dtype: IntegerDtype
   if (!Object.hasOwn(LARGEST, dtype)) {
     throw new TypeError(`convertFloatToInt: dtype is ${JSON.stringify(dtype)}; it must be "uint8" or "uint16"`);
   }
+  if (!(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)))) {
+    throw new TypeError(
+      `convertFloatToInt: values is ${typeof values}; it must be an array of numbers, such as await image.data()`,
+    );
+  }
   for (let index = 0; index < values.length; index++) {
+    if (typeof values[index] !== "number") {
+      throw new TypeError(`convertFloatToInt: value ${index} is ${typeof values[index]}; all must be numbers`);
+    }
     if (values[index] >= 0 && values[index] <= 1) continue;
     throw new RangeError(
       `convertFloatToInt: value ${index} is ${values[index]}; all must lie in [0, 1]: clip them first, as in image.clip(0, 1)`,

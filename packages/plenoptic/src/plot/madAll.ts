@@ -58,6 +58,7 @@ export async function madImshowAll(
   const caller = "madImshowAll";
   checkOptions(caller, options, ["metric1Name", "metric2Name", "batchIdx", "channelIdx", "zoom", "vrange"]);
   const { batchIdx = 0, channelIdx = null } = options;
+  checkFour([madMetric1Min, madMetric2Min, madMetric1Max, madMetric2Max], caller);
   const [name1, name2] = metricNames(madMetric1Min, madMetric2Min, options);
   const { image, initialImage } = madMetric1Min;
   if (initialImage === null) {
@@ -96,6 +97,7 @@ export async function madLossAll(
 ): Promise<Figure> {
   const caller = "madLossAll";
   checkOptions(caller, options, ["metric1Name", "metric2Name"]);
+  checkFour([madMetric1Min, madMetric2Min, madMetric1Max, madMetric2Max], caller);
   const all = [madMetric1Min, madMetric1Max, madMetric2Min, madMetric2Max];
   if (all.some(({ losses }) => losses.length === 0)) {
     throw new RangeError(`${caller}: not all four have been synthesized yet; call setup() or synthesize() first`);
@@ -122,6 +124,34 @@ export async function madLossAll(
     });
   });
   return figureOf(panels, 2);
+}
+
+const WAYS = ["min", "min", "max", "max"] as const;
+
+/** Refuses what are no four competitions, and those that are known to be in another order. */
+function checkFour(four: readonly MadSource[], caller: string): void {
+  const order = `${caller}(four.minA, four.minB, four.maxA, four.maxB), of four = await MADCompetition.all(...)`;
+  four.forEach((mad, i) => {
+    if (typeof mad !== "object" || mad === null || mad.optimizedMetric === undefined || mad.losses === undefined) {
+      throw new TypeError(`${caller}: argument ${i + 1} of the four is no MADCompetition; call it as in ${order}`);
+    }
+    if (mad.minmax !== undefined && mad.minmax !== WAYS[i]) {
+      throw new RangeError(
+        `${caller}: argument ${i + 1} makes its metric ${mad.minmax === "min" ? "small" : "large"}; both that make one small come ` +
+          `first, as in ${order}`,
+      );
+    }
+  });
+  for (const [min, max] of [
+    [four[0], four[2]],
+    [four[1], four[3]],
+  ]) {
+    if (min.minmax !== undefined && min.optimizedMetric !== max.optimizedMetric) {
+      throw new RangeError(
+        `${caller}: ${min.optimizedMetric.name} is made small and ${max.optimizedMetric.name} large in its place; call it as in ${order}`,
+      );
+    }
+  }
 }
 
 function metricNames(first: MadSource, second: MadSource, { metric1Name, metric2Name }: MetricNames): [string, string] {

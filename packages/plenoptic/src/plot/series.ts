@@ -93,9 +93,13 @@ function colourOf({ colour }: Series, index: number): string {
   return colour ?? SERIES[index];
 }
 
+/** A part of the values below which their changes are not blown up: what is held exactly is to look flat. */
+const LEAST_SPAN = 1e-3;
+
 /** A margin of 4 % at both ends, so that no line runs along the frame; but not beyond 0. */
 function roomy(low: number, high: number): [number, number] {
-  const margin = (high - low) * 0.04;
+  const least = LEAST_SPAN * Math.max(Math.abs(low), Math.abs(high));
+  const margin = Math.max((high - low) * 0.04, (least - (high - low)) / 2);
   return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
 }
 

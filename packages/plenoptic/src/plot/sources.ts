@@ -56,6 +56,8 @@ export interface MadSource extends HistorySource {
   readonly referenceMetricLoss: Float64Array;
   /** Its name is what the metric is called. */
   readonly optimizedMetric: { readonly name: string };
+  /** Which way it is made; figures of all four look whether they were given in order. */
+  readonly minmax?: "min" | "max";
 }
 
 export type SynthesisSource = MetamerSource | MadSource;

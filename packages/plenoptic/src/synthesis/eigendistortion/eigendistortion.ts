@@ -179,7 +179,7 @@ export class Eigendistortion {
         verdicts,
         converged: !verdicts.includes("unresolved"),
         groups,
-        words: wordsFor(pairs, groups, index, measure, sizes, checked.method !== "power"),
+        words: wordsFor(pairs, groups, index, measure, sizes, checked.method),
         ...more,
       });
       const { method, k, p, q, maxIter, stopCriterion } = checked;

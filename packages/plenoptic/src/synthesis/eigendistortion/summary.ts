@@ -25,10 +25,18 @@ export interface EigendistortionSummary {
   readonly words: string;
 }
 
+/** What may resolve the rest. */
+const MORE: Readonly<Record<EigendistortionMethod, string>> = {
+  krylov: 'More products (maxIter), or method: "exact" for a small image,',
+  exact: "Nothing more here: rounding hides it. Float64",
+  power: 'More iterations (maxIter) with a smaller stopCriterion, or method: "krylov",',
+  randomized_svd: 'Larger p and q, or method: "krylov",',
+};
+
 /**
  * A sentence for every group that is more than one converged pair, and one for the whole.
  *
- * @param bounds whether what was found bounds the eigenvalues
+ * @param method how they were found: what bounds the true ones, and what may tell more, depends on it
  */
 export function wordsFor(
   { values, residuals }: Pairs,
@@ -36,7 +44,7 @@ export function wordsFor(
   index: readonly number[],
   { largest, tolerance }: Measure,
   sizes: { readonly pixels: number; readonly outputs: number },
-  bounds: boolean,
+  method: EigendistortionMethod,
 ): string {
   const unresolved = groups.filter(({ verdict }) => verdict === "unresolved");
   const open = unresolved.reduce((sum, { first, last }) => sum + last - first + 1, 0);
@@ -52,17 +60,25 @@ export function wordsFor(
     if (verdict === "zero") {
       const { pixels, outputs } = sizes;
       lines.push(
-        `${which} ${are} 0 as far as can be told. Such vectors fill at least ${dimension} dimensions` +
+        `${which} ${are} 0 as far as can be told. Such vectors fill at least ${dimension} ${dimension === 1 ? "dimension" : "dimensions"}` +
           (pixels > outputs ? ` (${pixels} pixels, ${outputs} outputs)` : "") +
           ": any vector of that space will do, these are some.",
       );
     } else if (verdict === "unresolved") {
       const worst = Math.max(...residuals.slice(first, last + 1));
       const found = first === last ? number(high) : `${number(high)} to ${number(low)}`;
-      const bound = !bounds ? "" : index[last] === last ? "It is at least that large. " : "It is at most that large. ";
+      const isTop = index[first] === first;
+      const isBottom = index[last] !== last;
+      // Rayleigh quotients: lower bounds of the largest, upper bounds of the smallest.
+      const bound =
+        method === "power" || isTop === isBottom
+          ? ""
+          : isTop
+            ? "It is at least that large. "
+            : "It is at most that large. ";
       lines.push(
         `${which} ${are} not resolved: ${found}, with residuals up to ${number(worst)}. ` +
-          `${first === last ? bound : bound.replace("It is", "Each is")}More products (maxIter) may tell.`,
+          `${first === last ? bound : bound.replace("It is", "Each is")}${MORE[method]} may tell.`,
       );
     } else if (last > first) {
       lines.push(

@@ -34,6 +34,7 @@ import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { readConstrained, writeConstrained } from "./constrainedState.ts";
 import {
   checkMode,
+  checkWeights,
   type MADAllOptions,
   type MADCompetitionOptions,
   type MADName,
@@ -159,7 +160,15 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
    */
   static async all(image: Tensor, a: MetricFunction, b: MetricFunction, options: MADAllOptions = {}): Promise<MADFour> {
     const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
-    checkOptions("MADCompetition.all()", rest, ["allowedRange", "penaltyFunction", "penaltyLambda"]);
+    checkOptions("MADCompetition.all()", options, [
+      "metricTradeoffLambda",
+      "initialNoise",
+      "initialImage",
+      "allowedRange",
+      "penaltyFunction",
+      "penaltyLambda",
+    ]);
+    checkWeights(weights);
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
@@ -448,6 +457,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       throw new LoadError(
         `load: ${checks.file}: it was made in the weighted mode, and this object is constrained; make one with ` +
           `metricTradeoffLambda: ${values.metricTradeoffLambda}`,
+      );
+    }
+    if (!this.constrained && mode !== null) {
+      checks.fail(
+        "it was made in the constrained mode, and this object is weighted: it would go on with another objective. Make one with " +
+          "constrained: true",
+        "that of this object",
       );
     }
     await checks.same("image", values.image, this.image, "that of the file");

@@ -63,6 +63,7 @@ export function checkMode({
   constrained = false,
   metricTradeoffLambda = null,
   allowedRange,
+  penaltyLambda,
 }: MADCompetitionOptions): Range {
   if (typeof constrained !== "boolean") {
     throw new TypeError(`MADCompetition: constrained is ${String(constrained)}; it must be true or false`);
@@ -78,6 +79,12 @@ export function checkMode({
       "MADCompetition: the constrained mode has no weight; leave out metricTradeoffLambda or constrained",
     );
   }
+  if (penaltyLambda !== undefined) {
+    throw new RangeError(
+      "MADCompetition: in the constrained mode the penalty is recorded and has no weight; leave out penaltyLambda: allowedRange " +
+        "keeps pixels in their range",
+    );
+  }
   if (allowedRange === undefined) return [0, 1];
   if (allowedRange === null) return null;
   const [low, high] = Array.isArray(allowedRange) ? (allowedRange as readonly number[]) : [];
@@ -87,4 +94,18 @@ export function checkMode({
     );
   }
   return Object.freeze([low, high] as const);
+}
+
+/** Refuses weights of `MADCompetition.all` that are neither one number nor one for each of the four. */
+export function checkWeights(weights: MADAllOptions["metricTradeoffLambda"]): void {
+  if (weights === null || weights === undefined || typeof weights === "number") return;
+  const names: readonly MADName[] = ["minA", "maxA", "minB", "maxB"];
+  const given = typeof weights === "object" ? Object.keys(weights) : [];
+  const fits = given.length === names.length && names.every((name) => typeof weights[name] === "number");
+  if (!fits) {
+    throw new RangeError(
+      `MADCompetition.all(): metricTradeoffLambda is ${JSON.stringify(weights)}; it must be a number, or an object with a number ` +
+        `for each of ${names.join(", ")}, or null for the constrained mode`,
+    );
+  }
 }

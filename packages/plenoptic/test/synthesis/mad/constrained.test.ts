@@ -115,7 +115,7 @@ describe("10 iterations are", () => {
 });
 
 describe("its file", () => {
-  test("opens in the weighted mode, here as in Python, with the weight that stands in it", async () => {
+  test("opens in the weighted mode as in Python, with the weight that stands in it, and here when one insists", async () => {
     po.setSeed(3);
     const mad = make("min");
     await mad.synthesize({ maxIter: 3 });
@@ -124,7 +124,8 @@ describe("its file", () => {
     const metricTradeoffLambda = raw.get("metric_tradeoff_lambda") as number;
     expect(metricTradeoffLambda).toBeGreaterThan(0);
     const weighted = new po.MADCompetition(picture(), oneMinusSsim, mse, "min", { metricTradeoffLambda });
-    await weighted.load(file);
+    await expect(weighted.load(file)).rejects.toThrow(/made in the constrained mode.*constrained: true/);
+    await weighted.load(file, { raiseOnChecks: false });
     expect(await bits(weighted)).toBe(await bits(mad));
     const before = weighted.madImage;
     await weighted.synthesize({ maxIter: 2 });
@@ -210,12 +211,29 @@ describe("all four", () => {
 });
 
 describe("refuses", () => {
+  test.each([[{ minAA: 3 }], [{ minA: 1 }], ["x"]])("weights %j of all four", async (metricTradeoffLambda) => {
+    const all = po.MADCompetition.all(picture(), oneMinusSsim, mse, { metricTradeoffLambda } as unknown as object);
+    await expect(all).rejects.toThrow(/a number for each of minA, maxA, minB, maxB/);
+  });
+
+  test("the four in another order, in figures", async () => {
+    const four = await po.MADCompetition.all(picture(), oneMinusSsim, mse);
+    const { minA, maxA, minB, maxB } = four;
+    await expect(po.plot.madImshowAll(minA, maxA, minB, maxB)).rejects.toThrow(/argument 2 makes its metric large/);
+    await expect(po.plot.madLossAll(minA, minB, maxB, maxA)).rejects.toThrow(/call it as in/);
+    await expect(po.plot.madImshowAll(four as never, minB, maxA, maxB)).rejects.toThrow(
+      /argument 1 .* no MADCompetition/,
+    );
+    expect((await po.plot.madImshowAll(minA, minB, maxA, maxB)).svg).toContain("<svg");
+  });
+
   test.each([
     [{ metricTradeoffLambda: 1 }, /constrained mode has no weight/],
     [{ allowedRange: [1, 0] }, /allowedRange is \[1,0\]; it must be two numbers, the lower one first/],
     [{ allowedRange: [0, Number.NaN] }, /allowedRange/],
     [{ constrained: 1 }, /constrained is 1; it must be true or false/],
     [{ constrained: false, allowedRange: [0, 1] }, /allowedRange is for constrained: true/],
+    [{ penaltyLambda: 1 }, /leave out penaltyLambda/],
     [{ range: [0, 1] }, /range/],
   ])("%j", (options, message) => {
     expect(() => make("min", options as unknown as Options)).toThrow(message);

@@ -72,7 +72,7 @@ export function OneCycleLR(options: OneCycleLROptions): Scheduler {
         ]
       : [[last, maxLr, least, baseMomentum, maxMomentum]];
     const phases = [[rise, base, maxLr, maxMomentum, baseMomentum], ...down];
-    const n = state.iterations > totalSteps ? last : state.iterations;
+    const n = Math.min(state.iterations, last);
     const found = phases.findIndex(([end]) => n <= end);
     const index = found < 0 ? phases.length - 1 : found;
     const begin = index === 0 ? 0 : phases[index - 1][0];
