@@ -178,7 +178,7 @@ export class Eigendistortion {
         residuals: Float64Array.from(pairs.residuals),
         verdicts,
         converged: !verdicts.includes("unresolved"),
-        groups,
+        groups: Object.freeze(groups),
         words: wordsFor(pairs, groups, index, measure, sizes, checked.method),
         ...more,
       });

@@ -59,7 +59,7 @@ export async function runIterations(
 ): Promise<SynthesisSummary> {
   const { descent } = drive;
   const { maxIter, every, maxSeconds, signal, onProgress } = options;
-  histories.every = every;
+  if (maxIter > 0) histories.every = every;
   let iterations = 0;
   let stop: Pick<SynthesisSummary, "stopReason" | "stopText"> | null = null;
   const clock = new Clock();

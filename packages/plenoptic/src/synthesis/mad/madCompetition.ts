@@ -241,6 +241,12 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         `MADCompetition: the reference metric is ${referenceTarget} for the initial image; it must be a number to be kept`,
       );
     }
+    if (referenceTarget === 0 && !this.constrained) {
+      throw new RangeError(
+        "MADCompetition: the reference metric is 0 for the initial image, so there is nothing to hold it at; start farther from the " +
+          "image (initialNoise)",
+      );
+    }
     const own = { ...this.own, initialImage: start, referenceTarget };
     const said = typeof initialNoise === "number" || initialNoise === null ? { initialNoise: initialNoise ?? 0.1 } : {};
     const isDrawn = initialImage === null && !(typeof initialNoise === "object" && initialNoise !== null);

@@ -291,6 +291,7 @@ describe("the start", () => {
 
   test.each<[object, RegExp]>([
     [{ initialNoise: 0 }, /initialNoise is 0; it must be a finite number above 0, or a tensor/],
+    [{ initialImage: picture(0) }, /the reference metric is 0 for the initial image/],
     [{ initialNoise: -0.1 }, /initialNoise is -0\.1/],
     [{ initialNoise: Number.NaN }, /initialNoise is NaN/],
     [{ initialNoise: "0.1" }, /initialNoise is 0\.1; it must be a finite number/],
