@@ -87,12 +87,6 @@ describe("working notes", () => {
     expect(inCode(cited)).toHaveLength(1);
     expect(inPage("See `spec/process.md`.")).toHaveLength(1);
   });
-
-  test("are let pass where comments are not converted yet", () => {
-    const problems = (path: string) => findProblems(path, cited, repository, ["packages/tensor"]);
-    expect(problems("packages/tensor/src/ops/view.ts")).toEqual([]);
-    expect(problems("packages/tensors/src/ops/view.ts")).toHaveLength(1);
-  });
 });
 
 describe("pages", () => {

@@ -11,20 +11,6 @@ import { posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-/**
- * Folders whose comments still cite working notes, a folder `spec` that is not in the repository. To be emptied; nothing is to
- * be added.
- */
-const NOT_YET_CONVERTED: readonly string[] = [
-  "packages/tensor",
-  "packages/plenoptic/src/synthesis",
-  "packages/plenoptic/src/cli",
-  "packages/plenoptic/src/plot",
-  "packages/plenoptic/test/synthesis",
-  "packages/plenoptic/test/cli",
-  "scripts/conformance",
-];
-
 export interface Problem {
   readonly line: number;
   readonly message: string;
@@ -104,18 +90,9 @@ function anchorOf(heading: string): string {
 
 /**
  * What is wrong with the citations of one file, by its path from the project's root.
- *
- * @param notYetConverted folders where citations of working notes are let pass
  */
-export function findProblems(
-  path: string,
-  source: string,
-  repository: Repository,
-  notYetConverted: readonly string[] = [],
-): Problem[] {
-  if (path.endsWith(".md")) return inMarkdown(path, source, repository);
-  const mayCiteNotes = notYetConverted.some((folder) => path.startsWith(`${folder}/`));
-  return inComments(path, source, repository, mayCiteNotes);
+export function findProblems(path: string, source: string, repository: Repository): Problem[] {
+  return path.endsWith(".md") ? inMarkdown(path, source, repository) : inComments(path, source, repository);
 }
 
 function inMarkdown(path: string, source: string, repository: Repository): Problem[] {
@@ -149,7 +126,7 @@ function inMarkdown(path: string, source: string, repository: Repository): Probl
 
 const notes = (cited: string): string => `${cited} is not in the repository; cite a page of docs/science, or the paper`;
 
-function inComments(path: string, source: string, repository: Repository, mayCiteNotes: boolean): Problem[] {
+function inComments(path: string, source: string, repository: Repository): Problem[] {
   const problems: Problem[] = [];
   for (const { text, lineAt } of path.endsWith(".py") ? hashComments(source) : commentsOf(source)) {
     for (const { 0: found, index } of text.matchAll(PATH)) {
@@ -158,7 +135,7 @@ function inComments(path: string, source: string, repository: Repository, mayCit
       };
       const cited = found.replace(/\.+$/, "");
       if (cited.startsWith("spec/")) {
-        if (!mayCiteNotes) report(notes(cited));
+        report(notes(cited));
         continue;
       }
       const counts = IN_ROOT.test(cited) || /[\w*]\.(ts|mjs|md)$/.test(cited);
@@ -271,7 +248,7 @@ function main(): void {
     .sort();
   let count = 0;
   for (const path of checked) {
-    for (const { line, message } of findProblems(path, read(path), repository, NOT_YET_CONVERTED)) {
+    for (const { line, message } of findProblems(path, read(path), repository)) {
       console.error(`${path}:${line} ${message}`);
       count++;
     }

@@ -35,7 +35,7 @@ const gaussian2d: Compute = (golden) => {
 const gaussianModel = (golden: GoldenCase): po.models.Gaussian =>
   new po.models.Gaussian(arg(golden, "kernel_size"), optionsOf(golden, "kernel_size", "forward_kwargs"));
 
-/** Linear with the kernels of the case: those of the reference have an arbitrary size (spec/models.md, section 2). */
+/** Linear with the kernels of the case: those of the reference have an arbitrary size. */
 const linear: Handler = async (golden, arrays) => {
   const model = new po.models.Linear({ ...optionsOf(golden), kernel: toTensor(arrays.extra("kernel")) });
   return tensorHandler((_, input) => model.forward(input("x")))(golden, arrays);

@@ -1,5 +1,5 @@
-// Golden runs of L-BFGS: its steering, over plain arrays whose sums run from left to right (spec/optimizers.md, sections 1,
-// 4 and 8). A synthesis steers the arrays of a compiled program in the same way.
+// Golden runs of L-BFGS: its steering, over plain arrays whose sums run from left to right
+// (docs/science/optimizers.md, "L-BFGS"). A synthesis steers the arrays of a compiled program in the same way.
 
 import { HostArithmetic, host } from "../../packages/tensor/src/optim/hostScalar.ts";
 import { LBFGS, type LBFGSOptions } from "../../packages/tensor/src/optim/lbfgs.ts";

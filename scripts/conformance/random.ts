@@ -1,6 +1,6 @@
 // Runs the golden cases of the random generators: every file that the folder's index.json lists.
 //
-// The files and their encodings: spec/random.md, section 12. Each case is a list of calls on one generator; the
+// Each case is a list of calls on one generator; the
 // index says how exactly the answers must agree. Files with the rule "informative" are left out: they show what the
 // reference does on a processor without fused multiply-add, which is another stream and not ours.
 

@@ -132,7 +132,7 @@ const unmasked: Compute = (golden, input) => {
 };
 
 /**
- * What the statistics are taken of, by their definitions (spec/models.md, section 6.1), from the functions of `process`: the
+ * What the statistics are taken of, by their definitions, from the functions of `process`: the
  * model itself never makes most of them, but computes in the plane of frequencies.
  */
 const intermediates: Compute = ({ args }, input) => {

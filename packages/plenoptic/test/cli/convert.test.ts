@@ -52,7 +52,7 @@ function globals(path: string): string[] {
   return [...new Set([...text.matchAll(/c([a-z_.]+)\n(\w+)\n/g)].map(([, module, name]) => `${module}.${name}`))];
 }
 
-/** What torch's safe mode accepts of what plenoptic needs (spec/pt-format.md, section 3), and a Counter of a scheduler. */
+/** What torch's safe mode accepts of what plenoptic needs, and a Counter of a scheduler. */
 const accepted = [
   "collections.OrderedDict",
   "collections.Counter",

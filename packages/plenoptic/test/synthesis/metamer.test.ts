@@ -1,5 +1,4 @@
-// Metamer: histories, stored images, the stop rule, going on after a stop of any kind, and errors (spec/synthesis.md, sections
-// 4, 5 and 14).
+// Metamer: histories, stored images, the stop rule, going on after a stop of any kind, and errors.
 
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";

@@ -1,4 +1,4 @@
-// The reference's numbers for hand-sized problems (spec/synthesis.md, sections 15.1 and 15.2).
+// The reference's numbers for hand-sized problems.
 
 import { afterAll, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
@@ -128,8 +128,8 @@ describe("Metamer of Rosenbrock's function by L-BFGS, from (-1.2, 1) to (1, 1)",
     const m = new po.Metamer(point(1, 1), rosenbrock, { penaltyLambda: 0 });
     await m.setup({ initialImage: point(-1.2, 1), optimizer: po.optim.LBFGS(options) });
     await m.synthesize({ maxIter: 6, stopItersToCheck: 100 });
-    // The same library differs from itself by 6e-12 in the point with a line search and by 3e-8 without (spec/optimizers.md,
-    // section 7), which moves these losses by less than this.
+    // The same library differs from itself by 6e-12 in the point with a line search and by 3e-8 without
+    // (docs/science/optimizers.md, "How closely runs agree"), which moves these losses by less than this.
     const tolerance = options.lineSearchFn ? 3e-12 : 1e-9;
     expected.forEach((value, i) => {
       expect(Math.abs(m.losses[i] - value), `loss ${i}`).toBeLessThanOrEqual(Math.max(tolerance, 2e-11 * value));
