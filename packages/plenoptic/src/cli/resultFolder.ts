@@ -67,7 +67,7 @@ export async function writeResults(choice: FolderChoice, files: ResultFiles, sig
   const { path } = choice;
   const isNew = choice.numbered || !(await exists(path));
   const staging = join(isNew ? dirname(path) : path, `.${basename(path)}-${randomUUID()}.tmp`);
-  await mkdir(staging, { recursive: true });
+  await makeFolder(staging);
   try {
     for (const [name, bytes] of files) {
       signal.throwIfAborted();
@@ -81,6 +81,25 @@ export async function writeResults(choice: FolderChoice, files: ResultFiles, sig
   } catch (error) {
     await rm(staging, { recursive: true, force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a folder and those above it. Node's own way to do that never ends where a file system refuses new folders as if the
+ * one above were missing, as /proc does.
+ */
+async function makeFolder(path: string): Promise<void> {
+  if (await exists(path)) return;
+  await makeFolder(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Someone else may have made it in between.
+    if (systemCode(error) === "EEXIST") return;
+    throw new UserError(
+      `the folder ${path} could not be made (${systemCode(error)}); choose another folder with --out`,
+      { cause: error },
+    );
   }
 }
 

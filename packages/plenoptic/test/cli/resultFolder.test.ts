@@ -35,6 +35,11 @@ describe("writeResults", () => {
     expect(await readFile(join(path, "a.txt"), "utf8")).toBe("new a");
   });
 
+  it.runIf(process.platform === "linux")("says so where no folder can be made, and comes to an end", async () => {
+    const choice = { path: "/proc/plenoptic/results", numbered: false, overwrite: false };
+    await expect(writeResults(choice, files, never)).rejects.toThrow(/the folder \/proc\/plenoptic could not be made/);
+  });
+
   it("takes the first free number, when asked to", async () => {
     const choice = at("house", { numbered: true });
     await writeResults(choice, files, never);
