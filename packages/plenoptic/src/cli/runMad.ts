@@ -88,7 +88,7 @@ export async function runMad(
   setThreads(threads);
   setSeed(seed);
   const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
-  const about = { penaltyLambda, ...(weight === null && { allowedRange }) };
+  const about = weight === null ? { allowedRange } : { penaltyLambda };
   const wanted = imagesOf(metrics, direction);
   let mads: readonly MADCompetition[];
   if (direction === null) {
