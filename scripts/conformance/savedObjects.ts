@@ -39,7 +39,8 @@ interface MadInit extends Init {
   readonly metric_tradeoff_lambda: number | null;
 }
 
-const LOSSES: Readonly<Record<string, po.validate.LossFunction>> = {
+/** Losses by their names in golden files. */
+export const LOSSES: Readonly<Record<string, po.validate.LossFunction>> = {
   mse: po.loss.mse,
   l2_norm: po.loss.l2Norm,
   relative_sse: po.loss.relativeSse,

@@ -3,14 +3,9 @@
 import * as po from "plenoptic-js";
 import { type Handler, NotSupported } from "./cases.ts";
 import type { GoldenArray, GoldenCase } from "./format.ts";
+import { LOSSES } from "./savedObjects.ts";
 import { toArray, toTensor } from "./tensors.ts";
 import { textureModel } from "./texture.ts";
-
-const LOSSES: Readonly<Record<string, po.validate.LossFunction>> = {
-  mse: po.loss.mse,
-  l2_norm: po.loss.l2Norm,
-  relative_sse: po.loss.relativeSse,
-};
 
 const METRICS: Readonly<Record<string, po.validate.MetricFunction>> = {
   mse: po.metric.mse,

@@ -112,11 +112,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     this.penaltyFunction = penaltyFunction;
     this.#penaltyLambda = penaltyLambda;
     this.#histories = new Histories(recorded);
-    this.recordedNames = recorded;
   }
-
-  /** Names of the histories that the method has besides the common ones. */
-  protected readonly recordedNames: readonly string[];
 
   /** Whether its terms have more than loss and penalty. */
   protected get recordsTerms(): boolean {
@@ -396,7 +392,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     iteration: number | null,
     options: GetProgressOptions,
   ): { readonly moment: Moment; readonly stored: StoredMoment | null } {
-    return momentAt(this.present, this.#histories, this.recordedNames, iteration, options);
+    return momentAt(this.present, this.#histories, iteration, options);
   }
 
   /**

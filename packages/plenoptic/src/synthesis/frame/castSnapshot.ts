@@ -3,9 +3,12 @@
 import type { FloatDType } from "../../validate/error.ts";
 import type { FormulaSnapshot, LbfgsSnapshot, Snapshot, Values } from "./descent.ts";
 
+export function castValues(values: Values, dtype: FloatDType): Values {
+  return dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+}
+
 export function castSnapshot(snapshot: Snapshot, dtype: FloatDType): Snapshot {
-  const cast = (values: Values): Values =>
-    dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values);
+  const cast = (values: Values): Values => castValues(values, dtype);
   if (snapshot.kind === "formula") {
     const arrays = Object.entries(snapshot.arrays).map(([name, values]) => [name, cast(values)]);
     return { ...snapshot, arrays: Object.fromEntries(arrays) } satisfies FormulaSnapshot;

@@ -15,10 +15,12 @@ export class Histories {
   readonly images = new StoredImages();
   /** Every how many iterations an image is stored; 0: never; null: not decided yet. */
   every: number | null = null;
+  /** Names of the histories that the method has besides the common ones. */
+  readonly recorded: readonly string[];
   readonly #series: ReadonlyMap<string, Series>;
 
-  /** @param recorded names of the histories that the method has besides */
   constructor(recorded: readonly string[] = []) {
+    this.recorded = recorded;
     this.#series = new Map([...COMMON, ...recorded].map((name) => [name, new Series()]));
   }
 

@@ -54,7 +54,6 @@ const SELECTIONS: Readonly<Record<IterationSelection, (place: number) => number>
 export function momentAt(
   present: Present | null,
   histories: Histories,
-  recorded: readonly string[],
   iteration: number | null,
   options: GetProgressOptions,
 ): { readonly moment: Moment; readonly stored: StoredMoment | null } {
@@ -89,7 +88,7 @@ export function momentAt(
     };
     return { moment, stored: histories.every ? { image: present.image, iteration: current } : null };
   }
-  const { images, every } = histories;
+  const { images, every, recorded } = histories;
   const at = (name: string): number => histories.of(name).at(index);
   const moment = {
     losses: at("losses"),

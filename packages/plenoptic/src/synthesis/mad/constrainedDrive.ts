@@ -2,6 +2,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
+import { castValues } from "../frame/castSnapshot.ts";
 import type { Descent, Pace, StepNumbers, TermNumbers, Values } from "../frame/descent.ts";
 import type { Driven } from "../frame/drive.ts";
 import type { ConstrainedProblem, ConstrainedSnapshot, ConstrainedTerms } from "./constrained.ts";
@@ -50,9 +51,10 @@ const termsOf = ({ loss, penalty, optimizedMetric, referenceMetric }: Constraine
 
 /** What was remembered, in another precision. */
 export function castConstrained(snapshot: ConstrainedSnapshot, dtype: FloatDType): ConstrainedSnapshot {
-  const cast = (values: Values): Values =>
-    dtype === "float32" ? Float32Array.from(values) : Float64Array.from(values);
   const { pairs, squares } = snapshot;
-  const both = ({ s, y }: { readonly s: Values; readonly y: Values }) => ({ s: cast(s), y: cast(y) });
+  const both = ({ s, y }: { readonly s: Values; readonly y: Values }) => ({
+    s: castValues(s, dtype),
+    y: castValues(y, dtype),
+  });
   return { ...snapshot, pairs: pairs.map(both), squares: squares === null ? null : both(squares) };
 }

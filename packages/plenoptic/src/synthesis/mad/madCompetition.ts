@@ -84,8 +84,6 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   readonly optimizedMetric: MetricFunction;
   readonly referenceMetric: MetricFunction;
   readonly fingerprints: MADFingerprints;
-  /** Whether the reference metric is held, and not weighed. */
-  readonly constrained: boolean;
   /** The bounds of the pixels in the constrained mode; null: none. */
   readonly allowedRange: Range;
 
@@ -135,9 +133,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     super("MADCompetition", MAD_COMPETITION, image, options, own, SERIES);
     this.optimizedMetric = optimizedMetric;
     this.referenceMetric = referenceMetric;
-    this.constrained = constrained;
     this.allowedRange = range;
     this.fingerprints = Object.freeze({ ...prints, penaltyFunction: this.penaltyFingerprint });
+  }
+
+  /** Whether the reference metric is held, and not weighed. */
+  get constrained(): boolean {
+    return this.own.weight === null;
   }
 
   get minmax(): MinMax {
@@ -201,8 +203,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
 
   /**
    * Chooses the starting image and the optimizer. Called once at most, before synthesize(), which otherwise does it with
-   * defaults. Draws the noise, if it is to be drawn, before it returns. The noisy image is not clipped to any range; in the constrained mode
-   * it is moved into the allowed one.
+   * defaults. Draws the noise, if it is to be drawn, before it returns. The noisy image is not clipped to any range; in the
+   * constrained mode it is moved into the allowed one.
    *
    * After load() the image is there, and optimizer and scheduler go on as they were saved.
    */
@@ -248,9 +250,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       );
     }
     const own = { ...this.own, initialImage: start, referenceTarget };
-    const said = typeof initialNoise === "number" || initialNoise === null ? { initialNoise: initialNoise ?? 0.1 } : {};
-    const isDrawn = initialImage === null && !(typeof initialNoise === "object" && initialNoise !== null);
-    return { start, own, options: isDrawn ? said : {}, arrays: { initialImage: isDrawn ? null : start } };
+    // Noise that is one number can be drawn again; other starts are told by their hash.
+    if (initialImage !== null || initialNoise instanceof Tensor) return { start, own, arrays: { initialImage: start } };
+    return { start, own, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
   }
 
   /** Before anything is drawn. */
