@@ -1,8 +1,9 @@
 // The synthesis behind `plenoptic eigendistortion`: the changes of an image that a model sees most and least.
 
-import { setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../files/recipe.ts";
 import type { Model } from "../models/model.ts";
+import { Rests } from "../synthesis/frame/pause.ts";
 import {
   Eigendistortion,
   type EigendistortionMethod,
@@ -10,6 +11,7 @@ import {
   type EigendistortionSummary,
   NonFiniteError,
 } from "../synthesis/index.ts";
+import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
@@ -17,10 +19,7 @@ import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import type { Target } from "./target.ts";
 
-export interface EigenSettings {
-  readonly seed: number;
-  readonly dtype: "float32" | "float64";
-  readonly threads: number;
+export interface EigenSettings extends RunSettings {
   /** What the distortions are multiplied by before they are added to the image. */
   readonly alpha: number;
   /** Options of synthesize(), those of the method only. */
@@ -87,10 +86,7 @@ export async function runEigendistortion(
   command: string,
 ): Promise<MadeEigendistortions> {
   const { seed, dtype, threads, alpha, search } = settings;
-  const size = [target.height, target.width] as const;
-  const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
-  setThreads(threads);
-  setSeed(seed);
+  const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
   const found = await refusing(() =>
@@ -100,7 +96,11 @@ export async function runEigendistortion(
   const summary = { ...found, words: inFlags(found.words) };
   const eigendistortions = eig.eigendistortions!;
   const distortions: FoundDistortion[] = [];
+  // There may be hundreds of images.
+  const rests = new Rests();
   for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
+    await rests.rest();
+    signal.throwIfAborted();
     const distortion = eigendistortions.slice(0, i, i + 1).reshape(image.shape);
     distortions.push({
       index,

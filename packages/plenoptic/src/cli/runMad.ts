@@ -1,8 +1,9 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
-import { setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../files/recipe.ts";
 import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
+import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
@@ -23,10 +24,7 @@ export interface MadImage {
   readonly stem: string;
 }
 
-export interface MadSettings {
-  readonly seed: number;
-  readonly dtype: "float32" | "float64";
-  readonly threads: number;
+export interface MadSettings extends RunSettings {
   /** null for all four images. */
   readonly direction: MinMax | null;
   /** null for the constrained mode. */
@@ -83,10 +81,7 @@ export async function runMad(
   command: (iterations: number) => string,
 ): Promise<MadeMad> {
   const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, stop } = settings;
-  const size = [target.height, target.width] as const;
-  const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
-  setThreads(threads);
-  setSeed(seed);
+  const { size, image } = beginRun(target, settings);
   const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
   const about = weight === null ? { allowedRange } : { penaltyLambda };
   const wanted = imagesOf(metrics, direction);

@@ -1,9 +1,10 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import { type optim, setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { optim, Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../files/recipe.ts";
 import { type Model, modelFunction } from "../models/model.ts";
 import { Metamer, MetamerCTF, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
+import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
@@ -13,10 +14,7 @@ import { explainNonFinite } from "./nonFinite.ts";
 import { cliPresets, type PresetName } from "./presets.ts";
 import type { Target } from "./target.ts";
 
-export interface Settings {
-  readonly seed: number;
-  readonly dtype: "float32" | "float64";
-  readonly threads: number;
+export interface Settings extends RunSettings {
   readonly preset: PresetName | null;
   readonly optimizer: optim.Optimizer;
   readonly scheduler: optim.Scheduler | null;
@@ -68,10 +66,7 @@ export async function runMetamer(
   command: (iterations: number) => string,
 ): Promise<MadeMetamer> {
   const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
-  const size = [target.height, target.width] as const;
-  const image = tensor(target.values, { shape: [1, 1, ...size], dtype });
-  setThreads(threads);
-  setSeed(seed);
+  const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const loss = lossOf(choice, model, image, coarseToFine !== null);
   const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };

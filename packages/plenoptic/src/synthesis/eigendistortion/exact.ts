@@ -9,7 +9,7 @@ import { UserWarning, warn } from "../../warnings.ts";
 import { decompose, gram, times, transpose, transposedTimes } from "./dense.ts";
 import { LARGE, MOST_BYTES, mebibytes } from "./jacobian.ts";
 import type { Turn } from "./turn.ts";
-import { addScaled, columnsOf, dot, norm, scaleBy, takeAway, type Vectors } from "./vectors.ts";
+import { addScaled, columnOf, columnsOf, dot, norm, scaleBy, takeAway, type Vectors } from "./vectors.ts";
 import { joined, measureOf, type Pairs, pairsOf, sorted } from "./verdict.ts";
 
 /** Floating-point operations that a symmetric decomposition of size n takes, as a multiple of n^3; and in a second, about. */
@@ -49,8 +49,11 @@ export async function exact(
   if (m < n) return throughOutputs(jacobian, dtype, top, bottom, turn, progress);
   const fisher = await gram(transpose(jacobian), turn);
   const { vectors } = await decompose(fisher, turn, progress);
-  const increasing = columnsOf(vectors);
-  const chosen = [...increasing.slice(n - top).reverse(), ...increasing.slice(0, bottom).reverse()];
+  // Columns belong to increasing values.
+  const chosen = [
+    ...Array.from({ length: top }, (_, i) => columnOf(vectors, n - 1 - i)),
+    ...columnsOf(vectors, bottom).reverse(),
+  ];
   const images: Float64Array[] = [];
   for (const v of chosen) images.push(await times(fisher, v, turn));
   return sorted(pairsOf(chosen, images));

@@ -1,6 +1,6 @@
 // Long work in turns: stops where it is asked to stop, and lets the event loop have its turn.
 
-import { pause, WORK_MS } from "../frame/pause.ts";
+import { Rests } from "../frame/pause.ts";
 
 /** What a method says of itself on the way. */
 export interface EigendistortionProgress {
@@ -17,7 +17,7 @@ export interface EigendistortionProgress {
 export class Turn {
   readonly #signal: AbortSignal | undefined;
   readonly #onProgress: ((progress: EigendistortionProgress) => void) | undefined;
-  #since = performance.now();
+  readonly #rests = new Rests();
 
   constructor(signal?: AbortSignal, onProgress?: (progress: EigendistortionProgress) => void) {
     this.#signal = signal;
@@ -27,10 +27,8 @@ export class Turn {
   /** To be awaited after every few milliseconds of work. Rejects with the signal's reason when it aborts. */
   async rest(): Promise<void> {
     this.#signal?.throwIfAborted();
-    if (performance.now() - this.#since < WORK_MS) return;
-    await pause();
+    await this.#rests.rest();
     this.#signal?.throwIfAborted();
-    this.#since = performance.now();
   }
 
   report(progress: EigendistortionProgress): void {

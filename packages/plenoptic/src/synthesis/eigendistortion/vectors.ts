@@ -58,9 +58,14 @@ export async function combine(
   return results;
 }
 
-/** Columns of a matrix that is stored row by row. */
-export function columnsOf({ rows, columns, data }: linalg.Matrix, count = columns): Float64Array[] {
-  return Array.from({ length: count }, (_, j) => Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]));
+/** A column of a matrix that is stored row by row. */
+export function columnOf({ rows, columns, data }: linalg.Matrix, j: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]);
+}
+
+/** The first `count` columns of a matrix. */
+export function columnsOf(matrix: linalg.Matrix, count = matrix.columns): Float64Array[] {
+  return Array.from({ length: count }, (_, j) => columnOf(matrix, j));
 }
 
 /** The matrix whose columns these are. */

@@ -4,7 +4,7 @@ import type { Ending, StepNumbers } from "./descent.ts";
 import type { Driven } from "./drive.ts";
 import type { Histories } from "./histories.ts";
 import { NonFiniteError } from "./nonFinite.ts";
-import { pause, WORK_MS } from "./pause.ts";
+import { Rests } from "./pause.ts";
 import { hasConverged } from "./stopRules.ts";
 import type { CheckedOptions } from "./synthesizeOptions.ts";
 
@@ -62,7 +62,8 @@ export async function runIterations(
   if (maxIter > 0) histories.every = every;
   let iterations = 0;
   let stop: Pick<SynthesisSummary, "stopReason" | "stopText"> | null = null;
-  const clock = new Clock();
+  const rests = new Rests();
+  const start = performance.now();
   while (stop === null) {
     if (iterations >= maxIter) {
       stop = { stopReason: "maxIter", stopText: `maxIter was reached: ${counted(maxIter)}` };
@@ -71,7 +72,7 @@ export async function runIterations(
     signal?.throwIfAborted();
     const place = histories.length / every;
     const before = every > 0 && Number.isInteger(place) ? descent.image : null;
-    const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, clock);
+    const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, rests);
     const { stop: ending, stepLength: rate = learningRate, ...rest } = numbers;
     if (ending !== undefined) {
       stop = { stopReason: ending.reason, stopText: ending.text };
@@ -84,7 +85,7 @@ export async function runIterations(
     iterations++;
     if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
       stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
-    } else if (maxSeconds !== null && clock.seconds() >= maxSeconds) {
+    } else if (maxSeconds !== null && performance.now() - start >= maxSeconds * 1000) {
       stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };
     }
     onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate: rate });
@@ -95,27 +96,11 @@ export async function runIterations(
 
 const counted = (iterations: number): string => `${iterations} ${iterations === 1 ? "iteration" : "iterations"}`;
 
-/** Lets others have their turn when it is time. */
-class Clock {
-  readonly #start = performance.now();
-  #since = this.#start;
-
-  seconds(): number {
-    return (performance.now() - this.#start) / 1000;
-  }
-
-  async rest(): Promise<void> {
-    if (performance.now() - this.#since < WORK_MS) return;
-    await pause();
-    this.#since = performance.now();
-  }
-}
-
 async function iterationOf(
   drive: Driven,
   course: Course,
   iteration: number,
-  clock: Clock,
+  rests: Rests,
 ): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number }> {
   try {
     const { stage, restartsRate, done } = course.next(iteration);
@@ -123,7 +108,7 @@ async function iterationOf(
     const step = drive.descent.step(pace, stage);
     let next = step.next();
     while (!next.done) {
-      await clock.rest();
+      await rests.rest();
       next = step.next();
     }
     return { ...done(next.value), learningRate: pace.lr };

@@ -1,10 +1,10 @@
 // Giving way: between iterations a synthesis lets timers, input and drawing have their turn.
 
 /** Milliseconds of work after which the event loop gets its turn. */
-export const WORK_MS = 8;
+const WORK_MS = 8;
 
 /** Resolves after everything that waits in the event loop now has had its turn. */
-export function pause(): Promise<void> {
+function pause(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === "function") {
       setImmediate(resolve);
@@ -18,4 +18,16 @@ export function pause(): Promise<void> {
     };
     channel.port2.postMessage(null);
   });
+}
+
+/** Work that rests. */
+export class Rests {
+  #since = performance.now();
+
+  /** To be awaited after every few milliseconds of work: lets others have their turn when it is time. */
+  async rest(): Promise<void> {
+    if (performance.now() - this.#since < WORK_MS) return;
+    await pause();
+    this.#since = performance.now();
+  }
 }
