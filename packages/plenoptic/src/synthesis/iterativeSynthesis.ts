@@ -3,6 +3,7 @@
 
 import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { writeFileAtomic } from "../files/atomic.ts";
+import type { JsonObject } from "../files/canonicalJson.ts";
 import { writePt } from "../files/pt/index.ts";
 import type { Source } from "../files/source.ts";
 import { penalizeRange } from "../regularize/index.ts";
@@ -27,7 +28,7 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type JsonObject, type OwnMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { type OwnMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { type Loaded, loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
@@ -36,7 +37,7 @@ import { openSaved } from "./saving/loading/openSaved.ts";
 import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import { resume, type SavedStates } from "./saving/resume.ts";
-import { type Described, finiteOrText, RunLog } from "./saving/runLog.ts";
+import { type Described, finiteOrText, RunLog, torchState } from "./saving/runLog.ts";
 import { saveDrive } from "./saving/saveDrive.ts";
 import { noState } from "./saving/torch/optimizers.ts";
 
@@ -112,6 +113,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     this.penaltyFunction = penaltyFunction;
     this.#penaltyLambda = penaltyLambda;
     this.#histories = new Histories(recorded);
+    this.#log.made();
   }
 
   /** Whether its terms have more than loss and penalty. */
@@ -253,7 +255,9 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       this.#loaded = null;
       return;
     }
+    const before = torchState();
     const { start, own, options: said = {}, arrays } = begin();
+    const after = torchState();
     const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     this.own = own;
@@ -265,7 +269,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
       this.#drive.optimizer === null
         ? {}
         : { optimizer: described(chosen), scheduler: scheduler === null ? null : described(scheduler) };
-    this.#log.call("setup", { ...said, ...run }, arrays);
+    this.#log.call("setup", { ...said, ...run }, arrays, before === after ? null : { before, after });
   }
 
   /** Checks a starting image, whose dtype must be that of the target. */

@@ -3,6 +3,7 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse } from "../loss/index.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
 import type { FloatDType } from "../validate/error.ts";
@@ -22,7 +23,6 @@ import {
   type PenaltyOptions,
 } from "./iterativeSynthesis.ts";
 import { IMAGE_INPUT, type Layout, LOSS_INPUTS, METAMER, type Values } from "./saving/dictionary/layouts.ts";
-import type { JsonObject } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { type CallableCheck, checkCallables } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";

@@ -6,6 +6,7 @@
 
 import { checkOptions, DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { writeFileAtomic } from "../../files/atomic.ts";
+import type { JsonObject } from "../../files/canonicalJson.ts";
 import type { Source } from "../../files/source.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import type { FloatDType } from "../../validate/error.ts";
@@ -13,7 +14,6 @@ import { validateInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
-import type { JsonObject } from "../saving/dictionary/metadata.ts";
 import { openSaved } from "../saving/loading/openSaved.ts";
 import type { LoadOptions } from "../saving/loading/options.ts";
 import { RunLog, torchState } from "../saving/runLog.ts";

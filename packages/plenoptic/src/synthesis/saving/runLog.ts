@@ -2,9 +2,10 @@
 // were before the first draw, and every call.
 
 import { defaultGenerator, globalNumpy, hashTensor, type Tensor } from "@plenoptic-js/tensor";
+import type { JsonObject } from "../../files/canonicalJson.ts";
 import type { PtValue } from "../../files/pt/index.ts";
 import { type RecipeRandom, randomStates } from "../../files/recipe.ts";
-import { type JsonObject, readMetadata } from "./dictionary/metadata.ts";
+import { readMetadata } from "./dictionary/metadata.ts";
 
 /** What a recipe says of the object itself. */
 export interface Described {

@@ -5,8 +5,6 @@ import { canonicalJson, type JsonObject } from "../../../files/canonicalJson.ts"
 import { type PtDict, PtTensor, type PtValue } from "../../../files/pt/index.ts";
 import { VERSION } from "../../../version.ts";
 
-export type { JsonObject };
-
 /** The form of what our files say beyond Python's. A reader that does not know it must not use it. */
 const FILE_VERSION = 1;
 

@@ -2,6 +2,7 @@
 // without the model is; what nobody knows any more is told.
 
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { JsonObject } from "../../../files/canonicalJson.ts";
 import { FileError } from "../../../files/errors.ts";
 import { type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import * as loss from "../../../loss/index.ts";
@@ -16,7 +17,7 @@ import {
   type SavedClass,
   savedClass,
 } from "../dictionary/layouts.ts";
-import { type JsonObject, writeMetadata } from "../dictionary/metadata.ts";
+import { writeMetadata } from "../dictionary/metadata.ts";
 import { numberOf, type SavedDict } from "../dictionary/reader.ts";
 import { type Migrated, migrate } from "./migrate.ts";
 import { presentName } from "./rewriteNames.ts";
