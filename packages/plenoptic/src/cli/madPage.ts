@@ -14,7 +14,7 @@ import {
 } from "../plot/index.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
-import { exportNote, significant } from "./wording.ts";
+import { exportNote, inFlags, significant } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function madPage(made: MadeMad): Promise<string> {
@@ -118,6 +118,6 @@ function valueRows(made: MadeMad): (readonly [string, string])[] {
     `${made.metrics[0].text} ${significant(first)}, ${made.metrics[1].text} ${significant(second)}`;
   return [
     ["initial image", both(made.initial)],
-    ...made.images.map(({ stem, values, summary }) => [stem, `${both(values)}; ${summary.stopText}`] as const),
+    ...made.images.map(({ stem, values, summary }) => [stem, `${both(values)}; ${inFlags(summary.stopText)}`] as const),
   ];
 }

@@ -18,6 +18,7 @@ import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import type { Target } from "./target.ts";
+import { inFlags } from "./wording.ts";
 
 export interface EigenSettings extends RunSettings {
   /** What the distortions are multiplied by before they are added to the image. */
@@ -150,13 +151,4 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof RangeError) throw new UserError(error.message, { cause: error });
     throw error;
   }
-}
-
-/** The library's options as those of the command. */
-function inFlags(words: string): string {
-  return words
-    .replaceAll("maxIter", "--iterations")
-    .replaceAll("stopCriterion", "--stop")
-    .replaceAll(/method: "(\w+)"/g, "--method $1")
-    .replaceAll("Larger p and q", "Larger --p and --q");
 }

@@ -10,7 +10,7 @@ import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
-import { significant } from "./wording.ts";
+import { inFlags, significant } from "./wording.ts";
 
 /** The two metrics: the one that is optimized, or is first, and the other. */
 export type Metrics = readonly [MetricChoice, MetricChoice];
@@ -111,7 +111,7 @@ export async function runMad(
     const { optimizedMetricLoss: values } = mad;
     const { text } = metrics[wanted[i].optimized];
     say(
-      `${wanted[i].stem}: ${text} ${significant(values[0])} -> ${significant(values[mad.numIter])}, ${summary.stopText}`,
+      `${wanted[i].stem}: ${text} ${significant(values[0])} -> ${significant(values[mad.numIter])}, ${inFlags(summary.stopText)}`,
     );
   }
 

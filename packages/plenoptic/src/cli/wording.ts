@@ -26,3 +26,13 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
   const rounding = exports.map(({ bits, maxRoundingError }) => `${significant(maxRoundingError)} (${bits} bits)`);
   return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}`;
 }
+
+/** What the library says, with the options of the command for its own. */
+export function inFlags(words: string): string {
+  return words
+    .replaceAll("maxIter", "--iterations")
+    .replaceAll("maxSeconds", "--max-seconds")
+    .replaceAll("stopCriterion", "--stop")
+    .replaceAll(/method: "(\w+)"/g, "--method $1")
+    .replaceAll("Larger p and q", "Larger --p and --q");
+}
