@@ -4,6 +4,18 @@
 const OP_SET = "^packages/tensor/src/graph/build\\.ts$";
 
 /** The layers of a package, from the top down. A file may import its own layer and those below, never one above. */
+const formatsLayers = [
+  ["index", "index\\.ts$"],
+  ["arrays", "arrays/"],
+  ["pt", "pt/"],
+  ["images", "images/"],
+  ["zip", "zip/"],
+  ["json", "json/"],
+  ["disk", "disk/"],
+  ["bytes", "bytes/"],
+  ["foundation", "(?!index\\.ts)[^/]+\\.ts$"],
+];
+
 const tensorLayers = [
   ["index", "index\\.ts$"],
   ["optim, linalg", "(optim|linalg)/"],
@@ -24,7 +36,6 @@ const plenopticLayers = [
   ["plot, presets", "(plot|presets)/"],
   ["synthesis", "synthesis/"],
   ["io", "io/"],
-  ["files", "files/"],
   ["validate", "validate/"],
   ["science", "(models|metric|loss|regularize|process|data)/"],
   ["foundation", "(?!index\\.ts)[^/]+\\.ts$"],
@@ -54,6 +65,7 @@ function layerRules(packageName, layers) {
 
 export default {
   forbidden: [
+    ...layerRules("formats", formatsLayers),
     ...layerRules("tensor", tensorLayers),
     ...layerRules("plenoptic", plenopticLayers),
     {
@@ -75,16 +87,16 @@ export default {
       to: { circular: true },
     },
     {
-      name: "tensor knows nothing of plenoptic",
+      name: "formats and tensor know no other package of ours",
       severity: "error",
-      from: { path: "^packages/tensor/" },
-      to: { path: "^(packages/plenoptic/|plenoptic-js)" },
+      from: { path: "^packages/(formats|tensor)/src/" },
+      to: { path: "^packages/", pathNot: "^packages/$1/" },
     },
     {
-      name: "plenoptic uses tensor by its name, not by its files",
+      name: "packages use each other by their names, not by their files",
       severity: "error",
-      from: { path: "^packages/plenoptic/src/" },
-      to: { path: "^packages/tensor/", dependencyTypes: ["local"] },
+      from: { path: "^packages/([^/]+)/src/" },
+      to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
     },
     {
       name: "an op family imports no other, only what all share",

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inflateSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { wasm as libwebp } from "../packages/plenoptic/src/files/codecs/libwebp.ts";
-import { wasm as mozjpeg } from "../packages/plenoptic/src/files/codecs/mozjpeg.ts";
+import { wasm as libwebp } from "../packages/formats/src/images/codecs/libwebp.ts";
+import { wasm as mozjpeg } from "../packages/formats/src/images/codecs/mozjpeg.ts";
 import { codecFiles } from "./codecs.ts";
 
 const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -20,9 +20,9 @@ it.each([
 it("the files are what `npm run codecs` writes", () => {
   const files = codecFiles();
   expect([...files.keys()].sort()).toEqual([
-    "packages/plenoptic/assets/codecs/NOTICES.md",
-    "packages/plenoptic/src/files/codecs/libwebp.ts",
-    "packages/plenoptic/src/files/codecs/mozjpeg.ts",
+    "packages/formats/assets/codecs/NOTICES.md",
+    "packages/formats/src/images/codecs/libwebp.ts",
+    "packages/formats/src/images/codecs/mozjpeg.ts",
   ]);
   // Other versions of Node may pack in other ways: the test above unpacks.
   const unpacked = (text: string): string => text.replace(/^ {2}"[\w+/=]{1000,}";$/m, "  PACKED");
@@ -35,7 +35,7 @@ it("the files are what `npm run codecs` writes", () => {
 it("the licences ship with the package, and name all that is in it", () => {
   const { files } = JSON.parse(readFileSync(path("packages/plenoptic/package.json"), "utf8"));
   expect(files).toContain("assets");
-  const notices = readFileSync(path("packages/plenoptic/assets/codecs/NOTICES.md"), "utf8");
+  const notices = readFileSync(path("packages/formats/assets/codecs/NOTICES.md"), "utf8");
   for (const text of [
     "MozJPEG, which is built on\nlibjpeg-turbo and under its licenses",
     "based in part on the work of the Independent JPEG Group",

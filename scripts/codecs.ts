@@ -29,7 +29,7 @@ export const wasm: string =
 
 function notices(): string {
   const [jpeg, webp] = codecs;
-  return `# The decoders that come with plenoptic-js
+  return `# The decoders that come with @plenoptic-js/formats
 
 The package holds the JPEG and WebP decoders of jSquash (npm \`${jpeg.name}\` and \`${webp.name}\`), unchanged.
 jSquash is Squoosh, repackaged, under the Apache License 2.0. The JPEG decoder is MozJPEG, which is built on
@@ -56,8 +56,8 @@ ${readText(jpeg.name, "LICENSE")}
 /** What the script writes, by path from the project's root. */
 export function codecFiles(): Map<string, string> {
   const files = new Map<string, string>();
-  for (const codec of codecs) files.set(`packages/plenoptic/src/files/codecs/${codec.file}.ts`, codecModule(codec));
-  return files.set("packages/plenoptic/assets/codecs/NOTICES.md", notices());
+  for (const codec of codecs) files.set(`packages/formats/src/images/codecs/${codec.file}.ts`, codecModule(codec));
+  return files.set("packages/formats/assets/codecs/NOTICES.md", notices());
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

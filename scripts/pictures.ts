@@ -2,10 +2,8 @@
 
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { encodePng, roundAndClip, writeFileAtomic } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
-import { writeFileAtomic } from "../packages/plenoptic/src/files/atomic.ts";
-import { roundAndClip } from "../packages/plenoptic/src/files/convert.ts";
-import { encodePng } from "../packages/plenoptic/src/files/png.ts";
 
 const FOLDER = fileURLToPath(new URL("../docs/images/", import.meta.url));
 const GAP = 8;

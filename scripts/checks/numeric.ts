@@ -112,7 +112,7 @@ function isNameOrText(node: ts.Node): node is ts.Identifier | ts.StringLiteralLi
 
 function main(): void {
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const paths = ["packages/tensor/src", "packages/plenoptic/src"].flatMap((folder) =>
+  const paths = ["packages/formats/src", "packages/tensor/src", "packages/plenoptic/src"].flatMap((folder) =>
     readdirSync(`${root}/${folder}`, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts"))
       .map((name) => `${folder}/${name.replaceAll("\\", "/")}`),

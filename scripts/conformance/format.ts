@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeNpy } from "../../packages/plenoptic/src/files/npy.ts";
+import { decodeNpy } from "@plenoptic-js/formats";
 
 export interface Tolerance {
   readonly rtol: number;

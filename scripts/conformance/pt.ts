@@ -22,7 +22,7 @@ import {
   type PtValue,
   readPt,
   writePt,
-} from "../../packages/plenoptic/src/files/pt/index.ts";
+} from "@plenoptic-js/formats";
 import type { Result } from "./run.ts";
 
 /** A value as a sidecar describes it. Which fields there are depends on `t`. */

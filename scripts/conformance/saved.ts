@@ -3,8 +3,8 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PtTuple, type PtValue, readPt } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
-import { PtTuple, type PtValue, readPt } from "../../packages/plenoptic/src/files/pt/index.ts";
 import type { Result } from "./run.ts";
 import { checkEigendistortionFile, type EigendistortionNumbers } from "./savedEigendistortion.ts";
 import { kindOfFile, objectOf, type SavedKind, type SavedObject } from "./savedObjects.ts";

@@ -1,8 +1,8 @@
 // Eigendistortions that Python's plenoptic saved: loaded, compared number by number, and found anew.
 
 import { readFileSync } from "node:fs";
+import { PtTensor, type PtValue, readPt } from "@plenoptic-js/formats";
 import type * as po from "plenoptic-js";
-import { PtTensor, type PtValue, readPt } from "../../packages/plenoptic/src/files/pt/index.ts";
 
 /** What Python finds in an object that has loaded the file. */
 export interface EigendistortionNumbers {

@@ -3,8 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { decodeNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
-import { decodeNpy } from "../../packages/plenoptic/src/files/npy.ts";
 
 /** What an object was made with. */
 interface Init {

@@ -115,7 +115,7 @@ describe("the page makes the metamer that Node makes", () => {
 
   it("of a file of one's own", async () => {
     const folder = await mkdtemp(join(tmpdir(), "plenoptic-page-"));
-    const data = "../../../packages/plenoptic/test/data/codecs";
+    const data = "../../../packages/formats/test/data/codecs";
     await cp(fileURLToPath(new URL(`${data}/jpeg-420.jpg`, import.meta.url)), join(folder, "mine.jpg"));
     try {
       await withPage(browser, {}, async (page) => {

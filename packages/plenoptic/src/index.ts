@@ -3,17 +3,16 @@
 
 import * as synthetic from "./data/index.ts";
 import { absentPictures } from "./elsewhere.ts";
-import * as photographs from "./files/photographs.ts";
+import * as photographs from "./io/photographs.ts";
 
+export { FileError, type FileErrorCode, type Source } from "@plenoptic-js/formats";
 export * from "@plenoptic-js/tensor";
 export type { DiskOptions, Origin, PolarAngleOptions, PolarRadiusOptions, Size } from "./data/index.ts";
 export { imshow, removeGrad, simul, synth, toNumpy, tools } from "./elsewhere.ts";
-export { convertFloatToInt, type IntegerDtype } from "./files/convert.ts";
-export { FileError, type FileErrorCode } from "./files/errors.ts";
-export { type LoadImagesOptions, loadImages } from "./files/loadImages.ts";
-export type { Photograph, PhotographOptions } from "./files/photographs.ts";
-export type { Source } from "./files/source.ts";
+export { convertFloatToInt, type IntegerDtype } from "./io/convertFloatToInt.ts";
 export * as io from "./io/index.ts";
+export { type LoadImagesOptions, loadImages } from "./io/loadImages.ts";
+export type { Photograph, PhotographOptions } from "./io/photographs.ts";
 export * as loss from "./loss/index.ts";
 export * as metric from "./metric/index.ts";
 export * as models from "./models/index.ts";

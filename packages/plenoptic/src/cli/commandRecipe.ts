@@ -2,8 +2,8 @@
 // want to know besides.
 
 import { arch, platform } from "node:os";
-import type { JsonObject, JsonValue } from "../files/canonicalJson.ts";
-import { buildRecipe, type Recipe, type RecipeExport, type RecipeParts } from "../files/recipe.ts";
+import type { JsonObject, JsonValue } from "@plenoptic-js/formats";
+import { buildRecipe, type Recipe, type RecipeExport, type RecipeParts } from "../recipe.ts";
 import { packageVersions } from "./versions.ts";
 
 /** What the command knows of a result that the object does not. */

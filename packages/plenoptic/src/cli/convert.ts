@@ -3,10 +3,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { writeFileAtomic } from "../files/atomic.ts";
-import { systemCode } from "../files/node.ts";
-import { type PtTensor, readPt, writePt } from "../files/pt/index.ts";
-import { readSource } from "../files/source.ts";
+import { type PtTensor, readPt, readSource, systemCode, writeFileAtomic, writePt } from "@plenoptic-js/formats";
 import { maxFileBytes } from "../io/loadFile.ts";
 import { LAYOUT_OF } from "../synthesis/saving/dictionary/metadata.ts";
 import { isSynthesis, rewriteSynthesis } from "../synthesis/saving/old/rewrite.ts";

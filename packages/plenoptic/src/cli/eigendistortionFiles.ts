@@ -1,7 +1,7 @@
 // The files of eigendistortions, as bytes; nothing is written here.
 
-import { encodeNpy } from "../files/npy.ts";
-import { recipeText } from "../files/recipe.ts";
+import { encodeNpy } from "@plenoptic-js/formats";
+import { recipeText } from "../recipe.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
 import type { ResultFiles } from "./resultFolder.ts";
 import { type MadeEigendistortions, stemOf } from "./runEigendistortion.ts";

@@ -1,10 +1,8 @@
 // An image of the results as three files: 8-bit PNG, 16-bit PNG, and the exact values.
 
+import { encodeNpy, encodePng, type IntegerImage, roundAndClip } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import { type IntegerImage, roundAndClip } from "../files/convert.ts";
-import { encodeNpy } from "../files/npy.ts";
-import { encodePng } from "../files/png.ts";
-import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../files/recipe.ts";
+import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../recipe.ts";
 
 /** An image with its values at hand, ready to be written. */
 export interface ExportedImage {

@@ -1,6 +1,6 @@
 // The files of a finished metamer, as bytes; nothing is written here.
 
-import { recipeText } from "../files/recipe.ts";
+import { recipeText } from "../recipe.ts";
 import { MetamerCTF } from "../synthesis/index.ts";
 import { historyCsv, type OwnColumn } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";

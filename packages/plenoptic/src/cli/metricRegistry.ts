@@ -1,8 +1,8 @@
 // The metrics the command knows, by name: what each computes, which way it goes, and the distance that it is as a part of a MAD
 // competition. And those of the user's own, which come from a file.
 
+import type { JsonObject } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
 import { didYouMean } from "./didYouMean.ts";

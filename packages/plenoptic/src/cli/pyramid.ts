@@ -1,8 +1,8 @@
 // `plenoptic pyramid IMAGE`: the image taken apart by scale and orientation, as exact arrays and as a sheet to look at.
 
 import { Command, Option } from "@commander-js/extra-typings";
+import { encodeNpy } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { encodeNpy } from "../files/npy.ts";
 import { fittingZoom } from "../plot/planes.ts";
 import { pyrshow } from "../plot/pyrshow.ts";
 import { folderName, wholeNumber } from "./options.ts";

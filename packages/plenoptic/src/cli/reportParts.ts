@@ -1,10 +1,10 @@
 // What the report pages of all methods share: how large pictures are, and the tables of recipes.
 
+import type { JsonObject } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import type { JsonObject } from "../files/canonicalJson.ts";
-import type { Recipe } from "../files/recipe.ts";
 import type { ReportSection } from "../plot/index.ts";
 import { fittingZoom } from "../plot/planes.ts";
+import type { Recipe } from "../recipe.ts";
 
 /** Room for pictures on the page, in pixels, and the gap between two. */
 const PAGE_WIDTH = 980;

@@ -1,9 +1,8 @@
 // `plenoptic represent IMAGE`: what a model sees of an image, as a table in the terminal, and as files.
 
 import { Command, Option } from "@commander-js/extra-typings";
+import { concatBytes, encodeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
-import { concatBytes } from "../files/concatBytes.ts";
-import { encodeNpy } from "../files/npy.ts";
 import { plotRepresentation } from "../plot/index.ts";
 import { fitToModel } from "./crop.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";

@@ -4,8 +4,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
-import { writeFileAtomic } from "../files/atomic.ts";
-import { systemCode } from "../files/node.ts";
+import { systemCode, writeFileAtomic } from "@plenoptic-js/formats";
 import { UserError } from "./failure.ts";
 
 /** Files by name, in the order in which they appear. The last one vouches for the others. */

@@ -1,8 +1,8 @@
 // The synthesis behind `plenoptic eigendistortion`: the changes of an image that a model sees most and least.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import type { Recipe } from "../files/recipe.ts";
 import type { Model } from "../models/model.ts";
+import type { Recipe } from "../recipe.ts";
 import { Rests } from "../synthesis/frame/pause.ts";
 import {
   Eigendistortion,

@@ -1,7 +1,7 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import type { Recipe } from "../files/recipe.ts";
+import type { Recipe } from "../recipe.ts";
 import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";

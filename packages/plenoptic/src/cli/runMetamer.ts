@@ -1,8 +1,8 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
-import type { Recipe } from "../files/recipe.ts";
 import { type Model, modelFunction } from "../models/model.ts";
+import type { Recipe } from "../recipe.ts";
 import { Metamer, MetamerCTF, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";

@@ -3,11 +3,9 @@
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { toGray } from "../files/convert.ts";
-import { decodeImage } from "../files/decode.ts";
-import * as photographs from "../files/photographs.ts";
-import type { Pixels } from "../files/pixels.ts";
-import { readSource } from "../files/source.ts";
+import type { Pixels } from "@plenoptic-js/formats";
+import { decodeImage, readSource, toGray } from "@plenoptic-js/formats";
+import * as photographs from "../io/photographs.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 

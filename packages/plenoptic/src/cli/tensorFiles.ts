@@ -1,11 +1,19 @@
 // Named arrays and single ones in the files that `plenoptic convert` reads and writes.
 
-import { concatBytes } from "../files/concatBytes.ts";
-import { FileError } from "../files/errors.ts";
-import { readNpyTensor, writeNpyTensor } from "../files/npyTensor.ts";
-import { readNpz, writeNpz } from "../files/npz.ts";
-import { PtStorage, PtTensor, type PtValue, writePt } from "../files/pt/index.ts";
-import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import {
+  concatBytes,
+  FileError,
+  PtStorage,
+  PtTensor,
+  type PtValue,
+  readNpyTensor,
+  readNpz,
+  readSafetensors,
+  writeNpyTensor,
+  writeNpz,
+  writePt,
+  writeSafetensors,
+} from "@plenoptic-js/formats";
 import { UserError } from "./failure.ts";
 
 export const FILE_KINDS = [".pt", ".npy", ".npz", ".safetensors"] as const;

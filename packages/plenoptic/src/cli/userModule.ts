@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { systemCode } from "../files/node.ts";
+import { systemCode } from "@plenoptic-js/formats";
 import type * as Plenoptic from "../index.ts";
 import { oneLine, UserError } from "./failure.ts";
 

@@ -1,6 +1,6 @@
 // Numbers and facts in words, the same in the terminal and on the report page.
 
-import type { RecipeExport } from "../files/recipe.ts";
+import type { RecipeExport } from "../recipe.ts";
 
 /** Three significant digits; very small and very large numbers with an exponent. */
 export function significant(value: number): string {

@@ -13,7 +13,7 @@ import {
   PtTensor,
   PtTuple,
   type PtValue,
-} from "../files/pt/index.ts";
+} from "@plenoptic-js/formats";
 
 export interface CallableDescription {
   readonly name: string;

@@ -1,7 +1,6 @@
 // Python plenoptic's `examine_saved_synthesis`: prints what a saved file holds, without the model.
 
-import { type PtValue, readPt } from "../files/pt/index.ts";
-import { readSource, type Source } from "../files/source.ts";
+import { type PtValue, readPt, readSource, type Source } from "@plenoptic-js/formats";
 import { describeSaved, type SavedDescription } from "./describe.ts";
 import { describeText } from "./describeText.ts";
 import { maxFileBytes } from "./loadFile.ts";

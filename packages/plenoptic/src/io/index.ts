@@ -1,6 +1,6 @@
 // Saved files as data; the namespace `po.io`.
 
-export type { PtArray, PtElementType, PtTensorParts, PtValue } from "../files/pt/index.ts";
+export type { PtArray, PtElementType, PtTensorParts, PtValue } from "@plenoptic-js/formats";
 export {
   PtByteArray,
   PtComplex,
@@ -16,8 +16,9 @@ export {
   PtStorage,
   PtTensor,
   PtTuple,
-} from "../files/pt/index.ts";
+} from "@plenoptic-js/formats";
 export { examineSavedSynthesis } from "./examineSavedSynthesis.ts";
 export { loadFile } from "./loadFile.ts";
 export { SavedFile } from "./savedFile.ts";
 export { saveFile } from "./saveFile.ts";
+export { fromTensor, toTensor } from "./tensors.ts";

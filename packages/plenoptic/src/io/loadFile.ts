@@ -1,14 +1,12 @@
 // Opens what Python's plenoptic, or this package, saved: as plain data, without a synthesis object.
 
-import { FileError } from "../files/errors.ts";
-import { readPt } from "../files/pt/index.ts";
-import { readSource, type Source } from "../files/source.ts";
+import { FileError, readPt, readSource, type Source } from "@plenoptic-js/formats";
 import { UserWarning, warn } from "../warnings.ts";
 import { SavedFile } from "./savedFile.ts";
 
 /**
  * The dictionary of a saved file (.pt), of any release. Tensors come as PtTensor: `data()` gives their numbers,
- * `toTensor()` a Tensor. Ints come as bigint, tuples as PtTuple: the table of `PtValue` says the rest.
+ * `toTensor(value)` a Tensor. Ints come as bigint, tuples as PtTuple: the table of `PtValue` says the rest.
  *
  * @throws FileError when there is no such file, or when it is damaged, holds no dictionary, or may not be read
  */

@@ -1,8 +1,8 @@
 // Writes a dictionary as a saved file: one that was loaded and changed, or a new one.
 
+import { type PtValue, writeFileAtomic, writePt } from "@plenoptic-js/formats";
 import { Tensor } from "@plenoptic-js/tensor";
-import { writeFileAtomic } from "../files/atomic.ts";
-import { PtTensor, type PtValue, writePt } from "../files/pt/index.ts";
+import { fromTensor } from "./tensors.ts";
 
 /**
  * Writes a dictionary as a .pt file that `torch.load` reads in its safe mode. A value of the dictionary may also be a
@@ -15,7 +15,7 @@ import { PtTensor, type PtValue, writePt } from "../files/pt/index.ts";
 export async function saveFile(path: string, dict: ReadonlyMap<PtValue, PtValue | Tensor>): Promise<void> {
   if (!(dict instanceof Map)) throw new TypeError("saveFile: the dictionary must be a Map, such as loadFile() gives");
   const items = new Map<PtValue, PtValue>();
-  for (const [key, value] of dict) items.set(key, value instanceof Tensor ? await PtTensor.fromTensor(value) : value);
+  for (const [key, value] of dict) items.set(key, value instanceof Tensor ? await fromTensor(value) : value);
   await writeFileAtomic(path, writePt(items, { root: rootFor(path) }));
 }
 

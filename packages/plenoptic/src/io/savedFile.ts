@@ -1,6 +1,6 @@
 // A saved synthesis as a dictionary: what `save` wrote, under Python's names (docs/science/files.md, "The dictionary").
 
-import { type PtValue, writePt } from "../files/pt/index.ts";
+import { type PtValue, writePt } from "@plenoptic-js/formats";
 
 /** The key under which a dictionary has a value: as it was asked for, or with an underscore before it. */
 function keyIn(dict: ReadonlyMap<PtValue, PtValue>, key: PtValue): PtValue {

@@ -3,7 +3,7 @@
  * can save it.
  */
 
-import { writeFileAtomic } from "../files/atomic.ts";
+import { writeFileAtomic } from "@plenoptic-js/formats";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 

@@ -1,11 +1,9 @@
 // What all iterative methods share: setting up, running, histories, saving, loading, changing precision. A method adds its
 // objective, its state and its attributes in a file.
 
+import type { JsonObject, Source } from "@plenoptic-js/formats";
+import { writeFileAtomic, writePt } from "@plenoptic-js/formats";
 import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { writeFileAtomic } from "../files/atomic.ts";
-import type { JsonObject } from "../files/canonicalJson.ts";
-import { writePt } from "../files/pt/index.ts";
-import type { Source } from "../files/source.ts";
 import { penalizeRange } from "../regularize/index.ts";
 import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";

@@ -2,8 +2,8 @@
 // J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex wavelet
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
+import type { JsonObject } from "@plenoptic-js/formats";
 import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
-import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse } from "../loss/index.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
 import type { FloatDType } from "../validate/error.ts";

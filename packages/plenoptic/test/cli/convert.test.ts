@@ -2,12 +2,9 @@
 
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { savedFiles } from "../../../../scripts/conformance/saved.ts";
-import { objectOf, type SavedObject } from "../../../../scripts/conformance/savedObjects.ts";
-import { decodeNpy, encodeNpy } from "../../src/files/npy.ts";
-import { readNpz } from "../../src/files/npz.ts";
 import {
+  decodeNpy,
+  encodeNpy,
   PtComplex,
   PtGlobal,
   PtSize,
@@ -15,18 +12,23 @@ import {
   PtTensor,
   PtTuple,
   type PtValue,
+  readNpz,
   readPt,
+  readSafetensors,
   writePt,
-} from "../../src/files/pt/index.ts";
-import { ZipArchive } from "../../src/files/pt/zipReader.ts";
-import { readSafetensors } from "../../src/files/safetensors.ts";
+} from "@plenoptic-js/formats";
+import { describe, expect, it } from "vitest";
+import { savedFiles } from "../../../../scripts/conformance/saved.ts";
+import { objectOf, type SavedObject } from "../../../../scripts/conformance/savedObjects.ts";
+import { ZipArchive } from "../../../formats/src/zip/zipReader.ts";
 import * as po from "../../src/index.ts";
+import { toTensor } from "../../src/io/tensors.ts";
 import { keysOf, savedClass } from "../../src/synthesis/saving/dictionary/layouts.ts";
 import { rewriteSynthesis } from "../../src/synthesis/saving/old/rewrite.ts";
 import { run } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
-const pt = fileURLToPath(new URL("../data/pt/", import.meta.url));
+const pt = fileURLToPath(new URL("../../../formats/test/data/pt/", import.meta.url));
 const samples = readdirSync(pt, { recursive: true, encoding: "utf8" })
   .filter((file) => /^(\d|HEAD|handwritten).*\.pt$/.test(file) && !file.endsWith("plain.pt"))
   .sort();
@@ -218,7 +220,7 @@ describe("it says", () => {
     expect(await convert("old.pt", "new.pt")).toMatch(
       /range penalty of \[0\.25, 0\.5\] gives .* called penalize_range\n/,
     );
-    const image = (dict.get("_image") as PtTensor).toTensor();
+    const image = toTensor(dict.get("_image") as PtTensor);
     const expected = await po.regularize.penalizeRange(image, { allowedRange: [0.25, 0.5] }).item();
     expect(expected).toBeGreaterThan(0);
     const [, , output] = (dictOf("new.pt").get("_penalty_function") as PtTuple).items;

@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
+import { decodeNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
 import { fitToModel } from "../../src/cli/crop.ts";
 import { chooseRegistered } from "../../src/cli/modelRegistry.ts";
 import type { Target } from "../../src/cli/target.ts";
-import { decodeNpy } from "../../src/files/npy.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 

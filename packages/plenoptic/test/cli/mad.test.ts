@@ -1,11 +1,10 @@
 // `plenoptic mad` from end to end, on small images.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { decodeNpy, decodePng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
-import { decodeNpy } from "../../src/files/npy.ts";
-import { decodePng } from "../../src/files/png.ts";
-import { recipeText } from "../../src/files/recipe.ts";
+import { recipeText } from "../../src/recipe.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 

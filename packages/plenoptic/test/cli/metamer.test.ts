@@ -2,14 +2,13 @@
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { decodeNpy, decodePng } from "@plenoptic-js/formats";
 import { tensor } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
+import { makePng } from "../../../formats/test/images/makePng.ts";
 import { runCommand } from "../../src/cli/program.ts";
-import { decodeNpy } from "../../src/files/npy.ts";
-import { decodePng } from "../../src/files/png.ts";
-import { recipeText } from "../../src/files/recipe.ts";
-import { makePng } from "../files/makePng.ts";
+import { recipeText } from "../../src/recipe.ts";
 import { fakeTerminal } from "./fakeTerminal.ts";
 import { useWorkFolder } from "./workFolder.ts";
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
+import { decodeNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
-import { decodeNpy } from "../../src/files/npy.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 

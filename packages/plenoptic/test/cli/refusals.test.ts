@@ -2,11 +2,11 @@
 
 import { readdir, writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { makePng } from "../../../formats/test/images/makePng.ts";
 import { explain, Interrupted, UserError } from "../../src/cli/failure.ts";
 import { runCommand } from "../../src/cli/program.ts";
 import { printWarnings } from "../../src/cli/warnings.ts";
 import { UserWarning, warn } from "../../src/warnings.ts";
-import { makePng } from "../files/makePng.ts";
 import { fakeStream, fakeTerminal } from "./fakeTerminal.ts";
 import { useWorkFolder } from "./workFolder.ts";
 

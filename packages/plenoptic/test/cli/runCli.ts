@@ -1,8 +1,8 @@
 // Running the command in this process, on small images.
 
 import { writeFile } from "node:fs/promises";
+import { makePng } from "../../../formats/test/images/makePng.ts";
 import { runCommand } from "../../src/cli/program.ts";
-import { makePng } from "../files/makePng.ts";
 import { fakeTerminal } from "./fakeTerminal.ts";
 
 export async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {

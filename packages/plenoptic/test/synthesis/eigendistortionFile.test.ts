@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { canonicalJson, type JsonValue, PtTensor, PtTuple, type PtValue, writePt } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { canonicalJson, type JsonValue } from "../../src/files/canonicalJson.ts";
-import { PtTensor, PtTuple, type PtValue, writePt } from "../../src/files/pt/index.ts";
 import * as po from "../../src/index.ts";
+import { toTensor } from "../../src/io/tensors.ts";
 import { run } from "../cli/runCli.ts";
 import {
   type Dict,
@@ -28,7 +28,7 @@ import {
   warned,
 } from "./eigendistortionFiles.ts";
 
-const pt = fileURLToPath(new URL("../data/pt/", import.meta.url));
+const pt = fileURLToPath(new URL("../../../formats/test/data/pt/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "eigendistortion-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -287,7 +287,7 @@ describe("the recipe", () => {
 
   test("is null for what Python found, and stays so", async () => {
     const dict = dictOf(readFileSync(`${pt}HEAD/eig_svd_f32.pt`));
-    const image = (dict.get("_image") as PtTensor).toTensor();
+    const image = toTensor(dict.get("_image") as PtTensor);
     const create = (): po.Eigendistortion => new po.Eigendistortion(image, new po.models.Gaussian(3, { std: 1 }));
     const eig = create();
     await eig.load(`${pt}HEAD/eig_svd_f32.pt`);

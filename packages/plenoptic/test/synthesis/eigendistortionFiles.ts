@@ -1,8 +1,8 @@
 // Eigendistortions in files: what the tests of them share.
 
+import { type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, beforeEach } from "vitest";
-import { type PtValue, readPt, writePt } from "../../src/files/pt/index.ts";
 import * as po from "../../src/index.ts";
 
 /** What was warned of in a test, since it began to load. */

@@ -3,9 +3,10 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import { describe, expect, test } from "vitest";
-import { PtTensor, PtTuple, type PtValue } from "../../src/files/pt/index.ts";
 import * as po from "../../src/index.ts";
+import { toTensor } from "../../src/io/tensors.ts";
 import {
   blur,
   changed,
@@ -22,7 +23,7 @@ import {
   warned,
 } from "./eigendistortionFiles.ts";
 
-const pt = fileURLToPath(new URL("../data/pt/", import.meta.url));
+const pt = fileURLToPath(new URL("../../../formats/test/data/pt/", import.meta.url));
 
 describe("a file is of its object", () => {
   test.each<[string, () => po.Eigendistortion, RegExp]>([
@@ -298,7 +299,7 @@ describe("what Python writes otherwise", () => {
   test("files from before 1.2 are checked by what their model gave", async () => {
     const name = `${pt}1.1.0/eig_svd_f32.pt`;
     const size = (dictOf(readFileSync(name)).get("_image") as PtTensor).shape;
-    const image = (dictOf(readFileSync(name)).get("_image") as PtTensor).toTensor();
+    const image = toTensor(dictOf(readFileSync(name)).get("_image") as PtTensor);
     expect(size).toEqual([1, 1, 10, 10]);
     const right = new po.Eigendistortion(image, new po.models.Gaussian(3, { std: 1 }));
     await right.load(name);

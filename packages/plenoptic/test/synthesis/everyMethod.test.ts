@@ -4,8 +4,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { type PtValue, readPt, writePt } from "../../src/files/pt/index.ts";
 import * as po from "../../src/index.ts";
 import {
   imageOf,

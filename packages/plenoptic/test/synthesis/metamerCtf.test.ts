@@ -1,9 +1,10 @@
 // MetamerCTF: reference numbers, the way through the scales, models of users, refusals and files.
 // What it shares with other methods: everyMethod.test.ts.
 
+import { PtTensor, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { PtTensor, type PtValue, readPt, writePt } from "../../src/files/pt/index.ts";
 import * as po from "../../src/index.ts";
+import { toTensor } from "../../src/io/tensors.ts";
 import { Blocks, picture } from "./methods.ts";
 
 let warned: po.warnings.AnyWarning[] = [];
@@ -531,7 +532,7 @@ describe("a file is of its object", () => {
     await m.synthesize({ maxIter: 3, ...options });
     const dict = await dictOf(m);
     expect(dict.get("_initial_lr")).toEqual([0.25]);
-    const target = (dict.get("_ctf_target_representation") as PtTensor).toTensor();
+    const target = toTensor(dict.get("_ctf_target_representation") as PtTensor);
     expect(target.dataSync()).toEqual(new Blocks().forward(picture(), { scales: ["mid", "lo"] }).dataSync());
     await m.synthesize({ maxIter: 3, ...options });
     expect((await dictOf(m)).get("_ctf_target_representation")).toBe(null);

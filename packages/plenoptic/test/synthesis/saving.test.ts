@@ -5,14 +5,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PtTensor, PtTuple, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { checkLoaded, savedFiles } from "../../../../scripts/conformance/saved.ts";
 import { objectOf } from "../../../../scripts/conformance/savedObjects.ts";
-import { PtTensor, PtTuple, type PtValue, readPt, writePt } from "../../src/files/pt/index.ts";
 import * as po from "../../src/index.ts";
 
-const pt = fileURLToPath(new URL("../data/pt", import.meta.url));
+const pt = fileURLToPath(new URL("../../../formats/test/data/pt", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "saving-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -3,9 +3,10 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { PtCounter, type PtDict, PtTensor, PtTuple, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { describe, expect, test } from "vitest";
-import { PtCounter, type PtDict, PtTensor, PtTuple, type PtValue, readPt, writePt } from "../../src/files/pt/index.ts";
+import { toTensor } from "../../src/io/tensors.ts";
 import { Drive } from "../../src/synthesis/frame/drive.ts";
 import { startDescent } from "../../src/synthesis/frame/startDescent.ts";
 import { resume } from "../../src/synthesis/saving/resume.ts";
@@ -15,7 +16,7 @@ import { schedulerName, schedulerTakesLoss } from "../../src/synthesis/saving/to
 import { TORCH_SCHEDULERS } from "../../src/synthesis/saving/torch/schedulerTable.ts";
 
 const FILE = "optim_states.pt";
-const path = fileURLToPath(new URL(`../data/pt/format/${FILE}`, import.meta.url));
+const path = fileURLToPath(new URL(`../../../formats/test/data/pt/format/${FILE}`, import.meta.url));
 const states = readPt(readFileSync(path), { name: FILE }).value as Map<string, PtDict>;
 
 const SHAPE = [2, 3];
@@ -115,7 +116,7 @@ describe("what torch keeps after three steps", () => {
   test.each(names)("%s is read and written again to the byte", (name) => {
     const run = runOf(name);
     const resumed = resume(savedRun(run), { optimizer: null, scheduler: null });
-    const image = run.param.toTensor() as Tensor<"float32">;
+    const image = toTensor(run.param) as Tensor<"float32">;
     const drive = new Drive(
       startDescent(image, resumed.optimizer, objective, resumed.snapshot),
       resumed.scheduler,

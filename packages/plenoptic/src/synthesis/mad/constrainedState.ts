@@ -1,6 +1,6 @@
 // What constrained MAD competition remembers, in our part of a file's metadata: Python's attributes have no place for it.
 
-import { FileError } from "../../files/errors.ts";
+import { FileError } from "@plenoptic-js/formats";
 import type { Values } from "../frame/descent.ts";
 import type { OwnMetadata } from "../saving/dictionary/metadata.ts";
 import type { ConstrainedSnapshot } from "./constrained.ts";

@@ -1,10 +1,9 @@
 // What was done to a synthesis object, so that the file it is saved in can hold its recipe: the random generators as they
 // were before the first draw, and every call.
 
+import type { JsonObject, PtValue } from "@plenoptic-js/formats";
 import { defaultGenerator, globalNumpy, hashTensor, type Tensor } from "@plenoptic-js/tensor";
-import type { JsonObject } from "../../files/canonicalJson.ts";
-import type { PtValue } from "../../files/pt/index.ts";
-import { type RecipeRandom, randomStates } from "../../files/recipe.ts";
+import { type RecipeRandom, randomStates } from "../../recipe.ts";
 import { readMetadata } from "./dictionary/metadata.ts";
 
 /** What a recipe says of the object itself. */

@@ -1,9 +1,10 @@
 // MADCompetition with a weighted reference metric: reference numbers, the objective, the weight, the start, refusals and
 // files. What it shares with other methods: everyMethod.test.ts.
 
+import { PtTensor, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { PtTensor, type PtValue, readPt, writePt } from "../../../src/files/pt/index.ts";
 import * as po from "../../../src/index.ts";
+import { toTensor } from "../../../src/io/tensors.ts";
 import { type Float, picture } from "../methods.ts";
 
 let warned: po.warnings.AnyWarning[] = [];
@@ -516,7 +517,7 @@ describe("a file is of its object", () => {
     const [a, b, c] = mad.referenceMetricLoss;
     expect(await series()).toEqual([a, a, b, c]);
     const dict = dictOf(await mad.toBytes());
-    expect((dict.get("_initial_image") as PtTensor).toTensor().dataSync()).toEqual(mad.initialImage?.dataSync());
+    expect(toTensor(dict.get("_initial_image") as PtTensor).dataSync()).toEqual(mad.initialImage?.dataSync());
     expect(dict.get("_reference_metric_target")).toBe(mad.referenceMetricTarget);
   });
 

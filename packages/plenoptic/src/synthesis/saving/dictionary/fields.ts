@@ -1,7 +1,8 @@
 // How attributes of synthesis objects stand in a file: for each kind of value, how it is written and how it is read.
 
+import { PtSize, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import { PtSize, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import { fromTensor } from "../../../io/tensors.ts";
 import type { FloatDType } from "../../../validate/error.ts";
 import type { Label } from "./label.ts";
 import type { SavedReader } from "./reader.ts";
@@ -84,7 +85,7 @@ export const size = (key: string): Field<readonly number[]> => ({
 
 export const tensor = (key: string): Field<Tensor> => ({
   key,
-  write: (value) => PtTensor.fromTensor(value),
+  write: (value) => fromTensor(value),
   read: (reader) => reader.tensor(key),
 });
 
@@ -92,7 +93,7 @@ export const tensorOrNone = (key: string): Field<Tensor | null> => orNone(tensor
 
 export const image = (key: string): Field<Tensor<FloatDType>> => ({
   key,
-  write: (value) => PtTensor.fromTensor(value),
+  write: (value) => fromTensor(value),
   read: (reader) => reader.image(key),
 });
 
@@ -102,7 +103,7 @@ export const images = (key: string): Field<readonly Tensor<FloatDType>[]> => ({
   key,
   async write(list) {
     const written: PtValue[] = [];
-    for (const one of list) written.push(await PtTensor.fromTensor(one));
+    for (const one of list) written.push(await fromTensor(one));
     return written;
   },
   read: (reader) => reader.images(key),
@@ -135,9 +136,7 @@ export const integersOrNone = (key: string): Field<readonly number[] | null> => 
 export const callable = (key: string): Field<SavedCallable | null> => ({
   key,
   write: async (value) =>
-    value === null
-      ? null
-      : new PtTuple([value.name, new PtTuple(value.inputs), await PtTensor.fromTensor(value.output)]),
+    value === null ? null : new PtTuple([value.name, new PtTuple(value.inputs), await fromTensor(value.output)]),
   read: (reader) => (reader.has(key) ? reader.callable(key) : null),
 });
 

@@ -1,7 +1,7 @@
 // The attributes of synthesis objects in a file, in the order of Python's plenoptic 2.x. What our files say beyond them stands
 // in `save_metadata` (metadata.ts).
 
-import type { PtDict, PtValue } from "../../../files/pt/index.ts";
+import type { PtDict, PtValue } from "@plenoptic-js/formats";
 import * as f from "./fields.ts";
 import type { SavedReader } from "./reader.ts";
 

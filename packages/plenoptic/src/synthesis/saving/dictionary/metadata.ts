@@ -1,8 +1,7 @@
 // What our files say of themselves beyond Python's: one JSON text in `save_metadata`, where Python does not look.
 
+import { canonicalJson, type JsonObject, type PtDict, PtTensor, type PtValue } from "@plenoptic-js/formats";
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
-import { canonicalJson, type JsonObject } from "../../../files/canonicalJson.ts";
-import { type PtDict, PtTensor, type PtValue } from "../../../files/pt/index.ts";
 import { VERSION } from "../../../version.ts";
 
 /** The form of what our files say beyond Python's. A reader that does not know it must not use it. */

@@ -1,8 +1,8 @@
 // Reading the dictionary that Python's plenoptic saves: values by key, each checked for its type.
 
+import { FileError, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import { FileError } from "../../../files/errors.ts";
-import { PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import { toTensor } from "../../../io/tensors.ts";
 import type { FloatDType } from "../../../validate/error.ts";
 import type { Label } from "./label.ts";
 
@@ -89,7 +89,7 @@ export class SavedReader {
   #tensor(key: string, value: PtValue | undefined): Tensor {
     if (!(value instanceof PtTensor)) throw this.wrong(key, "a tensor", value);
     try {
-      return value.toTensor();
+      return toTensor(value);
     } catch (error) {
       if (error instanceof RangeError) throw this.wrong(key, "a tensor of numbers of another kind", value);
       throw error;

@@ -1,7 +1,7 @@
 // Files of old releases in the layout of plenoptic 2.x. What the old file does not
 // know stays missing, or becomes NaN or None; every such thing is told.
 
-import { PtObject, PtSize, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import { PtObject, PtSize, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { SavedClass } from "../dictionary/layouts.ts";
 import { readMetadata } from "../dictionary/metadata.ts";
 import { numberOf, type SavedDict } from "../dictionary/reader.ts";

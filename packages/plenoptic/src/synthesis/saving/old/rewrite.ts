@@ -1,10 +1,10 @@
 // A saved synthesis of any release as a file of plenoptic 2.x: what Python's own `load` takes, and ours. What can be computed
 // without the model is; what nobody knows any more is told.
 
+import type { JsonObject } from "@plenoptic-js/formats";
+import { FileError, type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
-import type { JsonObject } from "../../../files/canonicalJson.ts";
-import { FileError } from "../../../files/errors.ts";
-import { type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
+import { fromTensor, toTensor } from "../../../io/tensors.ts";
 import * as loss from "../../../loss/index.ts";
 import * as metric from "../../../metric/index.ts";
 import { penalizeRange } from "../../../regularize/index.ts";
@@ -174,7 +174,7 @@ class Rewriter {
 
   /** A real array of the file that is to be computed with. */
   #array(key: string, value: PtValue | undefined = this.#dict.get(key)): Tensor {
-    if (value instanceof PtTensor && /^(float(16|32|64)|complex(64|128))$/.test(value.dtype)) return value.toTensor();
+    if (value instanceof PtTensor && /^(float(16|32|64)|complex(64|128))$/.test(value.dtype)) return toTensor(value);
     throw new FileError("damaged", this.#file, `${key} must be a tensor of real or complex numbers`);
   }
 
@@ -224,7 +224,7 @@ class Rewriter {
     const target = this.#array("_target_representation");
     const compute = LOSSES.get(name);
     if (compute !== undefined && (compute !== loss.mse || target.dtype.startsWith("float"))) {
-      const output = await PtTensor.fromTensor(compute(target, target.mul(2)));
+      const output = await fromTensor(compute(target, target.mul(2)));
       this.#dict.set("_loss_function", new PtTuple([name, new PtTuple(LOSS_INPUTS), output]));
       this.#note("computed", `what ${name} gives for the target and twice the target, which load() compares`);
       return;
@@ -237,7 +237,7 @@ class Rewriter {
       );
       return;
     }
-    const output = await PtTensor.fromTensor(tensor(Number.NaN, { dtype: this.#array("_image").dtype }));
+    const output = await fromTensor(tensor(Number.NaN, { dtype: this.#array("_image").dtype }));
     this.#dict.set("_loss_function", new PtTuple([name, new PtTuple(LOSS_INPUTS), output]));
     this.#note("not known", `what the loss function ${name} gives for the target and twice the target: NaN`);
   }
@@ -257,7 +257,7 @@ class Rewriter {
       this.#note("not known", `${what}; as its output stands the last value of ${key}_loss`);
     }
     const inputs = new PtTuple(METRIC_INPUTS);
-    this.#dict.set(key, new PtTuple([name, inputs, await PtTensor.fromTensor(output)]));
+    this.#dict.set(key, new PtTuple([name, inputs, await fromTensor(output)]));
   }
 
   /** Before 1.4 the penalty was always that of a range, and was not recorded. */
@@ -266,7 +266,7 @@ class Rewriter {
       throw new FileError("damaged", this.#file, `_allowed_range is [${range.join(", ")}]; it must be a range`);
     }
     const penalty = (image: Tensor): Tensor => penalizeRange(image, { allowedRange: range });
-    const output = await PtTensor.fromTensor(penalty(this.#array("_image")));
+    const output = await fromTensor(penalty(this.#array("_image")));
     this.#dict.set(
       "_penalty_function",
       new PtTuple(["plenoptic.regularize.penalize_range", new PtTuple(IMAGE_INPUT), output]),

@@ -1,7 +1,7 @@
 // Optimizers that step by a formula, to and from torch's group of settings and state of a parameter.
 
+import { type PtDict, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import { optim } from "@plenoptic-js/tensor";
-import { type PtDict, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FormulaSnapshot } from "../../frame/descent.ts";
 import { camelCase, snakeCase } from "./names.ts";
 import { TORCH_OPTIMIZERS } from "./optimizerTable.ts";

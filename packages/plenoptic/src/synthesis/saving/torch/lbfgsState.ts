@@ -1,7 +1,7 @@
 // L-BFGS, to and from torch's group of settings and state of a parameter.
 
+import { type PtDict, PtTensor, type PtValue } from "@plenoptic-js/formats";
 import { optim } from "@plenoptic-js/tensor";
-import { type PtDict, PtTensor, type PtValue } from "../../../files/pt/index.ts";
 import type { LbfgsSnapshot, Values } from "../../frame/descent.ts";
 import { numberOf } from "../dictionary/reader.ts";
 import type { Entries } from "./formulaState.ts";

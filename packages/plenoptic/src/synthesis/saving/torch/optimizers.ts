@@ -1,8 +1,8 @@
 // Optimizers as torch keeps them in a file: the name of a class, its settings (`param_groups`) and what it remembers
 // (`state`). What is in them stands in torch/.
 
+import { type PtDict, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { optim } from "@plenoptic-js/tensor";
-import { type PtDict, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FormulaSnapshot, LbfgsSnapshot, Snapshot } from "../../frame/descent.ts";
 import { type Entries, formulaGroup, formulaState, readFormula } from "./formulaState.ts";
 import { lbfgsGroup, lbfgsState, readLbfgs } from "./lbfgsState.ts";

@@ -1,7 +1,7 @@
 // Reading the state dictionary of a scheduler, and the notes it has left in the optimizer's group of settings.
 
-import { FileError } from "../../../files/errors.ts";
-import type { PtDict, PtValue } from "../../../files/pt/index.ts";
+import type { PtDict, PtValue } from "@plenoptic-js/formats";
+import { FileError } from "@plenoptic-js/formats";
 import { kindOf, numberOf } from "../dictionary/reader.ts";
 
 export class SchedulerReader {

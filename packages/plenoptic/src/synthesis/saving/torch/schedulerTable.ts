@@ -1,7 +1,7 @@
 // The schedulers, as torch 2.13 keeps them in a file: their settings, and what they note in the optimizer's group.
 
+import { PtCounter, type PtDict, type PtValue } from "@plenoptic-js/formats";
 import type { optim } from "@plenoptic-js/tensor";
-import { PtCounter, type PtDict, type PtValue } from "../../../files/pt/index.ts";
 import { kindOf, numberOf } from "../dictionary/reader.ts";
 import type { Entries } from "./formulaState.ts";
 import { camelCase } from "./names.ts";

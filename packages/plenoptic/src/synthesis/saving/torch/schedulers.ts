@@ -1,7 +1,7 @@
 // Schedulers as torch keeps them in a file: the name of a class and a flat dictionary. What is in it stands in torch/.
 
+import { type PtDict, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import { optim } from "@plenoptic-js/tensor";
-import { type PtDict, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { Entries } from "./formulaState.ts";
 import type { SavedOptimizer } from "./optimizers.ts";
 import { SchedulerReader } from "./schedulerReader.ts";

@@ -1,8 +1,7 @@
 // Reading the state dictionary of an optimizer: its one group of settings, and what it remembers of its one parameter.
 
+import { FileError, type PtDict, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { optim } from "@plenoptic-js/tensor";
-import { FileError } from "../../../files/errors.ts";
-import { type PtDict, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FloatDType } from "../../../validate/error.ts";
 import type { Values } from "../../frame/descent.ts";
 import { kindOf, numberOf } from "../dictionary/reader.ts";

@@ -1,0 +1,56 @@
+// @plenoptic-js/formats: files of arrays and images, in Node and browsers. Bytes in, plain data out, and back. Nothing
+// that stands in a file is ever run, and no file can ask for more memory than it is allowed. See README.md.
+
+// Arrays: NumPy's .npy and .npz, and .safetensors.
+export type { ArrayData, ArrayDtype } from "./arrays/arrayData.ts";
+export { decodeNpy, encodeNpy } from "./arrays/npy.ts";
+export { readNpyTensor, writeNpyTensor } from "./arrays/npyTensor.ts";
+export { type ReadNpzOptions, readNpz, writeNpz } from "./arrays/npz.ts";
+export { readSafetensors, writeSafetensors } from "./arrays/safetensors.ts";
+// Bytes: joining, hashing.
+export { concatBytes } from "./bytes/concatBytes.ts";
+export { sha256Hex } from "./bytes/sha256.ts";
+// The disk, the network, and what else has bytes.
+export { writeFileAtomic } from "./disk/atomic.ts";
+export { listFolder } from "./disk/folder.ts";
+export { systemCode } from "./disk/node.ts";
+export { readSource, type Source, type SourceBytes } from "./disk/source.ts";
+export { FileError, type FileErrorCode } from "./errors.ts";
+// Images: PNG, TIFF, JPEG, WebP, PBM, PGM, PPM; and what their numbers mean.
+export {
+  type ChannelImage,
+  type GrayImage,
+  type IntegerImage,
+  roundAndClip,
+  toChannels,
+  toGray,
+} from "./images/convert.ts";
+export { decodeImage } from "./images/decode.ts";
+export type { DecodeOptions, IntegerPixels, Pixels } from "./images/pixels.ts";
+export { decodePng, encodePng } from "./images/png/png.ts";
+// JSON: one text for one value.
+export { canonicalJson, type JsonObject, type JsonValue } from "./json/canonicalJson.ts";
+// What torch.save writes: .pt files.
+export type { PtElementType } from "./pt/dtypes.ts";
+export type { PtArray } from "./pt/elements.ts";
+export type { PtLimits } from "./pt/limits.ts";
+export { type PtFile, type ReadPtOptions, readPt } from "./pt/readPt.ts";
+export { PtStorage } from "./pt/storage.ts";
+export { PtTensor, type PtTensorParts } from "./pt/tensor.ts";
+export {
+  PtByteArray,
+  PtComplex,
+  PtCounter,
+  PtDevice,
+  type PtDict,
+  PtDtype,
+  PtFloat,
+  PtGlobal,
+  PtObject,
+  PtOrderedDict,
+  PtSet,
+  PtSize,
+  PtTuple,
+  type PtValue,
+} from "./pt/values.ts";
+export { type WritePtOptions, writePt } from "./pt/writePt.ts";

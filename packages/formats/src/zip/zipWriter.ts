@@ -1,0 +1,123 @@
+// Writes zip archives byte for byte as torch does (caffe2/serialize/inline_container.cc, over miniz): nothing is
+// compressed, data begins at multiples of 64, sizes stand behind the data, and a zip64 record is always there.
+//
+// torch can be told to compute places from this layout instead of looking them up. So it must be exact.
+
+import { ByteSink } from "../bytes/byteSink.ts";
+import { crc32 } from "../bytes/crc32.ts";
+
+export interface NewEntry {
+  readonly name: string;
+  readonly data: Uint8Array;
+  /** The CRC-32 of the data, where it is known already. */
+  readonly crc?: number;
+}
+
+export const dataAlignment = 64;
+
+/** Where 32 bits end. Larger archives need other headers, and would not fit into one array here. */
+const maxBytes = 0xfffffffe;
+
+/** UTF-8 names; and, for entries that have data, sizes behind it. */
+const [utf8Flag, descriptorFlag] = [0x800, 0x8];
+
+/** @throws RangeError when the archive would have 4 GiB or more */
+export function writeZip(entries: readonly NewEntry[]): Uint8Array {
+  const total = entries.reduce((sum, { name, data }) => sum + data.length + 4 * name.length + 256, 0);
+  const out = new ByteSink(total);
+  const directory = new ByteSink(1024);
+  for (const { name, data, crc = crc32(data) } of entries) {
+    if (out.length + data.length > maxBytes - 0x100000) {
+      throw new RangeError("a .pt file of 4 GiB or more cannot be written; store fewer images");
+    }
+    const rawName = new TextEncoder().encode(name);
+    const header = out.length;
+    const flags = utf8Flag | (data.length > 0 ? descriptorFlag : 0);
+    writeLocalHeader(out, rawName, flags);
+    out.append(data);
+    if (data.length > 0) {
+      out.uint32(0x08074b50);
+      out.uint32(crc);
+      out.uint32(data.length);
+      out.uint32(data.length);
+    }
+    writeDirectoryEntry(directory, rawName, flags, crc, data.length, header);
+  }
+  writeEnd(out, directory.toBytes(), entries.length);
+  return out.toBytes();
+}
+
+function writeLocalHeader(out: ByteSink, rawName: Uint8Array, flags: number): void {
+  // Padded with Z in an extra field "FB", so that the data begins at a multiple of the alignment.
+  const unpadded = out.length + 30 + rawName.length + 4;
+  const padding = (dataAlignment - (unpadded % dataAlignment)) % dataAlignment;
+  out.uint32(0x04034b50);
+  out.uint16(0); // version needed
+  out.uint16(flags);
+  out.uint16(0); // method: stored
+  out.uint32(0); // time and date
+  out.uint32(0); // checksum, and the two sizes: they stand behind the data
+  out.uint32(0);
+  out.uint32(0);
+  out.uint16(rawName.length);
+  out.uint16(4 + padding);
+  out.append(rawName);
+  out.append(new TextEncoder().encode("FB"));
+  out.uint16(padding);
+  out.append(new Uint8Array(padding).fill(0x5a));
+}
+
+function writeDirectoryEntry(
+  out: ByteSink,
+  rawName: Uint8Array,
+  flags: number,
+  crc: number,
+  size: number,
+  header: number,
+): void {
+  out.uint32(0x02014b50);
+  out.uint16(0); // made by
+  out.uint16(0); // version needed
+  out.uint16(flags);
+  out.uint16(0); // method: stored
+  out.uint32(0); // time and date
+  out.uint32(crc);
+  out.uint32(size);
+  out.uint32(size);
+  out.uint16(rawName.length);
+  out.uint16(0); // extra field
+  out.uint16(0); // comment
+  out.uint16(0); // disk
+  out.uint16(0); // attributes
+  out.uint32(0);
+  out.uint32(header);
+  out.append(rawName);
+}
+
+function writeEnd(out: ByteSink, directory: Uint8Array, count: number): void {
+  const start = out.length;
+  out.append(directory);
+  const record = out.length;
+  out.uint32(0x06064b50); // zip64 end record
+  out.uint64(44); // its bytes after this field
+  out.uint16(0x031e); // made by
+  out.uint16(45); // version needed
+  out.uint32(0); // disk
+  out.uint32(0); // disk of the directory
+  out.uint64(count);
+  out.uint64(count);
+  out.uint64(directory.length);
+  out.uint64(start);
+  out.uint32(0x07064b50); // its locator
+  out.uint32(0); // disk
+  out.uint64(record);
+  out.uint32(1); // disks
+  out.uint32(0x06054b50); // end record
+  out.uint16(0); // disk
+  out.uint16(0); // disk of the directory
+  out.uint16(Math.min(count, 0xffff));
+  out.uint16(Math.min(count, 0xffff));
+  out.uint32(directory.length);
+  out.uint32(start);
+  out.uint16(0); // comment
+}
