@@ -5,9 +5,9 @@ const OP_SET = "^packages/tensor/src/graph/build\\.ts$";
 
 /** The layers of a package, from the top down. A file may import its own layer and those below, never one above. */
 const tensorLayers = [
-  ["index", "index\\.ts$"],
+  ["index, engine", "(index|engine)\\.ts$"],
   ["optim, linalg", "(optim|linalg)/"],
-  ["tensor", "(?!index\\.ts)[^/]+\\.ts$"],
+  ["tensor", "(?!(index|engine)\\.ts)[^/]+\\.ts$"],
   ["compile", "compile/"],
   ["wasm", "wasm/"],
   ["reference", "reference/"],
@@ -85,6 +85,12 @@ export default {
       severity: "error",
       from: { path: "^packages/plenoptic/src/" },
       to: { path: "^packages/tensor/", dependencyTypes: ["local"] },
+    },
+    {
+      name: "tensor: the engine's door is for code that builds on it; users' code, such as examples, takes the other",
+      severity: "error",
+      from: { pathNot: ["^packages/", "^scripts/", "^bench/"] },
+      to: { path: "^packages/tensor/src/engine\\.ts$" },
     },
     {
       name: "an op family imports no other, only what all share",

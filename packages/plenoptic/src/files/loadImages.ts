@@ -1,6 +1,7 @@
 // Images from files to one tensor: the rules of Python plenoptic's `load_images` (docs/science/files.md, "Images").
 
-import { checkOptions, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { toChannels, toGray } from "./convert.ts";
 import { decodeImage } from "./decode.ts";

@@ -1,7 +1,7 @@
 // NumPy's .npz files: a zip archive with one .npy file for each array. Format: `numpy.savez` and
 // `numpy.savez_compressed`.
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { FileError } from "./errors.ts";
 import { readNpyTensor, writeNpyTensor } from "./npyTensor.ts";
 import type { PtTensor } from "./pt/index.ts";

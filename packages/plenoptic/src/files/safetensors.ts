@@ -1,7 +1,7 @@
 // .safetensors files: a length, a JSON header, and the elements of all tensors. Format: the safetensors README and its
 // `SafeTensors::deserialize`, whose rules are kept: no key twice, no gap, no overlap, no byte to spare.
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { duplicateKey } from "./duplicateKey.ts";
 import { FileError } from "./errors.ts";
 import { dtypeFacts, type PtElementType } from "./pt/dtypes.ts";

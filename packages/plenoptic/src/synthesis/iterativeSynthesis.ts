@@ -1,7 +1,8 @@
 // What all iterative methods share: setting up, running, histories, saving, loading, changing precision. A method adds its
 // objective, its state and its attributes in a file.
 
-import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, scheduled } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { writePt } from "../files/pt/index.ts";
@@ -258,7 +259,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const before = torchState();
     const { start, own, options: said = {}, arrays } = begin();
     const after = torchState();
-    const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
+    const chosen = scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     this.own = own;
     const described = (x: { readonly name: string; readonly options: object }): JsonObject => ({

@@ -1,6 +1,6 @@
 // Reads .pt files, as `torch.load` does in its safe mode: data comes out, and nothing in them is run.
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { FileError } from "../errors.ts";
 import { isLegacyContainer, readLegacyContainer } from "./legacyContainer.ts";
 import { Budget, defaultLimits, type PtLimits } from "./limits.ts";

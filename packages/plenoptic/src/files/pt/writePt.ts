@@ -1,6 +1,6 @@
 // Writes .pt files that `torch.load` reads in its safe mode, in the layout of torch 2.13.
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { crc32 } from "./crc32.ts";
 import { writePickle } from "./pickleWriter.ts";
 import type { PtValue } from "./values.ts";

@@ -4,7 +4,8 @@
 // model with Jacobian J and noise of equal size on all outputs, F = J^T J is the Fisher information: a small change v of the
 // image is as visible as v . F v is large.
 
-import { checkOptions, DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { DTypeError, defaultGenerator, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, fixSign } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { JsonObject } from "../../files/canonicalJson.ts";
 import type { Source } from "../../files/source.ts";
@@ -156,7 +157,7 @@ export class Eigendistortion {
       const draws = checked.method === "exact" ? null : { before: state, after: torchState() };
       const { pairs, largest, jacobian, ...more } = await finding;
       const measure = measureOf(largest, checked.tolerance, n, dtype);
-      for (const v of pairs.vectors) linalg.fixSign(v);
+      for (const v of pairs.vectors) fixSign(v);
       const verdicts = pairs.values.map((value, i) => verdictOf(value, pairs.residuals[i], measure));
       const sizes = { pixels: n, outputs: outputsOf(this.#at) };
       const index = pairs.values.map((_, i) => (i < checked.top ? i : n - pairs.values.length + i));

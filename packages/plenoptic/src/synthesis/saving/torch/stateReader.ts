@@ -1,6 +1,6 @@
 // Reading the state dictionary of an optimizer: its one group of settings, and what it remembers of its one parameter.
 
-import type { optim } from "@plenoptic-js/tensor";
+import type { HostScalar } from "@plenoptic-js/tensor/engine";
 import { FileError } from "../../../files/errors.ts";
 import { type PtDict, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { FloatDType } from "../../../validate/error.ts";
@@ -87,7 +87,7 @@ export class StateReader {
   }
 
   /** A number, or a tensor of one. */
-  scalar(key: string, value: PtValue | undefined): optim.HostScalar {
+  scalar(key: string, value: PtValue | undefined): HostScalar {
     if (value instanceof PtTensor && value.size === 1) return { value: Number(value.data()[0]), ofArray: true };
     const number = numberOf(value);
     if (number === null) throw this.error(`${key} is ${kindOf(value)}; it must be a number`);
