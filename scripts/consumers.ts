@@ -12,7 +12,6 @@ import { chromium } from "playwright";
 import { preview } from "vite";
 import { findChromium } from "./chromium.mjs";
 import { type Consumer, consumers } from "./consumers/list.ts";
-import { ensureBuilt } from "./setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const STEP_LIMIT = 300_000;
@@ -136,7 +135,7 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
-ensureBuilt();
+run(ROOT, process.execPath, ["node_modules/typescript/bin/tsc", "-b"]);
 const work = mkdtempSync(join(tmpdir(), "consumers-"));
 let failures = 0;
 try {

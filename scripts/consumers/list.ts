@@ -71,7 +71,7 @@ function typescript(name: string, version: string, compilerOptions: Record<strin
 const COPY = 'import { copyFileSync } from "node:fs";\ncopyFileSync("index.html", "dist/index.html");\n';
 
 /** An image that is no file. */
-const DISK = 'po.data.disk([64, 64], { dtype: "float64" }).reshape([1, 1, 64, 64])';
+const DISK = 'po.data.disk([64, 64]).cast("float64").reshape([1, 1, 64, 64])';
 
 const WEBPACK = `export default {
   mode: "production",
@@ -118,7 +118,7 @@ export const consumers: readonly Consumer[] = [
   },
   {
     name: "webpack",
-    dependencies: { webpack: "5.113.0", "webpack-cli": "7.3.1" },
+    dependencies: { webpack: "5.113.0", "webpack-cli": "6.0.1" },
     files: { ...PAGE, "program.js": program(), "webpack.config.js": WEBPACK, "copy.js": COPY },
     steps: [["webpack"], ["node", "copy.js"]],
     page: "dist",
