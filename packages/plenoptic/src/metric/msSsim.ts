@@ -1,7 +1,7 @@
 // Multiscale structural similarity (docs/science/metrics.md, "MS-SSIM"): Z. Wang, E. P. Simoncelli and A. C. Bovik,
 // "Multiscale structural similarity for image quality assessment", 2003.
 
-import { avgPool2d, checkOptions, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
+import { avgPool2d, checkOptions, type DType, pad, shown, type Tensor } from "@plenoptic-js/tensor";
 import { checkImagePair } from "../process/imagePair.ts";
 import { structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
 
@@ -50,7 +50,7 @@ export function msSsim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, option
   const powers = options.powerFactors ?? POWER_FACTORS;
   if (!Array.isArray(powers) || powers.length === 0 || !powers.every((p) => p >= 0 && p < Infinity)) {
     throw new RangeError(
-      `msSsim: powerFactors is ${JSON.stringify(powers)}; it must be a list of finite numbers from 0 on, one for each scale`,
+      `msSsim: powerFactors is ${shown(powers)}; it must be a list of finite numbers from 0 on, one for each scale`,
     );
   }
   checkImagePair("msSsim", "MS-SSIM", img1, img2);

@@ -3,7 +3,7 @@
 // and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models of
 // perceptual quantities", 2008.
 
-import { checkOptions, type DType, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, type PaddingMode, shown, type Tensor } from "@plenoptic-js/tensor";
 import { checkImagePair } from "../process/imagePair.ts";
 import { informationWeight, structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
 
@@ -21,7 +21,7 @@ function index<D extends DType>(caller: string, img1: Tensor<D>, img2: Tensor<D>
   const { weighted = false, pad = false } = options;
   if (!PADS.includes(pad)) {
     const choices = PADS.map((choice) => JSON.stringify(choice)).join(", ");
-    throw new RangeError(`${caller}: pad is ${JSON.stringify(pad)}; it must be one of ${choices}`);
+    throw new RangeError(`${caller}: pad is ${shown(pad)}; it must be one of ${choices}`);
   }
   checkImagePair(caller, "SSIM", img1, img2);
   warnOfSmallWindow(caller, "the images are", img1);

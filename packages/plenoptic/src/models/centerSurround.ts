@@ -7,6 +7,7 @@ import {
   type DType,
   type PaddingMode,
   ShapeError,
+  shown,
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
@@ -91,7 +92,7 @@ export class CenterSurround implements Model {
     }
     if (!(typeof amplitudeRatio === "number" && amplitudeRatio >= 1 && amplitudeRatio < Infinity)) {
       throw new RangeError(
-        `CenterSurround: amplitudeRatio is ${String(amplitudeRatio)}; it must be a number, at least 1`,
+        `CenterSurround: amplitudeRatio is ${shown(amplitudeRatio)}; it must be a number, at least 1`,
       );
     }
     this.onCenter = Object.freeze(Array.from({ length: channels }, (_, i) => signs[signs.length === 1 ? 0 : i]));

@@ -9,6 +9,7 @@ import {
   defaultGenerator,
   type PaddingMode,
   refuseWhileTracing,
+  shown,
   type Tensor,
 } from "@plenoptic-js/tensor";
 import { disk } from "../data/synthetic.ts";
@@ -109,7 +110,7 @@ abstract class FrontEnd implements Model {
     this.activation = activation;
     this.cacheFilt = cacheFilt;
     if (typeof activation !== "function") {
-      throw new TypeError(`${caller}: activation is ${typeof activation}; it must be a function of a tensor`);
+      throw new TypeError(`${caller}: activation is ${shown(activation)}; it must be a function of a tensor`);
     }
     if (this.pretrained && this.kernelSize.some((n) => n !== PRETRAINED_SIZE)) {
       throw new RangeError(

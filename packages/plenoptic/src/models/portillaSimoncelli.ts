@@ -8,6 +8,7 @@ import {
   type DType,
   DTypeError,
   ShapeError,
+  shown,
   type Tensor,
   take,
   zeros,
@@ -87,11 +88,11 @@ export class PortillaSimoncelli implements Model {
     const { nScales = 4, nOrientations = 4, spatialCorrWidth = 7 } = options;
     for (const [name, value] of Object.entries({ nScales, nOrientations, spatialCorrWidth })) {
       if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(`PortillaSimoncelli: ${name} must be a positive integer, not ${String(value)}`);
+        throw new RangeError(`PortillaSimoncelli: ${name} must be a positive integer, not ${shown(value)}`);
       }
     }
     if (nOrientations < 2 || nOrientations > 16) {
-      throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${nOrientations}`);
+      throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${shown(nOrientations)}`);
     }
     this.#pyramid = new SteerablePyramidFreq(imageShape, {
       height: nScales,
@@ -103,7 +104,7 @@ export class PortillaSimoncelli implements Model {
     const coarsest = Math.min(...this.imageShape) / (1 << nScales);
     if (spatialCorrWidth > coarsest) {
       throw new RangeError(
-        `PortillaSimoncelli: spatialCorrWidth is ${spatialCorrWidth}, but the coarsest lowpass image of ` +
+        `PortillaSimoncelli: spatialCorrWidth is ${shown(spatialCorrWidth)}, but the coarsest lowpass image of ` +
           `${this.imageShape.join(" x ")} pixels is only ${coarsest} wide. Use a smaller spatialCorrWidth, fewer scales or ` +
           "a larger image.",
       );

@@ -4,11 +4,10 @@
  * A. Berardino, J. Balle, V. Laparra and E. P. Simoncelli, "Eigen-distortions of hierarchical representations", 2017.
  */
 
-import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { format } from "d3-format";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
-import { checkOptions } from "./options.ts";
 import { EMPTY, figureOfRows } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
 import type { EigendistortionSource, ImageLike } from "./sources.ts";

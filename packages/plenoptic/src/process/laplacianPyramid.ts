@@ -1,7 +1,7 @@
 // The Laplacian pyramid of P. J. Burt and E. H. Adelson (1983), "The Laplacian pyramid as a compact image code"
 // (docs/science/process.md, "Laplacian pyramid").
 
-import { checkOptions, pow64, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, pow64, ShapeError, shown, type Tensor } from "@plenoptic-js/tensor";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { checkImage } from "./floatImage.ts";
 import { parityOf } from "./resample.ts";
@@ -22,7 +22,7 @@ export class LaplacianPyramid {
     checkOptions("LaplacianPyramid()", options, ["nScales", "scaleFilter"]);
     const { nScales = 5, scaleFilter = false } = options;
     if (!Number.isInteger(nScales) || nScales < 1) {
-      throw new RangeError(`LaplacianPyramid: nScales must be a positive integer, not ${String(nScales)}`);
+      throw new RangeError(`LaplacianPyramid: nScales must be a positive integer, not ${shown(nScales)}`);
     }
     this.nScales = nScales;
     this.scaleFilter = scaleFilter;

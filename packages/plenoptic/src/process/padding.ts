@@ -7,6 +7,7 @@ import {
   type PaddingMode,
   pad,
   ShapeError,
+  shown,
   type Tensor,
 } from "@plenoptic-js/tensor";
 
@@ -27,7 +28,7 @@ const MODES: readonly PaddingMode[] = ["constant", "reflect", "replicate", "circ
 /** Checks the name of a padding mode. */
 export function padModeOf(caller: string, padMode: PaddingMode): PaddingMode {
   if (!MODES.includes(padMode)) {
-    throw new RangeError(`${caller}: padMode is ${JSON.stringify(padMode)}; it must be one of ${MODES.join(", ")}`);
+    throw new RangeError(`${caller}: padMode is ${shown(padMode)}; it must be one of ${MODES.join(", ")}`);
   }
   return padMode;
 }
@@ -35,7 +36,7 @@ export function padModeOf(caller: string, padMode: PaddingMode): PaddingMode {
 function pairOf(name: string, value: Pair): Pair {
   if (!Array.isArray(value) || value.length !== 2 || !value.every((n) => Number.isInteger(n) && n > 0)) {
     throw new TypeError(
-      `samePadding: ${name} is ${JSON.stringify(value)}; it must be two positive integers, [vertical, horizontal]`,
+      `samePadding: ${name} is ${shown(value)}; it must be two positive integers, [vertical, horizontal]`,
     );
   }
   return value;

@@ -8,6 +8,7 @@ import {
   type PaddingMode,
   pad,
   ShapeError,
+  shown,
   spread,
   type Tensor,
 } from "@plenoptic-js/tensor";
@@ -23,7 +24,7 @@ export interface ResampleOptions {
 export function checkOdd(caller: string, odd: Pair): void {
   if (!Array.isArray(odd) || odd.length !== 2 || !odd.every((n) => n === 0 || n === 1)) {
     throw new RangeError(
-      `${caller}: odd is ${JSON.stringify(odd)}; it must be [height % 2, width % 2] of the result, each 0 or 1`,
+      `${caller}: odd is ${shown(odd)}; it must be [height % 2, width % 2] of the result, each 0 or 1`,
     );
   }
 }

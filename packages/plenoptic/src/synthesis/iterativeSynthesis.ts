@@ -1,7 +1,7 @@
 // What all iterative methods share: setting up, running, histories, saving, loading, changing precision. A method adds its
 // objective, its state and its attributes in a file.
 
-import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, DTypeError, optim, shown, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { writePt } from "../files/pt/index.ts";
@@ -100,7 +100,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const { penaltyFunction = penalizeRange, penaltyLambda = 0.1 } = options;
     if (!(typeof penaltyLambda === "number" && penaltyLambda >= 0 && penaltyLambda < Infinity)) {
       throw new RangeError(
-        `${method}: penaltyLambda is ${String(penaltyLambda)}; it must be a finite number, 0 or more`,
+        `${method}: penaltyLambda is ${shown(penaltyLambda)}; it must be a finite number, 0 or more`,
       );
     }
     this.#method = method;
@@ -519,7 +519,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
    */
   to(dtype: FloatDType): void {
     if (dtype !== "float32" && dtype !== "float64") {
-      throw new DTypeError(`${this.#method}: to(${JSON.stringify(dtype)}); it must be "float32" or "float64"`);
+      throw new DTypeError(`${this.#method}: to(${shown(dtype)}); it must be "float32" or "float64"`);
     }
     if (this.#busy) throw new RangeError(`${this.#method}: synthesize() is running; await it before to()`);
     const cast = <D extends DType>(x: Tensor<D>): Tensor<FloatDType> => x.cast(dtype).detach();

@@ -7,6 +7,7 @@ import {
   Program,
   rand,
   type Shape,
+  shown,
   type Tensor,
   type Trace,
 } from "@plenoptic-js/tensor";
@@ -59,7 +60,7 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
   checkOptions("validateMetric()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
   if (typeof metric !== "function") {
-    throw new TypeError(`the metric is ${typeof metric}; it must be a function of two images, such as metric.mse`);
+    throw new TypeError(`the metric is ${shown(metric)}; it must be a function of two images, such as metric.mse`);
   }
   const a = rand(imageShape, { dtype: imageDtype });
   const others = Array.from({ length: PAIRS }, () => rand(imageShape, { dtype: imageDtype }));

@@ -6,6 +6,7 @@ import {
   DTypeError,
   differentiablyDependsOn,
   type Shape,
+  shown,
   type Tensor,
   type TensorSpec,
   type Trace,
@@ -47,7 +48,7 @@ export function validatePenalty(penalty: PenaltyFunction, options: ValidatePenal
   checkOptions("validatePenalty()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
   if (typeof penalty !== "function") {
-    throw new TypeError(`the penalty is ${typeof penalty}; it must be a function from an image to one number`);
+    throw new TypeError(`the penalty is ${shown(penalty)}; it must be a function from an image to one number`);
   }
   const traced = traceUser("the penalty", (image) => penalty(image), [{ shape: imageShape, dtype: imageDtype }]);
   checkScalar("the penalty", traced, imageDtype, "the image");
@@ -62,7 +63,7 @@ export function validateLoss(
   imageDtype: FloatDType,
 ): Trace {
   if (typeof loss !== "function") {
-    throw new TypeError(`the loss is ${typeof loss}; it must be a function of two representations, such as loss.mse`);
+    throw new TypeError(`the loss is ${shown(loss)}; it must be a function of two representations, such as loss.mse`);
   }
   const traced = traceUser("the loss", (x, y) => loss(x, y), [synthesized, target]);
   checkScalar("the loss", traced, imageDtype, "its first argument");

@@ -1,7 +1,7 @@
 // MetamerCTF: a metamer made from coarse to fine, as J. Portilla and E. P. Simoncelli (2000) make their textures. First only
 // the coarsest scale of the representation is matched, then more and more, at last all of it.
 
-import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, type DType, shown, type Tensor } from "@plenoptic-js/tensor";
 import { type FloatDType, traceUser, ValidationError } from "../../validate/error.ts";
 import { validateLoss } from "../../validate/scalar.ts";
 import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";
@@ -75,9 +75,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     checkOptions("MetamerCTF()", options, ["lossFunction", "penaltyFunction", "penaltyLambda", "coarseToFine"]);
     const { coarseToFine = "together" } = options;
     if (coarseToFine !== "together" && coarseToFine !== "separate") {
-      throw new RangeError(
-        `MetamerCTF: coarseToFine is ${JSON.stringify(coarseToFine)}; it must be "together" or "separate"`,
-      );
+      throw new RangeError(`MetamerCTF: coarseToFine is ${shown(coarseToFine)}; it must be "together" or "separate"`);
     }
     const own = (matched: MetamerOwn): Own => {
       const { shape, dtype } = matched.image;
@@ -154,7 +152,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     if (changeScaleCriterion !== null) {
       if (!(typeof changeScaleCriterion === "number" && changeScaleCriterion > 0)) {
         throw new RangeError(
-          `synthesize: changeScaleCriterion is ${String(changeScaleCriterion)}; it must be a number above 0, or null`,
+          `synthesize: changeScaleCriterion is ${shown(changeScaleCriterion)}; it must be a number above 0, or null`,
         );
       }
       const { stopCriterion: stop = (options.stopRtol ?? null) === null ? 1e-4 : null } = options;
@@ -276,7 +274,7 @@ function labelsOf({ scales }: ScaledModel): readonly Label[] {
   const wrong = scales.find((label) => !isLabel(label) || label === ALL);
   if (wrong !== undefined) {
     throw new RangeError(
-      `MetamerCTF: the model has a scale ${String(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
+      `MetamerCTF: the model has a scale ${shown(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
     );
   }
   if (new Set(scales).size < scales.length) {

@@ -1,6 +1,6 @@
 // Images kept along the way: every n-th iteration's, as it was before that iteration.
 
-import { fromValue, type Tensor } from "@plenoptic-js/tensor";
+import { fromValue, shown, type Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 
 /** `storeProgress` as a number: false and 0 store nothing, true is every iteration. */
@@ -12,7 +12,7 @@ export function intervalOf(storeProgress: boolean | number): number {
     every < 0
   ) {
     throw new RangeError(
-      `synthesize: storeProgress is ${String(storeProgress)}; it must be true, false, or a positive integer n to ` +
+      `synthesize: storeProgress is ${shown(storeProgress)}; it must be true, false, or a positive integer n to ` +
         "store every n-th image",
     );
   }
