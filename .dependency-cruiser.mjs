@@ -28,6 +28,7 @@ const tensorLayers = [
   ["ops", "ops/"],
   ["random", "random/"],
   ["math", "math/"],
+  ["words", "words/"],
 ];
 
 const plenopticLayers = [

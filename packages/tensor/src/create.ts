@@ -13,6 +13,7 @@ import {
 } from "./ops/definition.ts";
 import { checkShape, DTypeError, describe, ShapeError, show } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
+import { shown } from "./words/shown.ts";
 
 let defaultDtype: "float32" | "float64" = "float32";
 
@@ -24,7 +25,7 @@ export function getDefaultDtype(): "float32" | "float64" {
 /** Sets the dtype of tensors made from plain JavaScript numbers from now on. */
 export function setDefaultDtype(dtype: "float32" | "float64"): void {
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new DTypeError(`setDefaultDtype: got ${JSON.stringify(dtype)}; it must be "float32" or "float64"`);
+    throw new DTypeError(`setDefaultDtype: got ${shown(dtype)}; it must be "float32" or "float64"`);
   }
   defaultDtype = dtype;
 }
@@ -162,7 +163,7 @@ export function ones<D extends DType = "float32" | "float64">(
 /** `count` numbers first, first + step, ... as a vector, each computed in float64 and rounded once. */
 function progression<D extends DType>(name: string, count: number, at: (i: number) => number, dtype: D): Tensor<D> {
   if (isComplex(dtype) || dtype === "bool") {
-    throw new DTypeError(`${name}: the dtype is ${dtype}; it must be float32, float64 or int32`);
+    throw new DTypeError(`${name}: the dtype is ${shown(dtype)}; it must be float32, float64 or int32`);
   }
   return tensor(
     Array.from({ length: count }, (_, i) => at(i)),

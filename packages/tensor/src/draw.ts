@@ -10,6 +10,7 @@ import { checkOptions } from "./options.ts";
 import { defaultGenerator } from "./random/global.ts";
 import type { Tensor } from "./tensor.ts";
 import { refuseWhileTracing } from "./trace.ts";
+import { shown } from "./words/shown.ts";
 
 export interface DrawOptions<D extends FloatDType> {
   /** Default: the default dtype. float32 and float64 take different numbers from the stream. */
@@ -25,7 +26,7 @@ function draw<D extends FloatDType>(
   refuseWhileTracing(`${caller} drew random numbers`);
   checkShape(caller, shape);
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new DTypeError(`${caller}: got dtype ${JSON.stringify(dtype)}; random tensors are "float32" or "float64"`);
+    throw new DTypeError(`${caller}: got dtype ${shown(dtype)}; random tensors are "float32" or "float64"`);
   }
   return fromValue<D>({ dtype, shape: [...shape], re: defaultGenerator()[kind](sizeOf(shape), dtype) });
 }

@@ -8,6 +8,7 @@ import { ops } from "./graph/build.ts";
 import { type DType, isDifferentiable, type Node, sizeOf } from "./ops/definition.ts";
 import { arithmeticDType, DTypeError, ShapeError, show } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
+import { shown } from "./words/shown.ts";
 
 /** A node and the labels of its axes. Axes that stand for "..." have the labels 0, 1, ..., counted from the last. */
 interface Labelled {
@@ -26,7 +27,7 @@ function parse(equation: string): Equation {
   const wrong = text.replaceAll("...", "").match(/[^A-Za-z,>-]|-(?!>)|(?<!-)>/);
   if (wrong) {
     throw new SyntaxError(
-      `einsum "${equation}": ${JSON.stringify(wrong[0])} does not belong there; write letters for axes, commas between ` +
+      `einsum "${equation}": ${shown(wrong[0])} does not belong there; write letters for axes, commas between ` +
         'operands, "..." for all other axes, and "->" before the result',
     );
   }

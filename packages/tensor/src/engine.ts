@@ -35,3 +35,4 @@ export { StoredGraphError } from "./stored/error.ts";
 export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";
 export { type StoredGraph, storeGraph } from "./stored/store.ts";
 export { refuseWhileTracing } from "./trace.ts";
+export { shown } from "./words/shown.ts";

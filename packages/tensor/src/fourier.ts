@@ -13,6 +13,7 @@ import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, show } from "./op
 import { checkOptions } from "./options.ts";
 import { roll } from "./structure.ts";
 import { type Axes, type RealOf, Tensor } from "./tensor.ts";
+import { shown } from "./words/shown.ts";
 
 /** The complex dtype of the same precision. */
 export type ComplexOf<D extends DType> = D extends "float32" | "complex64"
@@ -59,7 +60,7 @@ const NORMS: readonly FourierNorm[] = ["backward", "ortho", "forward"];
 /** Multiplies the result of a transform of n elements by what the norm asks for. */
 function normalized(op: string, x: Node, norm: FourierNorm = "backward", inverse: boolean, n: number): Node {
   if (!NORMS.includes(norm)) {
-    throw new RangeError(`${op}: norm is ${JSON.stringify(norm)}; it must be one of ${NORMS.join(", ")}`);
+    throw new RangeError(`${op}: norm is ${shown(norm)}; it must be one of ${NORMS.join(", ")}`);
   }
   const divides = (norm === "backward") === inverse;
   const factor = norm === "ortho" ? 1 / Math.sqrt(n) : divides ? 1 / n : 1;
@@ -250,8 +251,10 @@ function frequencies<D extends "float32" | "float64">(
 ): Tensor<D> {
   checkOptions(op, options, ["d", "dtype"]);
   const { d = 1, dtype = getDefaultDtype() as D } = options;
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`${op}: n is ${n}; it must be a whole number from 1 on`);
-  if (d === 0 || !Number.isFinite(d)) throw new RangeError(`${op}: d is ${d}; it must be a finite number other than 0`);
+  if (!Number.isInteger(n) || n < 1)
+    throw new RangeError(`${op}: n is ${shown(n)}; it must be a whole number from 1 on`);
+  if (d === 0 || !Number.isFinite(d))
+    throw new RangeError(`${op}: d is ${shown(d)}; it must be a finite number other than 0`);
   const step = 1 / (n * d);
   return tensor(
     Float64Array.from({ length: count }, (_, k) => index(k) * step),

@@ -1,5 +1,7 @@
 // The one check of every options object: a mistyped name is an error, never ignored.
 
+import { shown } from "./words/shown.ts";
+
 /**
  * Throws TypeError when `options` is no object, or holds a name that is not among `known`.
  *
@@ -8,7 +10,7 @@
 export function checkOptions(caller: string, options: object, known: readonly string[]): void {
   const list = known.length === 0 ? "it takes none" : `its options are ${known.join(", ")}`;
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`${caller}: options are given as one object, not ${String(options)}; ${list}`);
+    throw new TypeError(`${caller}: options are given as one object, not ${shown(options)}; ${list}`);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`${caller} has no option "${name}"; ${list}`);

@@ -6,6 +6,7 @@ import { spreadTable } from "./math/indexTables.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, show } from "./ops/rules.ts";
 import { type Axes, Tensor } from "./tensor.ts";
+import { shown } from "./words/shown.ts";
 
 const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
@@ -196,7 +197,7 @@ export function convTranspose2d<D extends DType>(
     );
   }
   if (!Number.isInteger(groups) || groups < 1 || inputs % groups !== 0) {
-    throw new RangeError(`${name}: groups is ${groups}; it must divide the ${inputs} channels of the input`);
+    throw new RangeError(`${name}: groups is ${shown(groups)}; it must divide the ${inputs} channels of the input`);
   }
   // The input spread out by the stride, with room for the taps, correlated with the turned weight.
   let { node } = x;

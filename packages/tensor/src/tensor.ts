@@ -16,6 +16,7 @@ import {
   sizeOf,
 } from "./ops/definition.ts";
 import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { shown } from "./words/shown.ts";
 
 /** The real dtype of the same precision. */
 export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D extends "complex128" ? "float64" : D;
@@ -191,7 +192,8 @@ export class Tensor<D extends DType = DType> {
 
   /** min(max(x, low), high); the derivative is 1 at the bounds. NaN stays NaN. */
   clip(low: number, high: number): Tensor<D> {
-    if (!(low <= high)) throw new RangeError(`clip: low is ${low} and high is ${high}; low must not be above high`);
+    if (!(low <= high))
+      throw new RangeError(`clip: low is ${shown(low)} and high is ${shown(high)}; low must not be above high`);
     literalLike(low, this.dtype, "clip");
     literalLike(high, this.dtype, "clip");
     return new Tensor<D>(ops.clip(this.node, low, high));
@@ -398,7 +400,7 @@ export class Tensor<D extends DType = DType> {
   slice(axis: number, start: number, stop?: number, step = 1): Tensor<D> {
     const at = normalizeAxis("slice", axis, this.ndim);
     if (!Number.isInteger(step) || step === 0) {
-      throw new RangeError(`slice: the step is ${step}; it must be an integer other than 0`);
+      throw new RangeError(`slice: the step is ${shown(step)}; it must be an integer other than 0`);
     }
     const n = this.shape[at];
     const low = step > 0 ? 0 : -1;

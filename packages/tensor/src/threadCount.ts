@@ -1,6 +1,7 @@
 // How many threads programs compute with. Results do not depend on it.
 
 import { helpers } from "./wasm/threads/pool.ts";
+import { shown } from "./words/shown.ts";
 
 const MOST = 64;
 
@@ -17,7 +18,7 @@ export function getThreads(): number {
  */
 export function setThreads(count: number): void {
   if (!Number.isInteger(count) || count < 1 || count > MOST) {
-    throw new RangeError(`setThreads: got ${String(count)}; it must be an integer from 1 to ${MOST}`);
+    throw new RangeError(`setThreads: got ${shown(count)}; it must be an integer from 1 to ${MOST}`);
   }
   threads = count;
 }

@@ -6,6 +6,7 @@ import type { DType, Node, Shape } from "./ops/definition.ts";
 import { fingerprint } from "./stored/fingerprint.ts";
 import { printGraph } from "./stored/print.ts";
 import { Tensor } from "./tensor.ts";
+import { shown } from "./words/shown.ts";
 
 /** The type of one tensor. */
 export interface TensorSpec {
@@ -53,14 +54,26 @@ function once(f: (...inputs: Tensor[]) => Tensor, specs: readonly TensorSpec[]):
   depth++;
   try {
     const output: unknown = f(...inputs.map((node) => new Tensor(node)));
-    if (!(output instanceof Tensor)) {
-      const got = output === null ? "null" : Array.isArray(output) ? "an array" : typeof output;
-      throw new TypeError(`the function returned ${got}; it must return a Tensor`);
-    }
+    if (!(output instanceof Tensor)) throw new TypeError(`the function returned ${noTensor(output)}`);
     return new Trace(inputs, output.node);
   } finally {
     depth--;
   }
+}
+
+/** What was returned instead of a tensor, and how to mend it. */
+function noTensor(output: unknown): string {
+  if (output === undefined) return "nothing; it must return a Tensor: did you forget `return`?";
+  if (typeof (output as PromiseLike<unknown> | null)?.then === "function") {
+    // What an async function throws comes later; this refusal stands for it.
+    (output as PromiseLike<unknown>).then(undefined, () => {});
+    return "a Promise; it must return a Tensor, at once: remove `async` and `await`, and load what it needs before";
+  }
+  if (typeof output === "number") {
+    return `the number ${shown(output)}; it must return a Tensor, as x.sum() and tensor(${shown(output)}) are`;
+  }
+  if (Array.isArray(output)) return `${shown(output)}; it must return one Tensor: concat() and stack() join several`;
+  return `${shown(output)}; it must return a Tensor`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Synthetic images: 2-d float32 arrays (docs/science/process.md, "Synthetic images").
 
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, cos64, pow64 } from "@plenoptic-js/tensor/engine";
+import { checkOptions, cos64, pow64, shown } from "@plenoptic-js/tensor/engine";
 import { atan2 } from "./atan2.ts";
 
 /** An image size: one number for a square, or [height, width]. */
@@ -13,13 +13,14 @@ export type Origin = number | readonly [row: number, column: number];
 function sizeOf(caller: string, size: Size): readonly [number, number] {
   const pair = typeof size === "number" ? [size, size] : size;
   if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n > 0)) {
-    throw new RangeError(`${caller}: the size is ${String(size)}; it must be a positive integer or [height, width]`);
+    throw new RangeError(`${caller}: the size is ${shown(size)}; it must be a positive integer or [height, width]`);
   }
   return [pair[0], pair[1]];
 }
 
 function finite(caller: string, name: string, value: number): number {
-  if (!Number.isFinite(value)) throw new RangeError(`${caller}: ${name} is ${value}; it must be a finite number`);
+  if (!Number.isFinite(value))
+    throw new RangeError(`${caller}: ${name} is ${shown(value)}; it must be a finite number`);
   return value;
 }
 
@@ -104,7 +105,7 @@ export function polarAngle(size: Size, options: PolarAngleOptions = {}): Tensor<
   const { phase = 0, origin, direction = "clockwise" } = options;
   if (direction !== "clockwise" && direction !== "counter-clockwise") {
     throw new RangeError(
-      `polarAngle: direction must be one of "clockwise" and "counter-clockwise", not ${JSON.stringify(direction)}`,
+      `polarAngle: direction must be one of "clockwise" and "counter-clockwise", not ${shown(direction)}`,
     );
   }
   finite("polarAngle", "phase", phase);

@@ -2,7 +2,7 @@
 // "Multiscale structural similarity for image quality assessment", 2003.
 
 import { avgPool2d, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../process/imagePair.ts";
 import { structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
 
@@ -51,7 +51,7 @@ export function msSsim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, option
   const powers = options.powerFactors ?? POWER_FACTORS;
   if (!Array.isArray(powers) || powers.length === 0 || !powers.every((p) => p >= 0 && p < Infinity)) {
     throw new RangeError(
-      `msSsim: powerFactors is ${JSON.stringify(powers)}; it must be a list of finite numbers from 0 on, one for each scale`,
+      `msSsim: powerFactors is ${shown(powers)}; it must be a list of finite numbers from 0 on, one for each scale`,
     );
   }
   checkImagePair("msSsim", "MS-SSIM", img1, img2);

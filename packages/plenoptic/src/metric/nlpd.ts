@@ -2,7 +2,7 @@
 // Simoncelli, "Perceptual image quality assessment using a normalized Laplacian pyramid", 2016.
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../process/imagePair.ts";
 import { normalizedLaplacianPyramid } from "../process/normalizedLaplacianPyramid.ts";
 
@@ -28,7 +28,7 @@ export function nlpd<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, options:
   checkOptions("nlpd()", options, ["epsilon"]);
   const { epsilon = 1e-10 } = options;
   if (!(typeof epsilon === "number" && epsilon >= 0 && epsilon < Infinity)) {
-    throw new RangeError(`nlpd: epsilon is ${String(epsilon)}; it must be a finite number from 0 on`);
+    throw new RangeError(`nlpd: epsilon is ${shown(epsilon)}; it must be a finite number from 0 on`);
   }
   checkImagePair("nlpd", "NLPD", img1, img2);
   const other = normalizedLaplacianPyramid(img2);

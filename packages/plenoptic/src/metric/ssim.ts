@@ -4,7 +4,7 @@
 // perceptual quantities", 2008.
 
 import type { DType, PaddingMode, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../process/imagePair.ts";
 import { informationWeight, structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
 
@@ -22,7 +22,7 @@ function index<D extends DType>(caller: string, img1: Tensor<D>, img2: Tensor<D>
   const { weighted = false, pad = false } = options;
   if (!PADS.includes(pad)) {
     const choices = PADS.map((choice) => JSON.stringify(choice)).join(", ");
-    throw new RangeError(`${caller}: pad is ${JSON.stringify(pad)}; it must be one of ${choices}`);
+    throw new RangeError(`${caller}: pad is ${shown(pad)}; it must be one of ${choices}`);
   }
   checkImagePair(caller, "SSIM", img1, img2);
   warnOfSmallWindow(caller, "the images are", img1);

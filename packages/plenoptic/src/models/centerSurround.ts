@@ -9,7 +9,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import {
   circularGaussian2d,
   gaussianTaps,
@@ -91,7 +91,7 @@ export class CenterSurround implements Model {
     }
     if (!(typeof amplitudeRatio === "number" && amplitudeRatio >= 1 && amplitudeRatio < Infinity)) {
       throw new RangeError(
-        `CenterSurround: amplitudeRatio is ${String(amplitudeRatio)}; it must be a number, at least 1`,
+        `CenterSurround: amplitudeRatio is ${shown(amplitudeRatio)}; it must be a number, at least 1`,
       );
     }
     this.onCenter = Object.freeze(Array.from({ length: channels }, (_, i) => signs[signs.length === 1 ? 0 : i]));

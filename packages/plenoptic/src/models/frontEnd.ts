@@ -3,7 +3,7 @@
 // Simoncelli, "Eigen-distortions of hierarchical representations", 2017. The pretrained values are theirs.
 
 import { concat, type DType, defaultGenerator, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, refuseWhileTracing } from "@plenoptic-js/tensor/engine";
+import { checkOptions, refuseWhileTracing, shown } from "@plenoptic-js/tensor/engine";
 import { disk } from "../data/synthetic.ts";
 import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
 import { padModeOf, samePadding } from "../process/padding.ts";
@@ -102,7 +102,7 @@ abstract class FrontEnd implements Model {
     this.activation = activation;
     this.cacheFilt = cacheFilt;
     if (typeof activation !== "function") {
-      throw new TypeError(`${caller}: activation is ${typeof activation}; it must be a function of a tensor`);
+      throw new TypeError(`${caller}: activation is ${shown(activation)}; it must be a function of a tensor`);
     }
     if (this.pretrained && this.kernelSize.some((n) => n !== PRETRAINED_SIZE)) {
       throw new RangeError(

@@ -1,6 +1,7 @@
 // What a model is: a pure function from an image to a representation, both tensors.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 
 /** A function from an image, usually [batch, channel, height, width], to a representation of any shape. */
 export type ModelFunction = (image: Tensor) => Tensor;
@@ -29,10 +30,10 @@ export type ModelLike = Model | ModelFunction;
  */
 export function model(name: string, forward: ModelFunction): Model {
   if (typeof name !== "string" || name === "") {
-    throw new TypeError(`model: the name is ${JSON.stringify(name)}; it must be a text, for example "energy-v1"`);
+    throw new TypeError(`model: the name is ${shown(name)}; it must be a text, for example "energy-v1"`);
   }
   if (typeof forward !== "function") {
-    throw new TypeError(`model: the model is ${typeof forward}; it must be a function from an image to a Tensor`);
+    throw new TypeError(`model: the model is ${shown(forward)}; it must be a function from an image to a Tensor`);
   }
   return Object.freeze({ name, forward: (image: Tensor) => forward(image), toString: () => name });
 }
@@ -41,8 +42,7 @@ export function model(name: string, forward: ModelFunction): Model {
 export function modelFunction(candidate: ModelLike): ModelFunction {
   if (typeof candidate === "function") return candidate;
   if (typeof candidate?.forward === "function") return (image) => candidate.forward(image);
-  const got = candidate === null ? "null" : typeof candidate;
   throw new TypeError(
-    `the model is ${got}; it must be a function from a Tensor to a Tensor, or an object with forward`,
+    `the model is ${shown(candidate)}; it must be a function from a Tensor to a Tensor, or an object with forward`,
   );
 }

@@ -3,7 +3,7 @@
 // are: textureStatistics.ts.
 
 import { concat, type DType, DTypeError, ShapeError, type Tensor, take, zeros } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
 import type { Model } from "./model.ts";
@@ -79,11 +79,11 @@ export class PortillaSimoncelli implements Model {
     const { nScales = 4, nOrientations = 4, spatialCorrWidth = 7 } = options;
     for (const [name, value] of Object.entries({ nScales, nOrientations, spatialCorrWidth })) {
       if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(`PortillaSimoncelli: ${name} must be a positive integer, not ${String(value)}`);
+        throw new RangeError(`PortillaSimoncelli: ${name} must be a positive integer, not ${shown(value)}`);
       }
     }
     if (nOrientations < 2 || nOrientations > 16) {
-      throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${nOrientations}`);
+      throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${shown(nOrientations)}`);
     }
     this.#pyramid = new SteerablePyramidFreq(imageShape, {
       height: nScales,
@@ -95,7 +95,7 @@ export class PortillaSimoncelli implements Model {
     const coarsest = Math.min(...this.imageShape) / (1 << nScales);
     if (spatialCorrWidth > coarsest) {
       throw new RangeError(
-        `PortillaSimoncelli: spatialCorrWidth is ${spatialCorrWidth}, but the coarsest lowpass image of ` +
+        `PortillaSimoncelli: spatialCorrWidth is ${shown(spatialCorrWidth)}, but the coarsest lowpass image of ` +
           `${this.imageShape.join(" x ")} pixels is only ${coarsest} wide. Use a smaller spatialCorrWidth, fewer scales or ` +
           "a larger image.",
       );

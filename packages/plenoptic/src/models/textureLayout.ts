@@ -2,7 +2,7 @@
 // (docs/science/models.md, "Order and redundancy").
 
 import { concat, ShapeError, type Tensor, take, tensor, where } from "@plenoptic-js/tensor";
-import { spread } from "@plenoptic-js/tensor/engine";
+import { shown, spread } from "@plenoptic-js/tensor/engine";
 
 /** A part of the statistics, for coarse-to-fine synthesis: a scale (0 is the finest), a residual, or the pixels. */
 export type TextureScale = number | "pixel_statistics" | "residual_lowpass" | "residual_highpass";
@@ -130,12 +130,12 @@ export class TextureLayout {
   fromGroups(groups: ReadonlyMap<string, Tensor>): Tensor {
     const unknown = [...groups.keys()].find((key) => !this.groups.has(key as TextureGroup));
     if (unknown !== undefined) {
-      throw new RangeError(`convertToTensor: there is no group ${JSON.stringify(unknown)}; ${this.#known()}`);
+      throw new RangeError(`convertToTensor: there is no group ${shown(unknown)}; ${this.#known()}`);
     }
     const parts = [...this.groups].map(([key, { shape, count }]) => {
       const part = groups.get(key);
       if (part === undefined) {
-        throw new RangeError(`convertToTensor: the group ${JSON.stringify(key)} is missing; ${this.#known()}`);
+        throw new RangeError(`convertToTensor: the group ${shown(key)} is missing; ${this.#known()}`);
       }
       const own = part.shape.slice(2);
       if (own.length !== shape.length || own.some((n, i) => n !== shape[i])) {

@@ -1,6 +1,7 @@
 // The Portilla-Simoncelli representation as a few rows of numbers, for figures (docs/science/models.md, "Figures").
 
 import { concat, type Tensor, where } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 import type { TextureGroup } from "./textureLayout.ts";
 
 /** Euclidean norm over the first two axes, of what is not NaN; the rest in one row. */
@@ -18,10 +19,10 @@ export function texturePanels(groups: ReadonlyMap<TextureGroup, Tensor>, batchId
   const group = (key: TextureGroup): Tensor => {
     const whole = groups.get(key);
     if (whole === undefined) {
-      throw new RangeError(`texturePanels: the representation has no group ${JSON.stringify(key)}`);
+      throw new RangeError(`texturePanels: the representation has no group ${shown(key)}`);
     }
     if (!Number.isInteger(batchIdx) || batchIdx < 0 || batchIdx >= whole.shape[0]) {
-      throw new RangeError(`texturePanels: batchIdx is ${batchIdx}; it must be from 0 to ${whole.shape[0] - 1}`);
+      throw new RangeError(`texturePanels: batchIdx is ${shown(batchIdx)}; it must be from 0 to ${whole.shape[0] - 1}`);
     }
     return whole
       .slice(0, batchIdx, batchIdx + 1)

@@ -3,11 +3,11 @@
  * `histogram`. Shares are drawn instead of counts, so that images of different sizes can be compared.
  */
 
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { format } from "d3-format";
 import type { LegendEntry } from "./chart.ts";
 import { CHART_HEIGHT, CHART_WIDTH, chartPanel } from "./chart.ts";
 import type { Figure } from "./figure.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { ArraySource } from "./sources.ts";
@@ -135,7 +135,7 @@ const LEVELS_PER_BIN = 4;
 /** Edges of the bins in increasing order, the same for all samples. */
 function binEdges(samples: readonly Sample[], bins: number | undefined, caller: string): number[] {
   if (bins !== undefined && !(Number.isInteger(bins) && bins >= 1 && bins <= 10000)) {
-    throw new RangeError(`${caller}: bins must be a whole number from 1 to 10000, got ${bins}`);
+    throw new RangeError(`${caller}: bins must be a whole number from 1 to 10000, got ${shown(bins)}`);
   }
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

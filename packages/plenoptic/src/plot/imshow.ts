@@ -3,9 +3,9 @@
  * plenoptic's and pyrtools' `imshow`.
  */
 
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { format } from "d3-format";
 import type { Figure } from "./figure.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { Plane, Zoom } from "./planes.ts";
@@ -56,7 +56,7 @@ export async function imshow(
   const panels = imagePanels(planes, title, options.vrange ?? (asRgb ? [0, 1] : "indep1"), options.zoom ?? 1, "imshow");
   const columns = options.colWrap ?? panels.length;
   if (!Number.isInteger(columns) || columns < 1) {
-    throw new RangeError(`imshow: colWrap must be a whole number from 1 on, got ${columns}`);
+    throw new RangeError(`imshow: colWrap must be a whole number from 1 on, got ${shown(columns)}`);
   }
   return figureOf(panels, Math.min(columns, panels.length));
 }

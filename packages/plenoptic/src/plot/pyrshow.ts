@@ -4,10 +4,10 @@
  */
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { PyramidCoefficients } from "../process/pyramidCoefficients.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanel } from "./imshow.ts";
-import { checkOptions } from "./options.ts";
 import { figureOfRows } from "./panel.ts";
 import type { Plane, Zoom } from "./planes.ts";
 import { exactZoom, fittingZoom, planesOf } from "./planes.ts";
@@ -82,7 +82,7 @@ export async function pyrshow(
   const { batchIdx = 0, channelIdx = 0 } = options;
   if (PARTS[plotComplex] === undefined) {
     throw new RangeError(
-      `${caller}: plotComplex must be one of ${Object.keys(PARTS).join(", ")}, got ${JSON.stringify(plotComplex)}`,
+      `${caller}: plotComplex must be one of ${Object.keys(PARTS).join(", ")}, got ${shown(plotComplex)}`,
     );
   }
   const levels: Iterable<readonly [number | string, Tensor]> =

@@ -4,6 +4,8 @@
  * Eigendistortion fit; so does any object of this form.
  */
 
+import { shown } from "@plenoptic-js/tensor/engine";
+
 /** An array of real numbers in C order. A Tensor is one. */
 export interface ArraySource {
   readonly shape: readonly number[];
@@ -77,7 +79,7 @@ export interface EigendistortionSource {
 /** Reads the values of an array and checks that they fill its shape. `caller` names the function in errors. */
 export async function readArray(source: ArraySource, caller: string): Promise<ImageLike> {
   if (typeof source?.data !== "function" || !Array.isArray(source.shape)) {
-    throw new TypeError(`${caller}: expected a tensor, or an object with a shape and data(), got ${String(source)}`);
+    throw new TypeError(`${caller}: expected a tensor, or an object with a shape and data(), got ${shown(source)}`);
   }
   const values = await source.data();
   const count = source.shape.reduce((product, n) => product * n, 1);
@@ -120,7 +122,7 @@ function takeIndex(image: ImageLike, axis: number, index: number, what: string):
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new RangeError(
       `${what} must be null or a whole number from 0 to ${size - 1} for an array of shape ` +
-        `${shapeText(image.shape)}, got ${index}`,
+        `${shapeText(image.shape)}, got ${shown(index)}`,
     );
   }
   const inner = image.shape.slice(axis + 1).reduce((product, n) => product * n, 1);

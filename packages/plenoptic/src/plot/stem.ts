@@ -3,6 +3,7 @@
  * and are counted, so that nothing is hidden.
  */
 
+import { shown } from "@plenoptic-js/tensor/engine";
 import { format } from "d3-format";
 import type { Axis } from "./axes.ts";
 import type { LegendEntry } from "./chart.ts";
@@ -117,9 +118,7 @@ function drawStems(values: ArrayLike<number>, y: Axis["scale"], x: Axis["scale"]
 function checkLimits(ylim: StemLayout["ylim"], caller: string): void {
   if (ylim === null) return;
   if (!Array.isArray(ylim) || ylim.length !== 2 || !ylim.every(Number.isFinite) || !(ylim[0] < ylim[1])) {
-    throw new RangeError(
-      `${caller}: ylim must be null or two finite numbers, the lower first, got ${JSON.stringify(ylim)}`,
-    );
+    throw new RangeError(`${caller}: ylim must be null or two finite numbers, the lower first, got ${shown(ylim)}`);
   }
 }
 
@@ -134,7 +133,7 @@ function checkPieces(xvals: StemLayout["xvals"], count: number, caller: string):
   if (!fits) {
     throw new RangeError(
       `${caller}: xvals must be two lists of equal length, the first and the last index of each piece of the line at ` +
-        `0, from 0 to ${count - 1}; got ${JSON.stringify(xvals)}`,
+        `0, from 0 to ${count - 1}; got ${shown(xvals)}`,
     );
   }
 }

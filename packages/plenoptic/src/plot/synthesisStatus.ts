@@ -3,10 +3,10 @@
  * arranges them.
  */
 
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { histogramPanel } from "./histogram.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { SynthesisSource } from "./sources.ts";
@@ -62,7 +62,7 @@ export async function synthesisStatus(
   if (unknown !== undefined || includedPlots.length === 0) {
     throw new RangeError(
       `${caller}: includedPlots must name at least one of ${PLOTS.map((plot) => `"${plot}"`).join(", ")}` +
-        (unknown === undefined ? "; the list is empty" : `, got "${unknown}"`),
+        (unknown === undefined ? "; the list is empty" : `, got ${shown(unknown)}`),
     );
   }
   const at = resolveIteration(synthesis, iteration, caller);
@@ -83,6 +83,6 @@ export async function synthesisStatus(
     }
   }
   panels.set("synthesis_loss", lossPanels(synthesis, at, options.plotPenalties ?? false, WIDTH, height));
-  const shown = includedPlots.flatMap((plot) => panels.get(plot)!);
-  return figureOf(shown, shown.length);
+  const all = includedPlots.flatMap((plot) => panels.get(plot)!);
+  return figureOf(all, all.length);
 }

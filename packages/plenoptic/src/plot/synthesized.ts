@@ -3,6 +3,7 @@
  * Python's plenoptic (nearest stored image, ties to the even index), except that -1 always means the current image.
  */
 
+import { shown } from "@plenoptic-js/tensor/engine";
 import { roundToEven } from "../synthesis/roundToEven.ts";
 import type { ArraySource, HistorySource, ImageLike, SynthesisSource } from "./sources.ts";
 import { readArray } from "./sources.ts";
@@ -40,7 +41,7 @@ export function resolveIteration(synthesis: HistorySource, iteration: number | n
   const index = iteration < 0 ? total + iteration : iteration;
   if (!Number.isInteger(iteration) || index < 0 || index >= total) {
     throw new RangeError(
-      `${caller}: iteration must be a whole number from ${-total} to ${total - 1} or null, got ${iteration}`,
+      `${caller}: iteration must be a whole number from ${-total} to ${total - 1} or null, got ${shown(iteration)}`,
     );
   }
   return index;

@@ -1,6 +1,7 @@
 // Noise of a given size (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, randn, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 
 /**
@@ -28,7 +29,7 @@ export function addNoise<D extends DType>(img: Tensor<D>, noiseMse: number | rea
   const wrong = wanted.find((mse) => !(mse >= 0 && mse < Infinity));
   if (wrong !== undefined || wanted.length === 0) {
     throw new RangeError(
-      `addNoise: noiseMse is ${JSON.stringify(noiseMse)}; it must be a finite number from 0 on, or a list of such numbers`,
+      `addNoise: noiseMse is ${shown(noiseMse)}; it must be a finite number from 0 on, or a list of such numbers`,
     );
   }
   const [batch, ...sizes] = img.shape;

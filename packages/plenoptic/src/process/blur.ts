@@ -2,7 +2,7 @@
 // products of a column and a row, which are applied one after the other: first the one that works on fewer samples.
 
 import { conv2d, type DType, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { namedFilter } from "./namedFilters.ts";
 import type { Pair } from "./padding.ts";
@@ -28,7 +28,7 @@ function blurOf(caller: string, options: BlurOptions): Blur {
   checkOptions(`${caller}()`, options, ["nScales", "filtname", "scaleFilter"]);
   const { nScales = 1, filtname = "binom5", scaleFilter = true } = options;
   if (!Number.isInteger(nScales) || nScales < 1) {
-    throw new RangeError(`${caller}: nScales must be a positive integer, not ${String(nScales)}`);
+    throw new RangeError(`${caller}: nScales must be a positive integer, not ${shown(nScales)}`);
   }
   return { nScales, taps: namedFilter(caller, filtname), scaleFilter };
 }

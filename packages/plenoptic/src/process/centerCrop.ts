@@ -1,6 +1,7 @@
 // The middle of images (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 
 /**
  * The middle `outputSize` rows and columns. An odd number of them is centred on pixel floor(size / 2), and so is an even
@@ -10,10 +11,10 @@ import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
  */
 export function centerCrop<D extends DType>(x: Tensor<D>, outputSize: number): Tensor<D> {
   if (typeof outputSize !== "number") {
-    throw new TypeError(`centerCrop: outputSize must be a single number, not ${JSON.stringify(outputSize)}`);
+    throw new TypeError(`centerCrop: outputSize must be a single number, not ${shown(outputSize)}`);
   }
   if (!Number.isInteger(outputSize)) {
-    throw new TypeError(`centerCrop: outputSize must be an integer, not ${outputSize}`);
+    throw new TypeError(`centerCrop: outputSize must be an integer, not ${shown(outputSize)}`);
   }
   if (x.ndim < 2) {
     throw new ShapeError(`centerCrop: x is [${x.shape.join(", ")}]; it must be [..., height, width]`);

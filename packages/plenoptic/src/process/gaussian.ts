@@ -2,7 +2,7 @@
 // dtype asked for.
 
 import { getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, exp64 } from "@plenoptic-js/tensor/engine";
+import { checkOptions, exp64, shown } from "@plenoptic-js/tensor/engine";
 
 /** A kernel size: one number for a square, or [height, width]. */
 export type KernelSize = number | readonly [height: number, width: number];
@@ -10,7 +10,7 @@ export type KernelSize = number | readonly [height: number, width: number];
 /** Checks a kernel size. `caller` names the function or class in errors. */
 export function kernelSizeOf(caller: string, kernelSize: KernelSize): readonly [height: number, width: number] {
   const pair: readonly number[] = typeof kernelSize === "number" ? [kernelSize, kernelSize] : kernelSize;
-  const got = JSON.stringify(kernelSize);
+  const got = shown(kernelSize);
   if (!Array.isArray(pair) || pair.length !== 2) {
     throw new RangeError(`${caller}: kernelSize is ${got}; it must be an integer or [height, width]`);
   }
@@ -31,7 +31,7 @@ export function stdsOf(
   const list = typeof std === "number" ? [std] : [...std];
   for (const value of list) {
     if (!(value > 0 && value < Infinity)) {
-      throw new RangeError(`${caller}: ${name} must be positive and finite, not ${String(value)}`);
+      throw new RangeError(`${caller}: ${name} must be positive and finite, not ${shown(value)}`);
     }
   }
   const count = outChannels ?? list.length;
@@ -46,7 +46,7 @@ export function stdsOf(
 /** Checks a number of output channels; null leaves it to the standard deviations. */
 export function outChannelsOf(caller: string, outChannels: number | null): number | null {
   if (outChannels !== null && !(Number.isInteger(outChannels) && outChannels > 0)) {
-    throw new RangeError(`${caller}: outChannels must be a positive integer, not ${String(outChannels)}`);
+    throw new RangeError(`${caller}: outChannels must be a positive integer, not ${shown(outChannels)}`);
   }
   return outChannels;
 }

@@ -2,7 +2,7 @@
 // (docs/science/process.md, "Laplacian pyramid").
 
 import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, pow64 } from "@plenoptic-js/tensor/engine";
+import { checkOptions, pow64, shown } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { checkImage } from "./floatImage.ts";
 import { parityOf } from "./resample.ts";
@@ -23,7 +23,7 @@ export class LaplacianPyramid {
     checkOptions("LaplacianPyramid()", options, ["nScales", "scaleFilter"]);
     const { nScales = 5, scaleFilter = false } = options;
     if (!Number.isInteger(nScales) || nScales < 1) {
-      throw new RangeError(`LaplacianPyramid: nScales must be a positive integer, not ${String(nScales)}`);
+      throw new RangeError(`LaplacianPyramid: nScales must be a positive integer, not ${shown(nScales)}`);
     }
     this.nScales = nScales;
     this.scaleFilter = scaleFilter;

@@ -2,7 +2,7 @@
 // gain control").
 
 import { type DType, ShapeError, type Tensor, where } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { parityOf } from "./resample.ts";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";
@@ -21,7 +21,7 @@ function epsilonOf(caller: string, options: LocalGainOptions): number {
   checkOptions(`${caller}()`, options, ["epsilon"]);
   const { epsilon = 1e-8 } = options;
   if (!(epsilon >= 0 && epsilon < Infinity)) {
-    throw new RangeError(`${caller}: epsilon is ${String(epsilon)}; it must be a finite number from 0 on`);
+    throw new RangeError(`${caller}: epsilon is ${shown(epsilon)}; it must be a finite number from 0 on`);
   }
   return epsilon;
 }

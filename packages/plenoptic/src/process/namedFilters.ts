@@ -5,6 +5,8 @@
 // root of 2 times as large. This way binomial taps are exact in either precision, and so are the factors 2 between the
 // uses of a filter.
 
+import { shown } from "@plenoptic-js/tensor/engine";
+
 const mirrored = (half: readonly number[]): number[] => [...half, ...[...half].reverse()];
 const aroundMiddle = (half: readonly number[]): number[] => [...half, ...half.slice(0, -1).reverse()];
 
@@ -54,7 +56,5 @@ export function namedFilter(caller: string, name: string): Float64Array {
   if (Object.hasOwn(UNIT, name)) return Float64Array.from(UNIT[name]);
   if (Object.hasOwn(ORTHONORMAL, name)) return Float64Array.from(ORTHONORMAL[name], (tap) => tap / Math.sqrt(2));
   const names = ["binomN (N from 2 to 9999)", "gauss3", "gauss5", ...Object.keys(UNIT), ...Object.keys(ORTHONORMAL)];
-  throw new RangeError(
-    `${caller}: unknown filter name: ${JSON.stringify(name)}; filtname must be one of ${names.join(", ")}`,
-  );
+  throw new RangeError(`${caller}: unknown filter name: ${shown(name)}; filtname must be one of ${names.join(", ")}`);
 }

@@ -1,7 +1,7 @@
 // Padding that keeps an image's size through a convolution (docs/science/process.md, "Padding").
 
 import { type DType, type Padding, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 
 /** One value for each of the last two axes. */
 export type Pair = readonly [vertical: number, horizontal: number];
@@ -20,7 +20,7 @@ const MODES: readonly PaddingMode[] = ["constant", "reflect", "replicate", "circ
 /** Checks the name of a padding mode. */
 export function padModeOf(caller: string, padMode: PaddingMode): PaddingMode {
   if (!MODES.includes(padMode)) {
-    throw new RangeError(`${caller}: padMode is ${JSON.stringify(padMode)}; it must be one of ${MODES.join(", ")}`);
+    throw new RangeError(`${caller}: padMode is ${shown(padMode)}; it must be one of ${MODES.join(", ")}`);
   }
   return padMode;
 }
@@ -28,7 +28,7 @@ export function padModeOf(caller: string, padMode: PaddingMode): PaddingMode {
 function pairOf(name: string, value: Pair): Pair {
   if (!Array.isArray(value) || value.length !== 2 || !value.every((n) => Number.isInteger(n) && n > 0)) {
     throw new TypeError(
-      `samePadding: ${name} is ${JSON.stringify(value)}; it must be two positive integers, [vertical, horizontal]`,
+      `samePadding: ${name} is ${shown(value)}; it must be two positive integers, [vertical, horizontal]`,
     );
   }
   return value;

@@ -1,7 +1,7 @@
 // The phase of complex coefficients (docs/science/process.md, "Amplitude and phase").
 
 import { complex, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 
 export interface ModulatePhaseOptions {
   /** Default 2. */
@@ -16,7 +16,7 @@ export function modulatePhase(x: Tensor, options: ModulatePhaseOptions = {}): Te
     throw new TypeError(`modulatePhase: x is ${x.dtype}; it must be complex`);
   }
   if (!Number.isFinite(phaseFactor)) {
-    throw new RangeError(`modulatePhase: phaseFactor is ${phaseFactor}; it must be a finite number`);
+    throw new RangeError(`modulatePhase: phaseFactor is ${shown(phaseFactor)}; it must be a finite number`);
   }
   const magnitude = x.abs() as Tensor;
   const phase = (x.imag() as Tensor).atan2(x.real()).mul(phaseFactor);

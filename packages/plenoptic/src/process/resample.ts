@@ -2,7 +2,7 @@
 // "Resampling"). Filters correlate on the way down and are turned around on the way up, as in convolution.
 
 import { conv2d, type DType, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, spread } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown, spread } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { type Pair, padModeOf, samePadding } from "./padding.ts";
 
@@ -15,7 +15,7 @@ export interface ResampleOptions {
 export function checkOdd(caller: string, odd: Pair): void {
   if (!Array.isArray(odd) || odd.length !== 2 || !odd.every((n) => n === 0 || n === 1)) {
     throw new RangeError(
-      `${caller}: odd is ${JSON.stringify(odd)}; it must be [height % 2, width % 2] of the result, each 0 or 1`,
+      `${caller}: odd is ${shown(odd)}; it must be [height % 2, width % 2] of the result, each 0 or 1`,
     );
   }
 }

@@ -1,7 +1,7 @@
 // Stretching values to a range (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, type Tensor, where } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 
 export interface RescaleOptions {
@@ -21,7 +21,7 @@ export function rescale<D extends DType>(x: Tensor<D>, options: RescaleOptions =
   checkOptions("rescale()", options, ["a", "b"]);
   const { a = 0, b = 1 } = options;
   if (!Number.isFinite(a) || !Number.isFinite(b)) {
-    throw new RangeError(`rescale: a is ${String(a)} and b is ${String(b)}; both must be finite numbers`);
+    throw new RangeError(`rescale: a is ${shown(a)} and b is ${shown(b)}; both must be finite numbers`);
   }
   checkFloat("rescale", "x", x);
   const least = x.min();

@@ -1,6 +1,7 @@
 // Dictionaries of a pyramid's parts: bands, which functions change one by one, and residuals, which they pass on.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 
 /** A key: numbers for scales, texts for residuals. */
 export type DictKey = number | string;
@@ -18,7 +19,7 @@ export function partOf<K extends DictKey>(caller: string, name: string, dict: Di
   const part = dict.get(key);
   if (part !== undefined) return part;
   throw new RangeError(
-    `${caller}: ${name} has no entry ${JSON.stringify(key)}; it has ${[...dict.keys()].map((k) => JSON.stringify(k)).join(", ")}`,
+    `${caller}: ${name} has no entry ${shown(key)}; it has ${[...dict.keys()].map((k) => JSON.stringify(k)).join(", ")}`,
   );
 }
 

@@ -6,7 +6,7 @@
 // imaginary parts of complex bands are two real images (a filter and its quadrature mate).
 
 import { complex, DTypeError, ShapeError, type Tensor, take, tensor, zeros } from "@plenoptic-js/tensor";
-import { checkOptions, irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
+import { checkOptions, irfft2h, rfft2h, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
@@ -48,7 +48,7 @@ export const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz3
 
 function checkShape(imageShape: ImageSize): ImageSize {
   const shape: readonly number[] = imageShape;
-  const got = JSON.stringify(imageShape);
+  const got = shown(imageShape);
   if (!Array.isArray(shape) || shape.length !== 2) {
     throw new RangeError(`SteerablePyramidFreq: imageShape is ${got}; it must be [height, width]`);
   }
@@ -112,11 +112,11 @@ export class SteerablePyramidFreq {
     }
     if (!Number.isInteger(numScales) || numScales < 0) {
       throw new RangeError(
-        `SteerablePyramidFreq: height must be a non-negative integer or "auto", not ${String(height)}`,
+        `SteerablePyramidFreq: height must be a non-negative integer or "auto", not ${shown(height)}`,
       );
     }
     if (!Number.isInteger(order) || order < 0 || order > 15) {
-      throw new RangeError(`SteerablePyramidFreq: order must be an integer in the range [0, 15], not ${order}`);
+      throw new RangeError(`SteerablePyramidFreq: order must be an integer in the range [0, 15], not ${shown(order)}`);
     }
     if (isComplex && order === 0) {
       throw new RangeError(
@@ -125,7 +125,7 @@ export class SteerablePyramidFreq {
       );
     }
     if (!Number.isInteger(twidth) || twidth <= 0) {
-      throw new RangeError(`SteerablePyramidFreq: twidth must be a positive integer, not ${twidth}`);
+      throw new RangeError(`SteerablePyramidFreq: twidth must be a positive integer, not ${shown(twidth)}`);
     }
     if (shape.some((n) => n % 2 === 1)) {
       warn(
@@ -319,7 +319,7 @@ export class SteerablePyramidFreq {
     if (levels === "all") return this.scales;
     if (!Array.isArray(levels)) {
       throw new TypeError(
-        `SteerablePyramidFreq.reconPyr: levels must be a list of levels or "all", not ${JSON.stringify(levels)}`,
+        `SteerablePyramidFreq.reconPyr: levels must be a list of levels or "all", not ${shown(levels)}`,
       );
     }
     for (const level of levels as readonly (number | string)[]) if (typeof level === "number") this.#checkScale(level);
@@ -330,7 +330,7 @@ export class SteerablePyramidFreq {
     if (bands === "all") return Array.from({ length: this.numOrientations }, (_, b) => b);
     if (!Array.isArray(bands)) {
       throw new TypeError(
-        `SteerablePyramidFreq.reconPyr: bands must be a list of integers or "all", not ${JSON.stringify(bands)}`,
+        `SteerablePyramidFreq.reconPyr: bands must be a list of integers or "all", not ${shown(bands)}`,
       );
     }
     for (const band of bands as readonly number[]) {

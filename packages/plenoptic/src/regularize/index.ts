@@ -1,7 +1,7 @@
 // Penalties on images; the namespace `po.regularize` (docs/science/synthesis.md, "Penalties").
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 
 export interface PenalizeRangeOptions {
   /** Values inside cost nothing. Default [0, 1]. */
@@ -17,7 +17,7 @@ export function penalizeRange<D extends DType>(image: Tensor<D>, options: Penali
   const { allowedRange = [0, 1] } = options;
   if (!Array.isArray(allowedRange) || allowedRange.length !== 2 || !(allowedRange[0] <= allowedRange[1])) {
     throw new RangeError(
-      `penalizeRange: allowedRange is ${JSON.stringify(allowedRange)}; it must be [low, high] with low <= high`,
+      `penalizeRange: allowedRange is ${shown(allowedRange)}; it must be [low, high] with low <= high`,
     );
   }
   const [low, high] = allowedRange;

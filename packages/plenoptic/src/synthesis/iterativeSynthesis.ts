@@ -4,7 +4,7 @@
 import type { JsonObject, Source } from "@plenoptic-js/formats";
 import { writeFileAtomic, writePt } from "@plenoptic-js/formats";
 import { type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, scheduled } from "@plenoptic-js/tensor/engine";
+import { checkOptions, scheduled, shown } from "@plenoptic-js/tensor/engine";
 import { penalizeRange } from "../regularize/index.ts";
 import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";
@@ -99,7 +99,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const { penaltyFunction = penalizeRange, penaltyLambda = 0.1 } = options;
     if (!(typeof penaltyLambda === "number" && penaltyLambda >= 0 && penaltyLambda < Infinity)) {
       throw new RangeError(
-        `${method}: penaltyLambda is ${String(penaltyLambda)}; it must be a finite number, 0 or more`,
+        `${method}: penaltyLambda is ${shown(penaltyLambda)}; it must be a finite number, 0 or more`,
       );
     }
     this.#method = method;
@@ -518,7 +518,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
    */
   to(dtype: FloatDType): void {
     if (dtype !== "float32" && dtype !== "float64") {
-      throw new DTypeError(`${this.#method}: to(${JSON.stringify(dtype)}); it must be "float32" or "float64"`);
+      throw new DTypeError(`${this.#method}: to(${shown(dtype)}); it must be "float32" or "float64"`);
     }
     if (this.#busy) throw new RangeError(`${this.#method}: synthesize() is running; await it before to()`);
     const cast = <D extends DType>(x: Tensor<D>): Tensor<FloatDType> => x.cast(dtype).detach();

@@ -1,7 +1,7 @@
 // The check of images (docs/science/synthesis.md, "Checks").
 
 import { DTypeError, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { describe, type FloatDType, ValidationError } from "./error.ts";
 
@@ -19,8 +19,7 @@ export interface ValidateInputOptions {
 export function validateInput(image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
   checkOptions("validateInput()", options, ["noBatch"]);
   if (!(image instanceof Tensor)) {
-    const got = image === null ? "null" : Array.isArray(image) ? "an array" : typeof image;
-    throw new TypeError(`the image is ${got}; it must be a Tensor, made by loadImages() or tensor()`);
+    throw new TypeError(`the image is ${shown(image)}; it must be a Tensor, made by loadImages() or tensor()`);
   }
   if (image.dtype !== "float32" && image.dtype !== "float64") {
     throw new DTypeError(

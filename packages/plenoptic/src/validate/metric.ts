@@ -1,7 +1,7 @@
 // The check of metrics (docs/science/synthesis.md, "Checks").
 
 import { DTypeError, rand, type Shape, type Tensor, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn, Program } from "@plenoptic-js/tensor/engine";
+import { checkOptions, differentiablyDependsOn, Program, shown } from "@plenoptic-js/tensor/engine";
 import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
 
 /** A distance of two images: one real number, 0 (or next to nothing) for equal images and never negative. */
@@ -51,7 +51,7 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
   checkOptions("validateMetric()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
   if (typeof metric !== "function") {
-    throw new TypeError(`the metric is ${typeof metric}; it must be a function of two images, such as metric.mse`);
+    throw new TypeError(`the metric is ${shown(metric)}; it must be a function of two images, such as metric.mse`);
   }
   const a = rand(imageShape, { dtype: imageDtype });
   const others = Array.from({ length: PAIRS }, () => rand(imageShape, { dtype: imageDtype }));

@@ -2,7 +2,7 @@
 // loss, which Python does not check. Both give one real number.
 
 import { DTypeError, type Shape, type Tensor, type TensorSpec, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
+import { checkOptions, differentiablyDependsOn, shown } from "@plenoptic-js/tensor/engine";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
 
@@ -38,7 +38,7 @@ export function validatePenalty(penalty: PenaltyFunction, options: ValidatePenal
   checkOptions("validatePenalty()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
   if (typeof penalty !== "function") {
-    throw new TypeError(`the penalty is ${typeof penalty}; it must be a function from an image to one number`);
+    throw new TypeError(`the penalty is ${shown(penalty)}; it must be a function from an image to one number`);
   }
   const traced = traceUser("the penalty", (image) => penalty(image), [{ shape: imageShape, dtype: imageDtype }]);
   checkScalar("the penalty", traced, imageDtype, "the image");
@@ -53,7 +53,7 @@ export function validateLoss(
   imageDtype: FloatDType,
 ): Trace {
   if (typeof loss !== "function") {
-    throw new TypeError(`the loss is ${typeof loss}; it must be a function of two representations, such as loss.mse`);
+    throw new TypeError(`the loss is ${shown(loss)}; it must be a function of two representations, such as loss.mse`);
   }
   const traced = traceUser("the loss", (x, y) => loss(x, y), [synthesized, target]);
   checkScalar("the loss", traced, imageDtype, "its first argument");

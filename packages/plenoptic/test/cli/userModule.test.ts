@@ -139,7 +139,7 @@ describe("a file of the user's that cannot be used", () => {
       "has a model that gives no tensor",
       "mine.mjs",
       "export default (x) => 3;",
-      /the model cannot be used on .*the function returned number; it must return a Tensor/,
+      /the model cannot be used on .*the function returned the number \d+; it must return a Tensor/,
     ],
   ];
 

@@ -67,13 +67,26 @@ describe("validateModel", () => {
 
   test.each<[string, po.ModelLike, RegExp]>([
     ["nothing", undefined as never, /the model is undefined; it must be a function/],
-    ["no forward", {} as never, /the model is object; it must be a function/],
+    ["no forward", {} as never, /the model is an empty object; it must be a function/],
     [
       "a number",
       (() => 3) as never,
-      /the model cannot be used on float32 \[1, 1, 16, 16\]: the function returned number/,
+      /the model cannot be used on float32 \[1, 1, 16, 16\]: the function returned the number/,
     ],
-    ["a promise", (async (x: po.Tensor) => x) as never, /the function returned object; it must return a Tensor/],
+    ["a promise", (async (x: po.Tensor) => x) as never, /returned a Promise; .*remove `async` and `await`/],
+    [
+      "a promise of a failure",
+      (async () => {
+        throw new Error("late");
+      }) as never,
+      /returned a Promise/,
+    ],
+    ["nothing", (() => {}) as never, /returned nothing; .*did you forget `return`\?/],
+    [
+      "an array",
+      ((x: po.Tensor) => [x, x]) as never,
+      /returned \[a Tensor, a Tensor\]; it must return one Tensor: concat\(\)/,
+    ],
     ["a constant", () => po.ones([3]), /no gradient can flow through the model/],
     ["detached", (x) => x.detach().mul(2), /no gradient can flow through the model/],
     ["rounded", (x) => x.mul(255).floor(), /no gradient can flow through the model/],
@@ -129,7 +142,7 @@ describe("validatePenalty", () => {
 
   test.each<[string, po.validate.PenaltyFunction, RegExp]>([
     ["nothing", undefined as never, /the penalty is undefined; it must be a function/],
-    ["no tensor", (() => 0) as never, /the function returned number/],
+    ["no tensor", (() => 0) as never, /the function returned the number 0; .*tensor\(0\)/],
     ["several numbers", (x) => x.square(), /gives float32 \[1, 1, 16, 16\]; it must give one number/],
     ["a constant", () => po.zeros([]), /no gradient can flow through the penalty: it does not depend on the image/],
     ["a detached one", (x) => x.sum().detach(), /no gradient can flow through the penalty/],
@@ -150,7 +163,7 @@ describe("validatePenalty", () => {
 
 describe("the loss of a Metamer", () => {
   test.each<[string, po.validate.LossFunction, RegExp]>([
-    ["nothing", 3 as never, /the loss is number; it must be a function/],
+    ["nothing", 3 as never, /the loss is 3; it must be a function/],
     ["several numbers", (x, y) => x.sub(y), /the loss gives float32 \[1, 1, 6, 6\]; it must give one number/],
     ["only the target's", (_, y) => y.sum(), /no gradient can flow through the loss: it does not depend on its first/],
     ["another precision", (x) => x.sum().cast("float64"), /the loss gives float64 \[\]; it must be float32/],

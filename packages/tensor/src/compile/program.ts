@@ -11,6 +11,7 @@ import { type Layout, layoutOf } from "../wasm/layout.ts";
 import { helpers } from "../wasm/threads/pool.ts";
 import { Runner } from "../wasm/threads/threads.ts";
 import { readArray, writeArray } from "../wasm/transfer.ts";
+import { shown } from "../words/shown.ts";
 import { link, stepName } from "./link.ts";
 import { createMemory, PAGE } from "./memory.ts";
 import { Places, type Window } from "./places.ts";
@@ -54,7 +55,7 @@ export class Program {
 
   constructor(spec: ProgramSpec, { threads = 1, grain = GRAIN }: ProgramOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-      throw new RangeError(`program: threads is ${threads}; it must be a whole number from 1 to ${MAX_THREADS}`);
+      throw new RangeError(`program: threads is ${shown(threads)}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
     const request = checkSpec(spec);
     const parts = partsOf(request);

@@ -1,6 +1,8 @@
 // Index tables: which elements along an axis make up each element of a result (ops/gather.ts sums them).
 // Padding follows PyTorch's rules (torch.nn.functional.pad): what each mode repeats, and how far it may reach.
 
+import { shown } from "../words/shown.ts";
+
 export type PaddingMode = "constant" | "circular" | "reflect" | "replicate";
 
 /** Result element i is the sum of the elements indices[starts[i]] ... indices[starts[i + 1] - 1], in that order. */
@@ -35,9 +37,7 @@ const PADDING_LIMIT: Readonly<Record<PaddingMode, (n: number) => { most: number;
 function checkPadding(n: number, before: number, after: number, mode: PaddingMode, axis: number | undefined): void {
   const where = `pad: axis ${axis === undefined ? "" : `${axis} `}of size ${n} with padding [${before}, ${after}]`;
   if (!Object.hasOwn(PADDING_LIMIT, mode)) {
-    throw new RangeError(
-      `pad: the mode is ${JSON.stringify(mode)}; it must be one of ${Object.keys(PADDING_LIMIT).join(", ")}`,
-    );
+    throw new RangeError(`pad: the mode is ${shown(mode)}; it must be one of ${Object.keys(PADDING_LIMIT).join(", ")}`);
   }
   for (const amount of [before, after]) {
     if (!Number.isInteger(amount)) throw new RangeError(`${where}: ${amount} is not an integer`);

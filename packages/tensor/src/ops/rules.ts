@@ -1,5 +1,6 @@
 // Shape and dtype rules shared by the operations, and the words of their errors.
 
+import { shown } from "../words/shown.ts";
 import type { DType, Operand, Shape } from "./definition.ts";
 import { isComplex, realOf, sizeOf } from "./definition.ts";
 
@@ -50,8 +51,8 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new RangeError(
       rank === 0
-        ? `${op}: axis ${axis} does not exist; a 0-d tensor has no axes`
-        : `${op}: axis ${axis} does not exist; the tensor has ${rank} axes, so axes run from ${-rank} to ${rank - 1}`,
+        ? `${op}: axis ${shown(axis)} does not exist; a 0-d tensor has no axes`
+        : `${op}: axis ${shown(axis)} does not exist; the tensor has ${rank} axes, so axes run from ${-rank} to ${rank - 1}`,
     );
   }
   return axis < 0 ? axis + rank : axis;
@@ -60,7 +61,7 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
 /** Refuses an axis of a node that is not counted from the front, as builders count it. */
 export function checkAxis(op: string, axis: number, rank: number): void {
   if (!Number.isInteger(axis) || axis < 0 || axis >= rank) {
-    throw new RangeError(`${op}: axis ${axis} is not one of the ${rank} axes, counted from 0`);
+    throw new RangeError(`${op}: axis ${shown(axis)} is not one of the ${rank} axes, counted from 0`);
   }
 }
 

@@ -1,9 +1,11 @@
 // Checks of the options of optimizers and schedulers. Their errors name the maker, the option and its value.
 
+import { shown } from "../words/shown.ts";
+
 /** Refuses a value that is no number, or not in the range that `range` words. */
 export function checkNumber(maker: string, name: string, value: number, fits: boolean, range: string): void {
   if (typeof value !== "number" || !fits) {
-    throw new RangeError(`${maker}: ${name} is ${String(value)}; it must be ${range}`);
+    throw new RangeError(`${maker}: ${name} is ${shown(value)}; it must be ${range}`);
   }
 }
 
@@ -38,14 +40,14 @@ export function checkCounts(maker: string, least: number, values: Readonly<Recor
 export function checkBooleans(maker: string, values: Readonly<Record<string, boolean>>): void {
   for (const [name, value] of Object.entries(values)) {
     if (typeof value !== "boolean")
-      throw new TypeError(`${maker}: ${name} is ${String(value)}; it must be true or false`);
+      throw new TypeError(`${maker}: ${name} is ${shown(value)}; it must be true or false`);
   }
 }
 
 export function checkChoice(maker: string, name: string, value: unknown, choices: readonly unknown[]): void {
   if (!choices.includes(value)) {
     const words = choices.map((choice) => JSON.stringify(choice)).join(" or ");
-    throw new RangeError(`${maker}: ${name} is ${JSON.stringify(value) ?? String(value)}; it must be ${words}`);
+    throw new RangeError(`${maker}: ${name} is ${shown(value)}; it must be ${words}`);
   }
 }
 
@@ -57,7 +59,7 @@ export function checkPair(
   example: string,
 ): readonly [number, number] {
   if (!Array.isArray(value) || value.length !== 2 || value.some((part) => typeof part !== "number")) {
-    throw new TypeError(`${maker}: ${name} is ${String(value)}; it must be two numbers, such as ${example}`);
+    throw new TypeError(`${maker}: ${name} is ${shown(value)}; it must be two numbers, such as ${example}`);
   }
   return Object.freeze([value[0], value[1]] as const);
 }

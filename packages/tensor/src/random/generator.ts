@@ -7,6 +7,7 @@
 
 import type { FloatDType } from "../math/dtype.ts";
 import { cos64, log64, sin64 } from "../math/precise.ts";
+import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
 import { fma32, fma64 } from "./fma.ts";
 import { hostLog1p } from "./hostmath.ts";
@@ -51,7 +52,7 @@ const INT64: readonly [bigint, bigint] = [-(1n << 63n), (1n << 63n) - 1n];
 function allocate<D extends FloatDType>(n: number, dtype: D, where: string): FloatArrays[D] {
   checkCount(n, where);
   if (dtype !== "float32" && dtype !== "float64") {
-    throw new RangeError(`${where}: the dtype must be "float32" or "float64", not ${JSON.stringify(dtype)}.`);
+    throw new RangeError(`${where}: the dtype must be "float32" or "float64", not ${shown(dtype)}.`);
   }
   return (dtype === "float32" ? new Float32Array(n) : new Float64Array(n)) as FloatArrays[D];
 }
@@ -246,7 +247,7 @@ export class TorchGenerator {
       case "float64":
         return new Float64Array(n).map(() => Number(engine.u64() % 9007199254740993n));
     }
-    throw new RangeError(`random: the dtype must be int64, int32, uint8, float32 or float64, not ${String(dtype)}.`);
+    throw new RangeError(`random: the dtype must be int64, int32, uint8, float32 or float64, not ${shown(dtype)}.`);
   }
 
   /** The numbers 0..n-1 in random order. n is below 214748364. */
@@ -339,5 +340,5 @@ function normalBlock64(d: Float64Array, start: number, mean: number, std: number
 }
 
 function checkProbability(p: number, where: string): void {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`${where}: a probability must lie in 0..1, not ${p}.`);
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`${where}: a probability must lie in 0..1, not ${shown(p)}.`);
 }

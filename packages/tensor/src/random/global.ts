@@ -1,5 +1,6 @@
 // The two global generators, and the one seed that sets both (docs/science/random-numbers.md).
 
+import { shown } from "../words/shown.ts";
 import { toInteger } from "./checks.ts";
 import { TorchGenerator } from "./generator.ts";
 import { NumpyRandomState } from "./numpy.ts";
@@ -27,7 +28,7 @@ export function setSeed(seed?: number | bigint | null): void {
   const value = toInteger(seed, "the seed", "setSeed");
   if (value < 0n || value > 4294967295n) {
     throw new RangeError(
-      `setSeed: the seed must lie in 0..2^32-1 (NumPy takes no other), not ${seed}. ` +
+      `setSeed: the seed must lie in 0..2^32-1 (NumPy takes no other), not ${shown(seed)}. ` +
         "Seed defaultGenerator() alone for a wider range.",
     );
   }

@@ -5,6 +5,7 @@
 // Everything returns plain arrays, filled in row-major order.
 
 import { log64 } from "../math/precise.ts";
+import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
 import { MT19937 } from "./mt19937.ts";
 
@@ -47,7 +48,7 @@ const MAX_SEED = 4294967295n;
 
 function checkSeed(seed: number | bigint, name: string): number {
   const value = toInteger(seed, name, "seed");
-  if (value < 0n || value > MAX_SEED) throw new RangeError(`seed: ${name} must lie in 0..2^32-1, not ${seed}.`);
+  if (value < 0n || value > MAX_SEED) throw new RangeError(`seed: ${name} must lie in 0..2^32-1, not ${shown(seed)}.`);
   return Number(value);
 }
 
@@ -141,7 +142,7 @@ export class NumpyRandomState {
     const limits = INTEGER_DTYPES[dtype];
     if (limits === undefined) {
       throw new RangeError(
-        `randint: the dtype must be one of ${Object.keys(INTEGER_DTYPES).join(", ")}, not ${dtype}.`,
+        `randint: the dtype must be one of ${Object.keys(INTEGER_DTYPES).join(", ")}, not ${shown(dtype)}.`,
       );
     }
     const bounds = checkBounds(low, high, limits, "randint");
@@ -178,7 +179,7 @@ export class NumpyRandomState {
     const { replace = true, p } = options;
     checkCount(size, "choice");
     if (!Number.isInteger(n) || n < 1 || n > 0x7fffffff) {
-      throw new RangeError(`choice: n must be an integer in 1..2^31-1, not ${n}.`);
+      throw new RangeError(`choice: n must be an integer in 1..2^31-1, not ${shown(n)}.`);
     }
     if (p !== undefined) {
       if (!replace) throw new RangeError("choice: p is only supported with replacement; leave out replace: false.");

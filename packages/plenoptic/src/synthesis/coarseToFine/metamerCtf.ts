@@ -2,7 +2,7 @@
 // the coarsest scale of the representation is matched, then more and more, at last all of it.
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { type FloatDType, traceUser, ValidationError } from "../../validate/error.ts";
 import { validateLoss } from "../../validate/scalar.ts";
 import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";
@@ -76,9 +76,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     checkOptions("MetamerCTF()", options, ["lossFunction", "penaltyFunction", "penaltyLambda", "coarseToFine"]);
     const { coarseToFine = "together" } = options;
     if (coarseToFine !== "together" && coarseToFine !== "separate") {
-      throw new RangeError(
-        `MetamerCTF: coarseToFine is ${JSON.stringify(coarseToFine)}; it must be "together" or "separate"`,
-      );
+      throw new RangeError(`MetamerCTF: coarseToFine is ${shown(coarseToFine)}; it must be "together" or "separate"`);
     }
     const own = (matched: MetamerOwn): Own => {
       const { shape, dtype } = matched.image;
@@ -155,7 +153,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     if (changeScaleCriterion !== null) {
       if (!(typeof changeScaleCriterion === "number" && changeScaleCriterion > 0)) {
         throw new RangeError(
-          `synthesize: changeScaleCriterion is ${String(changeScaleCriterion)}; it must be a number above 0, or null`,
+          `synthesize: changeScaleCriterion is ${shown(changeScaleCriterion)}; it must be a number above 0, or null`,
         );
       }
       const { stopCriterion: stop = (options.stopRtol ?? null) === null ? 1e-4 : null } = options;
@@ -277,7 +275,7 @@ function labelsOf({ scales }: ScaledModel): readonly Label[] {
   const wrong = scales.find((label) => !isLabel(label) || label === ALL);
   if (wrong !== undefined) {
     throw new RangeError(
-      `MetamerCTF: the model has a scale ${String(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
+      `MetamerCTF: the model has a scale ${shown(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
     );
   }
   if (new Set(scales).size < scales.length) {

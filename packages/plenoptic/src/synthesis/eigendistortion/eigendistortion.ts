@@ -7,7 +7,7 @@
 import type { JsonObject, Source } from "@plenoptic-js/formats";
 import { writeFileAtomic } from "@plenoptic-js/formats";
 import { DTypeError, defaultGenerator, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, fixSign } from "@plenoptic-js/tensor/engine";
+import { checkOptions, fixSign, shown } from "@plenoptic-js/tensor/engine";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import type { FloatDType } from "../../validate/error.ts";
 import { validateInput } from "../../validate/input.ts";
@@ -26,6 +26,7 @@ import {
 import { announceExact, exact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
 import { krylov } from "./krylov.ts";
+import { checkJacobianSize, checkNotTiny, refuseNonFinite } from "./nonFinite.ts";
 import { type CheckedOptions, checkEigendistortionOptions, type EigendistortionOptions } from "./options.ts";
 import { checkSmallest, power } from "./power.ts";
 import { type Linearized, linearize, Products } from "./products.ts";
@@ -33,6 +34,7 @@ import { randomizedSvd } from "./randomizedSvd.ts";
 import { type EigendistortionSummary, wordsFor } from "./summary.ts";
 import { type EigendistortionProgress, Turn } from "./turn.ts";
 import { groupsOf, measureOf, type Pairs, verdictOf } from "./verdict.ts";
+import { fillsSpace, wholeSpace } from "./wholeSpace.ts";
 
 /** SHA-256 of the graph of the model: equal ones compute the same. */
 export interface EigendistortionFingerprints {
@@ -139,14 +141,15 @@ export class Eigendistortion {
    * Finds eigendistortions, and replaces those found before. Draws what it needs from the global generator before it returns:
    * "krylov" n x 2k normal numbers, "power" two times n x k, "randomized_svd" n x (k + p) and n x 20 in float32, "exact" none.
    *
-   * Rejects with the signal's reason when `signal` aborts, and with NonFiniteError when a derivative is not finite; the object
-   * then is as it was.
+   * Rejects with the signal's reason when `signal` aborts, and with NonFiniteError when the representation or a derivative is not
+   * finite, or leaves the range of its precision; the object then is as it was.
    */
   async synthesize(options: EigendistortionOptions = {}): Promise<EigendistortionSummary> {
     this.#refuseWhileBusy("synthesize()");
     const { dtype, shape, size: n } = this.#image;
     const checked = checkEigendistortionOptions(options, n, dtype);
     checked.signal?.throwIfAborted();
+    refuseNonFinite(this.#at);
     this.#busy = true;
     const before = this.#products.count;
     try {
@@ -155,6 +158,7 @@ export class Eigendistortion {
       // Everything is drawn by now.
       const draws = checked.method === "exact" ? null : { before: state, after: torchState() };
       const { pairs, largest, jacobian, ...more } = await finding;
+      checkNotTiny(this.#products.largest);
       const measure = measureOf(largest, checked.tolerance, n, dtype);
       for (const v of pairs.vectors) fixSign(v);
       const verdicts = pairs.values.map((value, i) => verdictOf(value, pairs.residuals[i], measure));
@@ -207,13 +211,14 @@ export class Eigendistortion {
       case "krylov": {
         const start = draw(n, top + bottom, "float64");
         const task = { products, n, m, dtype, start, tolerance, maxIter, turn };
-        return withLargest(await krylov(task, top, bottom));
+        return withLargest(await (fillsSpace(n, maxIter) ? wholeSpace : krylov)(task, top, bottom));
       }
       case "exact": {
         refuseTooLarge("synthesize", m, n, dtype);
         announceExact(m, n, top + bottom);
         const jacobian = this.#jacobian ?? (await jacobianOf(this.#at, turn));
         const data = await jacobian.cast("float64").data();
+        checkJacobianSize(data);
         return { ...withLargest(await exact({ rows: m, columns: n, data }, dtype, top, bottom, turn)), jacobian };
       }
       case "power": {
@@ -247,6 +252,7 @@ export class Eigendistortion {
     this.#refuseWhileBusy("computeJacobian()");
     if (this.#jacobian !== null) return this.#jacobian;
     options.signal?.throwIfAborted();
+    refuseNonFinite(this.#at);
     this.#busy = true;
     try {
       this.#jacobian = await jacobianOf(this.#at, new Turn(options.signal, options.onProgress));
@@ -265,7 +271,7 @@ export class Eigendistortion {
     const n = this.#image.size;
     if (this.#results === null) throw new RangeError("Eigendistortion: nothing is there yet; call synthesize() first");
     if (!Number.isInteger(index) || index < -n || index >= n) {
-      throw new RangeError(`Eigendistortion: there is no index ${String(index)}; it must be from ${-n} to ${n - 1}`);
+      throw new RangeError(`Eigendistortion: there is no index ${shown(index)}; it must be from ${-n} to ${n - 1}`);
     }
     const all = Array.from(this.#results.eigenindex.dataSync());
     const position = all.indexOf(index < 0 ? index + n : index);
@@ -357,7 +363,7 @@ export class Eigendistortion {
   /** Converts everything to another precision, in place. If the model cannot follow, nothing is changed. */
   to(dtype: FloatDType): void {
     if (dtype !== "float32" && dtype !== "float64") {
-      throw new DTypeError(`Eigendistortion: to(${JSON.stringify(dtype)}); it must be "float32" or "float64"`);
+      throw new DTypeError(`Eigendistortion: to(${shown(dtype)}); it must be "float32" or "float64"`);
     }
     this.#refuseWhileBusy("to()");
     const cast = (x: Tensor): Tensor<FloatDType> => x.cast(dtype).detach();

@@ -1,6 +1,6 @@
 // The options of Eigendistortion.synthesize, checked before anything is changed.
 
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { EigendistortionProgress } from "./turn.ts";
@@ -15,7 +15,10 @@ export interface EigendistortionOptions {
    * How many of the largest and how many of the smallest; "randomized_svd" finds the largest only. Default 1; for "exact" all.
    */
   readonly k?: number;
-  /** "krylov": products with each vector, for each end, at most; default 1500. "power": iterations at most; default 1000. */
+  /**
+   * "krylov": products with each vector, for each end, at most; default 1500. An image of up to 576 pixels, and no more than this,
+   * is solved exactly by one product for each pixel. "power": iterations at most; default 1000.
+   */
   readonly maxIter?: number;
   /** "randomized_svd": random vectors beyond k. Default 5. */
   readonly p?: number;
@@ -68,9 +71,7 @@ export function checkEigendistortionOptions(
 ): CheckedOptions {
   const { method = "krylov" } = options;
   if (!Object.hasOwn(OWN, method)) {
-    throw new RangeError(
-      `synthesize: method is ${JSON.stringify(method)}; it must be one of ${Object.keys(OWN).join(", ")}`,
-    );
+    throw new RangeError(`synthesize: method is ${shown(method)}; it must be one of ${Object.keys(OWN).join(", ")}`);
   }
   checkOptions(`synthesize() with method "${method}"`, options, [...SHARED, ...OWN[method]]);
   const { k, p = 5, q = 2, signal, onProgress } = options;
@@ -79,11 +80,11 @@ export function checkEigendistortionOptions(
   const whole = { ...(k !== undefined && { k: [k, 1] }), maxIter: [maxIter, 1], p: [p, 0], q: [q, 0] };
   for (const [name, [value, least]] of Object.entries(whole)) {
     if (!Number.isInteger(value) || value < least) {
-      throw new RangeError(`synthesize: ${name} is ${String(value)}; it must be an integer, ${least} or more`);
+      throw new RangeError(`synthesize: ${name} is ${shown(value)}; it must be a whole number, ${least} or more`);
     }
   }
   if (!(typeof stopCriterion === "number" && stopCriterion >= 0 && stopCriterion < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number, 0 or more`);
+    throw new RangeError(`synthesize: stopCriterion is ${shown(stopCriterion)}; it must be a number, 0 or more`);
   }
   if (k !== undefined && k > n) {
     throw new RangeError(
@@ -94,7 +95,7 @@ export function checkEigendistortionOptions(
     throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
   }
   if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`synthesize: onProgress is ${typeof onProgress}; it must be a function`);
+    throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
   }
   return {
     method,

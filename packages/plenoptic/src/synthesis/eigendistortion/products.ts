@@ -8,7 +8,7 @@ import { getThreads, gradient, pushforward, Tensor } from "@plenoptic-js/tensor"
 import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 import type { ModelFunction } from "../../models/model.ts";
 import type { FloatDType } from "../../validate/error.ts";
-import { NonFiniteError } from "../frame/nonFinite.ts";
+import { checkProduct } from "./nonFinite.ts";
 import type { Turn } from "./turn.ts";
 
 /** Vectors that go through one program together, at most: more gains nothing. */
@@ -37,6 +37,8 @@ export function linearize(model: ModelFunction, image: Tensor<FloatDType>): Line
 export class Products {
   /** Products so far. */
   count = 0;
+  /** The largest number of all products so far. */
+  largest = 0;
   readonly #at: Linearized;
   readonly #programs = new Map<number, Program>();
 
@@ -83,7 +85,8 @@ export class Products {
       await work(program, together);
       for (let i = 0; i < together; i++) {
         const result = program.get(`v${i}`).re as Float64Array;
-        checkFinite(result);
+        checkProduct(this.#at, vectors[first + i], result);
+        this.largest = result.reduce((most, x) => Math.max(most, Math.abs(x)), this.largest);
         results.push(result);
       }
     }
@@ -122,16 +125,5 @@ export class Products {
     const program = new Program({ buffers, entries: { advance: { updates } } }, { threads: getThreads() });
     this.#programs.set(lanes, program);
     return program;
-  }
-}
-
-function checkFinite(vector: Float64Array): void {
-  for (let i = 0; i < vector.length; i++) {
-    if (!Number.isFinite(vector[i])) {
-      throw new NonFiniteError(
-        `Eigendistortion: entry ${i} of a product with J^T J is ${vector[i]}. The model's derivative at this image is not ` +
-          "finite; look for a square root or a division of 0 in it.",
-      );
-    }
   }
 }

@@ -53,6 +53,9 @@ export function wordsFor(
       ? `All ${values.length} eigenvalues are resolved to ${tolerance} of the largest, ${number(largest)}.`
       : `${values.length - open} of ${values.length} eigenvalues are resolved to ${tolerance} of the largest, ${number(largest)}.`,
   ];
+  if (largest === 0) {
+    lines.push("The derivative of the model at this image is 0, or too small for the precision of the image.");
+  }
   for (const { first, last, high, low, verdict, dimension } of groups) {
     const which =
       index[first] === index[last] ? `Eigenvalue ${index[first]}` : `Eigenvalues ${index[first]} to ${index[last]}`;

@@ -1,5 +1,7 @@
 // Numbers that are no longer finite end a synthesis.
 
+import type { Tensor } from "@plenoptic-js/tensor";
+
 /** The loss or its gradient became NaN or infinite. The synthesis is as it was before that iteration. */
 export class NonFiniteError extends Error {
   override readonly name = "NonFiniteError";
@@ -15,4 +17,26 @@ export function checkFinite(numbers: {
   if (!Number.isFinite(loss)) throw new NonFiniteError(`the loss is ${loss}`);
   if (!Number.isFinite(gradientNorm)) throw new NonFiniteError(`the norm of the gradient is ${gradientNorm}`);
   if (!Number.isFinite(pixelChangeNorm)) throw new NonFiniteError(`the step would change pixels by ${pixelChangeNorm}`);
+}
+
+/** How many numbers of a tensor are not finite, and which the first one is; null where all are. */
+export function nonFiniteOf(values: Tensor): { readonly count: number; readonly first: number } | null {
+  const parts = values.dtype.startsWith("complex") ? [values.real(), values.imag()] : [values];
+  const planes = parts.map((part) => part.dataSync());
+  let count = 0;
+  let first = 0;
+  for (let i = 0; i < values.size; i++) {
+    const wrong = planes.find((plane) => !Number.isFinite(plane[i]));
+    if (wrong === undefined) continue;
+    if (count === 0) first = wrong[i];
+    count++;
+  }
+  return count === 0 ? null : { count, first };
+}
+
+/** The same in words, such as `3 of 64 values of the representation are not finite (NaN)`; null where all are finite. */
+export function nonFiniteWords(what: string, values: Tensor): string | null {
+  const found = nonFiniteOf(values);
+  if (found === null) return null;
+  return `${found.count} of ${values.size} values of ${what} are not finite (${found.first})`;
 }

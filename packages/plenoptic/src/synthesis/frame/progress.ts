@@ -1,7 +1,7 @@
 // One moment of a synthesis, looked up afterwards: its entries of the histories and the stored image nearest to it.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import { roundToEven } from "../roundToEven.ts";
@@ -62,9 +62,7 @@ export function momentAt(
   const { iterationSelection = "round" } = options;
   if (!Object.hasOwn(SELECTIONS, iterationSelection)) {
     const names = Object.keys(SELECTIONS).join(", ");
-    throw new RangeError(
-      `getProgress: iterationSelection is ${JSON.stringify(iterationSelection)}; it must be one of ${names}`,
-    );
+    throw new RangeError(`getProgress: iterationSelection is ${shown(iterationSelection)}; it must be one of ${names}`);
   }
   if (present === null) {
     throw new RangeError("getProgress: nothing has been synthesized yet; call setup() or synthesize() first");
@@ -73,7 +71,7 @@ export function momentAt(
   const index = iteration === null ? current : iteration < 0 ? current + 1 + iteration : iteration;
   if (!Number.isInteger(index) || index < 0 || index > current) {
     throw new RangeError(
-      `getProgress: iteration ${String(iteration)} does not exist; it must be null or a whole number from ` +
+      `getProgress: iteration ${shown(iteration)} does not exist; it must be null or a whole number from ` +
         `${-current - 1} to ${current}`,
     );
   }

@@ -1,7 +1,7 @@
 // Images kept along the way: every n-th iteration's, as it was before that iteration.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { fromValue } from "@plenoptic-js/tensor/engine";
+import { fromValue, shown } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 
 /** `storeProgress` as a number: false and 0 store nothing, true is every iteration. */
@@ -13,7 +13,7 @@ export function intervalOf(storeProgress: boolean | number): number {
     every < 0
   ) {
     throw new RangeError(
-      `synthesize: storeProgress is ${String(storeProgress)}; it must be true, false, or a positive integer n to ` +
+      `synthesize: storeProgress is ${shown(storeProgress)}; it must be true, false, or a positive integer n to ` +
         "store every n-th image",
     );
   }

@@ -1,6 +1,6 @@
 // The options of a call of synthesize(), checked before anything is changed.
 
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
 import type { StopRules } from "./stopRules.ts";
@@ -84,11 +84,11 @@ export function checkSynthesizeOptions(
   checkCount("maxIter", maxIter);
   checkCount("stopItersToCheck", stopItersToCheck);
   if (stopCriterion !== null && (typeof stopCriterion !== "number" || Number.isNaN(stopCriterion))) {
-    throw new RangeError(`synthesize: stopCriterion is ${String(stopCriterion)}; it must be a number, or null`);
+    throw new RangeError(`synthesize: stopCriterion is ${shown(stopCriterion)}; it must be a number, or null`);
   }
   for (const [name, value] of Object.entries({ stopRtol, maxSeconds })) {
     if (value !== null && !(typeof value === "number" && value >= 0)) {
-      throw new RangeError(`synthesize: ${name} is ${String(value)}; it must be a number, 0 or more, or null`);
+      throw new RangeError(`synthesize: ${name} is ${shown(value)}; it must be a number, 0 or more, or null`);
     }
   }
   if (stopRtol !== null && stopItersToCheck < 2) {
@@ -100,13 +100,13 @@ export function checkSynthesizeOptions(
     throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
   }
   if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`synthesize: onProgress is ${typeof onProgress}; it must be a function`);
+    throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
   }
   const asked = options.storeProgress ?? null;
   const every = asked === null ? (histories.every ?? 0) : intervalOf(asked);
   if (histories.every !== null && every !== histories.every) {
     throw new RangeError(
-      `synthesize: storeProgress is ${String(asked)}, but it was ${histories.every} in the first call; give the same ` +
+      `synthesize: storeProgress is ${shown(asked)}, but it was ${histories.every} in the first call; give the same ` +
         "value or leave it out",
     );
   }
@@ -115,6 +115,6 @@ export function checkSynthesizeOptions(
 
 export function checkCount(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 0) {
-    throw new RangeError(`synthesize: ${name} is ${String(value)}; it must be an integer, 0 or more`);
+    throw new RangeError(`synthesize: ${name} is ${shown(value)}; it must be an integer, 0 or more`);
   }
 }

@@ -3,7 +3,7 @@
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
 import { type DType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
@@ -119,14 +119,14 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         referenceMetric: validateMetric(referenceMetric, about).fingerprint,
       };
       if (minmax !== "min" && minmax !== "max") {
-        throw new RangeError(`MADCompetition: minmax is ${JSON.stringify(minmax)}; it must be "min" or "max"`);
+        throw new RangeError(`MADCompetition: minmax is ${shown(minmax)}; it must be "min" or "max"`);
       }
       const fresh = { image: checked, minmax, going: null, initialImage: null, referenceTarget: null };
       if (constrained) return { ...fresh, weight: null };
       const weight = metricTradeoffLambda ?? guessWeight(optimizedMetric, referenceMetric, checked);
       if (!(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
         throw new RangeError(
-          `MADCompetition: metricTradeoffLambda is ${String(weight)}; it must be a finite number, 0 or more, or null`,
+          `MADCompetition: metricTradeoffLambda is ${shown(weight)}; it must be a finite number, 0 or more, or null`,
         );
       }
       return { ...fresh, weight };
@@ -270,7 +270,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     }
     if (!(typeof noise === "number" && noise > 0 && noise < Infinity)) {
       throw new RangeError(
-        `MADCompetition: initialNoise is ${String(noise)}; it must be a finite number above 0, or a tensor`,
+        `MADCompetition: initialNoise is ${shown(noise)}; it must be a finite number above 0, or a tensor`,
       );
     }
   }

@@ -1,6 +1,7 @@
 // What a MAD competition can be asked for, and what it tells of one moment.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import type { Moment } from "../frame/progress.ts";
 import type { OptimizerOptions, PenaltyOptions } from "../iterativeSynthesis.ts";
@@ -66,7 +67,7 @@ export function checkMode({
   penaltyLambda,
 }: MADCompetitionOptions): Range {
   if (typeof constrained !== "boolean") {
-    throw new TypeError(`MADCompetition: constrained is ${String(constrained)}; it must be true or false`);
+    throw new TypeError(`MADCompetition: constrained is ${shown(constrained)}; it must be true or false`);
   }
   if (!constrained) {
     if (allowedRange === undefined) return null;
@@ -90,7 +91,7 @@ export function checkMode({
   const [low, high] = Array.isArray(allowedRange) ? (allowedRange as readonly number[]) : [];
   if (!(Number.isFinite(low) && Number.isFinite(high) && low < high)) {
     throw new RangeError(
-      `MADCompetition: allowedRange is ${JSON.stringify(allowedRange)}; it must be two numbers, the lower one first, or null`,
+      `MADCompetition: allowedRange is ${shown(allowedRange)}; it must be two numbers, the lower one first, or null`,
     );
   }
   return Object.freeze([low, high] as const);
@@ -104,7 +105,7 @@ export function checkWeights(weights: MADAllOptions["metricTradeoffLambda"]): vo
   const fits = given.length === names.length && names.every((name) => typeof weights[name] === "number");
   if (!fits) {
     throw new RangeError(
-      `MADCompetition.all(): metricTradeoffLambda is ${JSON.stringify(weights)}; it must be a number, or an object with a number ` +
+      `MADCompetition.all(): metricTradeoffLambda is ${shown(weights)}; it must be a number, or an object with a number ` +
         `for each of ${names.join(", ")}, or null for the constrained mode`,
     );
   }

@@ -2,6 +2,7 @@
 
 import { pow64 } from "../../math/precise.ts";
 import { checkOptions } from "../../options.ts";
+import { shown } from "../../words/shown.ts";
 import { checkCounts, checkNotNegative } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
@@ -20,7 +21,7 @@ export function MultiStepLR(options: MultiStepLROptions): Scheduler {
   const { gamma = 0.1 } = options;
   if (!Array.isArray(options.milestones)) {
     throw new TypeError(
-      `MultiStepLR: milestones is ${String(options.milestones)}; it must be an array of iterations, such as [30, 80]`,
+      `MultiStepLR: milestones is ${shown(options.milestones)}; it must be an array of iterations, such as [30, 80]`,
     );
   }
   const milestones = Object.freeze([...(options.milestones as readonly number[])]);

@@ -1,6 +1,6 @@
 // The options of load().
 
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../../validate/error.ts";
 import type { Tolerance } from "./compare.ts";
 
@@ -32,10 +32,10 @@ export function checkLoadOptions(
   const { tensorEqualityAtol: atol = TOLERANCES[dtype].atol, tensorEqualityRtol: rtol = TOLERANCES[dtype].rtol } =
     options;
   if (typeof raiseOnChecks !== "boolean") {
-    throw new TypeError(`load: raiseOnChecks is ${String(raiseOnChecks)}; it must be true or false`);
+    throw new TypeError(`load: raiseOnChecks is ${shown(raiseOnChecks)}; it must be true or false`);
   }
   for (const [name, value] of Object.entries({ tensorEqualityAtol: atol, tensorEqualityRtol: rtol })) {
-    if (!(value >= 0)) throw new RangeError(`load: ${name} is ${String(value)}; it must be a number, 0 or more`);
+    if (!(value >= 0)) throw new RangeError(`load: ${name} is ${shown(value)}; it must be a number, 0 or more`);
   }
   return { raise: raiseOnChecks, tolerance: { atol, rtol } };
 }
