@@ -7,7 +7,7 @@ import { fitToModel } from "./crop.ts";
 import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
 import { eigendistortionPage } from "./eigendistortionPage.ts";
 import { UserError } from "./failure.ts";
-import { doLongWork } from "./longWork.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
@@ -24,6 +24,7 @@ import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { exportNote, significant } from "./wording.ts";
 
 const WRITTEN = `
@@ -122,22 +123,19 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
   const { seed, dtype, alpha } = options;
   const settings: EigenSettings = { seed, dtype, alpha, threads: threadsOf(options), search };
-  await doLongWork(
-    terminal,
-    folder,
-    STEPS,
-    async (work) => {
-      const { threads } = settings;
-      work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
-      work.say(
-        `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      );
-      const command = commandText(name, modelFlags, settings);
-      const made = await runEigendistortion(target, choice, settings, work, command);
-      const files = await eigendistortionFiles(made, await eigendistortionPage(made));
-      return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
-    },
-    { unit: "step", measure: "residual" },
+  const work = async (work: Work): Promise<Done> => {
+    const { threads } = settings;
+    work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
+    work.say(
+      `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    );
+    const command = commandText(name, modelFlags, settings);
+    const made = await runEigendistortion(target, choice, settings, work, command);
+    const files = await eigendistortionFiles(made, await eigendistortionPage(made));
+    return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
+  };
+  await blaming([choice.userFile], () =>
+    doLongWork(terminal, folder, STEPS, work, { unit: "step", measure: "residual" }),
   );
 }
 

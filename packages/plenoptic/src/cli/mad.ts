@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "../synthesis/index.ts";
 import { UserError } from "./failure.ts";
-import { doLongWork } from "./longWork.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
 import { madPage } from "./madPage.ts";
 import { chooseMetric, METRIC_HELP, type MetricChoice, metricLines } from "./metricRegistry.ts";
@@ -26,6 +26,7 @@ import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { exportNote, significant } from "./wording.ts";
 
 /** Steps of each image. */
@@ -136,24 +137,22 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     penaltyLambda: options.penaltyLambda ?? DEFAULT_PENALTY,
     stop: { maxIter, ...stopRules(options) },
   };
-  await doLongWork(
-    terminal,
-    folder,
-    wanted.length * maxIter,
-    async (work) => {
-      const { threads } = settings;
-      work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
-      work.say(
-        `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
-          `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      );
-      const made = await runMad(target, metrics, settings, work, (most) =>
-        commandText(target.name, metrics, settings, options, most),
-      );
-      const files = await madFiles(made, await madPage(made));
-      return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
-    },
-    { unit: "iteration", measure: "metric" },
+  const work = async (work: Work): Promise<Done> => {
+    const { threads } = settings;
+    work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
+    work.say(
+      `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
+        `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    );
+    const made = await runMad(target, metrics, settings, work, (most) =>
+      commandText(target.name, metrics, settings, options, most),
+    );
+    const files = await madFiles(made, await madPage(made));
+    return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
+  };
+  await blaming(
+    metrics.map(({ file }) => file),
+    () => doLongWork(terminal, folder, wanted.length * maxIter, work, { unit: "iteration", measure: "metric" }),
   );
 }
 

@@ -9,7 +9,7 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
-import { doLongWork } from "./longWork.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
@@ -33,6 +33,7 @@ import {
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
@@ -124,7 +125,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
   };
-  await doLongWork(terminal, folder, maxIter, async (work) => {
+  const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     work.say(
@@ -135,7 +136,8 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     );
     const files = await metamerFiles(result, await metamerPage(result));
     return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
-  });
+  };
+  await blaming([choice.userFile], () => doLongWork(terminal, folder, maxIter, work));
 }
 
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */

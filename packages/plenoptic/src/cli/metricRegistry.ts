@@ -6,8 +6,9 @@ import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
 import { didYouMean } from "./didYouMean.ts";
-import { UserError } from "./failure.ts";
-import { isModuleName, kindOf, loadUserModule, moduleHelp } from "./userModule.ts";
+import { UserCodeError, UserError } from "./failure.ts";
+import { EXAMPLES, isClass, kindOf, place, type UserFile } from "./userCode.ts";
+import { isModuleName, loadUserModule, moduleHelp } from "./userModule.ts";
 
 export interface MetricEntry {
   /** What it is, in a few words. */
@@ -124,6 +125,8 @@ export interface MetricChoice {
   readonly flag: string;
   /** The shortest side of images it can be computed for. */
   readonly leastSide: number;
+  /** The file it comes from, if it is the user's own. */
+  readonly file?: UserFile;
   /** What the recipe says of it besides its fingerprint. */
   readonly recipe: JsonObject;
   /** For images of a size: a distance of two images. */
@@ -153,17 +156,20 @@ async function userMetric(path: string): Promise<MetricChoice> {
     text: fileName,
     flag: path,
     leastSide: 1,
+    file: { path, kind: "metric" },
     recipe: { name: fileName, options: {}, file: { name: fileName, sha256 } },
     create: async ([height, width], dtype) => {
       const po = await import("../index.ts");
       const given = await file.make({ height, width, dtype, po });
-      if (typeof given !== "function") {
-        throw new UserError(
-          `${path}: its metric is ${kindOf(given)}; it must be a function of two images, such as metric.mse`,
+      if (typeof given !== "function" || isClass(given)) {
+        const gives = file.isMade ? "its makeMetric gives" : "its metric is";
+        throw new UserCodeError(
+          `${place(path, file.lineOf(given))}: ${gives} ${kindOf(given)}; it must be a function of two images, such as metric.mse`,
+          { example: file.isMade ? EXAMPLES.makeMetric : EXAMPLES.metric },
         );
       }
       const metric = given as (a: Tensor, b: Tensor) => Tensor;
-      return (a, b) => file.guard(() => metric(a, b));
+      return (a, b) => file.call(metric, () => metric(a, b));
     },
   };
 }

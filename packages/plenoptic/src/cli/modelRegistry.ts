@@ -19,6 +19,7 @@ import { textureSides } from "../models/portillaSimoncelli.ts";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import type { UserFile } from "./userCode.ts";
 import { makeUserModel } from "./userModel.ts";
 import { isModuleName, loadUserModule, type UserModule } from "./userModule.ts";
 
@@ -185,6 +186,8 @@ export interface ModelChoice {
   readonly loss: ModelLoss | undefined;
   /** The file it comes from, if it is the user's own. */
   readonly file?: Pick<UserModule, "name" | "sha256">;
+  /** The same, as it was named. */
+  readonly userFile?: UserFile;
   create(imageShape: ImageSize, dtype: "float32" | "float64"): Promise<Model>;
 }
 
@@ -211,6 +214,7 @@ export async function chooseModel(typedName: string, given: ModelOptions): Promi
     forSmallImages: "a larger image",
     loss: undefined,
     file: { name: file.name, sha256: file.sha256 },
+    userFile: { path: typedName, kind: "model" },
     create: async ([height, width], dtype) => {
       const po = await import("../index.ts");
       return makeUserModel(typedName, file, { height, width, dtype, po });

@@ -7,7 +7,7 @@ import { encodeNpy } from "../files/npy.ts";
 import { plotRepresentation } from "../plot/index.ts";
 import { fitToModel } from "./crop.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel } from "./modelRegistry.ts";
+import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import { folderName } from "./options.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
 import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
@@ -15,6 +15,7 @@ import { summarize } from "./statistics.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { packageVersions } from "./versions.ts";
 import { printWarnings } from "./warnings.ts";
 import { significant } from "./wording.ts";
@@ -50,13 +51,20 @@ export function representCommand(terminal: Terminal) {
     )
     .option("--overwrite", "replace the files of an earlier run")
     .addHelpText("after", WRITTEN)
-    .action((image, options) => represent(image, options, terminal));
+    .action(async (image, options) => {
+      const choice = await chooseModel(options.model, givenModelOptions(options));
+      await blaming([choice.userFile], () => represent(image, choice, options, terminal));
+    });
 }
 
 type CommandOptions = ModelFlags & FolderOptions & { readonly dtype: "float64" | "float32" };
 
-async function represent(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  const choice = await chooseModel(options.model, givenModelOptions(options));
+async function represent(
+  nameOrPath: string,
+  choice: ModelChoice,
+  options: CommandOptions,
+  terminal: Terminal,
+): Promise<void> {
   const target = fitToModel(await readTarget(nameOrPath), choice, options.crop === true);
   const folder = chooseFolder(options, `${target.stem}-representation`);
   await checkFolder(folder, FILES);
