@@ -20,7 +20,7 @@ import {
   runEigendistortion,
   STEPS,
 } from "./runEigendistortion.ts";
-import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { pathWord, shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -129,7 +129,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     work.say(
       `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
-    const command = commandText(name, modelFlags, settings);
+    const command = commandText(target.typed, modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
     const files = await eigendistortionFiles(made, await eigendistortionPage(made));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -179,7 +179,7 @@ function commandText(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${value}`);
   return [
-    `plenoptic eigendistortion ${[image, ...modelFlags].map(shellWord).join(" ")} --k ${k} --method ${method}`,
+    `plenoptic eigendistortion ${[pathWord(image), ...modelFlags.map(shellWord)].join(" ")} --k ${k} --method ${method}`,
     ...own,
     `--alpha ${alpha} --seed ${seed} --dtype ${dtype}`,
   ].join(" ");

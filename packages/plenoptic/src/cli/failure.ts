@@ -89,13 +89,17 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   EIO: "the disk could not be read or written",
 };
 
-/** What the system refused, in words; undefined for what it has no words for, and for other errors. */
-export function systemWords(error: unknown): string | undefined {
+/** Why the system refused something, in words; undefined for other errors. */
+export function systemReason(error: unknown): string | undefined {
   if (!(error instanceof Error) || !isSystemError(error)) return undefined;
-  const { code, path } = error as NodeJS.ErrnoException;
-  const words = SYSTEM_WORDS[code ?? ""];
-  if (words === undefined) return undefined;
-  return path === undefined ? `the system refused: ${words} (${code})` : `${path}: ${words} (${code})`;
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return SYSTEM_WORDS[code] ?? message;
+}
+
+function systemWords(error: unknown): string | undefined {
+  const reason = systemReason(error);
+  const { path } = error as NodeJS.ErrnoException;
+  return reason === undefined || path === undefined ? reason : `${path}: ${reason}`;
 }
 
 export function oneLine(text: string): string {

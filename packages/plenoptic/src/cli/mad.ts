@@ -14,7 +14,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
-  shellWord,
+  pathWord,
   stopRules,
   stopText,
   threadsOf,
@@ -145,7 +145,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
         `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
     const made = await runMad(target, metrics, settings, work, (most) =>
-      commandText(target.name, metrics, settings, options, most),
+      commandText(target.typed, metrics, settings, options, most),
     );
     const files = await madFiles(made, await madPage(made));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -204,7 +204,7 @@ function commandText(
       : `--weight ${weight} --penalty-lambda ${penaltyLambda}`;
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
-    `plenoptic mad ${shellWord(image)} --optimized ${shellWord(a.flag)} --reference ${shellWord(b.flag)}${one} ${mode} ` +
+    `plenoptic mad ${pathWord(image)} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
     `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}`
   );
 }

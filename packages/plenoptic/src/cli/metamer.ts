@@ -22,6 +22,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  pathWord,
   shellWord,
   stopRules,
   stopText,
@@ -132,7 +133,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       `Model: ${choice.description}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
     const result = await runMetamer(target, choice, settings, work, (done) =>
-      commandText(target.name, [...modelFlags, ...optimizerFlags], settings, options, done),
+      commandText(target.typed, [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const files = await metamerFiles(result, await metamerPage(result));
     return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
@@ -151,7 +152,7 @@ function commandText(
   const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
-    `plenoptic metamer ${[image, ...chosen].map(shellWord).join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
+    `plenoptic metamer ${[pathWord(image), ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
     `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
   );
 }

@@ -7,6 +7,7 @@ import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserCodeError, UserError } from "./failure.ts";
+import { shortened } from "./target.ts";
 import { EXAMPLES, isClass, kindOf, place, type UserFile } from "./userCode.ts";
 import { isModuleName, loadUserModule, moduleHelp } from "./userModule.ts";
 
@@ -152,7 +153,7 @@ async function userMetric(path: string): Promise<MetricChoice> {
   const file = await loadUserModule(path, "metric");
   const { name: fileName, sha256 } = file;
   return {
-    name: fileName.replace(/\.\w+$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-"),
+    name: shortened(fileName.replace(/\.\w+$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-")),
     text: fileName,
     flag: path,
     leastSide: 1,

@@ -174,7 +174,7 @@ export interface ModelChoice {
   readonly description: string;
   /** What it does, to be read after its description. */
   readonly summary: string;
-  /** The options, defaults included, as they are written on the command line. */
+  /** The options, defaults included, as they are typed. */
   readonly flags: readonly string[];
   /** The shortest side of an image it can be used on. */
   readonly leastSide: number;

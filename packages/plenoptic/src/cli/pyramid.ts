@@ -7,7 +7,14 @@ import { fittingZoom } from "../plot/planes.ts";
 import { pyrshow } from "../plot/pyrshow.ts";
 import { folderName, wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
-import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
+import {
+  checkFolder,
+  chooseFolder,
+  type FolderOptions,
+  fromHere,
+  OVERWRITE_HELP,
+  writeResults,
+} from "./resultFolder.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -49,7 +56,7 @@ export function pyramidCommand(terminal: Terminal) {
       'where to write (default: the name of the image and "-pyramid", with a number if that is there already)',
       folderName,
     )
-    .option("--overwrite", "replace the files of an earlier run")
+    .option("--overwrite", OVERWRITE_HELP)
     .addHelpText("after", WRITTEN)
     .action((image, options) => makePyramid(image, options, terminal));
 }
@@ -61,7 +68,8 @@ interface CommandOptions extends PyramidOptions, FolderOptions {
 async function makePyramid(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   const target = await readTarget(nameOrPath);
   const { height, width, name, conversion } = target;
-  const quiet = printWarnings((text) => void terminal.err.write(`${text}\n`));
+  const say = (text: string): void => void terminal.err.write(`${text}\n`);
+  const quiet = printWarnings(say);
   try {
     const choice = choosePyramid(target, options);
     const folder = chooseFolder(options, `${target.stem}-pyramid`);
@@ -86,7 +94,7 @@ async function makePyramid(nameOrPath: string, options: CommandOptions, terminal
     };
     files.set("pyramid.svg", sheet.toBytes());
     files.set("pyramid.json", new TextEncoder().encode(`${JSON.stringify(record)}\n`));
-    const path = await writeResults(folder, files, new AbortController().signal);
+    const path = await writeResults(folder, files, new AbortController().signal, say);
     terminal.out.write(
       `${choice.description} of ${name}\n\n${partTable(parts)}\nWritten to ${fromHere(path)}: ${names.join(", ")}\n`,
     );

@@ -10,7 +10,14 @@ import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import { folderName } from "./options.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
-import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
+import {
+  checkFolder,
+  chooseFolder,
+  type FolderOptions,
+  fromHere,
+  OVERWRITE_HELP,
+  writeResults,
+} from "./resultFolder.ts";
 import { summarize } from "./statistics.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
@@ -49,7 +56,7 @@ export function representCommand(terminal: Terminal) {
       'where to write (default: the name of the image and "-representation", with a number if that is there already)',
       folderName,
     )
-    .option("--overwrite", "replace the files of an earlier run")
+    .option("--overwrite", OVERWRITE_HELP)
     .addHelpText("after", WRITTEN)
     .action(async (image, options) => {
       const choice = await chooseModel(options.model, givenModelOptions(options));
@@ -96,7 +103,7 @@ async function represent(
       "representation.json": utf8.encode(`${JSON.stringify(record)}\n`),
     };
     const files = new Map(FILES.map((file) => [file, bytes[file]]));
-    const path = await writeResults(folder, files, new AbortController().signal);
+    const path = await writeResults(folder, files, new AbortController().signal, say);
     terminal.out.write(
       `${name} as ${choice.description} sees it: ${described.values.length} numbers\n\n${groupTable(described)}\n` +
         `Written to ${fromHere(path)}: ${FILES.join(", ")}\n`,

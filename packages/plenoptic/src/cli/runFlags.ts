@@ -1,10 +1,10 @@
 // The options that all commands with long work have in common, and those of all that descend a loss.
 
-import { availableParallelism } from "node:os";
+import { availableParallelism, platform } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
-import type { FolderOptions } from "./resultFolder.ts";
+import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 
 const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
@@ -51,7 +51,7 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
       `where to write (default: the name of the image and "-${folder}", with a number if that is there already)`,
       folderName,
     )
-    .option("--overwrite", "replace the files of an earlier run");
+    .option("--overwrite", OVERWRITE_HELP);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }
 
@@ -100,7 +100,13 @@ export function stopText({ stop, stopRtol }: DescentFlags): string {
   return `--stop ${stop === 0 ? "off" : stop}${relative}`;
 }
 
-/** An argument as a shell takes it. */
+/** An argument as POSIX shells take it: as it is, or in single quotes, within which nothing has a meaning. */
 export function shellWord(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A path or a name as it was typed, as a shell takes it on every system. */
+export function pathWord(typed: string): string {
+  const path = platform() === "win32" ? typed.replaceAll("\\", "/") : typed;
+  return shellWord(path.startsWith("-") ? `./${path}` : path);
 }

@@ -85,17 +85,10 @@ export async function runMad(
   const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
   const about = weight === null ? { allowedRange } : { penaltyLambda };
   const wanted = imagesOf(metrics, direction);
-  let mads: readonly MADCompetition[];
-  if (direction === null) {
-    const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
-    const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
-    mads = [minA, maxA, minB, maxB];
-  } else {
-    const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
-    const mad = new MADCompetition(image, ...functions, direction, { ...about, ...mode });
-    await mad.setup({ initialNoise: noise });
-    mads = [mad];
-  }
+  // All four are made even for one image, so that it begins with the noise, and becomes the image, that it is among the four.
+  const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
+  const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
+  const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
 
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
