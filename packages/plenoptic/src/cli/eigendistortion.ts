@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { EigendistortionMethod } from "../synthesis/index.ts";
 import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
 import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
 import { eigendistortionPage } from "./eigendistortionPage.ts";
 import { UserError } from "./failure.ts";
@@ -74,7 +75,12 @@ export function eigendistortionCommand(terminal: Terminal) {
     .helpOption("--help", "print this help");
   const searching = withModelFlags(command, "the model that sees", "on-off")
     .option("--k <n>", "how many of the most noticeable, and of the least", wholeNumber(1, 1000), 1)
-    .addOption(new Option("--method <name>", "how they are found").choices(METHODS).default("krylov" as const))
+    .addOption(
+      new Option("--method <name>", "how they are found")
+        .choices(METHODS)
+        .argParser(oneOf(METHODS))
+        .default("krylov" as const),
+    )
     .option("--alpha <x>", "what they are multiplied by before they are added to the image", realNumber(0, "above"), 5)
     .option(
       "--iterations <n>",

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "../synthesis/index.ts";
+import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
@@ -31,6 +32,8 @@ import { exportNote, significant } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };
+
+const DIRECTIONS = ["min", "max"] as const;
 
 const WRITTEN = `
 Both metrics are taken as distances, which are small for images that are alike:
@@ -71,7 +74,9 @@ export function madCommand(terminal: Terminal) {
       new Option(
         "--direction <how>",
         "make one image only: the first metric as small (min) or as large (max) as can be, the second held",
-      ).choices(["min", "max"] as const),
+      )
+        .choices(DIRECTIONS)
+        .argParser(oneOf(DIRECTIONS)),
     )
     .option(
       "--weight <x>",

@@ -9,6 +9,7 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
@@ -75,6 +76,7 @@ export function metamerCommand(terminal: Terminal) {
     .addOption(
       new Option("--preset <name>", PRESET_HELP)
         .choices([...presetNames])
+        .argParser(oneOf(presetNames))
         .conflicts(["model", "learningRate", "optimizer"]),
     )
     .option(
@@ -158,7 +160,7 @@ function commandText(
 }
 
 function summaryText(
-  { summary, synthesis, recipe, gaps, choice, exported }: MadeMetamer,
+  { summary, synthesis, recipe, gaps, choice, exported, lacking }: MadeMetamer,
   seconds: number,
   folder: string,
 ): string {
@@ -166,7 +168,8 @@ function summaryText(
   const firstLoss = synthesis.losses[0];
   const why = WHY[stopReason] ?? "";
   const lines = [
-    `Metamer of ${recipe.image.name} under ${choice.description}`,
+    `${lacking === null ? "Metamer" : "Not a metamer"} of ${recipe.image.name} under ${choice.description}`,
+    ...(lacking === null ? [] : [`  why not  ${lacking}`]),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
       `${numIter} iterations${why}, ${duration(seconds)}`,
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +

@@ -5,7 +5,7 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
-import { didYouMean } from "./didYouMean.ts";
+import { unknownName } from "./didYouMean.ts";
 import { UserCodeError, UserError } from "./failure.ts";
 import { shortened } from "./target.ts";
 import { EXAMPLES, isClass, kindOf, place, type UserFile } from "./userCode.ts";
@@ -109,8 +109,7 @@ export function metricLines(what: (entry: MetricEntry) => string): string {
 
 /** `; did you mean ...` and the names there are. */
 export function unknownMetric(name: string, others = ""): string {
-  const known = [...metricRegistry.keys()];
-  return `metric "${name}"${didYouMean(name, known)} (${known.join(", ")}${others})`;
+  return unknownName("metric", name, [...metricRegistry.keys()], others);
 }
 
 /** What the help of a command says of an option that takes a metric. */

@@ -10,6 +10,7 @@ import { endOnSignals } from "./interrupt.ts";
 import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
 import { modelsCommand } from "./models.ts";
+import { optimizersCommand } from "./optimizers.ts";
 import { pyramidCommand } from "./pyramid.ts";
 import { representCommand } from "./represent.ts";
 import type { Terminal } from "./terminal.ts";
@@ -27,6 +28,7 @@ Examples:
   plenoptic inspect metamer.pt         what a saved file holds
   plenoptic convert old.pt new.pt      an old file as a current one
   plenoptic models                     which models there are
+  plenoptic optimizers                 which optimizers and schedulers, with their options
   plenoptic help metamer               all options, and what is written`;
 
 /** Runs `plenoptic` with some arguments and gives the exit code. It throws nothing. */
@@ -54,6 +56,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     inspectCommand,
     convertCommand,
     modelsCommand,
+    optimizersCommand,
   ];
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   const endListening = endOnSignals(terminal.err);

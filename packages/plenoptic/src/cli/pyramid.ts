@@ -5,6 +5,7 @@ import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { encodeNpy } from "../files/npy.ts";
 import { fittingZoom } from "../plot/planes.ts";
 import { pyrshow } from "../plot/pyrshow.ts";
+import { oneOf } from "./didYouMean.ts";
 import { folderName, wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
 import {
@@ -15,6 +16,7 @@ import {
   OVERWRITE_HELP,
   writeResults,
 } from "./resultFolder.ts";
+import { DTYPES } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -40,7 +42,12 @@ export function pyramidCommand(terminal: Terminal) {
     .description("take an image apart by scale and orientation")
     .argument("<image>", IMAGE_HELP)
     .helpOption("--help", "print this help")
-    .addOption(new Option("--kind <name>", "the pyramid").choices(PYRAMID_KINDS).default("steerable" as const))
+    .addOption(
+      new Option("--kind <name>", "the pyramid")
+        .choices(PYRAMID_KINDS)
+        .argParser(oneOf(PYRAMID_KINDS))
+        .default("steerable" as const),
+    )
     .option(
       "--height <n>",
       "steerable: scales, without the residuals (default: as many as fit); laplacian: all levels (default: 5)",
@@ -49,7 +56,10 @@ export function pyramidCommand(terminal: Terminal) {
     .option("--order <n>", "steerable: one less than the number of orientations (default: 3)", wholeNumber(0, 15))
     .option("--complex", "steerable: pairs of filters in quadrature, as complex coefficients")
     .addOption(
-      new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
+      new Option("--dtype <type>", "precision")
+        .choices(DTYPES)
+        .argParser(oneOf(DTYPES))
+        .default("float64" as const),
     )
     .option(
       "--out <folder>",

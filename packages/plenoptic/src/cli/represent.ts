@@ -6,6 +6,7 @@ import { concatBytes } from "../files/concatBytes.ts";
 import { encodeNpy } from "../files/npy.ts";
 import { plotRepresentation } from "../plot/index.ts";
 import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import { folderName } from "./options.ts";
@@ -18,6 +19,7 @@ import {
   OVERWRITE_HELP,
   writeResults,
 } from "./resultFolder.ts";
+import { DTYPES } from "./runFlags.ts";
 import { summarize } from "./statistics.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
@@ -49,7 +51,10 @@ export function representCommand(terminal: Terminal) {
     .helpOption("--help", "print this help");
   return withModelFlags(command, "the model that sees", "portilla-simoncelli")
     .addOption(
-      new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
+      new Option("--dtype <type>", "precision")
+        .choices(DTYPES)
+        .argParser(oneOf(DTYPES))
+        .default("float64" as const),
     )
     .option(
       "--out <folder>",

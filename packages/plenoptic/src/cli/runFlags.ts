@@ -3,6 +3,7 @@
 import { availableParallelism, platform } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
+import { oneOf } from "./didYouMean.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 
@@ -11,6 +12,7 @@ const MOST_THREADS = 64;
 const THREADS_UNASKED = 8;
 /** How many iterations the stop rules look back. */
 const STOP_WINDOW = 50;
+export const DTYPES = ["float64", "float32"] as const;
 export const DEFAULT_PENALTY = 0.1;
 
 // Types of flags are no interfaces: options of a command must be records, which interfaces are not.
@@ -44,7 +46,7 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
   // Without its types: what they would be is said above, and working it out takes the compiler minutes.
   (command as unknown as PlainCommand)
     .option("--seed <n>", `seed of ${seedOf}, 0 to 4294967295`, wholeNumber(0, 4294967295), 0)
-    .addOption(new Option("--dtype <type>", "precision").choices(["float64", "float32"]).default("float64"))
+    .addOption(new Option("--dtype <type>", "precision").choices(DTYPES).argParser(oneOf(DTYPES)).default("float64"))
     .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS))
     .option(
       "--out <folder>",

@@ -49,7 +49,11 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
   const isUrl = /^(https?|data|blob|file):/i.test(nameOrPath);
   // An address may go on for pages.
   const name = path !== undefined ? nameOrPath : isUrl ? basename(nameOrPath).slice(0, 80) : basename(nameOrPath);
-  const stem = shortened(basename(name, extname(name)).replace(/[^\p{L}\p{N}._-]+/gu, "-").replace(/^-+/, ""));
+  const stem = shortened(
+    basename(name, extname(name))
+      .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+      .replace(/^-+/, ""),
+  );
   // So may data in the place of one.
   const typed = /^data:/i.test(nameOrPath) ? "data:..." : nameOrPath;
   return { typed, name, stem, conversion: describe(pixels), height, width, values: data };

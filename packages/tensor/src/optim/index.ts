@@ -28,6 +28,7 @@ export type {
   Numbers,
   Optimizer,
 } from "./optimizer.ts";
+export { optionHelp } from "./optionHelp.ts";
 export { RAdam, type RAdamOptions } from "./radam.ts";
 export { type Maker, optimizers, schedulers } from "./registry.ts";
 export { RMSprop, type RMSpropOptions } from "./rmsprop.ts";
