@@ -26,6 +26,7 @@ export {
   lbfgsStep,
 } from "./optim/lbfgsStep.ts";
 export type { FormulaOptimizer, LbfgsOptimizer, Numbers } from "./optim/optimizer.ts";
+export { optionHelp } from "./optim/optionHelp.ts";
 export { type Maker, optimizers, schedulers } from "./optim/registry.ts";
 export { scheduled } from "./optim/schedulers/momentum.ts";
 export type { SchedulerState } from "./optim/schedulers/scheduler.ts";

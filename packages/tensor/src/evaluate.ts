@@ -27,6 +27,12 @@ function checkNoInput(order: readonly Node[]): void {
   }
 }
 
+/** Throws TraceError where a node has no value yet, because it depends on the input of a function that is being traced. */
+export function refuseUnknown(nodes: readonly Node[]): void {
+  const missing = nodes.filter((node) => knownValue(node) === undefined);
+  if (missing.length > 0) checkNoInput(topological(missing));
+}
+
 /** Values of nodes, computed now on this thread. */
 export function evaluateSync(nodes: readonly Node[]): ArrayValue[] {
   const missing = nodes.filter((node) => knownValue(node) === undefined);

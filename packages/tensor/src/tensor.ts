@@ -3,7 +3,7 @@
 // Methods build graph nodes; nothing is computed until data is asked for. Mistakes in shapes, dtypes and options are
 // reported by the call that makes them.
 
-import { cut, evaluate, evaluateSync, knownValue } from "./evaluate.ts";
+import { cut, evaluate, evaluateSync, knownValue, refuseUnknown } from "./evaluate.ts";
 import { type MatmulOptions, ops } from "./graph/build.ts";
 import {
   type ArrayValue,
@@ -87,8 +87,17 @@ export class Tensor<D extends DType = DType> {
 
   // ---- values ----
 
-  /** The elements in C order, computed now if needed. A copy: changing it changes nothing else. */
-  async data(): Promise<DataOf<D>> {
+  /**
+   * The elements in C order, computed now if needed. A copy: changing it changes nothing else. Throws TraceError at once, and not by
+   * the promise, for a tensor that has no data yet.
+   */
+  data(): Promise<DataOf<D>> {
+    // At once, where it is asked for: a function that is traced waits for no promise.
+    refuseUnknown([this.node]);
+    return this.#data();
+  }
+
+  async #data(): Promise<DataOf<D>> {
     const [value] = await evaluate([this.node]);
     return interleave(value) as DataOf<D>;
   }
@@ -105,9 +114,14 @@ export class Tensor<D extends DType = DType> {
   }
 
   /** The value of a tensor with one real element. */
-  async item(): Promise<number> {
+  item(): Promise<number> {
+    refuseUnknown([this.node]);
+    return this.#item();
+  }
+
+  async #item(): Promise<number> {
     this.#single();
-    return (await this.data())[0];
+    return (await this.#data())[0];
   }
 
   /** Like item(), but blocks until it is there. */

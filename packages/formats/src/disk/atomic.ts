@@ -64,6 +64,8 @@ function explain(cause: unknown, folder: string): string {
     case "EPERM":
     case "EROFS":
       return `you are not allowed to write in ${folder}`;
+    case "ENAMETOOLONG":
+      return "the name is too long; choose a shorter one";
     case "ENOSPC":
     case "EDQUOT":
       return "the disk is full";

@@ -5,6 +5,7 @@ import type { Command as PlainCommand } from "commander";
 import type { Model } from "../models/model.ts";
 import type { CoarseToFine } from "../synthesis/index.ts";
 import type { ScaledModel } from "../validate/scales.ts";
+import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
@@ -23,6 +24,7 @@ export interface CoarseToFineSettings {
   readonly ctfItersToCheck: number;
 }
 
+const WAYS = ["together", "separate"] as const;
 const DEFAULT_CRITERION = 0.01;
 const DEFAULT_ITERATIONS = 50;
 
@@ -36,7 +38,9 @@ export function withCoarseToFineFlags<Args extends unknown[], Options extends Re
         "--coarse-to-fine <how>",
         "match the coarsest scale first, then finer ones: keep those that are done (together), or not, until all are matched " +
           "at the end (separate); for models with scales, such as portilla-simoncelli",
-      ).choices(["together", "separate"]),
+      )
+        .choices(WAYS)
+        .argParser(oneOf(WAYS)),
     )
     .option(
       "--change-scale-criterion <x>",

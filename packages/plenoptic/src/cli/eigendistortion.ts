@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { EigendistortionMethod } from "../synthesis/index.ts";
 import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
 import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
 import { eigendistortionPage } from "./eigendistortionPage.ts";
 import { UserError } from "./failure.ts";
-import { doLongWork } from "./longWork.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
@@ -20,10 +21,11 @@ import {
   runEigendistortion,
   STEPS,
 } from "./runEigendistortion.ts";
-import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { pathWord, shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { exportNote, significant } from "./wording.ts";
 
 const WRITTEN = `
@@ -73,7 +75,12 @@ export function eigendistortionCommand(terminal: Terminal) {
     .helpOption("--help", "print this help");
   const searching = withModelFlags(command, "the model that sees", "on-off")
     .option("--k <n>", "how many of the most noticeable, and of the least", wholeNumber(1, 1000), 1)
-    .addOption(new Option("--method <name>", "how they are found").choices(METHODS).default("krylov" as const))
+    .addOption(
+      new Option("--method <name>", "how they are found")
+        .choices(METHODS)
+        .argParser(oneOf(METHODS))
+        .default("krylov" as const),
+    )
     .option("--alpha <x>", "what they are multiplied by before they are added to the image", realNumber(0, "above"), 5)
     .option(
       "--iterations <n>",
@@ -122,22 +129,19 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
   const { seed, dtype, alpha } = options;
   const settings: EigenSettings = { seed, dtype, alpha, threads: threadsOf(options), search };
-  await doLongWork(
-    terminal,
-    folder,
-    STEPS,
-    async (work) => {
-      const { threads } = settings;
-      work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
-      work.say(
-        `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      );
-      const command = commandText(name, modelFlags, settings);
-      const made = await runEigendistortion(target, choice, settings, work, command);
-      const files = await eigendistortionFiles(made, await eigendistortionPage(made));
-      return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
-    },
-    { unit: "step", measure: "residual" },
+  const work = async (work: Work): Promise<Done> => {
+    const { threads } = settings;
+    work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
+    work.say(
+      `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    );
+    const command = commandText(target.typed, modelFlags, settings);
+    const made = await runEigendistortion(target, choice, settings, work, command);
+    const files = await eigendistortionFiles(made, await eigendistortionPage(made));
+    return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
+  };
+  await blaming([choice.userFile], () =>
+    doLongWork(terminal, folder, STEPS, work, { unit: "step", measure: "residual" }),
   );
 }
 
@@ -181,7 +185,7 @@ function commandText(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${value}`);
   return [
-    `plenoptic eigendistortion ${[image, ...modelFlags].map(shellWord).join(" ")} --k ${k} --method ${method}`,
+    `plenoptic eigendistortion ${[pathWord(image), ...modelFlags.map(shellWord)].join(" ")} --k ${k} --method ${method}`,
     ...own,
     `--alpha ${alpha} --seed ${seed} --dtype ${dtype}`,
   ].join(" ");

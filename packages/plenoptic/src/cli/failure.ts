@@ -1,6 +1,7 @@
 // How the command ends when something goes wrong.
 //
-// Exit codes: 0 done; 1 a fault of this program; 2 something the person can put right; 128 + n stopped by signal n.
+// Exit codes: 0 done; 1 a fault in code, of this program or of a file of the person's own; 2 something else that the person can
+// put right; 128 + n stopped by signal n.
 
 import { CommanderError } from "@commander-js/extra-typings";
 import type { TextStream } from "./terminal.ts";
@@ -8,6 +9,19 @@ import type { TextStream } from "./terminal.ts";
 /** Something the person at the keyboard can put right. Its message is one line that says what and how. */
 export class UserError extends Error {
   override readonly name = "UserError";
+}
+
+/** Code of the person's own, in a file named on the command line, is wrong. The message begins with the file. */
+export class UserCodeError extends Error {
+  override readonly name = "UserCodeError";
+  /** Lines of code that would do, or none. */
+  readonly example: readonly string[];
+
+  constructor(message: string, options: ErrorOptions & { readonly example?: readonly string[] } = {}) {
+    const { example = [], ...rest } = options;
+    super(message, rest);
+    this.example = example;
+  }
 }
 
 /** The command was asked to stop, and did. */
@@ -32,19 +46,60 @@ export function explain(error: unknown, debug: boolean, err: TextStream): number
     err.write(`${error.message}\n`);
     return error.exitCode;
   }
+  const ofTheirs = userCodeErrorIn(error);
+  const text = ofTheirs?.message ?? (error instanceof Error ? (systemWords(error) ?? error.message) : String(error));
+  err.write(`error: ${oneLine(text)}\n`);
+  if (ofTheirs !== undefined && ofTheirs.example.length > 0) {
+    err.write(`For example:\n${ofTheirs.example.map((line) => `  ${line}\n`).join("")}`);
+  }
   const isRefusal = error instanceof Error && (refusals.includes(error.name) || isSystemError(error));
-  err.write(`error: ${oneLine(error instanceof Error ? error.message : String(error))}\n`);
-  if (!isRefusal) {
+  const isFault = ofTheirs === undefined && !isRefusal;
+  if (isFault) {
     const details = debug ? "with the lines below" : "with what it prints when you add --debug";
     err.write(`This is a fault of plenoptic, not yours. Please report it, ${details}.\n`);
   }
   if (debug) err.write(`${stack(error)}\n`);
-  return isRefusal ? 2 : 1;
+  return isFault || ofTheirs !== undefined ? 1 : 2;
+}
+
+/** What code of the person's threw, however the packages wrapped it. */
+export function userCodeErrorIn(error: unknown): UserCodeError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof UserCodeError) return at;
+  return undefined;
 }
 
 /** Whether the system refused something: no space, no permission, a broken disk. Node's message says what. */
 function isSystemError(error: Error): boolean {
   return "syscall" in error && "code" in error;
+}
+
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  EACCES: "you are not allowed to use it",
+  EPERM: "you are not allowed to use it",
+  EROFS: "the disk there cannot be written to",
+  ENOSPC: "the disk is full",
+  EDQUOT: "your share of the disk is full",
+  ENOENT: "it is not there",
+  ENOTDIR: "a part of the path before it is no folder",
+  EISDIR: "it is a folder",
+  EEXIST: "it is there already",
+  ENAMETOOLONG: "its name is too long; choose a shorter one",
+  ELOOP: "it is a link that leads in a circle",
+  EMFILE: "too many files are open",
+  EIO: "the disk could not be read or written",
+};
+
+/** Why the system refused something, in words; undefined for other errors. */
+export function systemReason(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !isSystemError(error)) return undefined;
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return SYSTEM_WORDS[code] ?? message;
+}
+
+function systemWords(error: unknown): string | undefined {
+  const reason = systemReason(error);
+  const { path } = error as NodeJS.ErrnoException;
+  return reason === undefined || path === undefined ? reason : `${path}: ${reason}`;
 }
 
 export function oneLine(text: string): string {

@@ -1,9 +1,33 @@
-// Ctrl-C: the first asks the work to stop when it next can, the second ends the process at once.
+// Signals: the first asks the work to stop when it next can, the second ends the process at once. Before and after the work the
+// first does.
 
 import { Interrupted } from "./failure.ts";
+import type { TextStream } from "./terminal.ts";
+import { endNow } from "./unfinished.ts";
 
-/** 128 and the number of the signal, as shells have it. */
-const EXIT_CODE = 130;
+/** Exit codes: 128 and the number of the signal, as shells have it. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type Signal = keyof typeof EXIT_CODES;
+const signals = Object.keys(EXIT_CODES) as Signal[];
+
+/** What takes a signal now. */
+let onSignal: ((signal: Signal) => void) | undefined;
+
+/** Ends the process with a word when a signal comes and no work is under way. Gives a function that ends that. */
+export function endOnSignals(err: TextStream): () => void {
+  const listen = (signal: Signal): void => {
+    if (onSignal !== undefined) {
+      onSignal(signal);
+      return;
+    }
+    err.write("Stopped. Nothing was written.\n");
+    endNow(EXIT_CODES[signal]);
+  };
+  for (const signal of signals) process.on(signal, listen);
+  return () => {
+    for (const signal of signals) process.off(signal, listen);
+  };
+}
 
 /**
  * Runs some work with a signal that Ctrl-C aborts. Work that heeds the signal rejects with its reason, `Interrupted`.
@@ -17,15 +41,18 @@ export async function interruptible(
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT_CODE);
-    controller.abort(new Interrupted(summary(), EXIT_CODE));
+  const before = onSignal;
+  onSignal = (signal) => {
+    if (controller.signal.aborted) {
+      say("Stopped at once. Nothing was written.");
+      endNow(EXIT_CODES[signal]);
+    }
+    controller.abort(new Interrupted(summary(), EXIT_CODES[signal]));
     say("Stopping ... (Ctrl-C again stops at once)");
   };
-  process.on("SIGINT", onSignal);
   try {
     await work(controller.signal);
   } finally {
-    process.off("SIGINT", onSignal);
+    onSignal = before;
   }
 }

@@ -48,7 +48,7 @@ export async function doLongWork(
       const done = await work({ signal, say, onStep: (step, value) => progress.update(step, value) });
       progress.clear();
       const seconds = (performance.now() - start) / 1000;
-      const path = await writeResults(folder, done.files, signal);
+      const path = await writeResults(folder, done.files, signal, say);
       terminal.out.write(done.summary(seconds, path));
     });
   } finally {

@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "../synthesis/index.ts";
+import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
-import { doLongWork } from "./longWork.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
 import { madPage } from "./madPage.ts";
 import { chooseMetric, METRIC_HELP, type MetricChoice, metricLines } from "./metricRegistry.ts";
@@ -14,7 +15,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
-  shellWord,
+  pathWord,
   stopRules,
   stopText,
   threadsOf,
@@ -26,10 +27,13 @@ import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { exportNote, significant } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };
+
+const DIRECTIONS = ["min", "max"] as const;
 
 const WRITTEN = `
 Both metrics are taken as distances, which are small for images that are alike:
@@ -70,7 +74,9 @@ export function madCommand(terminal: Terminal) {
       new Option(
         "--direction <how>",
         "make one image only: the first metric as small (min) or as large (max) as can be, the second held",
-      ).choices(["min", "max"] as const),
+      )
+        .choices(DIRECTIONS)
+        .argParser(oneOf(DIRECTIONS)),
     )
     .option(
       "--weight <x>",
@@ -136,24 +142,22 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     penaltyLambda: options.penaltyLambda ?? DEFAULT_PENALTY,
     stop: { maxIter, ...stopRules(options) },
   };
-  await doLongWork(
-    terminal,
-    folder,
-    wanted.length * maxIter,
-    async (work) => {
-      const { threads } = settings;
-      work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
-      work.say(
-        `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
-          `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      );
-      const made = await runMad(target, metrics, settings, work, (most) =>
-        commandText(target.name, metrics, settings, options, most),
-      );
-      const files = await madFiles(made, await madPage(made));
-      return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
-    },
-    { unit: "iteration", measure: "metric" },
+  const work = async (work: Work): Promise<Done> => {
+    const { threads } = settings;
+    work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
+    work.say(
+      `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
+        `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    );
+    const made = await runMad(target, metrics, settings, work, (most) =>
+      commandText(target.typed, metrics, settings, options, most),
+    );
+    const files = await madFiles(made, await madPage(made));
+    return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
+  };
+  await blaming(
+    metrics.map(({ file }) => file),
+    () => doLongWork(terminal, folder, wanted.length * maxIter, work, { unit: "iteration", measure: "metric" }),
   );
 }
 
@@ -205,7 +209,7 @@ function commandText(
       : `--weight ${weight} --penalty-lambda ${penaltyLambda}`;
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
-    `plenoptic mad ${shellWord(image)} --optimized ${shellWord(a.flag)} --reference ${shellWord(b.flag)}${one} ${mode} ` +
+    `plenoptic mad ${pathWord(image)} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
     `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}`
   );
 }

@@ -9,7 +9,8 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
-import { doLongWork } from "./longWork.ts";
+import { oneOf } from "./didYouMean.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
@@ -22,6 +23,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  pathWord,
   shellWord,
   stopRules,
   stopText,
@@ -33,6 +35,7 @@ import {
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
@@ -73,6 +76,7 @@ export function metamerCommand(terminal: Terminal) {
     .addOption(
       new Option("--preset <name>", PRESET_HELP)
         .choices([...presetNames])
+        .argParser(oneOf(presetNames))
         .conflicts(["model", "learningRate", "optimizer"]),
     )
     .option(
@@ -124,18 +128,19 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
   };
-  await doLongWork(terminal, folder, maxIter, async (work) => {
+  const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     work.say(
       `Model: ${choice.description}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
     const result = await runMetamer(target, choice, settings, work, (done) =>
-      commandText(target.name, [...modelFlags, ...optimizerFlags], settings, options, done),
+      commandText(target.typed, [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const files = await metamerFiles(result, await metamerPage(result));
     return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
-  });
+  };
+  await blaming([choice.userFile], () => doLongWork(terminal, folder, maxIter, work));
 }
 
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */
@@ -149,13 +154,13 @@ function commandText(
   const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
-    `plenoptic metamer ${[image, ...chosen].map(shellWord).join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
+    `plenoptic metamer ${[pathWord(image), ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
     `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
   );
 }
 
 function summaryText(
-  { summary, synthesis, recipe, gaps, choice, exported }: MadeMetamer,
+  { summary, synthesis, recipe, gaps, choice, exported, lacking }: MadeMetamer,
   seconds: number,
   folder: string,
 ): string {
@@ -163,7 +168,8 @@ function summaryText(
   const firstLoss = synthesis.losses[0];
   const why = WHY[stopReason] ?? "";
   const lines = [
-    `Metamer of ${recipe.image.name} under ${choice.description}`,
+    `${lacking === null ? "Metamer" : "Not a metamer"} of ${recipe.image.name} under ${choice.description}`,
+    ...(lacking === null ? [] : [`  why not  ${lacking}`]),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
       `${numIter} iterations${why}, ${duration(seconds)}`,
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +

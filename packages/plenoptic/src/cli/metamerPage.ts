@@ -24,14 +24,15 @@ const CLOSE_UP_SIDE = 450;
 
 /** The page as HTML text. */
 export async function metamerPage(made: MadeMetamer): Promise<string> {
-  const { synthesis, choice, model, images, representations, gaps, recipe, exported, summary } = made;
+  const { synthesis, choice, model, images, representations, gaps, recipe, exported, summary, lacking } = made;
   const low = await representations.target.min().item();
   const high = await representations.target.max().item();
   const firstLoss = synthesis.losses[0];
   const { loss: finalLoss, numIter: iterations } = summary;
   return report({
-    title: `A metamer of ${recipe.image.name}`,
+    title: lacking === null ? `A metamer of ${recipe.image.name}` : `Not a metamer of ${recipe.image.name}`,
     intro:
+      (lacking === null ? "" : `This image is not what was looked for: ${lacking}.\n\n`) +
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
       "way. Where they differ, they show what the model cannot see.\n\n" +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +

@@ -5,9 +5,11 @@ import type { JsonObject } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
 import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
-import { didYouMean } from "./didYouMean.ts";
-import { UserError } from "./failure.ts";
-import { isModuleName, kindOf, loadUserModule, moduleHelp } from "./userModule.ts";
+import { unknownName } from "./didYouMean.ts";
+import { UserCodeError, UserError } from "./failure.ts";
+import { shortened } from "./target.ts";
+import { EXAMPLES, isClass, kindOf, place, type UserFile } from "./userCode.ts";
+import { isModuleName, loadUserModule, moduleHelp } from "./userModule.ts";
 
 export interface MetricEntry {
   /** What it is, in a few words. */
@@ -107,8 +109,7 @@ export function metricLines(what: (entry: MetricEntry) => string): string {
 
 /** `; did you mean ...` and the names there are. */
 export function unknownMetric(name: string, others = ""): string {
-  const known = [...metricRegistry.keys()];
-  return `metric "${name}"${didYouMean(name, known)} (${known.join(", ")}${others})`;
+  return unknownName("metric", name, [...metricRegistry.keys()], others);
 }
 
 /** What the help of a command says of an option that takes a metric. */
@@ -124,6 +125,8 @@ export interface MetricChoice {
   readonly flag: string;
   /** The shortest side of images it can be computed for. */
   readonly leastSide: number;
+  /** The file it comes from, if it is the user's own. */
+  readonly file?: UserFile;
   /** What the recipe says of it besides its fingerprint. */
   readonly recipe: JsonObject;
   /** For images of a size: a distance of two images. */
@@ -149,21 +152,24 @@ async function userMetric(path: string): Promise<MetricChoice> {
   const file = await loadUserModule(path, "metric");
   const { name: fileName, sha256 } = file;
   return {
-    name: fileName.replace(/\.\w+$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-"),
+    name: shortened(fileName.replace(/\.\w+$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-")),
     text: fileName,
     flag: path,
     leastSide: 1,
+    file: { path, kind: "metric" },
     recipe: { name: fileName, options: {}, file: { name: fileName, sha256 } },
     create: async ([height, width], dtype) => {
       const po = await import("../index.ts");
       const given = await file.make({ height, width, dtype, po });
-      if (typeof given !== "function") {
-        throw new UserError(
-          `${path}: its metric is ${kindOf(given)}; it must be a function of two images, such as metric.mse`,
+      if (typeof given !== "function" || isClass(given)) {
+        const gives = file.isMade ? "its makeMetric gives" : "its metric is";
+        throw new UserCodeError(
+          `${place(path, file.lineOf(given))}: ${gives} ${kindOf(given)}; it must be a function of two images, such as metric.mse`,
+          { example: file.isMade ? EXAMPLES.makeMetric : EXAMPLES.metric },
         );
       }
       const metric = given as (a: Tensor, b: Tensor) => Tensor;
-      return (a, b) => file.guard(() => metric(a, b));
+      return (a, b) => file.call(metric, () => metric(a, b));
     },
   };
 }

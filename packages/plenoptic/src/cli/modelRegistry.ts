@@ -18,8 +18,9 @@ import {
 import type { Model } from "../models/model.ts";
 import { textureSides } from "../models/portillaSimoncelli.ts";
 import type { ImageSize } from "../process/steerableMasks.ts";
-import { didYouMean } from "./didYouMean.ts";
+import { unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import type { UserFile } from "./userCode.ts";
 import { makeUserModel } from "./userModel.ts";
 import { isModuleName, loadUserModule, type UserModule } from "./userModule.ts";
 
@@ -46,6 +47,8 @@ export interface ModelEntry {
   sideStep?(options: Required<ModelOptions>): number;
   /** What to do about an image that is too small, besides taking a larger one: `a smaller --kernel-size`. */
   readonly forSmallImages?: string;
+  /** Whether it divides by local contrast, which has no derivative where an image is flat. */
+  readonly byContrast?: true;
   /** Default: the mean squared error. */
   readonly loss?: ModelLoss;
   /** Makes the model for images of a size; all options of `defaults` are given. */
@@ -118,17 +121,23 @@ export const modelRegistry: ReadonlyMap<string, ModelEntry> = new Map<string, Mo
   ],
   [
     "luminance-contrast-gain-control",
-    pretrained(
-      "has one channel whose gain follows local luminance and contrast",
-      () => new LuminanceContrastGainControl(PRETRAINED, { pretrained: true }),
-    ),
+    {
+      ...pretrained(
+        "has one channel whose gain follows local luminance and contrast",
+        () => new LuminanceContrastGainControl(PRETRAINED, { pretrained: true }),
+      ),
+      byContrast: true,
+    },
   ],
   [
     "on-off",
-    pretrained(
-      "has an on and an off channel whose gain follows local luminance and contrast",
-      () => new OnOff(PRETRAINED, { pretrained: true }),
-    ),
+    {
+      ...pretrained(
+        "has an on and an off channel whose gain follows local luminance and contrast",
+        () => new OnOff(PRETRAINED, { pretrained: true }),
+      ),
+      byContrast: true,
+    },
   ],
   [
     "portilla-simoncelli",
@@ -172,7 +181,7 @@ export interface ModelChoice {
   readonly description: string;
   /** What it does, to be read after its description. */
   readonly summary: string;
-  /** The options, defaults included, as they are written on the command line. */
+  /** The options, defaults included, as they are typed. */
   readonly flags: readonly string[];
   /** The shortest side of an image it can be used on. */
   readonly leastSide: number;
@@ -180,10 +189,14 @@ export interface ModelChoice {
   readonly sideStep: number;
   /** What to do about an image that is too small, in words. */
   readonly forSmallImages: string;
+  /** Whether it divides by local contrast. */
+  readonly byContrast?: boolean | undefined;
   /** Undefined for the mean squared error. */
   readonly loss: ModelLoss | undefined;
   /** The file it comes from, if it is the user's own. */
   readonly file?: Pick<UserModule, "name" | "sha256">;
+  /** The same, as it was named. */
+  readonly userFile?: UserFile;
   create(imageShape: ImageSize, dtype: "float32" | "float64"): Promise<Model>;
 }
 
@@ -210,6 +223,7 @@ export async function chooseModel(typedName: string, given: ModelOptions): Promi
     forSmallImages: "a larger image",
     loss: undefined,
     file: { name: file.name, sha256: file.sha256 },
+    userFile: { path: typedName, kind: "model" },
     create: async ([height, width], dtype) => {
       const po = await import("../index.ts");
       return makeUserModel(typedName, file, { height, width, dtype, po });
@@ -227,9 +241,7 @@ export function chooseRegistered(typedName: string, given: ModelOptions): ModelC
   const entry = modelRegistry.get(name);
   if (entry === undefined) {
     const names = [...modelRegistry.keys()];
-    throw new UserError(
-      `there is no model "${typedName}"${didYouMean(name, names)} (${names.join(", ")}, or a file such as ./mine.mjs)`,
-    );
+    throw new UserError(`there is no ${unknownName("model", typedName, names, ", or a file such as ./mine.mjs")}`);
   }
   const taken = Object.keys(entry.defaults) as ModelOption[];
   const none = { kernelSize: 0, std: 0, nScales: 0, nOrientations: 0, spatialCorrWidth: 0 };
@@ -251,6 +263,7 @@ export function chooseRegistered(typedName: string, given: ModelOptions): ModelC
     leastSide: entry.leastSide(chosen),
     sideStep: entry.sideStep?.(chosen) ?? 1,
     forSmallImages: ["a larger image", ...(entry.forSmallImages ? [entry.forSmallImages] : [])].join(" or "),
+    byContrast: entry.byContrast,
     loss: entry.loss,
     create: async (imageShape) => entry.create(chosen, imageShape),
   };

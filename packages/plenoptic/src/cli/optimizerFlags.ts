@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from "@commander-js/extra-typings"
 import { optim } from "@plenoptic-js/tensor";
 import { type Maker, optimizers, scheduled, schedulers } from "@plenoptic-js/tensor/engine";
 import type { Command as PlainCommand } from "commander";
-import { didYouMean } from "./didYouMean.ts";
+import { didYouMean, unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 
 /** A name and the text of its value. */
@@ -34,10 +34,17 @@ export function withOptimizerFlags<Args extends unknown[], Options extends Recor
   const plain = command as unknown as PlainCommand;
   const names = (makers: object): string => Object.keys(makers).join(", ");
   plain
-    .option("--optimizer <name>", `${names(optimizers)} (default: Adam with amsgrad)`)
+    .option(
+      "--optimizer <name>",
+      `${names(optimizers)} (default: Adam with amsgrad); "plenoptic optimizers" tells what each takes`,
+    )
     .option("--optimizer-option <name=value>", "of the optimizer, such as momentum=0.9; as often as needed", assignment)
     .option("--scheduler <name>", `what changes the learning rate: ${names(schedulers)} (default: none)`)
-    .option("--scheduler-option <name=value>", "of the scheduler, such as tMax=100; as often as needed", assignment);
+    .option(
+      "--scheduler-option <name=value>",
+      "of the scheduler, such as tMax=100 or milestones=100,200; as often as needed",
+      assignment,
+    );
   return command;
 }
 
@@ -80,7 +87,11 @@ export function chooseOptimizer(
       : make("optimizer", flags.optimizer, optimizers, [...rate, ...optimizerOption]);
   const scheduler =
     flags.scheduler === undefined ? null : make("scheduler", flags.scheduler, schedulers, schedulerOption);
-  refusing(() => scheduled(optimizer, scheduler));
+  const kinds = [
+    ["optimizer", Object.keys(optimizer.options)],
+    ["scheduler", Object.keys(scheduler?.options ?? {})],
+  ] as const;
+  refusing(kinds, () => scheduled(optimizer, scheduler));
   return {
     optimizer,
     scheduler,
@@ -101,7 +112,7 @@ function make<T>(
   const names = Object.keys(makers);
   const name = names.find((known) => known.toLowerCase() === typed.toLowerCase());
   if (name === undefined) {
-    throw new UserError(`there is no ${kind} "${typed}"${didYouMean(typed, names)} (${names.join(", ")})`);
+    throw new UserError(`there is no ${unknownName(kind, typed, names)}`);
   }
   const { options, make } = makers[name];
   const given: Record<string, unknown> = {};
@@ -114,14 +125,33 @@ function make<T>(
     if (Object.hasOwn(given, option)) throw new UserError(`the option ${option} of ${name} is given twice`);
     given[option] = readValue(value);
   }
-  return refusing(() => make(given));
+  const missing = Object.entries(makers[name].needs).filter(([option]) => !Object.hasOwn(given, option));
+  if (missing.length > 0) {
+    const needed = missing.map(([option, value]) => `--${kind}-option ${option}=${valueText(value)}`);
+    throw new UserError(
+      `the ${kind} ${name} needs ${missing.map(([option]) => option).join(" and ")}: add ${needed.join(" ")}, with ` +
+        `${missing.length === 1 ? "a value" : "values"} of your own ("plenoptic optimizers ${name}" lists its options)`,
+    );
+  }
+  return refusing([[kind, options]], () => make(given));
 }
 
-/** A number, `true`, `false`, `null`, an array of such, or else the text itself, as for mode=min. */
+/** A value as it is written after `name=`. */
+export function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 1 ? `${value[0]},` : value.join(",");
+  return typeof value === "number" && value < 1 ? String(Number(value.toPrecision(4))) : String(value);
+}
+
+/** A number, `true`, `false`, `null`, a list of such with commas between, or else the text itself, as for mode=min. */
 function readValue(text: string): unknown {
   // JSON wants a digit before the point, and none but digits after it.
   const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   if (Number.isFinite(number)) return number + 0;
+  // A comma at the end makes a list of one.
+  if (/^[^[\]{}"]*,[^[\]{}"]*$/.test(text)) {
+    const parts = text.replace(/,\s*$/, "").split(",");
+    return parts.map((part) => readValue(part.trim()));
+  }
   try {
     const value: unknown = JSON.parse(text);
     return value;
@@ -130,13 +160,29 @@ function readValue(text: string): unknown {
   }
 }
 
-/** What a maker refuses is the person's to put right. */
-function refusing<T>(work: () => T): T {
+/** Kinds of options that may be named in an error, with their names. */
+type Named = readonly (readonly [kind: "optimizer" | "scheduler", options: readonly string[]])[];
+
+/** What a maker refuses is the person's to put right. Options are then called what they are on the command line. */
+function refusing<T>(named: Named, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof RangeError || error instanceof TypeError) throw new UserError(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    let { message } = error;
+    for (const [kind, options] of named) {
+      for (const option of options) {
+        message = message
+          .replace(new RegExp(`\\b${option}: (\\w+)`), `--${kind}-option ${option}=$1`)
+          .replace(new RegExp(`: (${option}(?:\\[\\d\\])? (?:is|are|needs) )`), `: --${kind}-option $1`);
+      }
+    }
+    throw new UserError(
+      message.replace(/an array of iterations, such as \[30, 80\]/, "a list, such as milestones=30,80"),
+      {
+        cause: error,
+      },
+    );
   }
 }
 

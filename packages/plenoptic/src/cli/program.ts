@@ -6,9 +6,11 @@ import { convertCommand } from "./convert.ts";
 import { eigendistortionCommand } from "./eigendistortion.ts";
 import { explain, oneLine } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
+import { endOnSignals } from "./interrupt.ts";
 import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
 import { modelsCommand } from "./models.ts";
+import { optimizersCommand } from "./optimizers.ts";
 import { pyramidCommand } from "./pyramid.ts";
 import { representCommand } from "./represent.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,6 +28,7 @@ Examples:
   plenoptic inspect metamer.pt         what a saved file holds
   plenoptic convert old.pt new.pt      an old file as a current one
   plenoptic models                     which models there are
+  plenoptic optimizers                 which optimizers and schedulers, with their options
   plenoptic help metamer               all options, and what is written`;
 
 /** Runs `plenoptic` with some arguments and gives the exit code. It throws nothing. */
@@ -53,12 +56,16 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     inspectCommand,
     convertCommand,
     modelsCommand,
+    optimizersCommand,
   ];
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
+  const endListening = endOnSignals(terminal.err);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     return explain(error, program.opts().debug === true, terminal.err);
+  } finally {
+    endListening();
   }
 }

@@ -5,9 +5,18 @@ import { encodeNpy } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { fittingZoom } from "../plot/planes.ts";
 import { pyrshow } from "../plot/pyrshow.ts";
+import { oneOf } from "./didYouMean.ts";
 import { folderName, wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
-import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
+import {
+  checkFolder,
+  chooseFolder,
+  type FolderOptions,
+  fromHere,
+  OVERWRITE_HELP,
+  writeResults,
+} from "./resultFolder.ts";
+import { DTYPES } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -33,7 +42,12 @@ export function pyramidCommand(terminal: Terminal) {
     .description("take an image apart by scale and orientation")
     .argument("<image>", IMAGE_HELP)
     .helpOption("--help", "print this help")
-    .addOption(new Option("--kind <name>", "the pyramid").choices(PYRAMID_KINDS).default("steerable" as const))
+    .addOption(
+      new Option("--kind <name>", "the pyramid")
+        .choices(PYRAMID_KINDS)
+        .argParser(oneOf(PYRAMID_KINDS))
+        .default("steerable" as const),
+    )
     .option(
       "--height <n>",
       "steerable: scales, without the residuals (default: as many as fit); laplacian: all levels (default: 5)",
@@ -42,14 +56,17 @@ export function pyramidCommand(terminal: Terminal) {
     .option("--order <n>", "steerable: one less than the number of orientations (default: 3)", wholeNumber(0, 15))
     .option("--complex", "steerable: pairs of filters in quadrature, as complex coefficients")
     .addOption(
-      new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
+      new Option("--dtype <type>", "precision")
+        .choices(DTYPES)
+        .argParser(oneOf(DTYPES))
+        .default("float64" as const),
     )
     .option(
       "--out <folder>",
       'where to write (default: the name of the image and "-pyramid", with a number if that is there already)',
       folderName,
     )
-    .option("--overwrite", "replace the files of an earlier run")
+    .option("--overwrite", OVERWRITE_HELP)
     .addHelpText("after", WRITTEN)
     .action((image, options) => makePyramid(image, options, terminal));
 }
@@ -61,7 +78,8 @@ interface CommandOptions extends PyramidOptions, FolderOptions {
 async function makePyramid(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   const target = await readTarget(nameOrPath);
   const { height, width, name, conversion } = target;
-  const quiet = printWarnings((text) => void terminal.err.write(`${text}\n`));
+  const say = (text: string): void => void terminal.err.write(`${text}\n`);
+  const quiet = printWarnings(say);
   try {
     const choice = choosePyramid(target, options);
     const folder = chooseFolder(options, `${target.stem}-pyramid`);
@@ -86,7 +104,7 @@ async function makePyramid(nameOrPath: string, options: CommandOptions, terminal
     };
     files.set("pyramid.svg", sheet.toBytes());
     files.set("pyramid.json", new TextEncoder().encode(`${JSON.stringify(record)}\n`));
-    const path = await writeResults(folder, files, new AbortController().signal);
+    const path = await writeResults(folder, files, new AbortController().signal, say);
     terminal.out.write(
       `${choice.description} of ${name}\n\n${partTable(parts)}\nWritten to ${fromHere(path)}: ${names.join(", ")}\n`,
     );

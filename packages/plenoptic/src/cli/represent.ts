@@ -5,15 +5,25 @@ import { concatBytes, encodeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plotRepresentation } from "../plot/index.ts";
 import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel } from "./modelRegistry.ts";
+import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import { folderName } from "./options.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
-import { checkFolder, chooseFolder, type FolderOptions, fromHere, writeResults } from "./resultFolder.ts";
+import {
+  checkFolder,
+  chooseFolder,
+  type FolderOptions,
+  fromHere,
+  OVERWRITE_HELP,
+  writeResults,
+} from "./resultFolder.ts";
+import { DTYPES } from "./runFlags.ts";
 import { summarize } from "./statistics.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
 import { packageVersions } from "./versions.ts";
 import { printWarnings } from "./warnings.ts";
 import { significant } from "./wording.ts";
@@ -40,22 +50,32 @@ export function representCommand(terminal: Terminal) {
     .helpOption("--help", "print this help");
   return withModelFlags(command, "the model that sees", "portilla-simoncelli")
     .addOption(
-      new Option("--dtype <type>", "precision").choices(["float64", "float32"] as const).default("float64" as const),
+      new Option("--dtype <type>", "precision")
+        .choices(DTYPES)
+        .argParser(oneOf(DTYPES))
+        .default("float64" as const),
     )
     .option(
       "--out <folder>",
       'where to write (default: the name of the image and "-representation", with a number if that is there already)',
       folderName,
     )
-    .option("--overwrite", "replace the files of an earlier run")
+    .option("--overwrite", OVERWRITE_HELP)
     .addHelpText("after", WRITTEN)
-    .action((image, options) => represent(image, options, terminal));
+    .action(async (image, options) => {
+      const choice = await chooseModel(options.model, givenModelOptions(options));
+      await blaming([choice.userFile], () => represent(image, choice, options, terminal));
+    });
 }
 
 type CommandOptions = ModelFlags & FolderOptions & { readonly dtype: "float64" | "float32" };
 
-async function represent(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  const choice = await chooseModel(options.model, givenModelOptions(options));
+async function represent(
+  nameOrPath: string,
+  choice: ModelChoice,
+  options: CommandOptions,
+  terminal: Terminal,
+): Promise<void> {
   const target = fitToModel(await readTarget(nameOrPath), choice, options.crop === true);
   const folder = chooseFolder(options, `${target.stem}-representation`);
   await checkFolder(folder, FILES);
@@ -87,7 +107,7 @@ async function represent(nameOrPath: string, options: CommandOptions, terminal: 
       "representation.json": utf8.encode(`${JSON.stringify(record)}\n`),
     };
     const files = new Map(FILES.map((file) => [file, bytes[file]]));
-    const path = await writeResults(folder, files, new AbortController().signal);
+    const path = await writeResults(folder, files, new AbortController().signal, say);
     terminal.out.write(
       `${name} as ${choice.description} sees it: ${described.values.length} numbers\n\n${groupTable(described)}\n` +
         `Written to ${fromHere(path)}: ${FILES.join(", ")}\n`,

@@ -1,11 +1,13 @@
-// Where the results go, and how they get there: all of them or none.
+// Where the results go, and how they get there: all of them or none. A folder holds the results of one run: with --overwrite, what an
+// earlier run wrote there is cleared away (folderRecord.ts), and nothing else.
 
 import { randomUUID } from "node:crypto";
-import { constants } from "node:fs";
+import { constants, rmSync } from "node:fs";
 import { access, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { systemCode, writeFileAtomic } from "@plenoptic-js/formats";
-import { UserError } from "./failure.ts";
+import { systemReason, UserError } from "./failure.ts";
+import { clearRecorded, RECORD_FILE, readRecord, recordOf } from "./folderRecord.ts";
 
 /** Files by name, in the order in which they appear. The last one vouches for the others. */
 export type ResultFiles = ReadonlyMap<string, Uint8Array>;
@@ -15,7 +17,7 @@ export interface FolderChoice {
   readonly path: string;
   /** Take `path-2`, `path-3` and so on when the folder is there already. */
   readonly numbered: boolean;
-  /** Replace files of the same names. */
+  /** Replace files of the same names, and clear away the others of an earlier run. */
   readonly overwrite: boolean;
 }
 
@@ -24,6 +26,10 @@ export type FolderOptions = {
   readonly out?: string | undefined;
   readonly overwrite?: true | undefined;
 };
+
+/** What `--overwrite` says in the help of a command. */
+export const OVERWRITE_HELP =
+  "write to a folder that has results already: removes what the earlier run wrote there, but no other files";
 
 /** The folder that the options name, or the one of the given name. */
 export function chooseFolder({ out, overwrite }: FolderOptions, otherwise: string): FolderChoice {
@@ -41,45 +47,79 @@ export function chooseFolder({ out, overwrite }: FolderOptions, otherwise: strin
  */
 export async function checkFolder(choice: FolderChoice, names: readonly string[]): Promise<void> {
   const { path } = choice;
-  let existing = path;
-  while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
-  if (!(await stat(existing)).isDirectory()) {
-    throw new UserError(
-      `${existing} is a file, so no results can be written to ${path}; choose another folder with --out`,
-    );
-  }
-  try {
-    await access(existing, constants.W_OK | constants.X_OK);
-  } catch {
-    throw new UserError(`you are not allowed to write in ${existing}; choose another folder with --out`);
-  }
-  if (existing === path && !choice.numbered) await checkNothingLost(choice, names);
+  await inWords(path, async () => {
+    let existing = path;
+    while (!(await exists(existing)) && dirname(existing) !== existing) existing = dirname(existing);
+    if (!(await stat(existing)).isDirectory()) {
+      throw new UserError(
+        `${existing} is a file, so no results can be written to ${path}; choose another folder with --out`,
+      );
+    }
+    try {
+      await access(existing, constants.W_OK | constants.X_OK);
+    } catch {
+      throw new UserError(`you are not allowed to write in ${existing}; choose another folder with --out`);
+    }
+    if (existing === path && !choice.numbered) await checkNothingLost(choice, names);
+  });
 }
 
 /**
  * Writes all files and gives the folder they are in. Files are written to a folder beside their place first. A new
  * folder then appears as a whole; in a folder that is there already, files are moved one by one, the last one last.
  *
+ * @param say prints a line
  * @throws UserError or FileError, leaving no file behind
  */
-export async function writeResults(choice: FolderChoice, files: ResultFiles, signal: AbortSignal): Promise<string> {
-  const { path } = choice;
-  const isNew = choice.numbered || !(await exists(path));
-  const staging = join(isNew ? dirname(path) : path, `.${basename(path)}-${randomUUID()}.tmp`);
-  await makeFolder(staging);
-  try {
-    for (const [name, bytes] of files) {
-      signal.throwIfAborted();
-      await writeFileAtomic(join(staging, name), bytes);
+export async function writeResults(
+  choice: FolderChoice,
+  results: ResultFiles,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<string> {
+  const { path, overwrite } = choice;
+  const files = new Map([[RECORD_FILE, recordOf(results)], ...results]);
+  return inWords(path, async () => {
+    const isNew = choice.numbered || !(await exists(path));
+    const staging = join(isNew ? dirname(path) : path, `.plenoptic-${randomUUID()}.tmp`);
+    // Should the process end here and now.
+    const clear = (): void => rmSync(staging, { recursive: true, force: true });
+    process.on("exit", clear);
+    try {
+      await makeFolder(staging);
+      for (const [name, bytes] of files) {
+        signal.throwIfAborted();
+        await writeFileAtomic(join(staging, name), bytes);
+      }
+      if (isNew) return await moveFolder(staging, choice);
+      await checkNothingLost(choice, [...results.keys()]);
+      if (overwrite) {
+        const changed = await clearRecorded(path);
+        const left = changed.filter((name) => !results.has(name));
+        if (left.length > 0) say(`note: ${left.join(", ")} of an earlier run was changed since, and stays in ${path}`);
+      }
+      await moveFiles(staging, path, [...files.keys()]);
+      await rmdir(staging);
+      return path;
+    } catch (error) {
+      await rm(staging, { recursive: true, force: true });
+      throw error;
+    } finally {
+      process.off("exit", clear);
     }
-    if (isNew) return await moveFolder(staging, choice);
-    await checkNothingLost(choice, [...files.keys()]);
-    await moveFiles(staging, path, [...files.keys()]);
-    await rmdir(staging);
-    return path;
+  });
+}
+
+/** What the system refuses, as a UserError that says what to do. */
+async function inWords<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    await rm(staging, { recursive: true, force: true });
-    throw error;
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    throw new UserError(`no results can be written to ${path}: ${reason}; choose another folder with --out`, {
+      cause: error,
+    });
   }
 }
 
@@ -96,7 +136,7 @@ async function makeFolder(path: string): Promise<void> {
     // Someone else may have made it in between.
     if (systemCode(error) === "EEXIST") return;
     throw new UserError(
-      `the folder ${path} could not be made (${systemCode(error)}); choose another folder with --out`,
+      `the folder ${path} could not be made (${systemReason(error) ?? systemCode(error)}); choose another folder with --out`,
       { cause: error },
     );
   }
@@ -109,8 +149,16 @@ export function fromHere(path: string): string {
 }
 
 async function checkNothingLost({ path, overwrite }: FolderChoice, names: readonly string[]): Promise<void> {
+  if (overwrite) return;
+  const recorded = await readRecord(path);
+  if (recorded.size > 0) {
+    const [first] = recorded.keys();
+    throw new UserError(
+      `${path} has the results of an earlier run already (${first}, ...); choose another --out, or replace them with --overwrite`,
+    );
+  }
   for (const name of names) {
-    if (!overwrite && (await exists(join(path, name)))) {
+    if (await exists(join(path, name))) {
       throw new UserError(`${join(path, name)} is there already; choose another --out, or replace it with --overwrite`);
     }
   }

@@ -17,6 +17,7 @@ import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
+import { flatReason } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -90,7 +91,7 @@ export async function runEigendistortion(
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
-  const found = await refusing(() =>
+  const found = await refusing(target, choice, () =>
     eig.synthesize({ ...search, signal, onProgress: (progress) => onStep(stepOf(progress), progress.residual) }),
   );
   // Here the option has another name.
@@ -139,14 +140,13 @@ function stepOf({ stage, share }: EigendistortionProgress): number {
 }
 
 /** What the method refuses for the sake of size or of its numbers is the person's to put right. */
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
+async function refusing<T>(target: Target, choice: ModelChoice, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof NonFiniteError) {
-      throw new UserError(`a derivative of the model at this image is infinite or NaN: ${error.message}`, {
-        cause: error,
-      });
+      const reason = flatReason(target, choice) ?? error.message;
+      throw new UserError(`a derivative of the model at this image is infinite or NaN: ${reason}`, { cause: error });
     }
     if (error instanceof RangeError) throw new UserError(error.message, { cause: error });
     throw error;

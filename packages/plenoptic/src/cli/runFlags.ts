@@ -1,16 +1,18 @@
 // The options that all commands with long work have in common, and those of all that descend a loss.
 
-import { availableParallelism } from "node:os";
+import { availableParallelism, platform } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
+import { oneOf } from "./didYouMean.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
-import type { FolderOptions } from "./resultFolder.ts";
+import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 
 const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
 const THREADS_UNASKED = 8;
 /** How many iterations the stop rules look back. */
 const STOP_WINDOW = 50;
+export const DTYPES = ["float64", "float32"] as const;
 export const DEFAULT_PENALTY = 0.1;
 
 // Types of flags are no interfaces: options of a command must be records, which interfaces are not.
@@ -44,14 +46,14 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
   // Without its types: what they would be is said above, and working it out takes the compiler minutes.
   (command as unknown as PlainCommand)
     .option("--seed <n>", `seed of ${seedOf}, 0 to 4294967295`, wholeNumber(0, 4294967295), 0)
-    .addOption(new Option("--dtype <type>", "precision").choices(["float64", "float32"]).default("float64"))
+    .addOption(new Option("--dtype <type>", "precision").choices(DTYPES).argParser(oneOf(DTYPES)).default("float64"))
     .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS))
     .option(
       "--out <folder>",
       `where to write (default: the name of the image and "-${folder}", with a number if that is there already)`,
       folderName,
     )
-    .option("--overwrite", "replace the files of an earlier run");
+    .option("--overwrite", OVERWRITE_HELP);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }
 
@@ -100,7 +102,13 @@ export function stopText({ stop, stopRtol }: DescentFlags): string {
   return `--stop ${stop === 0 ? "off" : stop}${relative}`;
 }
 
-/** An argument as a shell takes it. */
+/** An argument as POSIX shells take it: as it is, or in single quotes, within which nothing has a meaning. */
 export function shellWord(text: string): string {
-  return /^[\w./:@%+,=-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A path or a name as it was typed, as a shell takes it on every system. */
+export function pathWord(typed: string): string {
+  const path = platform() === "win32" ? typed.replaceAll("\\", "/") : typed;
+  return shellWord(path.startsWith("-") ? `./${path}` : path);
 }

@@ -1,10 +1,12 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import { gradient, type Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../recipe.ts";
 import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
+import type { MetricFunction } from "../validate/metric.ts";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
+import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
@@ -67,6 +69,35 @@ export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[]
   return [image(0, "min"), image(0, "max"), image(1, "min"), image(1, "max")];
 }
 
+/** Gradients whose directions differ by less than this (1 minus the cosine of the angle) are taken for the same direction. */
+const SAME_DIRECTION = 1e-12;
+
+/** Refuses metrics that rise and fall together at the first image: neither can change while the other is held. */
+async function checkDiffer(
+  image: Tensor,
+  [a, b]: Metrics,
+  [first, second]: readonly [MetricFunction, MetricFunction],
+  mad: MADCompetition,
+): Promise<void> {
+  const { optimizedMetric, referenceMetric } = mad.fingerprints;
+  const advice = "choose another --optimized or --reference";
+  if (optimizedMetric === referenceMetric) {
+    throw new UserError(`${a.text} and ${b.text} are the same metric, which cannot disagree with itself; ${advice}`);
+  }
+  const start = mad.initialImage!;
+  const [g, h] = [gradient(first(image, start), start), gradient(second(image, start), start)];
+  const [gh, gg, hh] = await Promise.all([g.mul(h), g.square(), h.square()].map((x) => x.sum().item()));
+  if (!(gg > 0 && hh > 0)) return;
+  if (1 - Math.abs(gh) / Math.sqrt(gg * hh) >= SAME_DIRECTION) return;
+  const why =
+    image.size === 1
+      ? "the image has one pixel, so a metric that is held leaves nothing to change; choose a larger image"
+      : `one of them may be made from the other, such as a multiple of it; ${advice}`;
+  throw new UserError(
+    `${a.text} and ${b.text} change together here, so that neither can change while the other is held: ${why}`,
+  );
+}
+
 /**
  * Makes the images. Rejects with the signal's reason when it aborts.
  *
@@ -85,22 +116,16 @@ export async function runMad(
   const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
   const about = weight === null ? { allowedRange } : { penaltyLambda };
   const wanted = imagesOf(metrics, direction);
-  let mads: readonly MADCompetition[];
-  if (direction === null) {
-    const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
-    const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
-    mads = [minA, maxA, minB, maxB];
-  } else {
-    const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
-    const mad = new MADCompetition(image, ...functions, direction, { ...about, ...mode });
-    await mad.setup({ initialNoise: noise });
-    mads = [mad];
-  }
+  // All four are made even for one image, so that it begins with the noise, and becomes the image, that it is among the four.
+  const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
+  const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
+  const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
 
+  await checkDiffer(image, metrics, functions, mads[0]);
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
   for (const [i, mad] of mads.entries()) {
-    const summary = await explainNonFinite(mad, () =>
+    const summary = await explainNonFinite("one of the metrics", mad, mad.madImage, () =>
       mad.synthesize({
         ...stop,
         signal,

@@ -11,6 +11,7 @@ import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
+import { shortfall } from "./outcome.ts";
 import { cliPresets, type PresetName } from "./presets.ts";
 import type { Target } from "./target.ts";
 
@@ -49,6 +50,8 @@ export interface MadeMetamer {
   readonly gaps: { readonly image: Gap; readonly representation: Gap };
   readonly exported: ExportedImage;
   readonly summary: SynthesisSummary;
+  /** Why it is no metamer, in a sentence; null where nothing speaks against it. */
+  readonly lacking: string | null;
   readonly recipe: Recipe;
 }
 
@@ -92,8 +95,9 @@ export async function runMetamer(
   const initialImage = preset?.initialImage(image) ?? null;
   await synthesis.setup({ optimizer, scheduler, initialImage });
   const start = synthesis.metamer;
-  const summary = await explainNonFinite(synthesis, synthesize);
+  const summary = await explainNonFinite(choice.description, synthesis, start, synthesize);
 
+  const lacking = shortfall({ synthesis, summary });
   const forward = modelFunction(model);
   const { metamer } = synthesis;
   const images = { target: image, start, metamer };
@@ -105,13 +109,22 @@ export async function runMetamer(
     modelFile: choice.file,
     options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
     setup: preset === null ? {} : { initialImage: { made: preset.start } },
-    result: { stopReason: summary.stopReason, firstLoss: synthesis.losses[0], finalLoss: summary.loss },
+    result: {
+      stopReason: summary.stopReason,
+      firstLoss: synthesis.losses[0],
+      finalLoss: summary.loss,
+      ...(synthesis instanceof MetamerCTF && {
+        scalesFinished: synthesis.scalesFinished,
+        scalesLeft: synthesis.scales,
+      }),
+      ...(lacking !== null && { noMetamer: lacking }),
+    },
     exports: exported.records,
     command: command(summary.numIter),
     threads,
   });
   const gaps = { image: await gap(images), representation: await gap(representations) };
-  return { synthesis, choice, model, images, representations, gaps, exported, summary, recipe };
+  return { synthesis, choice, model, images, representations, gaps, exported, summary, lacking, recipe };
 }
 
 /** The loss of a model's metamers by its name, and the function where it is not the default. */

@@ -12,6 +12,8 @@ import { UserError } from "./failure.ts";
 const PICTURES = fileURLToPath(new URL("../../assets/images/", import.meta.url));
 
 export interface Target {
+  /** What names it on the command line. */
+  readonly typed: string;
   /** What the image is called: the file's name without its folder, or the shipped picture's. */
   readonly name: string;
   /** The name without its extension and without what file names should not hold. */
@@ -42,9 +44,32 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
   const { bytes, name: source } = await readSource(path ?? nameOrPath);
   const pixels = await decodeImage(bytes, source);
   const { height, width, data } = toGray(pixels, { dtype: "float64" });
-  const name = path === undefined ? basename(nameOrPath).slice(0, 80) : nameOrPath;
-  const stem = basename(name, extname(name)).replace(/[^\p{L}\p{N}._-]+/gu, "-");
-  return { name, stem, conversion: describe(pixels), height, width, values: data };
+  const isUrl = /^(https?|data|blob|file):/i.test(nameOrPath);
+  // An address may go on for pages.
+  const name = path !== undefined ? nameOrPath : isUrl ? basename(nameOrPath).slice(0, 80) : basename(nameOrPath);
+  const stem = shortened(
+    basename(name, extname(name))
+      .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+      .replace(/^-+/, ""),
+  );
+  // So may data in the place of one.
+  const typed = /^data:/i.test(nameOrPath) ? "data:..." : nameOrPath;
+  return { typed, name, stem, conversion: describe(pixels), height, width, values: data };
+}
+
+/** Bytes of a name of which more is to be made: file systems take 255. */
+const LONGEST = 200;
+
+/** The beginning of a name that is too long for a part of a file's name. */
+export function shortened(name: string): string {
+  let short = "";
+  let bytes = 0;
+  for (const letter of name) {
+    bytes += Buffer.byteLength(letter);
+    if (bytes > LONGEST) break;
+    short += letter;
+  }
+  return short;
 }
 
 /** The path of a shipped picture, or undefined where the text is a path itself. Files go first, folders do not. */

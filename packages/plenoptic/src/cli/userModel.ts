@@ -3,8 +3,9 @@
 import type { Model, ModelFunction } from "../models/model.ts";
 import type { PlottableModel } from "../plot/index.ts";
 import type { ScaledModel } from "../validate/scales.ts";
-import { UserError } from "./failure.ts";
-import { kindOf, type MakeContext, type UserModule } from "./userModule.ts";
+import { UserCodeError } from "./failure.ts";
+import { EXAMPLES, isClass, kindOf, place } from "./userCode.ts";
+import type { MakeContext, UserModule } from "./userModule.ts";
 
 /** What a model may have besides `forward`. */
 type AnyModel = PlottableModel & Partial<ScaledModel>;
@@ -13,28 +14,43 @@ type AnyModel = PlottableModel & Partial<ScaledModel>;
  * The model that a file gives, so wrapped that its failures name the file. A function, or a model without a name, has the
  * name of the file.
  *
- * @throws UserError for what is no model
+ * @throws UserCodeError for what is no model
  */
 export async function makeUserModel(path: string, file: UserModule, context: MakeContext): Promise<Model> {
   const given = await file.make(context);
-  if (typeof given === "function") {
+  if (typeof given === "function" && !isClass(given)) {
     const forward = given as ModelFunction;
-    return { name: file.name, options: {}, forward: (image) => file.guard(() => forward(image)) };
+    return { name: file.name, options: {}, forward: (image) => file.call(forward, () => forward(image)) };
   }
   const model = given as AnyModel | null | undefined;
   if (typeof model !== "object" || model === null || typeof model.forward !== "function") {
-    throw new UserError(
-      `${path}: its model is ${kindOf(given)}; it must be a function from an image to a Tensor, or have such a function as forward`,
-    );
+    throw noModel(path, file, given);
   }
   const { name = file.name, options = {}, scales } = model;
   return {
     name,
     options,
-    forward: (...args: Parameters<ScaledModel["forward"]>) => file.guard(() => (model as ScaledModel).forward(...args)),
+    forward: (...args: Parameters<ScaledModel["forward"]>) =>
+      file.call(model.forward, () => (model as ScaledModel).forward(...args)),
     ...(scales !== undefined && { scales }),
     ...methods(model, file, ["plotRepresentation", "representationPanels", "convertToDict"]),
   };
+}
+
+function noModel(path: string, { isMade, lineOf }: UserModule, given: unknown): UserCodeError {
+  const gives = isMade ? "its makeModel gives" : "its model is";
+  if (isClass(given)) {
+    const { name } = given as { readonly name: string };
+    return new UserCodeError(
+      `${place(path, lineOf(given))}: ${gives} the class ${name || "without a name"}; it must be an object of that class, made with new`,
+      { example: EXAMPLES.instance },
+    );
+  }
+  const line = given === undefined ? undefined : lineOf((given as Partial<AnyModel> | null)?.forward);
+  return new UserCodeError(
+    `${place(path, line)}: ${gives} ${kindOf(given)}; it must be a function from an image to a Tensor, or have such a function as forward`,
+    { example: isMade ? EXAMPLES.makeModel : EXAMPLES.model },
+  );
 }
 
 /** Those of the methods that the model has. */

@@ -1,18 +1,30 @@
 // A file of the user's own code, from which a model or a metric comes. It is run because the person named it on the command
 // line; nothing that stands in a file ever makes a command run code.
 
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { systemCode } from "@plenoptic-js/formats";
+import type { Tensor } from "@plenoptic-js/tensor";
 import type * as Plenoptic from "../index.ts";
-import { oneLine, UserError } from "./failure.ts";
+import { UserCodeError, UserError } from "./failure.ts";
+import { during } from "./unfinished.ts";
+import {
+  checkedTensor,
+  EXAMPLES,
+  errorText,
+  failed,
+  type Kind,
+  kindOf,
+  lineOf,
+  lineOfFunction,
+  nameOfMaker,
+  place,
+} from "./userCode.ts";
 
 const ENDINGS = [".mjs", ".js", ".ts", ".mts"];
-
-/** What a module may export: `model` and `makeModel`, or `metric` and `makeMetric`. */
-export type Kind = "model" | "metric";
 
 /** What `makeModel` and `makeMetric` are told. */
 export interface MakeContext {
@@ -29,18 +41,22 @@ export interface UserModule {
   /** Its name without folders. */
   readonly name: string;
   readonly sha256: string;
-  /** What it gives for images of a size. Throws UserError. */
+  /** Whether it was made by its `makeModel` or `makeMetric`. */
+  readonly isMade: boolean;
+  /** What it gives for images of a size. Throws UserCodeError. */
   make(context: MakeContext): Promise<unknown>;
-  /** Calls something of its own. Whatever is thrown becomes a UserError that names the file. */
+  /** The line on which a function of its begins, where it stands there as it is. */
+  lineOf(f: unknown): number | undefined;
+  /** Calls something of its own. Whatever is thrown becomes a UserCodeError that names the file, and the line. */
   guard<T>(call: () => T): T;
+  /** Calls its model or metric. What gives no Tensor is a UserCodeError too, which names the place of the function `written`. */
+  call(written: unknown, call: () => unknown): Tensor;
 }
 
 /** Whether a name on the command line means a file: it has folders, or the ending of a module. */
 export function isModuleName(name: string): boolean {
   return /[\\/]/.test(name) || ENDINGS.some((ending) => name.toLowerCase().endsWith(ending));
 }
-
-const nameOfMaker: Readonly<Record<Kind, "makeModel" | "makeMetric">> = { model: "makeModel", metric: "makeMetric" };
 
 /** What is said of such files in the help of a command. */
 export function moduleHelp(kind: Kind): string {
@@ -53,57 +69,75 @@ export function moduleHelp(kind: Kind): string {
 /**
  * Runs a file of the user's.
  *
- * @throws UserError for a file that is not there, cannot be run, or has no such export
+ * @throws UserError for a file that is not there; UserCodeError for one that cannot be run, or has no such export
  */
 export async function loadUserModule(path: string, kind: Kind): Promise<UserModule> {
   if (!ENDINGS.some((ending) => path.toLowerCase().endsWith(ending))) {
     throw new UserError(`${path}: a file with a ${kind} must end in ${ENDINGS.join(", ")}`);
   }
-  const sha256 = createHash("sha256")
-    .update(await read(path, kind))
-    .digest("hex");
+  const bytes = await read(path, kind);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const source = new TextDecoder().decode(bytes);
   const name = basename(path);
+  const maker = nameOfMaker[kind];
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = (await import(/* @vite-ignore */ pathToFileURL(resolve(path)).href)) as typeof exported;
+    exported = await during({ path, what: "its code" }, async () => {
+      return (await import(/* @vite-ignore */ pathToFileURL(resolve(path)).href)) as typeof exported;
+    });
   } catch (error) {
-    throw new UserError(`${path} cannot be run: ${whyNot(error, nameOfMaker[kind])}`, { cause: error });
+    throw new UserCodeError(`${place(path, lineOfFailure(path, error))}: it cannot be run: ${whyNot(error, maker)}`, {
+      cause: error,
+    });
   }
-  const maker = nameOfMaker[kind];
   const { [maker]: make, [kind]: named, default: standard } = exported;
   if (make !== undefined && typeof make !== "function") {
-    throw new UserError(
+    throw new UserCodeError(
       `${path}: its export "${maker}" is ${kindOf(make)}; it must be a function of { height, width, dtype, po } that gives the ${kind}`,
+      { example: EXAMPLES[maker] },
     );
   }
   const found = named ?? standard;
   if (make === undefined && found === undefined) {
     const names = Object.keys(exported);
-    throw new UserError(
+    throw new UserCodeError(
       `${path} exports ${names.length === 0 ? "nothing" : names.join(", ")}; a ${kind} must be its default export or its export ` +
         `"${kind}", or be made by its export "${maker}"`,
+      { example: EXAMPLES[kind] },
     );
   }
   const guard = <T>(call: () => T): T => {
     try {
-      return call();
+      return during({ path, what: `its ${kind}` }, call);
     } catch (error) {
-      throw error instanceof UserError ? error : failed(path, kind, error);
+      throw failed(path, kind, error);
     }
   };
   return {
     name,
     sha256,
+    isMade: make !== undefined,
+    lineOf: (f) => lineOfFunction(source, f),
     guard,
+    call: (written, call) => guard(() => checkedTensor(call(), { path, kind, line: lineOfFunction(source, written) })),
     make: async (context) => {
       if (make === undefined) return found;
       try {
-        return (await make(context)) as unknown;
+        return await during({ path, what: `its ${maker}` }, async () => (await make(context)) as unknown);
       } catch (error) {
         throw failed(path, maker, error);
       }
     },
   };
+}
+
+/** The line on which loading a file failed. Node's error of a text that is no JavaScript does not say; its check does. */
+function lineOfFailure(path: string, error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const line = lineOf(path, error);
+  if (line !== undefined || error.name !== "SyntaxError") return line;
+  const { stderr } = spawnSync(process.execPath, ["--check", resolve(path)], { encoding: "utf8" });
+  return lineOf(path, { stack: stderr });
 }
 
 async function read(path: string, kind: Kind): Promise<Uint8Array> {
@@ -128,19 +162,4 @@ export function whyNot(error: unknown, maker: string): string {
     return `it imports plenoptic-js, which is not installed beside it; install it there, or export ${maker}({ po }), which is given it`;
   }
   return text;
-}
-
-function failed(path: string, what: string, error: unknown): UserError {
-  return new UserError(`${path}: its ${what} failed: ${errorText(error)}`, { cause: error });
-}
-
-function errorText(error: unknown): string {
-  return oneLine(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-}
-
-/** What a value is, in words. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "object") return Array.isArray(value) ? "an array" : "an object";
-  return `a ${typeof value}`;
 }

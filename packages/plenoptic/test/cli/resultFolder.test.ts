@@ -11,6 +11,7 @@ const files = new Map([
 ]);
 const names = [...files.keys()];
 const never = new AbortController().signal;
+const quiet = (): void => {};
 
 let home: string;
 
@@ -28,7 +29,7 @@ function at(path: string, rules: Partial<FolderChoice> = {}): FolderChoice {
 
 describe("writeResults", () => {
   it("makes a new folder, and the folders above it, and leaves nothing else", async () => {
-    const path = await writeResults(at("deep/er/results"), files, never);
+    const path = await writeResults(at("deep/er/results"), files, never, quiet);
     expect(path).toBe(join(home, "deep/er/results"));
     expect(await readdir(join(home, "deep/er"))).toEqual(["results"]);
     expect(await readdir(path)).toEqual(names);
@@ -37,20 +38,25 @@ describe("writeResults", () => {
 
   it.runIf(process.platform === "linux")("says so where no folder can be made, and comes to an end", async () => {
     const choice = { path: "/proc/plenoptic/results", numbered: false, overwrite: false };
-    await expect(writeResults(choice, files, never)).rejects.toThrow(/the folder \/proc\/plenoptic could not be made/);
+    await expect(writeResults(choice, files, never, quiet)).rejects.toThrow(
+      /the folder \/proc\/plenoptic could not be made/,
+    );
   });
 
   it("takes the first free number, when asked to", async () => {
     const choice = at("house", { numbered: true });
-    await writeResults(choice, files, never);
-    expect(await writeResults(choice, files, never)).toBe(join(home, "house-2"));
-    expect(await writeResults(choice, files, never)).toBe(join(home, "house-3"));
+    await writeResults(choice, files, never, quiet);
+    expect(await writeResults(choice, files, never, quiet)).toBe(join(home, "house-2"));
+    expect(await writeResults(choice, files, never, quiet)).toBe(join(home, "house-3"));
     expect(await readdir(home)).toEqual(["house", "house-2", "house-3"]);
   });
 
   it("gives two runs at the same time a folder each", async () => {
     const choice = at("house", { numbered: true });
-    const paths = await Promise.all([writeResults(choice, files, never), writeResults(choice, files, never)]);
+    const paths = await Promise.all([
+      writeResults(choice, files, never, quiet),
+      writeResults(choice, files, never, quiet),
+    ]);
     expect(paths.sort()).toEqual([join(home, "house"), join(home, "house-2")]);
     expect(await readdir(home)).toEqual(["house", "house-2"]);
   });
@@ -58,23 +64,25 @@ describe("writeResults", () => {
   it("adds to a folder that is there, and leaves other files alone", async () => {
     await mkdir(join(home, "mine"));
     await writeFile(join(home, "mine/notes.txt"), "mine");
-    await writeResults(at("mine"), files, never);
+    await writeResults(at("mine"), files, never, quiet);
     expect(await readdir(join(home, "mine"))).toEqual(["a.txt", "notes.txt", "recipe.json"]);
     expect(await readFile(join(home, "mine/notes.txt"), "utf8")).toBe("mine");
   });
 
   it("replaces an earlier result only when told so", async () => {
-    await writeResults(at("mine"), new Map([["a.txt", bytes("old a")]]), never);
-    await expect(writeResults(at("mine"), files, never)).rejects.toThrow(/a\.txt is there already.*--overwrite/);
+    await writeResults(at("mine"), new Map([["a.txt", bytes("old a")]]), never, quiet);
+    await expect(writeResults(at("mine"), files, never, quiet)).rejects.toThrow(/a\.txt is there already.*--overwrite/);
     expect(await readdir(join(home, "mine"))).toEqual(["a.txt"]);
     expect(await readFile(join(home, "mine/a.txt"), "utf8")).toBe("old a");
-    await writeResults(at("mine", { overwrite: true }), files, never);
+    await writeResults(at("mine", { overwrite: true }), files, never, quiet);
     expect(await readFile(join(home, "mine/a.txt"), "utf8")).toBe("new a");
     expect(await readdir(join(home, "mine"))).toEqual(names);
   });
 
   it("leaves nothing when it is stopped", async () => {
-    await expect(writeResults(at("results"), files, AbortSignal.abort(new Error("stop")))).rejects.toThrow("stop");
+    await expect(writeResults(at("results"), files, AbortSignal.abort(new Error("stop")), quiet)).rejects.toThrow(
+      "stop",
+    );
     expect(await readdir(home)).toEqual([]);
   });
 });
@@ -87,7 +95,7 @@ describe("checkFolder", () => {
   });
 
   it("refuses to replace files, before anything is computed", async () => {
-    await writeResults(at("results"), files, never);
+    await writeResults(at("results"), files, never, quiet);
     await expect(checkFolder(at("results"), names)).rejects.toThrow(/is there already/);
     await checkFolder(at("results", { overwrite: true }), names);
     await checkFolder(at("results", { numbered: true }), names);
