@@ -33,7 +33,8 @@ const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype
  *
  * @throws FileError for a file that is damaged or holds another type: Python objects, strings, records, dates
  */
-export function readNpyTensor(bytes: Uint8Array, name: string): PtTensor {
+export function readNpyTensor(bytes: Uint8Array, options: { name?: string } = {}): PtTensor {
+  const { name = "NPY" } = options;
   const { description, fortranOrder, shape, dataStart } = parseNpyHeader(bytes, name);
   const [order] = description;
   const dtype = byCode.get(description.slice(1));

@@ -40,7 +40,7 @@ export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Map<st
       throw new FileError("unsupported", name, `${problem}: in .npz files every name ends in ${ending}`);
     }
     const array = entry.slice(0, -ending.length);
-    arrays.set(array, readNpyTensor(archive.read(entry), `${name}, array ${JSON.stringify(array)}`));
+    arrays.set(array, readNpyTensor(archive.read(entry), { name: `${name}, array ${JSON.stringify(array)}` }));
   }
   return arrays;
 }
