@@ -17,9 +17,9 @@ const formatsLayers = [
 ];
 
 const tensorLayers = [
-  ["index", "index\\.ts$"],
+  ["index, engine", "(index|engine)\\.ts$"],
   ["optim, linalg", "(optim|linalg)/"],
-  ["tensor", "(?!index\\.ts)[^/]+\\.ts$"],
+  ["tensor", "(?!(index|engine)\\.ts)[^/]+\\.ts$"],
   ["compile", "compile/"],
   ["wasm", "wasm/"],
   ["reference", "reference/"],
@@ -97,6 +97,12 @@ export default {
       severity: "error",
       from: { path: "^packages/([^/]+)/src/" },
       to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
+    },
+    {
+      name: "tensor: the engine's door is for code that builds on it; users' code, such as examples, takes the other",
+      severity: "error",
+      from: { pathNot: ["^packages/", "^scripts/", "^bench/"] },
+      to: { path: "^packages/tensor/src/engine\\.ts$" },
     },
     {
       name: "an op family imports no other, only what all share",

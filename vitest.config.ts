@@ -7,6 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 export const alias = {
   "@plenoptic-js/formats": source("./packages/formats/src/index.ts"),
+  "@plenoptic-js/tensor/engine": source("./packages/tensor/src/engine.ts"),
   "@plenoptic-js/tensor": source("./packages/tensor/src/index.ts"),
   "plenoptic-js": source("./packages/plenoptic/src/index.ts"),
 };

@@ -1,6 +1,7 @@
 // What this machine can do at best with the same means (WebAssembly, 128-bit SIMD, one thread), measured in the same run.
 
-import { inputLeaf, type Node, Program, Tensor } from "@plenoptic-js/tensor";
+import { Tensor } from "@plenoptic-js/tensor";
+import { inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 import type { Float, Run } from "./programs.ts";
 
 export interface Ceiling {

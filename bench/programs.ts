@@ -1,6 +1,7 @@
 // What workloads are made of: fixed images, and programs of one entry.
 
-import { gradient, inputLeaf, type Node, Program, Tensor, tensor } from "@plenoptic-js/tensor";
+import { gradient, Tensor, tensor } from "@plenoptic-js/tensor";
+import { inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 
 export type Float = "float32" | "float64";
 

@@ -1,7 +1,7 @@
 // What is measured: the workloads of the performance targets that exist so far. "Forward and backward" means a value and its
 // gradient, as a synthesis needs them. peers.py holds the same ones for Python, under the same names.
 
-import { rfft2h } from "@plenoptic-js/tensor";
+import { rfft2h } from "@plenoptic-js/tensor/engine";
 import * as po from "plenoptic-js";
 import { against, type Float, forwardBackward, other, PIXELS, pattern, program, type Run, SIZE } from "./programs.ts";
 import {

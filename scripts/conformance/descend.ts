@@ -1,7 +1,15 @@
 // Descents of golden problems by the optimizers that step by a formula, as in a synthesis: the step is an entry of a compiled
 // program.
 
-import { inputLeaf, type Node, optim, Program, Tensor } from "../../packages/tensor/src/index.ts";
+import {
+  type FormulaOptimizer,
+  inputLeaf,
+  type Node,
+  optimizers,
+  Program,
+  schedulers,
+} from "../../packages/tensor/src/engine.ts";
+import { type optim, Tensor } from "../../packages/tensor/src/index.ts";
 import type { Objective } from "./objectives.ts";
 
 /** Python's names of options in ours: weight_decay is weightDecay, T_max is tMax. */
@@ -11,14 +19,14 @@ function camelCase(options: Readonly<Record<string, unknown>>): Record<string, u
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [rename(name), value]));
 }
 
-export function optimizerOf(algorithm: string, options: Readonly<Record<string, unknown>>): optim.FormulaOptimizer {
-  const optimizer = optim.optimizers[algorithm].make(camelCase(options));
+export function optimizerOf(algorithm: string, options: Readonly<Record<string, unknown>>): FormulaOptimizer {
+  const optimizer = optimizers[algorithm].make(camelCase(options));
   if (optimizer.kind !== "formula") throw new Error(`${algorithm} does not step by a formula`);
   return optimizer;
 }
 
 export function schedulerOf(name: string, options: Readonly<Record<string, unknown>>): optim.Scheduler {
-  return optim.schedulers[name].make(camelCase(options));
+  return schedulers[name].make(camelCase(options));
 }
 
 interface Run {
@@ -32,7 +40,7 @@ interface Run {
 /** Descends in float32 (`single`) or float64. */
 export function descend(
   { single, steps, x0 }: { readonly single: boolean; readonly steps: number; readonly x0: readonly number[] },
-  optimizer: optim.FormulaOptimizer,
+  optimizer: FormulaOptimizer,
   objective: Objective,
   scheduler: optim.Scheduler | null,
 ): Run {

@@ -1,5 +1,6 @@
 // Handler of golden eigendistortions. Their random starts are those of a seed that is set after the object is made.
 
+import { addScaled, dot } from "@plenoptic-js/tensor/engine";
 import * as po from "plenoptic-js";
 import { type CaseArrays, NotSupported } from "./cases.ts";
 import type { GoldenArray, GoldenCase } from "./format.ts";
@@ -61,7 +62,7 @@ async function turned(
       const nearest = new Float64Array(n);
       for (let j = first; j <= last; j++) {
         const v = all.subarray(j * n, (j + 1) * n);
-        po.linalg.addScaled(po.linalg.dot(v, 0, target, 0, n), v, 0, nearest, 0, n);
+        addScaled(dot(v, 0, target, 0, n), v, 0, nearest, 0, n);
       }
       own.set(nearest, (i - offset) * n);
     }

@@ -1,6 +1,7 @@
 // Handlers for the steerable pyramid, the functions around it, the Portilla-Simoncelli model and its losses.
 
 import * as po from "plenoptic-js";
+import { texturePanels } from "../../packages/plenoptic/src/models/texturePanels.ts";
 import type { Handler } from "./cases.ts";
 import type { GoldenCase } from "./format.ts";
 import { type Compute, tensorHandler } from "./tensors.ts";
@@ -170,7 +171,7 @@ const intermediates: Compute = ({ args }, input) => {
 
 const panels: Compute = (golden, input) => {
   const model = textureModel(golden.args);
-  const rows = po.models.texturePanels(model.convertToDict(model.forward(input("image"))));
+  const rows = texturePanels(model.convertToDict(model.forward(input("image"))));
   return new Map([...rows].map(([title, row]) => [title.replaceAll(/[+ ]/g, "_"), row]));
 };
 

@@ -16,7 +16,7 @@ export type { Photograph, PhotographOptions } from "./io/photographs.ts";
 export * as loss from "./loss/index.ts";
 export * as metric from "./metric/index.ts";
 export * as models from "./models/index.ts";
-export { type Model, type ModelFunction, type ModelLike, model } from "./models/model.ts";
+export { type GroupedModel, type Model, type ModelFunction, type ModelLike, model } from "./models/model.ts";
 export * as plot from "./plot/index.ts";
 export * as presets from "./presets/index.ts";
 export * as process from "./process/index.ts";

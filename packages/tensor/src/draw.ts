@@ -2,6 +2,7 @@
 // the order of the calls, so that a seed gives the same numbers as in Python.
 
 import { fromValue, getDefaultDtype } from "./create.ts";
+import type { FloatDType } from "./math/dtype.ts";
 import type { Shape } from "./ops/definition.ts";
 import { sizeOf } from "./ops/definition.ts";
 import { checkShape, DTypeError } from "./ops/rules.ts";
@@ -9,8 +10,6 @@ import { checkOptions } from "./options.ts";
 import { defaultGenerator } from "./random/global.ts";
 import type { Tensor } from "./tensor.ts";
 import { refuseWhileTracing } from "./trace.ts";
-
-type FloatDType = "float32" | "float64";
 
 export interface DrawOptions<D extends FloatDType> {
   /** Default: the default dtype. float32 and float64 take different numbers from the stream. */

@@ -1,10 +1,10 @@
-// @plenoptic-js/tensor: differentiable arrays with the same bits on every machine.
+// @plenoptic-js/tensor: differentiable arrays with the same bits on every machine. This door is for people who compute with
+// tensors; `engine.ts` is the one for code that builds on the engine: programs, nodes, checks.
 
-export { type EntrySpec, MemoryError, Program, type ProgramSpec } from "./compile/program.ts";
+export { MemoryError } from "./compile/program.ts";
 export type { NestedArray, TensorOptions, TensorSource } from "./create.ts";
 export {
   arange,
-  fromValue,
   full,
   getDefaultDtype,
   linspace,
@@ -50,22 +50,17 @@ export {
   where,
 } from "./functions.ts";
 export type { ConvolutionOptions, MatmulOptions, Padding } from "./graph/build.ts";
-export { inputLeaf } from "./graph/build.ts";
-export { differentiablyDependsOn } from "./graph/depends.ts";
-export { irfft2h, rfft2h } from "./halfPlane.ts";
 export { hashTensor } from "./hash.ts";
 export * as linalg from "./linalg/index.ts";
+export type { FloatDType } from "./math/dtype.ts";
 export type { PaddingMode } from "./math/indexTables.ts";
-export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
 export { NUMERICS_VERSION } from "./numericsVersion.ts";
-export type { ArrayValue, DType, Node, Plane, Shape } from "./ops/definition.ts";
+export type { DType, Shape } from "./ops/definition.ts";
 export { DTypeError, ShapeError } from "./ops/rules.ts";
 export * as optim from "./optim/index.ts";
-export { checkOptions } from "./options.ts";
 export type {
   ChoiceOptions,
   FloatArrays,
-  FloatDtype,
   NormalOptions,
   NumpyIntegerDtype,
   NumpyState,
@@ -78,10 +73,6 @@ export {
   setSeed,
   TorchGenerator,
 } from "./random/index.ts";
-export { spread } from "./spread.ts";
-export { StoredGraphError } from "./stored/error.ts";
-export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";
-export { type StoredGraph, storeGraph } from "./stored/store.ts";
 export {
   avgPool2d,
   convTranspose2d,
@@ -95,4 +86,4 @@ export {
 } from "./structure.ts";
 export { type Axes, type DataOf, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
 export { availableThreads, getThreads, setThreads } from "./threadCount.ts";
-export { isTracing, refuseWhileTracing, type TensorSpec, type Trace, trace } from "./trace.ts";
+export { isTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -6,6 +6,7 @@ import { descend } from "../../../scripts/conformance/descend.ts";
 import { rosen } from "../../../scripts/conformance/objectives.ts";
 import { runOptimGolden } from "../../../scripts/conformance/optim.ts";
 import { runOptimMoreGolden } from "../../../scripts/conformance/optimMore.ts";
+import { type FormulaOptimizer, optimizers, scheduled, schedulers } from "../src/engine.ts";
 import { optim } from "../src/index.ts";
 
 describe("golden runs of torch.optim", () => {
@@ -33,8 +34,8 @@ describe("golden runs of the unmodified torch.optim", () => {
 });
 
 describe("a momentum that is told in every step", () => {
-  const moving = Object.keys(optim.optimizers)
-    .map((name) => optim.optimizers[name].make(name === "SGD" || name === "RMSprop" ? { momentum: 0.7 } : {}))
+  const moving = Object.keys(optimizers)
+    .map((name) => optimizers[name].make(name === "SGD" || name === "RMSprop" ? { momentum: 0.7 } : {}))
     .filter((optimizer) => optimizer.kind === "formula" && optimizer.moving !== undefined);
 
   it("is that of those with a momentum or betas", () => {
@@ -65,16 +66,16 @@ describe("a momentum that is told in every step", () => {
 
   it("needs an optimizer that has one", () => {
     const cycle = optim.OneCycleLR({ maxLr: 1, totalSteps: 10 });
-    expect(() => optim.scheduled(optim.Adagrad(), cycle)).toThrow(
+    expect(() => scheduled(optim.Adagrad(), cycle)).toThrow(
       /OneCycleLR moves the momentum, and Adagrad has none; .*cycleMomentum: false/,
     );
-    expect(() => optim.scheduled(optim.LBFGS(), cycle)).toThrow(/LBFGS has none/);
+    expect(() => scheduled(optim.LBFGS(), cycle)).toThrow(/LBFGS has none/);
     const still = optim.OneCycleLR({ maxLr: 1, totalSteps: 10, cycleMomentum: false });
     const adagrad = optim.Adagrad();
-    expect(optim.scheduled(adagrad, still)).toBe(adagrad);
-    expect(optim.scheduled(adagrad, null)).toBe(adagrad);
+    expect(scheduled(adagrad, still)).toBe(adagrad);
+    expect(scheduled(adagrad, null)).toBe(adagrad);
     // SGD has a buffer then, even where it was made without a momentum.
-    expect((optim.scheduled(optim.SGD(), cycle) as optim.FormulaOptimizer).state).toEqual(["momentumBuffer"]);
+    expect((scheduled(optim.SGD(), cycle) as FormulaOptimizer).state).toEqual(["momentumBuffer"]);
   });
 });
 
@@ -87,7 +88,7 @@ describe("schedulers", () => {
 
   it("say whether they look at the loss", () => {
     const looking = ["ConstantLR", "LinearLR", "PolynomialLR", "ReduceLROnPlateau"].map((name) => {
-      return optim.schedulers[name].make({}).takesLoss;
+      return schedulers[name].make({}).takesLoss;
     });
     expect(looking).toEqual([false, false, false, true]);
   });
@@ -114,21 +115,18 @@ describe("schedulers", () => {
 });
 
 describe("the makers by name", () => {
-  it.each([...Object.entries(optim.optimizers), ...Object.entries(optim.schedulers)])(
-    "%s",
-    (name, { make, options }) => {
-      const needed = { gamma: 0.9, stepSize: 5, milestones: [2], tMax: 9, t0: 3, maxLr: 1, totalSteps: 9, baseLr: 0.1 };
-      const given = Object.fromEntries(Object.entries(needed).filter(([key]) => options.includes(key)));
-      const made = make(given);
-      expect(made.name).toBe(name);
-      expect(Object.keys(made.options).sort()).toEqual([...options].sort());
-      // What it says of itself makes the same again.
-      expect(String(make(made.options))).toBe(String(made));
-      expect(() => make({ ...given, nothing: 1 })).toThrow(
-        `${name}() has no option "nothing"; its options are ${options[0]}`,
-      );
-    },
-  );
+  it.each([...Object.entries(optimizers), ...Object.entries(schedulers)])("%s", (name, { make, options }) => {
+    const needed = { gamma: 0.9, stepSize: 5, milestones: [2], tMax: 9, t0: 3, maxLr: 1, totalSteps: 9, baseLr: 0.1 };
+    const given = Object.fromEntries(Object.entries(needed).filter(([key]) => options.includes(key)));
+    const made = make(given);
+    expect(made.name).toBe(name);
+    expect(Object.keys(made.options).sort()).toEqual([...options].sort());
+    // What it says of itself makes the same again.
+    expect(String(make(made.options))).toBe(String(made));
+    expect(() => make({ ...given, nothing: 1 })).toThrow(
+      `${name}() has no option "nothing"; its options are ${options[0]}`,
+    );
+  });
 });
 
 describe("what is refused", () => {

@@ -3,6 +3,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import { l2Norm, portillaSimoncelliLossFactory } from "../loss/index.ts";
+import type { LossFunction } from "../loss/lossFunction.ts";
 import {
   CenterSurround,
   Gaussian,
@@ -50,8 +51,6 @@ export interface ModelEntry {
   /** Makes the model for images of a size; all options of `defaults` are given. */
   create(options: Required<ModelOptions>, imageShape: ImageSize): Model;
 }
-
-type LossFunction = (synthesized: Tensor, target: Tensor) => Tensor;
 
 /** The loss a model's metamers are made with, where it is not the mean squared error. */
 export interface ModelLoss {

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { optim } from "@plenoptic-js/tensor";
+import { type Maker, optimizers, scheduled, schedulers } from "@plenoptic-js/tensor/engine";
 import type { Command as PlainCommand } from "commander";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
@@ -33,9 +34,9 @@ export function withOptimizerFlags<Args extends unknown[], Options extends Recor
   const plain = command as unknown as PlainCommand;
   const names = (makers: object): string => Object.keys(makers).join(", ");
   plain
-    .option("--optimizer <name>", `${names(optim.optimizers)} (default: Adam with amsgrad)`)
+    .option("--optimizer <name>", `${names(optimizers)} (default: Adam with amsgrad)`)
     .option("--optimizer-option <name=value>", "of the optimizer, such as momentum=0.9; as often as needed", assignment)
-    .option("--scheduler <name>", `what changes the learning rate: ${names(optim.schedulers)} (default: none)`)
+    .option("--scheduler <name>", `what changes the learning rate: ${names(schedulers)} (default: none)`)
     .option("--scheduler-option <name=value>", "of the scheduler, such as tMax=100; as often as needed", assignment);
   return command;
 }
@@ -76,10 +77,10 @@ export function chooseOptimizer(
   const optimizer =
     flags.optimizer === undefined
       ? (ofPreset ?? optim.Adam({ lr: learningRate ?? 0.01, amsgrad: true }))
-      : make("optimizer", flags.optimizer, optim.optimizers, [...rate, ...optimizerOption]);
+      : make("optimizer", flags.optimizer, optimizers, [...rate, ...optimizerOption]);
   const scheduler =
-    flags.scheduler === undefined ? null : make("scheduler", flags.scheduler, optim.schedulers, schedulerOption);
-  refusing(() => optim.scheduled(optimizer, scheduler));
+    flags.scheduler === undefined ? null : make("scheduler", flags.scheduler, schedulers, schedulerOption);
+  refusing(() => scheduled(optimizer, scheduler));
   return {
     optimizer,
     scheduler,
@@ -94,7 +95,7 @@ export function chooseOptimizer(
 function make<T>(
   kind: "optimizer" | "scheduler",
   typed: string,
-  makers: Readonly<Record<string, optim.Maker<T>>>,
+  makers: Readonly<Record<string, Maker<T>>>,
   assignments: readonly Assignment[],
 ): T {
   const names = Object.keys(makers);

@@ -1,6 +1,6 @@
 // The angle of a point, from functions that give the same bits everywhere: Newton's iteration on sine and cosine.
 
-import { cos64, sin64 } from "@plenoptic-js/tensor";
+import { cos64, sin64 } from "@plenoptic-js/tensor/engine";
 
 /**
  * The angle of the point (x, y) in radians, in [-pi, pi], to within an ulp or two in double precision. The signs of

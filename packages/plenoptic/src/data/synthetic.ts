@@ -1,6 +1,7 @@
 // Synthetic images: 2-d float32 arrays (docs/science/process.md, "Synthetic images").
 
-import { checkOptions, cos64, pow64, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, cos64, pow64 } from "@plenoptic-js/tensor/engine";
 import { atan2 } from "./atan2.ts";
 
 /** An image size: one number for a square, or [height, width]. */

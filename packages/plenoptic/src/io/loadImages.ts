@@ -1,7 +1,8 @@
 // Images from files to one tensor: the rules of Python plenoptic's `load_images` (docs/science/files.md, "Images").
 
 import { FileError, listFolder, readImage, readSource, type Source, toChannels, toGray } from "@plenoptic-js/formats";
-import { checkOptions, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 
 export interface LoadImagesOptions<D extends "float32" | "float64"> {

@@ -3,7 +3,7 @@
 // script that is no module has no address of its own.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { loadImages } from "./loadImages.ts";
 
 export interface PhotographOptions<D extends "float32" | "float64"> {

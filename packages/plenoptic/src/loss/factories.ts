@@ -1,22 +1,17 @@
 // Losses made for a model and an image: weighted Euclidean distances of representations that a model can take apart into
 // groups (docs/science/synthesis.md, "Losses").
 
-import { checkOptions, type DType, ones, ShapeError, type Tensor, tensor, where } from "@plenoptic-js/tensor";
+import { type DType, ones, ShapeError, type Tensor, tensor, where } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
+import type { GroupedModel } from "../models/model.ts";
 import { UserWarning, warn } from "../warnings.ts";
-
-/** A model whose representation is also a dictionary of groups, [batch, channel, ...] each. */
-export interface GroupedModel {
-  forward(image: Tensor): Tensor;
-  convertToDict(representation: Tensor): ReadonlyMap<string, Tensor>;
-  convertToTensor(groups: ReadonlyMap<string, Tensor>): Tensor;
-}
+import type { LossFunction } from "./lossFunction.ts";
 
 export interface LossFactoryOptions {
   /** Weights of groups: numbers, or tensors that broadcast against the group. Groups that are not in it keep theirs. */
   readonly reweightingDict?: ReadonlyMap<string, number | Tensor> | null;
 }
 
-type Loss = (synthesized: Tensor, target: Tensor) => Tensor;
 type Weights = ReadonlyMap<string, number | Tensor>;
 
 function weightsOf(caller: string, options: LossFactoryOptions, groups: ReadonlyMap<string, Tensor>): Weights {
@@ -44,11 +39,11 @@ export function isFactoryLoss(loss: object): boolean {
 }
 
 /** The distance of representations, all values weighted. The weights are computed now. */
-function weighted(model: GroupedModel, weights: ReadonlyMap<string, Tensor>): Loss {
+function weighted(model: GroupedModel, weights: ReadonlyMap<string, Tensor>): LossFunction {
   const all = model.convertToTensor(weights);
   all.dataSync();
   const constant = all.detach();
-  const loss: Loss = (synthesized, target) => target.mul(constant).sub(synthesized.mul(constant)).norm();
+  const loss: LossFunction = (synthesized, target) => target.mul(constant).sub(synthesized.mul(constant)).norm();
   made.add(loss);
   return loss;
 }
@@ -61,7 +56,7 @@ export function groupwiseRelativeL2NormFactory(
   model: GroupedModel,
   image: Tensor,
   options: LossFactoryOptions = {},
-): Loss {
+): LossFunction {
   const groups = model.convertToDict(model.forward(image));
   const given = weightsOf("groupwiseRelativeL2NormFactory", options, groups);
   const weights = new Map<string, Tensor>();
@@ -92,7 +87,7 @@ export function portillaSimoncelliLossFactory(
   model: GroupedModel,
   image: Tensor,
   options: LossFactoryOptions = {},
-): Loss {
+): LossFunction {
   const caller = "portillaSimoncelliLossFactory";
   const { shape, dtype } = model.forward(image);
   const groups = model.convertToDict(ones(shape, { dtype }));

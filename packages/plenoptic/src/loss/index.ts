@@ -4,7 +4,6 @@
 import { type DType, DTypeError, type RealOf, type Tensor } from "@plenoptic-js/tensor";
 
 export {
-  type GroupedModel,
   groupwiseRelativeL2NormFactory,
   type LossFactoryOptions,
   portillaSimoncelliLossFactory,

@@ -1,7 +1,8 @@
 // Multiscale structural similarity (docs/science/metrics.md, "MS-SSIM"): Z. Wang, E. P. Simoncelli and A. C. Bovik,
 // "Multiscale structural similarity for image quality assessment", 2003.
 
-import { avgPool2d, checkOptions, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
+import { avgPool2d, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../process/imagePair.ts";
 import { structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
 

@@ -1,7 +1,8 @@
 // The normalized Laplacian pyramid distance (docs/science/metrics.md, "NLPD"): V. Laparra, J. Ballé, A. Berardino and E. P.
 // Simoncelli, "Perceptual image quality assessment using a normalized Laplacian pyramid", 2016.
 
-import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import type { DType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../process/imagePair.ts";
 import { normalizedLaplacianPyramid } from "../process/normalizedLaplacianPyramid.ts";
 

@@ -3,7 +3,8 @@
 // and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models of
 // perceptual quantities", 2008.
 
-import { checkOptions, type DType, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
+import type { DType, PaddingMode, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../process/imagePair.ts";
 import { informationWeight, structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
 

@@ -1,7 +1,6 @@
 // A difference of two Gaussians (docs/science/models.md, "Centre-surround"). Both are separable and used so.
 
 import {
-  checkOptions,
   concat,
   correlateSeparable,
   type DType,
@@ -10,6 +9,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import {
   circularGaussian2d,
   gaussianTaps,

@@ -2,15 +2,8 @@
 // contrast, and a nonlinearity (docs/science/models.md, "Front end"). A. Berardino, J. Ballé, V. Laparra and E. P.
 // Simoncelli, "Eigen-distortions of hierarchical representations", 2017. The pretrained values are theirs.
 
-import {
-  checkOptions,
-  concat,
-  type DType,
-  defaultGenerator,
-  type PaddingMode,
-  refuseWhileTracing,
-  type Tensor,
-} from "@plenoptic-js/tensor";
+import { concat, type DType, defaultGenerator, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, refuseWhileTracing } from "@plenoptic-js/tensor/engine";
 import { disk } from "../data/synthetic.ts";
 import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
 import { padModeOf, samePadding } from "../process/padding.ts";

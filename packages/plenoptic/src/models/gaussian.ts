@@ -2,7 +2,6 @@
 // rows and columns; only strided, dilated and grouped convolutions go through the full kernel.
 
 import {
-  checkOptions,
   concat,
   conv2d,
   correlateSeparable,
@@ -13,6 +12,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import {
   circularGaussian2d,
   gaussianTaps,

@@ -21,4 +21,3 @@ export {
   type PortillaSimoncelliOptions,
 } from "./portillaSimoncelli.ts";
 export type { TextureGroup, TextureScale } from "./textureLayout.ts";
-export { texturePanels } from "./texturePanels.ts";

@@ -1,18 +1,17 @@
 // Two convolutions, one for low and one for high spatial frequencies (docs/science/models.md, "Linear").
 
 import {
-  checkOptions,
   concat,
   conv2d,
   type DType,
   DTypeError,
   defaultGenerator,
   type PaddingMode,
-  refuseWhileTracing,
   ShapeError,
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
+import { checkOptions, refuseWhileTracing } from "@plenoptic-js/tensor/engine";
 import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
 import { padModeOf, samePadding } from "../process/padding.ts";
 import type { Model } from "./model.ts";

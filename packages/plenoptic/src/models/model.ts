@@ -14,6 +14,13 @@ export interface Model {
   forward(image: Tensor): Tensor;
 }
 
+/** A model whose representation can be taken apart into named groups, [batch, channel, ...] each, and put together again. */
+export interface GroupedModel {
+  forward(image: Tensor): Tensor;
+  convertToDict(representation: Tensor): ReadonlyMap<string, Tensor>;
+  convertToTensor(groups: ReadonlyMap<string, Tensor>): Tensor;
+}
+
 export type ModelLike = Model | ModelFunction;
 
 /**

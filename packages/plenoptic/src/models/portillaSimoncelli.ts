@@ -2,16 +2,8 @@
 // complex wavelet coefficients", IJCV 40, 2000 (docs/science/models.md, "Portilla-Simoncelli"). What the statistics
 // are: textureStatistics.ts.
 
-import {
-  checkOptions,
-  concat,
-  type DType,
-  DTypeError,
-  ShapeError,
-  type Tensor,
-  take,
-  zeros,
-} from "@plenoptic-js/tensor";
+import { concat, type DType, DTypeError, ShapeError, type Tensor, take, zeros } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
 import type { Model } from "./model.ts";

@@ -1,7 +1,8 @@
 // The order of the Portilla-Simoncelli statistics, which of them are redundant, and to which scale each belongs
 // (docs/science/models.md, "Order and redundancy").
 
-import { concat, ShapeError, spread, type Tensor, take, tensor, where } from "@plenoptic-js/tensor";
+import { concat, ShapeError, type Tensor, take, tensor, where } from "@plenoptic-js/tensor";
+import { spread } from "@plenoptic-js/tensor/engine";
 
 /** A part of the statistics, for coarse-to-fine synthesis: a scale (0 is the finest), a residual, or the pixels. */
 export type TextureScale = number | "pixel_statistics" | "residual_lowpass" | "residual_highpass";

@@ -1,7 +1,8 @@
 // The constants of the Portilla-Simoncelli model: weights on half planes, for all that is linear in the image, and the
 // tables with which a few lags of an autocorrelation are summed from a power spectrum.
 
-import { cos64, sin64, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { cos64, sin64 } from "@plenoptic-js/tensor/engine";
 import { halfPlaneWeights, halfRows } from "../process/halfPlane.ts";
 import { type ImageSize, surrounded } from "../process/steerableMasks.ts";
 import type { SteerablePyramidFreq } from "../process/steerablePyramid.ts";

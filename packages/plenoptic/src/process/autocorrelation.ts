@@ -1,16 +1,7 @@
 // The autocorrelation of images (docs/science/process.md, "Autocorrelation").
 
-import {
-  complex,
-  concat,
-  DTypeError,
-  irfft2h,
-  rfft2h,
-  roll,
-  ShapeError,
-  type Tensor,
-  zeros,
-} from "@plenoptic-js/tensor";
+import { complex, concat, DTypeError, roll, ShapeError, type Tensor, zeros } from "@plenoptic-js/tensor";
+import { irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
 
 /**
  * The circular autocorrelation over the last two axes, lag 0 in the middle (at floor(n / 2)), where it is the mean of squares.

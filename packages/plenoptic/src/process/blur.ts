@@ -1,7 +1,8 @@
 // Blurring with named filters between the levels of pyramids (docs/science/process.md, "Blurring"). The filters are
 // products of a column and a row, which are applied one after the other: first the one that works on fewer samples.
 
-import { checkOptions, conv2d, type DType, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { conv2d, type DType, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { namedFilter } from "./namedFilters.ts";
 import type { Pair } from "./padding.ts";

@@ -1,7 +1,8 @@
 // Gaussian kernels (docs/science/process.md, "Gaussian kernels"). Made on the host in float64, rounded once to the
 // dtype asked for.
 
-import { checkOptions, exp64, getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, exp64 } from "@plenoptic-js/tensor/engine";
 
 /** A kernel size: one number for a square, or [height, width]. */
 export type KernelSize = number | readonly [height: number, width: number];

@@ -1,7 +1,8 @@
 // Spectra of real images as half planes (rfft2h of the tensor package): real weights on them, and their low frequencies.
 // Frequencies lie in the order of the transform: column v of w is the frequency v, or v - w from the middle on.
 
-import { complex, type DType, pad, spread, type Tensor, take } from "@plenoptic-js/tensor";
+import { complex, type DType, pad, type Tensor, take } from "@plenoptic-js/tensor";
+import { spread } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "./steerableMasks.ts";
 
 /** Rows of the half plane of an image. */

@@ -1,7 +1,8 @@
 // The Laplacian pyramid of P. J. Burt and E. H. Adelson (1983), "The Laplacian pyramid as a compact image code"
 // (docs/science/process.md, "Laplacian pyramid").
 
-import { checkOptions, pow64, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, pow64 } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { checkImage } from "./floatImage.ts";
 import { parityOf } from "./resample.ts";

@@ -1,7 +1,8 @@
 // Local gain control: dividing by the local amplitude, and multiplying with it again (docs/science/process.md, "Local
 // gain control").
 
-import { checkOptions, type DType, ShapeError, type Tensor, where } from "@plenoptic-js/tensor";
+import { type DType, ShapeError, type Tensor, where } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { parityOf } from "./resample.ts";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";

@@ -1,6 +1,7 @@
 // Population variance, skewness and kurtosis (docs/science/process.md, "Moments").
 
-import { type Axes, checkOptions, type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { type Axes, type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 
 export interface VarianceOptions {

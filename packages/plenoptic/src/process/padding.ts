@@ -1,14 +1,7 @@
 // Padding that keeps an image's size through a convolution (docs/science/process.md, "Padding").
 
-import {
-  checkOptions,
-  type DType,
-  type Padding,
-  type PaddingMode,
-  pad,
-  ShapeError,
-  type Tensor,
-} from "@plenoptic-js/tensor";
+import { type DType, type Padding, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 
 /** One value for each of the last two axes. */
 export type Pair = readonly [vertical: number, horizontal: number];

@@ -1,6 +1,7 @@
 // The phase of complex coefficients (docs/science/process.md, "Amplitude and phase").
 
-import { checkOptions, complex, type Tensor } from "@plenoptic-js/tensor";
+import { complex, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 
 export interface ModulatePhaseOptions {
   /** Default 2. */

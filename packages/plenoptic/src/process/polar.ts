@@ -1,6 +1,7 @@
 // Complex numbers as amplitudes and phases (docs/science/process.md, "Amplitude and phase").
 
-import { checkOptions, complex, type Tensor } from "@plenoptic-js/tensor";
+import { complex, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";
 import { someValue } from "./someValue.ts";
 

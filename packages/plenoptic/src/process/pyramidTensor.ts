@@ -1,7 +1,8 @@
 // A pyramid as one tensor, and back (docs/science/process.md, "One tensor"). Only for pyramids whose parts have one size
 // (downsample: false).
 
-import { checkOptions, complex, concat, type DType, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";
+import { complex, concat, type DType, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface ConvertPyrToTensorOptions {

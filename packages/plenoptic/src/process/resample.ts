@@ -1,16 +1,8 @@
 // Filtering with every second sample kept, and its counterpart, filtering between samples (docs/science/process.md,
 // "Resampling"). Filters correlate on the way down and are turned around on the way up, as in convolution.
 
-import {
-  checkOptions,
-  conv2d,
-  type DType,
-  type PaddingMode,
-  pad,
-  ShapeError,
-  spread,
-  type Tensor,
-} from "@plenoptic-js/tensor";
+import { conv2d, type DType, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, spread } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { type Pair, padModeOf, samePadding } from "./padding.ts";
 

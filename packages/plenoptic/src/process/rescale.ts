@@ -1,6 +1,7 @@
 // Stretching values to a range (docs/science/process.md, "Range, middle, noise").
 
-import { checkOptions, type DType, type Tensor, where } from "@plenoptic-js/tensor";
+import { type DType, type Tensor, where } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 
 export interface RescaleOptions {

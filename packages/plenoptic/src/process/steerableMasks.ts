@@ -6,7 +6,8 @@
 // Everything is computed in double precision and rounded to float32 at the end. Masks lie in the order of fftshift: the
 // frequency 0 of n samples is at floor(n / 2).
 
-import { cos64, log64, pow64, tensor } from "@plenoptic-js/tensor";
+import { tensor } from "@plenoptic-js/tensor";
+import { cos64, log64, pow64 } from "@plenoptic-js/tensor/engine";
 
 /** Height and width. */
 export type ImageSize = readonly [height: number, width: number];

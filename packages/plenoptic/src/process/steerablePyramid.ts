@@ -5,18 +5,8 @@
 // A band is one inverse transform of the image's half plane times the product of all masks on the way to it. Real and
 // imaginary parts of complex bands are two real images (a filter and its quadrature mate).
 
-import {
-  checkOptions,
-  complex,
-  DTypeError,
-  irfft2h,
-  rfft2h,
-  ShapeError,
-  type Tensor,
-  take,
-  tensor,
-  zeros,
-} from "@plenoptic-js/tensor";
+import { complex, DTypeError, ShapeError, type Tensor, take, tensor, zeros } from "@plenoptic-js/tensor";
+import { checkOptions, irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";

@@ -4,7 +4,8 @@
 // K filters at th_k = pi k / K span the harmonics K - 1, K - 3, ... down to 1 or 0. On these angles the harmonics are
 // orthogonal, so the interpolation weights need no matrix inverse: each is a sum of cosines of h (angle - th_k).
 
-import { checkOptions, cos64, DTypeError, ShapeError, sin64, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { DTypeError, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, cos64, sin64 } from "@plenoptic-js/tensor/engine";
 import type { PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface SteerCoeffsOptions {

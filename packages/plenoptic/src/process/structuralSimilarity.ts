@@ -4,7 +4,8 @@
 // The reference's window is a float32 array, whose sum is not exactly 1. Here it is a product of two vectors in the
 // images' precision, scaled to that very sum, which agrees with the reference and takes 22 taps a pixel instead of 121.
 
-import { correlateSeparable, type DType, exp64, type PaddingMode, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { correlateSeparable, type DType, type PaddingMode, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { exp64 } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { gaussianTaps } from "./gaussian.ts";
 import { samePadding } from "./padding.ts";

@@ -1,6 +1,7 @@
 // Penalties on images; the namespace `po.regularize` (docs/science/synthesis.md, "Penalties").
 
-import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import type { DType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 
 export interface PenalizeRangeOptions {
   /** Values inside cost nothing. Default [0, 1]. */

@@ -3,7 +3,8 @@
 
 import type { JsonObject, Source } from "@plenoptic-js/formats";
 import { writeFileAtomic, writePt } from "@plenoptic-js/formats";
-import { checkOptions, type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, scheduled } from "@plenoptic-js/tensor/engine";
 import { penalizeRange } from "../regularize/index.ts";
 import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";
@@ -256,7 +257,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
     const before = torchState();
     const { start, own, options: said = {}, arrays } = begin();
     const after = torchState();
-    const chosen = optim.scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
+    const chosen = scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     this.own = own;
     const described = (x: { readonly name: string; readonly options: object }): JsonObject => ({

@@ -3,12 +3,14 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import type { DType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { mse } from "../loss/index.ts";
+import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
 import type { FloatDType } from "../validate/error.ts";
 import { validateModel } from "../validate/model.ts";
-import { type LossFunction, validateLoss } from "../validate/scalar.ts";
+import { validateLoss } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import type { Objective } from "./frame/descent.ts";
 import type { SynthesisSummary } from "./frame/iterations.ts";

@@ -1,6 +1,7 @@
 // The check of images (docs/science/synthesis.md, "Checks").
 
-import { checkOptions, DTypeError, Tensor } from "@plenoptic-js/tensor";
+import { DTypeError, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { describe, type FloatDType, ValidationError } from "./error.ts";
 

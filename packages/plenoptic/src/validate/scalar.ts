@@ -1,22 +1,13 @@
 // The checks of the two functions that make up an objective (docs/science/synthesis.md, "Checks"): the penalty, and the
 // loss, which Python does not check. Both give one real number.
 
-import {
-  checkOptions,
-  DTypeError,
-  differentiablyDependsOn,
-  type Shape,
-  type Tensor,
-  type TensorSpec,
-  type Trace,
-} from "@plenoptic-js/tensor";
+import { DTypeError, type Shape, type Tensor, type TensorSpec, type Trace } from "@plenoptic-js/tensor";
+import { checkOptions, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
+import type { LossFunction } from "../loss/lossFunction.ts";
 import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
 
 /** A penalty on images, to be made small: any one real number. */
 export type PenaltyFunction = (image: Tensor) => Tensor;
-
-/** How far a synthesized representation is from the target's: one real number. */
-export type LossFunction = (synthesized: Tensor, target: Tensor) => Tensor;
 
 function checkScalar(what: string, { output, inputs }: Trace, dtype: FloatDType, of: string): void {
   if (output.shape.some((n) => n !== 1)) {

@@ -1,7 +1,9 @@
 // The checks of models that can be asked for a part of their representation, or for its groups (docs/science/synthesis.md,
 // "Checks"). They are what coarse-to-fine synthesis and the weighted losses need.
 
-import { checkOptions, hashTensor, rand, type Shape, type Tensor, TorchGenerator, tensor } from "@plenoptic-js/tensor";
+import { hashTensor, rand, type Shape, type Tensor, TorchGenerator, tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
+import type { GroupedModel } from "../models/model.ts";
 import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
 
 /** A model that can leave out parts of its representation. */
@@ -47,13 +49,6 @@ export function validateCoarseToFine(model: ScaledModel, options: ValidateScales
       );
     }
   }
-}
-
-/** A model whose representation can be taken apart into named groups and put together again. */
-export interface GroupedModel {
-  forward(image: Tensor): Tensor;
-  convertToDict(representation: Tensor): ReadonlyMap<string, Tensor>;
-  convertToTensor(groups: ReadonlyMap<string, Tensor>): Tensor;
 }
 
 export interface ValidateConvertOptions extends ValidateScalesOptions {

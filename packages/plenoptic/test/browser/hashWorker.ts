@@ -1,6 +1,7 @@
 // A module worker that computes the cases of the table of promised results with the number of threads it is sent.
 
-import { availableThreads, inputLeaf, Program, Tensor } from "@plenoptic-js/tensor";
+import { availableThreads, Tensor } from "@plenoptic-js/tensor";
+import { inputLeaf, Program } from "@plenoptic-js/tensor/engine";
 import { cases } from "../hashes/cases.ts";
 
 /** Pieces of work that helpers did in a program large enough to be shared, once they have had time to start. */

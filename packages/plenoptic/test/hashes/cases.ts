@@ -3,12 +3,8 @@
 
 import {
   type DType,
-  fromValue,
   gradient,
   hashTensor,
-  inputLeaf,
-  type Node,
-  Program,
   rand,
   randn,
   setSeed,
@@ -16,6 +12,7 @@ import {
   Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
+import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 import { ops } from "../../../tensor/src/graph/build.ts";
 import * as po from "../../src/index.ts";
 

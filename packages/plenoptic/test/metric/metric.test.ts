@@ -1,5 +1,6 @@
 // The metrics beyond their golden cases: what holds for every pair of images, warnings, refusals.
 
+import { inputLeaf } from "@plenoptic-js/tensor/engine";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 
@@ -220,7 +221,7 @@ describe("warnings", () => {
   });
 
   test("nothing is computed or said of values while a model is built", () => {
-    const x = new po.Tensor(po.inputLeaf([1, 1, 20, 20], "float64"));
+    const x = new po.Tensor(inputLeaf([1, 1, 20, 20], "float64"));
     expect(ssim(x, wide.slice(2, 0, 20).slice(3, 0, 20)).shape).toEqual([1, 1]);
     codes = [];
     const two = a.slice(2, 0, 20).slice(3, 0, 20).mul(2);

@@ -1,5 +1,6 @@
 // Eigendistortions of the library's own models at photographs: methods against each other, null spaces, spectra without a gap.
 
+import { dot } from "@plenoptic-js/tensor/engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 
@@ -20,7 +21,7 @@ function rows(eig: po.Eigendistortion): Float64Array[] {
   return Array.from({ length: data.length / n }, (_, i) => data.slice(i * n, (i + 1) * n));
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => po.linalg.dot(a, 0, b, 0, a.length);
+const product = (a: Float64Array, b: Float64Array): number => dot(a, 0, b, 0, a.length);
 
 /** |F v - lambda v| with F from the Jacobian. */
 async function residuals(eig: po.Eigendistortion): Promise<number[]> {
@@ -57,7 +58,7 @@ describe("OnOff", () => {
     const [want, got] = [rows(exact), rows(eig)];
     positions.forEach((p, i) => {
       const gap = Math.min(...[p - 1, p + 1].filter((q) => q in want).map((q) => Math.abs(spectrum[q] - spectrum[p])));
-      const sine = Math.sqrt(Math.max(0, 1 - dot(want[p], got[i]) * dot(want[p], got[i])));
+      const sine = Math.sqrt(Math.max(0, 1 - product(want[p], got[i]) * product(want[p], got[i])));
       expect(sine, `vector ${p}`).toBeLessThan((2 * summary.residuals[i]) / gap + 1e-7);
     });
     const again = await residuals(eig);
@@ -66,7 +67,7 @@ describe("OnOff", () => {
       expect(r).toBeLessThanOrEqual(Math.max(0.1 * summary.eigenvalues[i], 1e-12));
       expect(Math.abs(r - summary.residuals[i])).toBeLessThan(1e-12);
     });
-    const pairs = got.flatMap((a, i) => got.slice(0, i).map((b) => Math.abs(dot(a, b))));
+    const pairs = got.flatMap((a, i) => got.slice(0, i).map((b) => Math.abs(product(a, b))));
     expect(Math.max(...pairs)).toBeLessThan(1e-10);
   });
 

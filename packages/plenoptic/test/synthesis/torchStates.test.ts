@@ -5,6 +5,12 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PtCounter, type PtDict, PtTensor, PtTuple, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import {
+  optimizers as allOptimizers,
+  schedulers as allSchedulers,
+  type Maker,
+  scheduled,
+} from "@plenoptic-js/tensor/engine";
 import { describe, expect, test } from "vitest";
 import { toTensor } from "../../src/io/tensors.ts";
 import { Drive } from "../../src/synthesis/frame/drive.ts";
@@ -104,7 +110,7 @@ describe("what torch keeps after three steps", () => {
     const { optimizer, scheduler, initialLr } = resume(savedRun(run), { optimizer: null, scheduler: null });
     // ReduceLROnPlateau keeps no first learning rate: it has halved this one twice.
     const lr = scheduler?.name === "ReduceLROnPlateau" ? 0.1 : initialLr;
-    const again = optim.scheduled(optim.optimizers[optimizer.name].make({ ...optimizer.options, lr }), scheduler);
+    const again = scheduled(allOptimizers[optimizer.name].make({ ...optimizer.options, lr }), scheduler);
     const drive = new Drive(startDescent(start, again, objective), scheduler);
     steps(drive, name.endsWith("unstepped") ? 0 : 3);
     const saved = saveDrive(drive);
@@ -129,12 +135,12 @@ describe("what torch keeps after three steps", () => {
 });
 
 describe("every optimizer and scheduler", () => {
-  const made = <T>(makers: Readonly<Record<string, optim.Maker<T>>>, given: Readonly<Record<string, unknown>>) =>
+  const made = <T>(makers: Readonly<Record<string, Maker<T>>>, given: Readonly<Record<string, unknown>>) =>
     Object.entries(makers).map(([name, { make, options }]) => {
       const own = Object.entries(given).filter(([key]) => options.includes(key));
       return [name, make(Object.fromEntries(own))] as const;
     });
-  const optimizers = made(optim.optimizers, {
+  const optimizers = made(allOptimizers, {
     lr: 0.03,
     momentum: 0.6,
     centered: true,
@@ -145,7 +151,7 @@ describe("every optimizer and scheduler", () => {
     weightDecay: 0.01,
     t0: 2,
   });
-  const schedulers = made(optim.schedulers, {
+  const schedulers = made(allSchedulers, {
     gamma: 0.9,
     stepSize: 4,
     milestones: [2, 6, 6, 7],
@@ -164,11 +170,11 @@ describe("every optimizer and scheduler", () => {
 
   test("has its place in the tables", () => {
     expect(Object.keys(TORCH_OPTIMIZERS).sort()).toEqual(
-      Object.keys(optim.optimizers)
+      Object.keys(allOptimizers)
         .filter((name) => name !== "LBFGS")
         .sort(),
     );
-    expect(Object.keys(TORCH_SCHEDULERS).sort()).toEqual(Object.keys(optim.schedulers).sort());
+    expect(Object.keys(TORCH_SCHEDULERS).sort()).toEqual(Object.keys(allSchedulers).sort());
     for (const [name, { takesLoss }] of schedulers) {
       expect(schedulerTakesLoss(`torch.optim.lr_scheduler.${name}`), name).toBe(takesLoss);
     }
@@ -181,7 +187,7 @@ describe("every optimizer and scheduler", () => {
     scheduler: optim.Scheduler | null,
     dtype: "float32" | "float64",
   ): Drive => {
-    const own = optim.scheduled(optimizer, scheduler);
+    const own = scheduled(optimizer, scheduler);
     return new Drive(startDescent(start.cast(dtype).detach(), own, objectiveIn(dtype)), scheduler);
   };
   const objectiveIn = (dtype: "float32" | "float64") => ({
@@ -214,7 +220,7 @@ describe("every optimizer and scheduler", () => {
     ...["Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop"].flatMap((name) =>
       schedulers
         .filter(([, scheduler]) => scheduler.movesMomentum)
-        .map(([cycle, scheduler]) => [`${name} and ${cycle}`, optim.optimizers[name].make({}), scheduler] as const),
+        .map(([cycle, scheduler]) => [`${name} and ${cycle}`, allOptimizers[name].make({}), scheduler] as const),
     ),
     ["ASGD and LinearLR", optim.ASGD({ t0: 3, lambd: 0.1 }), optim.LinearLR()],
     ["Rprop and ConstantLR", optim.Rprop(), optim.ConstantLR()],

@@ -28,19 +28,6 @@ function write<D extends DType>(caller: string, data: Float64Array, shape: reado
 const writeMatrix = <D extends DType>(caller: string, { rows, columns, data }: Matrix, dtype: D): Tensor<D> =>
   write(caller, data, [rows, columns], dtype);
 
-/** The numbers of a float32 or float64 tensor [m, n] as a matrix. A copy. */
-export function matrixOf(a: Tensor): Promise<Matrix> {
-  return read("matrixOf", a);
-}
-
-/** A matrix as a tensor [rows, columns]. A copy, rounded if `dtype` is float32 (default float64). */
-export function tensorOf<D extends "float32" | "float64" = "float64">(
-  matrix: Matrix,
-  dtype: D = "float64" as D,
-): Tensor<D> {
-  return writeMatrix("tensorOf", matrix, dtype);
-}
-
 /**
  * The reduced QR decomposition a = q r of a tensor [m, n]: q [m, k] with orthonormal columns and r [k, n], zero below its
  * diagonal, for k = min(m, n). Signs are those of LAPACK, and so of `torch.linalg.qr`: the diagonal of r may be negative.

@@ -5,6 +5,7 @@
 // about 0.2% of the values by at most 3 ulp. All other streams are exact.
 // Everything returns plain arrays, filled in row-major order.
 
+import type { FloatDType } from "../math/dtype.ts";
 import { cos64, log64, sin64 } from "../math/precise.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
 import { fma32, fma64 } from "./fma.ts";
@@ -17,7 +18,6 @@ export interface FloatArrays {
   float32: Float32Array;
   float64: Float64Array;
 }
-export type FloatDtype = keyof FloatArrays;
 
 /** The arrays of `random`, by the dtype being filled. */
 export interface RandomArrays extends FloatArrays {
@@ -48,7 +48,7 @@ const WIDE_RANGE = 268435456n;
 const LONG_PERMUTATION = 214748364;
 const INT64: readonly [bigint, bigint] = [-(1n << 63n), (1n << 63n) - 1n];
 
-function allocate<D extends FloatDtype>(n: number, dtype: D, where: string): FloatArrays[D] {
+function allocate<D extends FloatDType>(n: number, dtype: D, where: string): FloatArrays[D] {
   checkCount(n, where);
   if (dtype !== "float32" && dtype !== "float64") {
     throw new RangeError(`${where}: the dtype must be "float32" or "float64", not ${JSON.stringify(dtype)}.`);
@@ -115,14 +115,14 @@ export class TorchGenerator {
   }
 
   /** n values uniform in [0, 1). */
-  rand<D extends FloatDtype = "float32">(n: number, dtype: D = "float32" as D): FloatArrays[D] {
+  rand<D extends FloatDType = "float32">(n: number, dtype: D = "float32" as D): FloatArrays[D] {
     const out = allocate(n, dtype, "rand");
     this.#fillUniform(out, 0);
     return out;
   }
 
   /** n values uniform in [low, high), as `uniform_(low, high)`. */
-  uniform<D extends FloatDtype = "float32">(
+  uniform<D extends FloatDType = "float32">(
     n: number,
     low: number,
     high: number,
@@ -149,7 +149,7 @@ export class TorchGenerator {
   }
 
   /** n standard normal values. */
-  randn<D extends FloatDtype = "float32">(
+  randn<D extends FloatDType = "float32">(
     n: number,
     dtype: D = "float32" as D,
     options: NormalOptions = {},
@@ -163,7 +163,7 @@ export class TorchGenerator {
    * n normal values with this mean and standard deviation (at least 0), as `normal_(mean, std)`. A complex
    * `randn` of n elements is `normal(2 * n, 0, Math.SQRT1_2)`, real and imaginary parts interleaved.
    */
-  normal<D extends FloatDtype = "float32">(
+  normal<D extends FloatDType = "float32">(
     n: number,
     mean: number,
     std: number,

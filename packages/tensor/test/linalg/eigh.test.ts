@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { eighOf, eighSteps, type Matrix } from "../../src/linalg/index.ts";
+import { eighOf, eighSteps } from "../../src/linalg/eigh.ts";
+import type { Matrix } from "../../src/linalg/matrix.ts";
 import { iterate } from "../../src/linalg/qlIteration.ts";
 import {
   anySymmetric,

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Matrix, qrOf } from "../../src/linalg/index.ts";
+import type { Matrix } from "../../src/linalg/matrix.ts";
+import { qrOf } from "../../src/linalg/qr.ts";
 import {
   anyMatrix,
   build,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Matrix, svdOf } from "../../src/linalg/index.ts";
-import { orthogonalizeRows } from "../../src/linalg/svd.ts";
+import type { Matrix } from "../../src/linalg/matrix.ts";
+import { orthogonalizeRows, svdOf } from "../../src/linalg/svd.ts";
 import {
   anyMatrix,
   build,

@@ -2,20 +2,11 @@
 
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { loadGraph, type StoredGraph, StoredGraphError, storeGraph } from "../../src/engine.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { definitions } from "../../src/graph/definitions.ts";
 import { topological } from "../../src/graph/node.ts";
-import {
-  correlateSeparable,
-  loadGraph,
-  pad,
-  type StoredGraph,
-  StoredGraphError,
-  storeGraph,
-  type Tensor,
-  tensor,
-  trace,
-} from "../../src/index.ts";
+import { correlateSeparable, pad, type Tensor, tensor, trace } from "../../src/index.ts";
 import type { ArrayValue, Node } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 import { fingerprint } from "../../src/stored/fingerprint.ts";

@@ -1,7 +1,8 @@
 // MetamerCTF: a metamer made from coarse to fine, as J. Portilla and E. P. Simoncelli (2000) make their textures. First only
 // the coarsest scale of the representation is matched, then more and more, at last all of it.
 
-import { checkOptions, type DType, type Tensor } from "@plenoptic-js/tensor";
+import type { DType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { type FloatDType, traceUser, ValidationError } from "../../validate/error.ts";
 import { validateLoss } from "../../validate/scalar.ts";
 import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";

@@ -5,7 +5,7 @@
 // "Thick-restart Lanczos method for large symmetric eigenvalue problems", 2000. A block of b vectors finds eigenvalues of
 // multiplicity up to b, which a single vector cannot.
 
-import { linalg } from "@plenoptic-js/tensor";
+import { eighOf } from "@plenoptic-js/tensor/engine";
 import type { Turn } from "./turn.ts";
 import { columnsOf, combine, norm, scaleBy, takeAway, type Vectors } from "./vectors.ts";
 
@@ -122,7 +122,7 @@ function ritz(h: readonly (readonly number[])[]): {
   readonly coefficients: readonly Float64Array[];
 } {
   const size = h.length;
-  const { values, vectors } = linalg.eighOf({ rows: size, columns: size, data: Float64Array.from(h.flat()) });
+  const { values, vectors } = eighOf({ rows: size, columns: size, data: Float64Array.from(h.flat()) });
   return { values: Array.from(values).reverse(), coefficients: columnsOf(vectors).reverse() };
 }
 

@@ -1,14 +1,14 @@
 // Products of plain matrices that lie row by row, in blocks that rest in between.
 
-import { linalg } from "@plenoptic-js/tensor";
+import { addScaled, dot, type EighOf, eighSteps, type Matrix } from "@plenoptic-js/tensor/engine";
 import type { Turn } from "./turn.ts";
 
 /** a a^T of a rows x columns matrix. */
-export async function gram({ rows, columns, data }: linalg.Matrix, turn: Turn): Promise<linalg.Matrix> {
+export async function gram({ rows, columns, data }: Matrix, turn: Turn): Promise<Matrix> {
   const out = new Float64Array(rows * rows);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = linalg.dot(data, i * columns, data, j * columns, columns);
+      const value = dot(data, i * columns, data, j * columns, columns);
       out[i * rows + j] = value;
       out[j * rows + i] = value;
       if (columns > 1000) await turn.rest();
@@ -18,21 +18,17 @@ export async function gram({ rows, columns, data }: linalg.Matrix, turn: Turn): 
   return { rows, columns: rows, data: out };
 }
 
-export function transpose({ rows, columns, data }: linalg.Matrix): linalg.Matrix {
+export function transpose({ rows, columns, data }: Matrix): Matrix {
   const out = new Float64Array(data.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = data[i * columns + j];
   return { rows: columns, columns: rows, data: out };
 }
 
 /** a x. */
-export async function times(
-  { rows, columns, data }: linalg.Matrix,
-  x: Float64Array,
-  turn: Turn,
-): Promise<Float64Array> {
+export async function times({ rows, columns, data }: Matrix, x: Float64Array, turn: Turn): Promise<Float64Array> {
   const out = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
-    out[i] = linalg.dot(data, i * columns, x, 0, columns);
+    out[i] = dot(data, i * columns, x, 0, columns);
     if (i % 64 === 0) await turn.rest();
   }
   return out;
@@ -40,25 +36,21 @@ export async function times(
 
 /** a^T x. */
 export async function transposedTimes(
-  { rows, columns, data }: linalg.Matrix,
+  { rows, columns, data }: Matrix,
   x: Float64Array,
   turn: Turn,
 ): Promise<Float64Array> {
   const out = new Float64Array(columns);
   for (let i = 0; i < rows; i++) {
-    linalg.addScaled(x[i], data, i * columns, out, 0, columns);
+    addScaled(x[i], data, i * columns, out, 0, columns);
     if (i % 64 === 0) await turn.rest();
   }
   return out;
 }
 
-/** linalg.eighOf, with rests. `progress` is told the share that is done. */
-export async function decompose(
-  a: linalg.Matrix,
-  turn: Turn,
-  progress: (share: number) => void,
-): Promise<linalg.EighOf> {
-  const steps = linalg.eighSteps(a);
+/** eighOf, with rests. `progress` is told the share that is done. */
+export async function decompose(a: Matrix, turn: Turn, progress: (share: number) => void): Promise<EighOf> {
+  const steps = eighSteps(a);
   let step = steps.next();
   while (!step.done) {
     progress(step.value);

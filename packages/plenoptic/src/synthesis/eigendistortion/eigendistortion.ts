@@ -6,7 +6,8 @@
 
 import type { JsonObject, Source } from "@plenoptic-js/formats";
 import { writeFileAtomic } from "@plenoptic-js/formats";
-import { checkOptions, DTypeError, defaultGenerator, linalg, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { DTypeError, defaultGenerator, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, fixSign } from "@plenoptic-js/tensor/engine";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import type { FloatDType } from "../../validate/error.ts";
 import { validateInput } from "../../validate/input.ts";
@@ -155,7 +156,7 @@ export class Eigendistortion {
       const draws = checked.method === "exact" ? null : { before: state, after: torchState() };
       const { pairs, largest, jacobian, ...more } = await finding;
       const measure = measureOf(largest, checked.tolerance, n, dtype);
-      for (const v of pairs.vectors) linalg.fixSign(v);
+      for (const v of pairs.vectors) fixSign(v);
       const verdicts = pairs.values.map((value, i) => verdictOf(value, pairs.residuals[i], measure));
       const sizes = { pixels: n, outputs: outputsOf(this.#at) };
       const index = pairs.values.map((_, i) => (i < checked.top ? i : n - pairs.values.length + i));

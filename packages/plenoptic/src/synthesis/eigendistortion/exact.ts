@@ -3,7 +3,8 @@
 // With as many outputs as pixels, or more, from J^T J. With fewer outputs m from the m x m matrix J J^T, which has the same
 // eigenvalues other than 0: if u is its eigenvector, J^T u is one of J^T J. The n - m others are 0.
 
-import { type linalg, TorchGenerator } from "@plenoptic-js/tensor";
+import { TorchGenerator } from "@plenoptic-js/tensor";
+import type { Matrix } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import { decompose, gram, times, transpose, transposedTimes } from "./dense.ts";
@@ -38,7 +39,7 @@ export function announceExact(m: number, n: number, count: number): void {
 
 /** The first `top` and the last `bottom` of the n pairs, values decreasing. */
 export async function exact(
-  jacobian: linalg.Matrix,
+  jacobian: Matrix,
   dtype: FloatDType,
   top: number,
   bottom: number,
@@ -60,7 +61,7 @@ export async function exact(
 }
 
 async function throughOutputs(
-  jacobian: linalg.Matrix,
+  jacobian: Matrix,
   dtype: FloatDType,
   top: number,
   bottom: number,
@@ -95,7 +96,7 @@ async function throughOutputs(
   return sorted(joined(joined(high, low), await imaged(jacobian, unseen, turn)));
 }
 
-async function imaged(jacobian: linalg.Matrix, vectors: Vectors, turn: Turn): Promise<Pairs> {
+async function imaged(jacobian: Matrix, vectors: Vectors, turn: Turn): Promise<Pairs> {
   const images: Float64Array[] = [];
   for (const v of vectors) images.push(await transposedTimes(jacobian, await times(jacobian, v, turn), turn));
   return pairsOf(vectors, images);
@@ -103,7 +104,7 @@ async function imaged(jacobian: linalg.Matrix, vectors: Vectors, turn: Turn): Pr
 
 /** Orthonormal vectors of the null space: what is left of random ones, which are the same at every call. */
 async function nullBasis(
-  jacobian: linalg.Matrix,
+  jacobian: Matrix,
   directions: Vectors,
   strengths: readonly number[],
   count: number,

@@ -1,6 +1,7 @@
 // The Jacobian of a model at one image, as a matrix: one gradient for each output.
 
-import { fromValue, getThreads, gradient, inputLeaf, type Node, Program, Tensor } from "@plenoptic-js/tensor";
+import { getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
+import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Linearized } from "./products.ts";

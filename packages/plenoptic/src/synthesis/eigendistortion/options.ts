@@ -1,6 +1,6 @@
 // The options of Eigendistortion.synthesize, checked before anything is changed.
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { EigendistortionProgress } from "./turn.ts";

@@ -5,7 +5,7 @@
 // has a null space. Here it also asks a few steps of Lanczos, from the start as it was drawn, whether there is a smaller
 // eigenvalue, and says so.
 
-import { linalg } from "@plenoptic-js/tensor";
+import { qrOf } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../../warnings.ts";
 import { blockLanczos } from "./blockLanczos.ts";
 import type { Products } from "./products.ts";
@@ -67,7 +67,7 @@ async function iterate(
       addScaled(-shift, vectors[i], w);
       return w;
     });
-    vectors = columnsOf(linalg.qrOf(matrixOf(shifted)).q);
+    vectors = columnsOf(qrOf(matrixOf(shifted)).q);
     images = await products.multiply(vectors, turn);
     const next = vectors.map((v, i) => dot(v, images[i]));
     change = norm(Float64Array.from(next, (value, i) => value - values[i]));

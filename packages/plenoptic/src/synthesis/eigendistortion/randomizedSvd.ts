@@ -1,7 +1,7 @@
 // The largest pairs from products with a few random vectors: N. Halko, P. G. Martinsson and J. A. Tropp, "Finding structure
 // with randomness", 2011.
 
-import { linalg } from "@plenoptic-js/tensor";
+import { eighOf, qrOf } from "@plenoptic-js/tensor/engine";
 import type { Products } from "./products.ts";
 import type { Turn } from "./turn.ts";
 import { columnsOf, combine, dot, matrixOf, norm, takeAway, type Vectors } from "./vectors.ts";
@@ -22,7 +22,7 @@ export interface RandomizedTask {
 /** k pairs, values decreasing, and how much of F a random vector sees outside of the space they were looked for in. */
 export async function randomizedSvd(task: RandomizedTask): Promise<{ readonly pairs: Pairs; readonly error: number }> {
   const { products, k, q, range, probes, turn } = task;
-  const orthonormal = (vectors: Vectors): Float64Array[] => columnsOf(linalg.qrOf(matrixOf(vectors)).q);
+  const orthonormal = (vectors: Vectors): Float64Array[] => columnsOf(qrOf(matrixOf(vectors)).q);
   let z = orthonormal(range);
   for (let i = 0; i <= q; i++) {
     z = await products.multiply(z, turn);
@@ -36,7 +36,7 @@ export async function randomizedSvd(task: RandomizedTask): Promise<{ readonly pa
     for (let j = 0; j < size; j++) data[i * size + j] = (dot(basis[i], images[j]) + dot(basis[j], images[i])) / 2;
   }
   // F is symmetric and has no negative eigenvalues: its singular values are its eigenvalues.
-  const { vectors } = linalg.eighOf({ rows: size, columns: size, data });
+  const { vectors } = eighOf({ rows: size, columns: size, data });
   const first = columnsOf(vectors).reverse().slice(0, k);
   const pairs = pairsOf(await combine(basis, first, turn), await combine(images, first, turn));
 

@@ -1,16 +1,16 @@
 // Sets of long vectors, each an array of its own: what the iterative methods work on. All sums have one order.
 
-import { linalg } from "@plenoptic-js/tensor";
+import { addScaled as addScaledOf, dot as dotOf, type Matrix } from "@plenoptic-js/tensor/engine";
 import type { Turn } from "./turn.ts";
 
 export type Vectors = readonly Float64Array[];
 
-export const dot = (x: Float64Array, y: Float64Array): number => linalg.dot(x, 0, y, 0, x.length);
+export const dot = (x: Float64Array, y: Float64Array): number => dotOf(x, 0, y, 0, x.length);
 
 export const norm = (x: Float64Array): number => Math.sqrt(dot(x, x));
 
 export function addScaled(a: number, x: Float64Array, y: Float64Array): void {
-  linalg.addScaled(a, x, 0, y, 0, x.length);
+  addScaledOf(a, x, 0, y, 0, x.length);
 }
 
 export function scaleBy(factor: number, x: Float64Array): void {
@@ -50,7 +50,7 @@ export async function combine(
     const size = Math.min(STRIP, n - start);
     for (let j = 0; j < results.length; j++) {
       for (let i = 0; i < vectors.length; i++) {
-        linalg.addScaled(coefficients[j][i], vectors[i], start, results[j], start, size);
+        addScaledOf(coefficients[j][i], vectors[i], start, results[j], start, size);
       }
     }
     await turn.rest();
@@ -59,17 +59,17 @@ export async function combine(
 }
 
 /** A column of a matrix that is stored row by row. */
-export function columnOf({ rows, columns, data }: linalg.Matrix, j: number): Float64Array {
+export function columnOf({ rows, columns, data }: Matrix, j: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]);
 }
 
 /** The first `count` columns of a matrix. */
-export function columnsOf(matrix: linalg.Matrix, count = matrix.columns): Float64Array[] {
+export function columnsOf(matrix: Matrix, count = matrix.columns): Float64Array[] {
   return Array.from({ length: count }, (_, j) => columnOf(matrix, j));
 }
 
 /** The matrix whose columns these are. */
-export function matrixOf(vectors: Vectors): linalg.Matrix {
+export function matrixOf(vectors: Vectors): Matrix {
   const columns = vectors.length;
   const rows = vectors[0]?.length ?? 0;
   const data = new Float64Array(rows * columns);

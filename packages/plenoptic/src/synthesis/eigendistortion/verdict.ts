@@ -3,7 +3,7 @@
 // For a unit vector v with residual r = |F v - lambda v| there is an eigenvalue within r of lambda: B. N. Parlett, "The
 // Symmetric Eigenvalue Problem", 1980, section 4.5.
 
-import { linalg } from "@plenoptic-js/tensor";
+import { eighOf } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import type { Products } from "./products.ts";
 import type { Turn } from "./turn.ts";
@@ -125,7 +125,7 @@ export async function ritzPairs(products: Products, vectors: Vectors, turn: Turn
     }
     await turn.rest();
   }
-  const turned = columnsOf(linalg.eighOf({ rows: count, columns: count, data }).vectors).reverse();
+  const turned = columnsOf(eighOf({ rows: count, columns: count, data }).vectors).reverse();
   return pairsOf(await combine(vectors, turned, turn), await combine(images, turned, turn));
 }
 

@@ -3,6 +3,7 @@
 // not finite leaves the image as it was.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
+import type { HostScalar, Numbers } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 
 /** What an objective is made of: 0-d tensors. `loss` is the objective itself, which is made small. */
@@ -52,7 +53,7 @@ export interface FormulaSnapshot {
   readonly kind: "formula";
   readonly steps: number;
   /** Its numbers by name; absent before the first step, and where it has none. */
-  readonly memory?: optim.Numbers;
+  readonly memory?: Numbers;
   /** Its arrays by name; none before the first step. */
   readonly arrays: Readonly<Record<string, Values>>;
 }
@@ -63,10 +64,10 @@ export interface LbfgsSnapshot {
   /** Inner iterations and evaluations of all steps. */
   readonly iterations: number;
   readonly evaluations: number;
-  readonly t: optim.HostScalar;
-  readonly h: optim.HostScalar;
+  readonly t: HostScalar;
+  readonly h: HostScalar;
   /** Changes of the gradient and of the image, and 1 / (y s), oldest first. */
-  readonly pairs: readonly { readonly y: Values; readonly s: Values; readonly ro: optim.HostScalar }[];
+  readonly pairs: readonly { readonly y: Values; readonly s: Values; readonly ro: HostScalar }[];
   /** Direction, gradient and objective of the last inner iteration; null before the first. */
   readonly last: { readonly direction: Values; readonly gradient: Values; readonly loss: number } | null;
 }

@@ -1,11 +1,12 @@
 // What moves the image: the descent, and the learning rate, which a scheduler may change after every iteration.
 
 import type { optim } from "@plenoptic-js/tensor";
+import type { SchedulerState } from "@plenoptic-js/tensor/engine";
 import type { Descent, OptimizerDescent, Pace } from "./descent.ts";
 
 /** Where a run that goes on stands. */
 export interface Going {
-  readonly schedule: optim.SchedulerState;
+  readonly schedule: SchedulerState;
   readonly initialLr: number;
 }
 
@@ -27,7 +28,7 @@ export class Drive implements Driven {
   readonly scheduler: optim.Scheduler | null;
   /** The learning rate the optimizer was made with. */
   readonly initialLr: number;
-  #schedule: optim.SchedulerState;
+  #schedule: SchedulerState;
 
   /** @param going where a run that goes on stands */
   constructor(descent: OptimizerDescent, scheduler: optim.Scheduler | null, going?: Going) {
@@ -38,7 +39,7 @@ export class Drive implements Driven {
     this.initialLr = going?.initialLr ?? lr;
   }
 
-  get schedule(): optim.SchedulerState {
+  get schedule(): SchedulerState {
     return this.#schedule;
   }
 

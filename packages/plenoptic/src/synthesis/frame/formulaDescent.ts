@@ -3,18 +3,16 @@
 // Entry `step.k` computes the objective's terms of the present image in stage k and the gradient, and moves the image. Entry
 // `evaluate` computes the terms of the last stage alone.
 
+import { getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
 import {
   type EntrySpec,
+  type FormulaOptimizer,
   fromValue,
-  getThreads,
-  gradient,
   inputLeaf,
   type Node,
-  type optim,
+  type Numbers,
   Program,
-  Tensor,
-  where,
-} from "@plenoptic-js/tensor";
+} from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import type {
   FormulaSnapshot,
@@ -32,18 +30,18 @@ import { readTerms, termOutputs } from "./terms.ts";
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 
 export class FormulaDescent implements OptimizerDescent {
-  readonly optimizer: optim.FormulaOptimizer;
+  readonly optimizer: FormulaOptimizer;
   readonly #program: Program;
   readonly #recorded: readonly string[];
   #steps = 0;
   /** What the optimizer remembers in numbers; undefined before the first step, and where that is nothing. */
-  #memory: optim.Numbers | undefined;
+  #memory: Numbers | undefined;
   #image: Tensor<FloatDType> | null = null;
   #terms: TermNumbers | null = null;
 
   constructor(
     start: Tensor<FloatDType>,
-    optimizer: optim.FormulaOptimizer,
+    optimizer: FormulaOptimizer,
     objective: Objective,
     snapshot: FormulaSnapshot | null,
   ) {

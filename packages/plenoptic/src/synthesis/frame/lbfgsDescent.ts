@@ -3,30 +3,35 @@
 // `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
 // a slot at a time, so that nothing is ever copied.
 
+import { getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
 import {
+  type Direction,
   type EntrySpec,
+  type Evaluation,
+  freshMemory,
   fromValue,
-  getThreads,
-  gradient,
+  GRADIENT_SLOTS,
   inputLeaf,
+  type LbfgsMemory,
+  type LbfgsOptimizer,
+  type LbfgsSpace,
+  lbfgsStep,
   type Node,
-  optim,
   Program,
-  Tensor,
-} from "@plenoptic-js/tensor";
+} from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, TermNumbers, Values } from "./descent.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
 import { readTerms, termOutputs } from "./terms.ts";
 
-interface Look extends optim.Evaluation, TermNumbers {
+interface Look extends Evaluation, TermNumbers {
   readonly gradientNorm: number;
 }
 
 export class LbfgsDescent implements OptimizerDescent {
-  readonly optimizer: optim.LbfgsOptimizer;
+  readonly optimizer: LbfgsOptimizer;
   readonly #space: Space;
-  #memory: optim.LbfgsMemory<Look> = optim.freshMemory();
+  #memory: LbfgsMemory<Look> = freshMemory();
   #image: Tensor<FloatDType> | null = null;
   /** The terms of the image before the step that runs; null between steps. */
   #before: TermNumbers | null = null;
@@ -35,7 +40,7 @@ export class LbfgsDescent implements OptimizerDescent {
 
   constructor(
     start: Tensor<FloatDType>,
-    optimizer: optim.LbfgsOptimizer,
+    optimizer: LbfgsOptimizer,
     objective: Objective,
     snapshot: LbfgsSnapshot | null,
   ) {
@@ -102,7 +107,7 @@ export class LbfgsDescent implements OptimizerDescent {
     space.stage = stage;
     this.#before = before;
     try {
-      const { first } = yield* optim.lbfgsStep(space, this.#memory, this.optimizer.options, lr);
+      const { first } = yield* lbfgsStep(space, this.#memory, this.optimizer.options, lr);
       const { loss, penalty, recorded, gradientNorm } = first;
       const found = { loss, penalty, recorded, gradientNorm, pixelChangeNorm: space.change() };
       checkFinite(found);
@@ -112,7 +117,7 @@ export class LbfgsDescent implements OptimizerDescent {
       if (!(error instanceof NonFiniteError)) throw error;
       // What L-BFGS remembers is spoilt: it starts anew, from the image before the step.
       space.restore();
-      this.#memory = optim.freshMemory();
+      this.#memory = freshMemory();
       throw error;
     } finally {
       this.#before = null;
@@ -120,7 +125,7 @@ export class LbfgsDescent implements OptimizerDescent {
   }
 }
 
-class Space implements optim.LbfgsSpace<Look> {
+class Space implements LbfgsSpace<Look> {
   readonly single: boolean;
   readonly stages: number;
   /** The stage in which the objective is looked at. */
@@ -176,7 +181,7 @@ class Space implements optim.LbfgsSpace<Look> {
       {
         buffers,
         stacks: {
-          gradients: { slots: optim.GRADIENT_SLOTS, windows: ["g", "gBefore"] },
+          gradients: { slots: GRADIENT_SLOTS, windows: ["g", "gBefore"] },
           strides: { slots: historySize + 1, windows: ["s"] },
           changes: { slots: historySize + 1, windows: ["y"] },
         },
@@ -285,7 +290,7 @@ class Space implements optim.LbfgsSpace<Look> {
     this.#program.run("move");
   }
 
-  steepest(slot: number): Required<optim.Direction> {
+  steepest(slot: number): Required<Direction> {
     this.#program.select("g", slot);
     this.#program.run("steepest");
     return { ...this.#direction("steepest"), sum: this.#program.getNumber("steepest.sum") };
@@ -301,7 +306,7 @@ class Space implements optim.LbfgsSpace<Look> {
     return { ys: program.getNumber("remember.ys"), yy: program.getNumber("remember.yy") };
   }
 
-  scaled(slot: number, h: number): optim.Direction {
+  scaled(slot: number, h: number): Direction {
     this.#program.select("g", slot);
     this.#program.setNumber("h", h);
     this.#program.run("scaled");
@@ -335,7 +340,7 @@ class Space implements optim.LbfgsSpace<Look> {
     return this.#product("up");
   }
 
-  last(pair: number, a: number, slot: number): optim.Direction {
+  last(pair: number, a: number, slot: number): Direction {
     this.#program.select("s", pair);
     this.#program.select("g", slot);
     this.#program.setNumber("a", a);
@@ -353,7 +358,7 @@ class Space implements optim.LbfgsSpace<Look> {
     return this.#program.getNumber(`${entry}.product`);
   }
 
-  #direction(entry: string): optim.Direction {
+  #direction(entry: string): Direction {
     return {
       slope: this.#program.getNumber(`${entry}.slope`),
       largest: this.#program.getNumber(`${entry}.largest`),

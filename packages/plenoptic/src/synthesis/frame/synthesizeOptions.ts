@@ -1,6 +1,6 @@
 // The options of a call of synthesize(), checked before anything is changed.
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
 import type { StopRules } from "./stopRules.ts";

@@ -1,6 +1,6 @@
 // The terms of an objective as outputs of a program's entry, and read back as numbers.
 
-import type { Node, Program } from "@plenoptic-js/tensor";
+import type { Node, Program } from "@plenoptic-js/tensor/engine";
 import type { TermNumbers, Terms } from "./descent.ts";
 
 const RECORDED = "recorded.";

@@ -1,6 +1,7 @@
 // How a loaded synthesis goes on: the optimizer and the scheduler that the file describes.
 
 import { optim } from "@plenoptic-js/tensor";
+import { type SchedulerState, scheduled } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Snapshot } from "../frame/descent.ts";
@@ -25,7 +26,7 @@ export interface Resumed {
   /** null where nothing is remembered. */
   readonly snapshot: Snapshot | null;
   readonly scheduler: optim.Scheduler | null;
-  readonly schedule: optim.SchedulerState;
+  readonly schedule: SchedulerState;
   readonly initialLr: number;
 }
 
@@ -51,7 +52,7 @@ export function resume(
       ),
     );
     const { scheduler } = given;
-    const optimizer = optim.scheduled(given.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
+    const optimizer = scheduled(given.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
     const schedule = scheduler?.start(optimizer.lr) ?? { lr: optimizer.lr };
     return { optimizer, snapshot: null, scheduler, schedule, initialLr: optimizer.lr };
   }
@@ -68,12 +69,12 @@ export function resume(
       throw new RangeError(`setup: the saved synthesis has no scheduler, so ${given.scheduler.name} cannot go on`);
     }
     const { scheduler } = given;
-    const own = optim.scheduled(optimizer, scheduler);
+    const own = scheduled(optimizer, scheduler);
     return { optimizer: own, snapshot, scheduler, schedule: scheduler?.start(lr) ?? { lr }, initialLr: lr };
   }
   const className = known("scheduler", run.scheduler.name, schedulerName, given.scheduler, file);
   const { scheduler, state, initialLr } = loadScheduler(className, run.scheduler.dict, saved, file);
-  return { optimizer: optim.scheduled(optimizer, scheduler), snapshot, scheduler, schedule: state, initialLr };
+  return { optimizer: scheduled(optimizer, scheduler), snapshot, scheduler, schedule: state, initialLr };
 }
 
 /** The saved class name, if it is known here and what is given is of that kind. */

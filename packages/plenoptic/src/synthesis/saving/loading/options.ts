@@ -1,6 +1,6 @@
 // The options of load().
 
-import { checkOptions } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../../validate/error.ts";
 import type { Tolerance } from "./compare.ts";
 

@@ -1,7 +1,7 @@
 // Optimizers that step by a formula, to and from torch's group of settings and state of a parameter.
 
 import { type PtDict, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
-import { optim } from "@plenoptic-js/tensor";
+import { type FormulaOptimizer, optimizers } from "@plenoptic-js/tensor/engine";
 import type { FormulaSnapshot } from "../../frame/descent.ts";
 import { camelCase, snakeCase } from "./names.ts";
 import { TORCH_OPTIMIZERS } from "./optimizerTable.ts";
@@ -15,7 +15,7 @@ const number = (value: number, key: string): PtValue =>
   value === 0 || (key === "step_sizes" && value === 50) ? BigInt(value) : value;
 
 /** What a group says between the learning rate and the parameters. `momentum` is the present one, where a scheduler moves it. */
-export function formulaGroup({ name, options }: optim.FormulaOptimizer, momentum: number | undefined): Entries {
+export function formulaGroup({ name, options }: FormulaOptimizer, momentum: number | undefined): Entries {
   return Object.entries(TORCH_OPTIMIZERS[name].group).map(([key, setting]) => {
     const value = options[camelCase(key)];
     if (setting === "flag") return [key, value as boolean];
@@ -30,7 +30,7 @@ export function formulaGroup({ name, options }: optim.FormulaOptimizer, momentum
 
 /** What is remembered: the count of steps, numbers, arrays. */
 export function formulaState(
-  { name, options, state: names }: optim.FormulaOptimizer,
+  { name, options, state: names }: FormulaOptimizer,
   { steps, memory, arrays }: FormulaSnapshot,
   { dtype, shape }: Layout,
 ): PtDict {
@@ -52,7 +52,7 @@ export function formulaState(
 export function readFormula(
   className: string,
   reader: StateReader,
-): { readonly optimizer: optim.FormulaOptimizer; readonly snapshot: FormulaSnapshot } {
+): { readonly optimizer: FormulaOptimizer; readonly snapshot: FormulaSnapshot } {
   const isDecoupled = className === "Adam" && reader.boolean("decoupled_weight_decay");
   const name = isDecoupled ? "AdamW" : className;
   const { group, counts } = TORCH_OPTIMIZERS[name];
@@ -63,7 +63,7 @@ export function readFormula(
     if (setting === "number") options[camelCase(key)] = reader.number(key);
     if (setting === "pair") options[camelCase(key)] = reader.pair(key);
   }
-  const optimizer = optim.optimizers[name].make(options) as optim.FormulaOptimizer;
+  const optimizer = optimizers[name].make(options) as FormulaOptimizer;
   const { state } = reader;
   const scalar = (key: string): number => reader.scalar(key, state.get(key)).value;
   // SGD does not count: that it has a momentum says that it has stepped.

@@ -2,13 +2,14 @@
 
 import { type PtDict, PtTensor, type PtValue } from "@plenoptic-js/formats";
 import { optim } from "@plenoptic-js/tensor";
+import type { HostScalar, LbfgsOptimizer } from "@plenoptic-js/tensor/engine";
 import type { LbfgsSnapshot, Values } from "../../frame/descent.ts";
 import { numberOf } from "../dictionary/reader.ts";
 import type { Entries } from "./formulaState.ts";
 import { type Layout, ofType, type StateReader } from "./stateReader.ts";
 
 /** What a group says between the learning rate and the parameters. */
-export function lbfgsGroup({ options }: optim.LbfgsOptimizer): Entries {
+export function lbfgsGroup({ options }: LbfgsOptimizer): Entries {
   const { maxIter, maxEval, toleranceGrad, toleranceChange, historySize, lineSearchFn } = options;
   return [
     ["max_iter", BigInt(maxIter)],
@@ -23,7 +24,7 @@ export function lbfgsGroup({ options }: optim.LbfgsOptimizer): Entries {
 /** What is remembered. */
 export function lbfgsState(memory: LbfgsSnapshot, { dtype }: Layout): PtDict {
   const scalar = (x: number): PtTensor => PtTensor.of(dtype, [], ofType(dtype, [x]));
-  const either = ({ value, ofArray }: optim.HostScalar): PtValue => (ofArray ? scalar(value) : value);
+  const either = ({ value, ofArray }: HostScalar): PtValue => (ofArray ? scalar(value) : value);
   const flat = (values: Values): PtTensor => PtTensor.of(dtype, [values.length], values);
   const { iterations, evaluations, t, h, pairs, last } = memory;
   const state: PtDict = new Map();
@@ -48,7 +49,7 @@ export function lbfgsState(memory: LbfgsSnapshot, { dtype }: Layout): PtDict {
 
 /** The optimizer of a group, and what it remembers. */
 export function readLbfgs(reader: StateReader): {
-  readonly optimizer: optim.LbfgsOptimizer;
+  readonly optimizer: LbfgsOptimizer;
   readonly snapshot: LbfgsSnapshot;
 } {
   const maxIter = reader.number("max_iter", 20);

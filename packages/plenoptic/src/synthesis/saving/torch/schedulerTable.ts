@@ -1,7 +1,7 @@
 // The schedulers, as torch 2.13 keeps them in a file: their settings, and what they note in the optimizer's group.
 
 import { PtCounter, type PtDict, type PtValue } from "@plenoptic-js/formats";
-import type { optim } from "@plenoptic-js/tensor";
+import type { SchedulerState } from "@plenoptic-js/tensor/engine";
 import { kindOf, numberOf } from "../dictionary/reader.ts";
 import type { Entries } from "./formulaState.ts";
 import { camelCase } from "./names.ts";
@@ -10,7 +10,7 @@ import type { SchedulerReader } from "./schedulerReader.ts";
 /** A scheduler in a run. */
 export interface SchedulerMoment {
   readonly options: Readonly<Record<string, unknown>>;
-  readonly state: optim.SchedulerState;
+  readonly state: SchedulerState;
   /** The learning rate it started from. */
   readonly initialLr: number;
   /** Whether the optimizer's momentum is the first of its `betas`. */

@@ -1,7 +1,8 @@
 // Schedulers as torch keeps them in a file: the name of a class and a flat dictionary. What is in it stands in torch/.
 
 import { type PtDict, PtTuple, type PtValue } from "@plenoptic-js/formats";
-import { optim } from "@plenoptic-js/tensor";
+import type { optim } from "@plenoptic-js/tensor";
+import { type SchedulerState, schedulers } from "@plenoptic-js/tensor/engine";
 import type { Entries } from "./formulaState.ts";
 import type { SavedOptimizer } from "./optimizers.ts";
 import { SchedulerReader } from "./schedulerReader.ts";
@@ -10,7 +11,7 @@ import { type SchedulerMoment, TORCH_SCHEDULERS } from "./schedulerTable.ts";
 /** A scheduler and its state, and the learning rate it began with. */
 export interface SavedScheduler {
   readonly scheduler: optim.Scheduler;
-  readonly state: optim.SchedulerState;
+  readonly state: SchedulerState;
   readonly initialLr: number;
 }
 
@@ -62,7 +63,7 @@ export function loadScheduler(
   const name = schedulerName(className);
   if (name === null) throw reader.error(`the scheduler ${className} is not known here`);
   const found = TORCH_SCHEDULERS[name].load(reader);
-  const scheduler = optim.schedulers[name].make(found.options);
+  const scheduler = schedulers[name].make(found.options);
   const { lr } = optimizer;
   const from = reader.has("base_lrs") ? { base: reader.only("base_lrs") } : {};
   const momentum = scheduler.movesMomentum ? { momentum: momentumOf(optimizer) } : {};

@@ -1,7 +1,7 @@
 // Reading the state dictionary of an optimizer: its one group of settings, and what it remembers of its one parameter.
 
 import { FileError, type PtDict, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
-import type { optim } from "@plenoptic-js/tensor";
+import type { HostScalar } from "@plenoptic-js/tensor/engine";
 import type { FloatDType } from "../../../validate/error.ts";
 import type { Values } from "../../frame/descent.ts";
 import { kindOf, numberOf } from "../dictionary/reader.ts";
@@ -86,7 +86,7 @@ export class StateReader {
   }
 
   /** A number, or a tensor of one. */
-  scalar(key: string, value: PtValue | undefined): optim.HostScalar {
+  scalar(key: string, value: PtValue | undefined): HostScalar {
     if (value instanceof PtTensor && value.size === 1) return { value: Number(value.data()[0]), ofArray: true };
     const number = numberOf(value);
     if (number === null) throw this.error(`${key} is ${kindOf(value)}; it must be a number`);

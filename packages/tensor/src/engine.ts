@@ -1,0 +1,37 @@
+// @plenoptic-js/tensor/engine: what code needs that builds on the engine, beside what `index.ts` has. Programs and the nodes
+// they are made of, graphs as data, plain matrices, the steering of optimizers, functions of numbers, checks.
+
+export { type EntrySpec, Program, type ProgramSpec } from "./compile/program.ts";
+export { fromValue } from "./create.ts";
+export { inputLeaf } from "./graph/build.ts";
+export { differentiablyDependsOn } from "./graph/depends.ts";
+export { irfft2h, rfft2h } from "./halfPlane.ts";
+export { type EighOf, eighOf, eighSteps } from "./linalg/eigh.ts";
+export type { Matrix } from "./linalg/matrix.ts";
+export { type QrOf, qrOf } from "./linalg/qr.ts";
+export { type SvdOf, svdOf } from "./linalg/svd.ts";
+export { addScaled, dot, fixSign } from "./linalg/vectors.ts";
+export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
+export type { ArrayValue, Node, Plane } from "./ops/definition.ts";
+export type { HostScalar } from "./optim/hostScalar.ts";
+export {
+  type Direction,
+  type Evaluation,
+  freshMemory,
+  GRADIENT_SLOTS,
+  type LbfgsMemory,
+  type LbfgsResult,
+  type LbfgsSpace,
+  type LbfgsStop,
+  lbfgsStep,
+} from "./optim/lbfgsStep.ts";
+export type { FormulaOptimizer, LbfgsOptimizer, Numbers } from "./optim/optimizer.ts";
+export { type Maker, optimizers, schedulers } from "./optim/registry.ts";
+export { scheduled } from "./optim/schedulers/momentum.ts";
+export type { SchedulerState } from "./optim/schedulers/scheduler.ts";
+export { checkOptions } from "./options.ts";
+export { spread } from "./spread.ts";
+export { StoredGraphError } from "./stored/error.ts";
+export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";
+export { type StoredGraph, storeGraph } from "./stored/store.ts";
+export { refuseWhileTracing } from "./trace.ts";
