@@ -35,13 +35,8 @@ export { readPng, writePng } from "./images/png/png.ts";
 export { readImage } from "./images/readImage.ts";
 // JSON: one text for one value.
 export { canonicalJson, type JsonObject, type JsonValue } from "./json/canonicalJson.ts";
-// What torch.save writes: .pt files.
-export type { PtElementType } from "./pt/dtypes.ts";
-export type { PtArray } from "./pt/elements.ts";
 export type { PtLimits } from "./pt/limits.ts";
 export { type PtFile, type ReadPtOptions, readPt } from "./pt/readPt.ts";
-export { PtStorage } from "./pt/storage.ts";
-export { PtTensor, type PtTensorParts } from "./pt/tensor.ts";
 export {
   PtByteArray,
   PtComplex,
@@ -59,3 +54,8 @@ export {
   type PtValue,
 } from "./pt/values.ts";
 export { type WritePtOptions, writePt } from "./pt/writePt.ts";
+// What torch.save writes: .pt files.
+export type { PtElementType } from "./tensors/dtypes.ts";
+export type { PtArray } from "./tensors/elements.ts";
+export { PtStorage } from "./tensors/storage.ts";
+export { PtTensor, type PtTensorParts } from "./tensors/tensor.ts";

@@ -3,7 +3,7 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
-import type { PtTensor } from "../pt/tensor.ts";
+import type { PtTensor } from "../tensors/tensor.ts";
 import { ZipArchive } from "../zip/zipReader.ts";
 import { writeZip } from "../zip/zipWriter.ts";
 import { readNpyTensor, writeNpyTensor } from "./npyTensor.ts";
