@@ -6,9 +6,8 @@ const OP_SET = "^packages/tensor/src/graph/build\\.ts$";
 /** The layers of a package, from the top down. A file may import its own layer and those below, never one above. */
 const formatsLayers = [
   ["index", "index\\.ts$"],
-  ["arrays", "arrays/"],
-  ["pt", "pt/"],
-  ["images", "images/"],
+  ["arrays, pt, images", "(arrays|pt|images)/"],
+  ["tensors", "tensors/"],
   ["zip", "zip/"],
   ["json", "json/"],
   ["disk", "disk/"],
@@ -86,6 +85,12 @@ export default {
       severity: "error",
       from: { pathNot: "^packages/tensor/src/(graph|ops)/" },
       to: { circular: true },
+    },
+    {
+      name: "formats: the kinds of files know nothing of each other",
+      severity: "error",
+      from: { path: "^packages/formats/src/(arrays|pt|images)/" },
+      to: { path: "^packages/formats/src/(arrays|pt|images)/", pathNot: "^packages/formats/src/$1/" },
     },
     {
       name: "formats and tensor know no other package of ours",

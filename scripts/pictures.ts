@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { encodePng, roundAndClip, writeFileAtomic } from "@plenoptic-js/formats";
+import { roundAndClip, writeFileAtomic, writePng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 
 const FOLDER = fileURLToPath(new URL("../docs/images/", import.meta.url));
@@ -19,7 +19,7 @@ async function row(name: string, images: readonly po.Tensor[]): Promise<void> {
       data.set(pixels.subarray(y * width, (y + 1) * width), y * whole + i * (width + GAP));
     }
   }
-  await writeFileAtomic(FOLDER + name, encodePng({ width: whole, height, channels: 1, maxValue: 255, data }));
+  await writeFileAtomic(FOLDER + name, writePng({ width: whole, height, channels: 1, maxValue: 255, data }));
   console.log(`docs/images/${name}`);
 }
 

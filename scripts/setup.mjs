@@ -53,11 +53,12 @@ function missingInstall() {
   if (!existsSync(`${root}/${installedLock}`)) return "first run";
   const installed = readLock(installedLock);
   for (const [path, wanted] of Object.entries(readLock("package-lock.json"))) {
-    if (!path.startsWith("node_modules/") || wanted.optional || wanted.link) continue;
+    if (!path.startsWith("node_modules/") || wanted.optional) continue;
+    const name = path.slice("node_modules/".length);
     const found = installed[path];
-    if (found?.version !== wanted.version) {
-      return `${path.slice("node_modules/".length)} is ${found?.version ?? "missing"}, wanted ${wanted.version}`;
-    }
+    if (found === undefined) return `${name} is missing`;
+    // Our own packages are links, which have no version here.
+    if (found.version !== wanted.version) return `${name} is ${found.version}, wanted ${wanted.version}`;
   }
   return undefined;
 }

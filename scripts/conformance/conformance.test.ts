@@ -95,7 +95,7 @@ describe("runCase", () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "golden-"));
-    const x = writeNpy("x.npy", [1, 2]);
+    const x = npyFile("x.npy", [1, 2]);
     const tolerance = { rtol: 0, atol: 1e-9 };
     golden = {
       name: "double_2",
@@ -103,14 +103,14 @@ describe("runCase", () => {
       function: "toy.double",
       args: {},
       inputs: { x },
-      outputs: { y: { ...writeNpy("y.npy", [2, 4]), tolerance }, sum: { ...writeNpy("sum.npy", [6]), tolerance } },
+      outputs: { y: { ...npyFile("y.npy", [2, 4]), tolerance }, sum: { ...npyFile("sum.npy", [6]), tolerance } },
     };
     writeFileSync(join(folder, "index.json"), JSON.stringify({ format: 1, cases: [golden] }));
   });
 
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  function writeNpy(file: string, data: number[]): GoldenCase["inputs"][string] {
+  function npyFile(file: string, data: number[]): GoldenCase["inputs"][string] {
     const header = `{'descr': '<f8', 'fortran_order': False, 'shape': (${data.length},), }`.padEnd(117) + "\n";
     const bytes = Buffer.concat([
       Buffer.from("\x93NUMPY\x01\x00v\x00", "latin1"),
@@ -175,7 +175,7 @@ describe("runCase", () => {
   });
 
   test("an array that is not the one the index describes is refused", async () => {
-    writeNpy("x.npy", [1, 3]);
+    npyFile("x.npy", [1, 3]);
     expect(await run(double)).toMatchObject({ outcome: "failed", detail: expect.stringMatching(/SHA-256/) });
   });
 
@@ -186,10 +186,10 @@ describe("runCase", () => {
     const runSquare = (gradient: number[]) => {
       const squares = {
         ...golden,
-        inputs: { x: golden.inputs.x, w_y: writeNpy("w.npy", [3, -1]) },
+        inputs: { x: golden.inputs.x, w_y: npyFile("w.npy", [3, -1]) },
         outputs: {
-          y: { ...writeNpy("y.npy", [1, 4]), tolerance },
-          grad_x: { ...writeNpy("grad.npy", gradient), tolerance },
+          y: { ...npyFile("y.npy", [1, 4]), tolerance },
+          grad_x: { ...npyFile("grad.npy", gradient), tolerance },
         },
       };
       return runCase(folder, squares, new Map([["toy.double", square]]), new KnownDifferences([]));

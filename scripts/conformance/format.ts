@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decodeNpy } from "@plenoptic-js/formats";
+import { readNpy } from "@plenoptic-js/formats";
 
 export interface Tolerance {
   readonly rtol: number;
@@ -59,5 +59,5 @@ export function readArray(folder: string, reference: ArrayReference): GoldenArra
   if (hash !== reference.sha256)
     throw new Error(`${reference.file} is not the file the index describes (SHA-256 differs)`);
   // The reference's int64 counts are read as numbers; the index keeps their dtype.
-  return { ...decodeNpy(bytes), dtype: reference.dtype };
+  return { ...readNpy(bytes), dtype: reference.dtype };
 }

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { decodeNpy } from "@plenoptic-js/formats";
+import { readNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 
 /** What an object was made with. */
@@ -63,7 +63,7 @@ const PENALTIES: Readonly<Record<string, po.validate.PenaltyFunction>> = {
 };
 
 function imageOf({ image, dtype }: Init, folder: string): po.Tensor {
-  const { shape, data } = decodeNpy(readFileSync(join(folder, image)));
+  const { shape, data } = readNpy(readFileSync(join(folder, image)));
   return po.tensor(data, { shape: shape.length === 2 ? [1, 1, ...shape] : shape, dtype });
 }
 

@@ -3,10 +3,15 @@
 
 // Arrays: NumPy's .npy and .npz, and .safetensors.
 export type { ArrayData, ArrayDtype } from "./arrays/arrayData.ts";
-export { decodeNpy, encodeNpy } from "./arrays/npy.ts";
+export { readNpy, writeNpy } from "./arrays/npy.ts";
 export { readNpyTensor, writeNpyTensor } from "./arrays/npyTensor.ts";
 export { type ReadNpzOptions, readNpz, writeNpz } from "./arrays/npz.ts";
-export { readSafetensors, writeSafetensors } from "./arrays/safetensors.ts";
+export {
+  type ReadSafetensorsOptions,
+  readSafetensors,
+  type SafetensorsFile,
+  writeSafetensors,
+} from "./arrays/safetensors.ts";
 // Bytes: joining, hashing.
 export { concatBytes } from "./bytes/concatBytes.ts";
 export { sha256Hex } from "./bytes/sha256.ts";
@@ -25,18 +30,13 @@ export {
   toChannels,
   toGray,
 } from "./images/convert.ts";
-export { decodeImage } from "./images/decode.ts";
-export type { DecodeOptions, IntegerPixels, Pixels } from "./images/pixels.ts";
-export { decodePng, encodePng } from "./images/png/png.ts";
+export type { IntegerPixels, Pixels, ReadImageOptions } from "./images/pixels.ts";
+export { readPng, writePng } from "./images/png/png.ts";
+export { readImage } from "./images/readImage.ts";
 // JSON: one text for one value.
 export { canonicalJson, type JsonObject, type JsonValue } from "./json/canonicalJson.ts";
-// What torch.save writes: .pt files.
-export type { PtElementType } from "./pt/dtypes.ts";
-export type { PtArray } from "./pt/elements.ts";
 export type { PtLimits } from "./pt/limits.ts";
 export { type PtFile, type ReadPtOptions, readPt } from "./pt/readPt.ts";
-export { PtStorage } from "./pt/storage.ts";
-export { PtTensor, type PtTensorParts } from "./pt/tensor.ts";
 export {
   PtByteArray,
   PtComplex,
@@ -54,3 +54,8 @@ export {
   type PtValue,
 } from "./pt/values.ts";
 export { type WritePtOptions, writePt } from "./pt/writePt.ts";
+// What torch.save writes: .pt files.
+export type { PtElementType } from "./tensors/dtypes.ts";
+export type { PtArray } from "./tensors/elements.ts";
+export { PtStorage } from "./tensors/storage.ts";
+export { PtTensor, type PtTensorParts } from "./tensors/tensor.ts";

@@ -49,7 +49,7 @@ const readers = new Map<string, Reader>(
  *
  * @throws RangeError when dtype, shape and data do not fit together
  */
-export function encodeNpy(array: ArrayData): Uint8Array {
+export function writeNpy(array: ArrayData): Uint8Array {
   const { dtype, shape, data } = array;
   const expected = allocate(dtype, 0);
   if (expected.constructor !== data.constructor) {
@@ -94,7 +94,7 @@ export function encodeNpy(array: ArrayData): Uint8Array {
  *
  * @throws FileError for a file that is damaged or holds another type
  */
-export function decodeNpy(bytes: Uint8Array, options: { name?: string } = {}): ArrayData {
+export function readNpy(bytes: Uint8Array, options: { name?: string } = {}): ArrayData {
   const { name = "NPY" } = options;
   const { description, fortranOrder, shape, dataStart } = parseNpyHeader(bytes, name);
   const reader = readers.get(description.slice(1));

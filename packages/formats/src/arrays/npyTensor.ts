@@ -2,10 +2,10 @@
 // reads into the six types that are computed with.) Format: NumPy's NEP 1 and `numpy.lib.format`.
 
 import { FileError } from "../errors.ts";
-import { dtypeFacts, type PtElementType } from "../pt/dtypes.ts";
-import { rowMajorStrides, swapBytes } from "../pt/elements.ts";
-import { PtStorage } from "../pt/storage.ts";
-import { PtTensor } from "../pt/tensor.ts";
+import { dtypeFacts, type PtElementType } from "../tensors/dtypes.ts";
+import { rowMajorStrides, swapBytes } from "../tensors/elements.ts";
+import { PtStorage } from "../tensors/storage.ts";
+import { PtTensor } from "../tensors/tensor.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
 
 /** NumPy's type codes. */
@@ -33,7 +33,8 @@ const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype
  *
  * @throws FileError for a file that is damaged or holds another type: Python objects, strings, records, dates
  */
-export function readNpyTensor(bytes: Uint8Array, name: string): PtTensor {
+export function readNpyTensor(bytes: Uint8Array, options: { name?: string } = {}): PtTensor {
+  const { name = "NPY" } = options;
   const { description, fortranOrder, shape, dataStart } = parseNpyHeader(bytes, name);
   const [order] = description;
   const dtype = byCode.get(description.slice(1));

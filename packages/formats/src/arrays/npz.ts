@@ -3,7 +3,7 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
-import type { PtTensor } from "../pt/tensor.ts";
+import type { PtTensor } from "../tensors/tensor.ts";
 import { ZipArchive } from "../zip/zipReader.ts";
 import { writeZip } from "../zip/zipWriter.ts";
 import { readNpyTensor, writeNpyTensor } from "./npyTensor.ts";
@@ -40,7 +40,7 @@ export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Map<st
       throw new FileError("unsupported", name, `${problem}: in .npz files every name ends in ${ending}`);
     }
     const array = entry.slice(0, -ending.length);
-    arrays.set(array, readNpyTensor(archive.read(entry), `${name}, array ${JSON.stringify(array)}`));
+    arrays.set(array, readNpyTensor(archive.read(entry), { name: `${name}, array ${JSON.stringify(array)}` }));
   }
   return arrays;
 }

@@ -4,9 +4,9 @@
 import { FileError } from "../errors.ts";
 import { duplicateKey } from "../json/duplicateKey.ts";
 import { checkOptions } from "../options.ts";
-import { dtypeFacts, type PtElementType } from "../pt/dtypes.ts";
-import { PtStorage } from "../pt/storage.ts";
-import { PtTensor } from "../pt/tensor.ts";
+import { dtypeFacts, type PtElementType } from "../tensors/dtypes.ts";
+import { PtStorage } from "../tensors/storage.ts";
+import { PtTensor } from "../tensors/tensor.ts";
 
 const names: Readonly<Partial<Record<PtElementType, string>>> = {
   bool: "BOOL",

@@ -27,7 +27,7 @@ export interface IntegerPixels extends Pixels {
 }
 
 /** How image bytes are read. */
-export interface DecodeOptions {
+export interface ReadImageOptions {
   /** Stands in front of every error message; the file's name, as a rule. */
   readonly name?: string;
   /** Images of more pixels are refused before any memory is taken. Default: 67,108,864 (8192 x 8192). */

@@ -1,7 +1,7 @@
 // PBM, PGM and PPM files, as text (P1, P2, P3) and binary (P4, P5, P6). Format: netpbm's pbm(5), pgm(5), ppm(5).
 
 import { FileError } from "../errors.ts";
-import { checkSize, type DecodeOptions, defaultMaxPixels, type IntegerPixels } from "./pixels.ts";
+import { checkSize, defaultMaxPixels, type IntegerPixels, type ReadImageOptions } from "./pixels.ts";
 
 /**
  * Reads the one image of a PBM, PGM or PPM file. `maxValue` is the file's maxval (1 for PBM, with white 1); values
@@ -9,7 +9,7 @@ import { checkSize, type DecodeOptions, defaultMaxPixels, type IntegerPixels } f
  *
  * @throws FileError for a file that is damaged, above `maxPixels`, or holds anything behind the image
  */
-export function decodePnm(bytes: Uint8Array, options: DecodeOptions = {}): IntegerPixels {
+export function readPnm(bytes: Uint8Array, options: ReadImageOptions = {}): IntegerPixels {
   const { name = "PNM", maxPixels = defaultMaxPixels } = options;
   const text = new PnmText(bytes, name);
   const kind = bytes[0] === 0x50 ? bytes[1] - 0x30 : 0;

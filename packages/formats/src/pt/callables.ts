@@ -1,8 +1,8 @@
 // The closed list of names that a pickle may use, and what "calling" each of them makes here. Nothing is looked up in
 // any program: a name that is not on the list is refused, and so are arguments of any other form than torch writes.
 
+import { dtypeNames, dtypeOfStorageClass } from "../tensors/dtypes.ts";
 import { ArgumentError, type Callable, type CallContext } from "./calls.ts";
-import { dtypeNames, dtypeOfStorageClass } from "./dtypes.ts";
 import { asKey } from "./keys.ts";
 import { rebuildFunctions } from "./rebuild.ts";
 import {

@@ -1,8 +1,8 @@
 // Keys of Python's dicts and items of its sets. Python compares them by value: 1, 1.0 and True are one key, and two
 // tuples of equal items are. A Map compares objects by identity, so equal keys are found here, by their text.
 
-import { PtStorage } from "./storage.ts";
-import { PtTensor } from "./tensor.ts";
+import { PtStorage } from "../tensors/storage.ts";
+import { PtTensor } from "../tensors/tensor.ts";
 import {
   PtComplex,
   PtDevice,

@@ -2,11 +2,11 @@
 // pickles one after another, then the storages. A tensor comes before the bytes of its storage.
 
 import { FileError } from "../errors.ts";
-import { swapBytes } from "./elements.ts";
+import { swapBytes } from "../tensors/elements.ts";
+import { PtStorage } from "../tensors/storage.ts";
 import { KeyTable } from "./keys.ts";
 import type { Budget } from "./limits.ts";
 import { type PickleContext, readPickle } from "./pickleReader.ts";
-import { PtStorage } from "./storage.ts";
 import { StorageTable } from "./storageTable.ts";
 import type { PtValue } from "./values.ts";
 

@@ -1,6 +1,6 @@
 // How deep values lie in each other. Deep ones are refused, so that code that walks a value may call itself.
 
-import { PtTensor } from "./tensor.ts";
+import { PtTensor } from "../tensors/tensor.ts";
 import { PtObject, PtOrderedDict, PtSet, PtTuple, type PtValue } from "./values.ts";
 
 /** The values right inside a value. */

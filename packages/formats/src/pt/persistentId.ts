@@ -1,6 +1,6 @@
 // How tensors name their storages: `('storage', class, key, location, count)`, and in the old stream a sixth item.
 
-import { dtypeFacts, dtypeOfStorageClass, type PtElementType } from "./dtypes.ts";
+import { dtypeFacts, dtypeOfStorageClass, type PtElementType } from "../tensors/dtypes.ts";
 import { PtGlobal, PtTuple, type PtValue } from "./values.ts";
 
 export interface StorageId {

@@ -4,12 +4,12 @@
 // nothing. It keeps its own stack, so that no file can overflow that of the engine.
 
 import { FileError } from "../errors.ts";
+import type { PtStorage } from "../tensors/storage.ts";
 import { callGlobal, isPlaceholder, resolveGlobal } from "./callables.ts";
 import { ArgumentError, type CallContext } from "./calls.ts";
 import { decodeLong } from "./integers.ts";
 import { KeyError } from "./keys.ts";
 import { isDeeper } from "./nesting.ts";
-import type { PtStorage } from "./storage.ts";
 import { decodePythonString } from "./strings.ts";
 import { PtGlobal, PtObject, PtOrderedDict, PtSet, PtTuple, type PtValue } from "./values.ts";
 

@@ -2,12 +2,12 @@
 // Python's pickletools. What a Python object becomes is decided as Python's own pickler does.
 
 import { ByteSink } from "../bytes/byteSink.ts";
-import { dtypeFacts } from "./dtypes.ts";
+import { dtypeFacts } from "../tensors/dtypes.ts";
+import { PtStorage } from "../tensors/storage.ts";
+import { PtTensor } from "../tensors/tensor.ts";
 import { encodeLong } from "./integers.ts";
 import { KeyError, KeyTable } from "./keys.ts";
-import { PtStorage } from "./storage.ts";
 import { encodePythonString } from "./strings.ts";
-import { PtTensor } from "./tensor.ts";
 import {
   PtByteArray,
   PtComplex,

@@ -1,10 +1,10 @@
 // How torch describes tensors in a pickle: as calls of functions of `torch._utils`. Their arguments are read here and
 // checked; see torch/_utils.py and torch/_tensor.py for what they mean.
 
+import { dtypeFacts, elementType, type PtElementType } from "../tensors/dtypes.ts";
+import { PtStorage } from "../tensors/storage.ts";
+import { PtTensor, type PtTensorParts } from "../tensors/tensor.ts";
 import { ArgumentError, type Callable, type CallContext } from "./calls.ts";
-import { dtypeFacts, elementType, type PtElementType } from "./dtypes.ts";
-import { PtStorage } from "./storage.ts";
-import { PtTensor, type PtTensorParts } from "./tensor.ts";
 import { PtDtype, PtGlobal, PtOrderedDict, PtSize, PtTuple, type PtValue } from "./values.ts";
 
 const utils = "torch._utils.";

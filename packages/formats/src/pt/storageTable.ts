@@ -1,8 +1,8 @@
 // The storages that the tensors of a file name: each is made when it is named first.
 
 import { FileError } from "../errors.ts";
+import type { PtStorage } from "../tensors/storage.ts";
 import { readStorageId, type StorageId } from "./persistentId.ts";
-import type { PtStorage } from "./storage.ts";
 import type { PtValue } from "./values.ts";
 
 export class StorageTable {

@@ -17,8 +17,8 @@
 // So nothing is lost when a file is written again: 1 and 1.0, a list and a tuple, stay what they are. Where the file
 // names one object twice, the same object stands here twice.
 
-import type { PtStorage } from "./storage.ts";
-import type { PtTensor } from "./tensor.ts";
+import type { PtStorage } from "../tensors/storage.ts";
+import type { PtTensor } from "../tensors/tensor.ts";
 
 export type PtValue =
   | null

@@ -1,12 +1,12 @@
 // A .pt file as a zip archive, as torch has written it since 1.6: a pickle, and one entry for each storage.
 
 import { FileError } from "../errors.ts";
+import { swapBytes } from "../tensors/elements.ts";
+import { PtStorage } from "../tensors/storage.ts";
 import { ZipArchive } from "../zip/zipReader.ts";
-import { swapBytes } from "./elements.ts";
 import { KeyTable } from "./keys.ts";
 import type { Budget } from "./limits.ts";
 import { readPickle } from "./pickleReader.ts";
-import { PtStorage } from "./storage.ts";
 import { StorageTable } from "./storageTable.ts";
 import type { PtValue } from "./values.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ArrayData, ArrayDtype } from "../../src/arrays/arrayData.ts";
-import { decodeNpy, encodeNpy } from "../../src/arrays/npy.ts";
+import { readNpy, writeNpy } from "../../src/arrays/npy.ts";
 import { sha256Hex } from "../../src/bytes/sha256.ts";
 import { FileError } from "../../src/errors.ts";
 
@@ -31,11 +31,11 @@ const becomes: Record<string, ArrayDtype> = {
   uint64: "float64",
 };
 
-describe("decodeNpy", () => {
+describe("readNpy", () => {
   it.each(entries)("reads $file as NumPy does", ({ file, shape, dtype, sha256, values, first }) => {
     const bytes = readData(file);
     expect(sha256Hex(bytes)).toBe(sha256);
-    const array = decodeNpy(bytes);
+    const array = readNpy(bytes);
     expect(array.shape).toEqual(shape);
     expect(array.dtype).toBe(becomes[dtype] ?? dtype);
     if (values) expect([...array.data]).toEqual(values);
@@ -44,7 +44,7 @@ describe("decodeNpy", () => {
 
   it("reads headers that other writers make", () => {
     const header = `{"shape": (2L , 1,), "fortran_order":False,'descr': "<i4"}`;
-    const array = decodeNpy(npy(header, [1, 0, 0, 0, 255, 255, 255, 255]));
+    const array = readNpy(npy(header, [1, 0, 0, 0, 255, 255, 255, 255]));
     expect(array).toEqual({ dtype: "int32", shape: [2, 1], data: Int32Array.of(1, -1) });
   });
 });
@@ -65,7 +65,7 @@ function npy(header: string, data: number[], version = 1): Uint8Array {
 
 const good = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n";
 
-describe("decodeNpy refuses", () => {
+describe("readNpy refuses", () => {
   it.each<[string, Uint8Array, RegExp]>([
     ["nothing", new Uint8Array(0), /not an \.npy file/],
     ["text", Uint8Array.from(Buffer.from("1.0 2.0 3.0 4.0")), /not an \.npy file/],
@@ -99,9 +99,9 @@ describe("decodeNpy refuses", () => {
       /too big to be exact/,
     ],
   ])("%s", (_, bytes, message) => {
-    expect(() => decodeNpy(bytes, { name: "x.npy" })).toThrow(FileError);
-    expect(() => decodeNpy(bytes, { name: "x.npy" })).toThrow(message);
-    expect(() => decodeNpy(bytes, { name: "x.npy" })).toThrow(/^x\.npy: /);
+    expect(() => readNpy(bytes, { name: "x.npy" })).toThrow(FileError);
+    expect(() => readNpy(bytes, { name: "x.npy" })).toThrow(message);
+    expect(() => readNpy(bytes, { name: "x.npy" })).toThrow(/^x\.npy: /);
   });
 
   it("random changes with nothing worse than a FileError", () => {
@@ -115,7 +115,7 @@ describe("decodeNpy refuses", () => {
           const changed = file.slice(0, Math.max(length, 100));
           for (const [at, value] of changes) changed[at % changed.length] = value;
           try {
-            decodeNpy(changed);
+            readNpy(changed);
           } catch (error) {
             expect(error).toBeInstanceOf(FileError);
           }
@@ -145,11 +145,11 @@ const anyArray = fc
     return values.map((data) => ({ dtype, shape, data }));
   });
 
-describe("encodeNpy", () => {
-  it("is undone by decodeNpy", () => {
+describe("writeNpy", () => {
+  it("is undone by readNpy", () => {
     fc.assert(
       fc.property(anyArray, (array) => {
-        expect(decodeNpy(encodeNpy(array))).toEqual(array);
+        expect(readNpy(writeNpy(array))).toEqual(array);
       }),
     );
   });
@@ -157,25 +157,25 @@ describe("encodeNpy", () => {
   const plain = entries.filter(({ file, dtype }) => !(dtype in becomes) && !/^(big|fortran|version)/.test(file));
   it.each(plain)("gives $file byte for byte as numpy.save does", ({ file }) => {
     const bytes = readData(file);
-    expect(Buffer.compare(encodeNpy(decodeNpy(bytes)), bytes)).toBe(0);
+    expect(Buffer.compare(writeNpy(readNpy(bytes)), bytes)).toBe(0);
   });
 
   it("writes every NaN alike", () => {
     const float64 = new Float64Array(new BigUint64Array([0xfff8000000000001n, 0x7ff8000000000000n]).buffer);
-    const bytes = encodeNpy({ dtype: "float64", shape: [2], data: float64 });
+    const bytes = writeNpy({ dtype: "float64", shape: [2], data: float64 });
     expect(bytes.slice(-16)).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f));
     const float32 = new Float32Array(Uint32Array.of(0xffc00001, 0x7fc00000).buffer);
-    const half = encodeNpy({ dtype: "complex64", shape: [], data: float32 });
+    const half = writeNpy({ dtype: "complex64", shape: [], data: float32 });
     expect(half.slice(-8)).toEqual(Uint8Array.of(0, 0, 0xc0, 0x7f, 0, 0, 0xc0, 0x7f));
   });
 
   it("refuses what does not fit together", () => {
     const array: ArrayData = { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) };
-    expect(() => encodeNpy({ ...array, dtype: "float64" })).toThrow(/Float64Array, not a Float32Array/);
-    expect(() => encodeNpy({ ...array, shape: [3] })).toThrow(/\[3\] of float32 needs 3 numbers, got 2/);
-    expect(() => encodeNpy({ ...array, dtype: "complex64" })).toThrow(/needs 4 numbers, got 2/);
-    expect(() => encodeNpy({ ...array, shape: [-1, -2] })).toThrow(/whole numbers/);
-    expect(() => encodeNpy({ ...array, shape: [0.5, 4] })).toThrow(/whole numbers/);
-    expect(() => encodeNpy({ dtype: "bool", shape: [1], data: Uint8Array.of(2) })).toThrow(/element 0 is 2/);
+    expect(() => writeNpy({ ...array, dtype: "float64" })).toThrow(/Float64Array, not a Float32Array/);
+    expect(() => writeNpy({ ...array, shape: [3] })).toThrow(/\[3\] of float32 needs 3 numbers, got 2/);
+    expect(() => writeNpy({ ...array, dtype: "complex64" })).toThrow(/needs 4 numbers, got 2/);
+    expect(() => writeNpy({ ...array, shape: [-1, -2] })).toThrow(/whole numbers/);
+    expect(() => writeNpy({ ...array, shape: [0.5, 4] })).toThrow(/whole numbers/);
+    expect(() => writeNpy({ dtype: "bool", shape: [1], data: Uint8Array.of(2) })).toThrow(/element 0 is 2/);
   });
 });

@@ -105,16 +105,16 @@ describe("readNpz", () => {
       const header = new TextDecoder("latin1").decode(bytes).replace("'|i1'", description.padEnd(5));
       return Uint8Array.from(header, (char) => char.charCodeAt(0));
     };
-    expect(() => readNpyTensor(npy("'|O'"), "a")).toThrow(/type "\|O" are not read \(Python objects/);
-    expect(() => readNpyTensor(npy("'<V8'"), "a")).toThrow(/type "<V8" are not read$/);
-    expect(() => readNpyTensor(npy("'|i8'"), "a")).toThrow(/type "\|i8" are not read/);
-    expect(() => readNpyTensor(npy("'<f8'"), "a")).toThrow(/shape \[8\] of <f8 takes 64 bytes, but 8 follow/);
+    expect(() => readNpyTensor(npy("'|O'"), { name: "a" })).toThrow(/type "\|O" are not read \(Python objects/);
+    expect(() => readNpyTensor(npy("'<V8'"), { name: "a" })).toThrow(/type "<V8" are not read$/);
+    expect(() => readNpyTensor(npy("'|i8'"), { name: "a" })).toThrow(/type "\|i8" are not read/);
+    expect(() => readNpyTensor(npy("'<f8'"), { name: "a" })).toThrow(/shape \[8\] of <f8 takes 64 bytes, but 8 follow/);
   });
 
   it("refuses bool arrays that hold something else", () => {
     const bytes = writeNpyTensor(PtTensor.of("bool", [2], Uint8Array.of(1, 0)));
     bytes[bytes.length - 1] = 3;
-    expect(() => readNpyTensor(bytes, "a")).toThrow(/^a: element 1 of a bool array is 3, not 0 or 1/);
+    expect(() => readNpyTensor(bytes, { name: "a" })).toThrow(/^a: element 1 of a bool array is 3, not 0 or 1/);
   });
 });
 

@@ -1,7 +1,7 @@
 // Decodes sample files of test/data/codecs, on a page or in a worker.
 
 import type { Pixels } from "../../src/index.ts";
-import { decodeImage, FileError } from "../../src/index.ts";
+import { FileError, readImage } from "../../src/index.ts";
 
 export const samples = [
   "jpeg-420.jpg",
@@ -35,7 +35,7 @@ export async function decodeSamples(): Promise<DecodedSamples> {
     files.map(async (bytes, i) => {
       const noisy = Uint8Array.from(bytes).fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 60);
       try {
-        await decodeImage(noisy, samples[i]);
+        await readImage(noisy, { name: samples[i] });
         return undefined;
       } catch (error) {
         if (error instanceof FileError) return error.code;
@@ -43,6 +43,6 @@ export async function decodeSamples(): Promise<DecodedSamples> {
       }
     }),
   );
-  const pixels = await Promise.all(files.map((bytes, i) => decodeImage(bytes, samples[i])));
+  const pixels = await Promise.all(files.map((bytes, i) => readImage(bytes, { name: samples[i] })));
   return { pixels, codes, isImageDataKept: globalThis.ImageData === before };
 }

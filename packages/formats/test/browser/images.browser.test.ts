@@ -1,7 +1,7 @@
 // JPEG, WebP and TIFF on a page and in a worker: the same values as in Node, which are those of Pillow and tifffile.
 
 import { afterAll, expect, it } from "vitest";
-import { decodeNpy } from "../../src/index.ts";
+import { readNpy } from "../../src/index.ts";
 import { type DecodedSamples, decodeSamples, fetchSample, samples } from "./decodeSamples.ts";
 
 const worker = new Worker(new URL("./imageWorker.ts", import.meta.url), { type: "module" });
@@ -24,7 +24,7 @@ it.each([
 ])("%s reads images exactly", async (_, run) => {
   const { pixels, codes, isImageDataKept } = await run();
   for (const [i, file] of samples.entries()) {
-    const expected = decodeNpy(await fetchSample(file.replace(/\..*$/, ".npy")));
+    const expected = readNpy(await fetchSample(file.replace(/\..*$/, ".npy")));
     const { width, height, channels, data } = pixels[i];
     expect([height, width, channels], file).toEqual([expected.shape[0], expected.shape[1], expected.shape[2] ?? 1]);
     expect(Array.from(data), file).toEqual(Array.from(expected.data));

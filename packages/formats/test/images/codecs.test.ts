@@ -4,10 +4,10 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeNpy } from "../../src/arrays/npy.ts";
+import { readNpy } from "../../src/arrays/npy.ts";
 import { FileError } from "../../src/errors.ts";
-import { decodeImage } from "../../src/images/decode.ts";
 import type { Pixels } from "../../src/images/pixels.ts";
+import { readImage } from "../../src/images/readImage.ts";
 import index from "../data/codecs/index.json" with { type: "json" };
 
 const read = (file: string): Uint8Array => readFileSync(new URL(`../data/codecs/${file}`, import.meta.url));
@@ -16,7 +16,7 @@ const names = index.images.map(({ file }) => file);
 /** The pixels, or the one error that is allowed. */
 async function attempt(bytes: Uint8Array, maxPixels?: number): Promise<Pixels | FileError> {
   try {
-    return await decodeImage(bytes, "x", maxPixels === undefined ? {} : { maxPixels });
+    return await readImage(bytes, { name: "x", ...(maxPixels === undefined ? {} : { maxPixels }) });
   } catch (error) {
     expect(error).toBeInstanceOf(FileError);
     expect((error as FileError).message).toMatch(/^x: [^\n]+$/);
@@ -80,10 +80,10 @@ function mutate(bytes: Uint8Array, { kind, inHeader, place, other, value }: Muta
   return changed(bytes, at, kind === "set" ? value : bytes[at] ^ (1 << (value & 7)));
 }
 
-describe("decodeImage", () => {
+describe("readImage", () => {
   it.each(index.images)("reads $file exactly", async ({ file, maxValue, ...entry }) => {
-    const pixels = await decodeImage(read(file), file);
-    const expected = decodeNpy(read(file.replace(/\..*$/, ".npy")));
+    const pixels = await readImage(read(file), { name: file });
+    const expected = readNpy(read(file.replace(/\..*$/, ".npy")));
     const [height, width, channels = 1] = expected.shape;
     expect([pixels.height, pixels.width, pixels.channels]).toEqual([height, width, channels]);
     expect([pixels.maxValue, pixels.orientation]).toEqual([maxValue, entry.orientation]);
@@ -99,22 +99,22 @@ describe("decodeImage", () => {
   });
 
   it("reads several at once, and leaves no trace of a browser in Node", async () => {
-    const together = await Promise.all(names.map((file) => decodeImage(read(file), file)));
-    for (const [i, file] of names.entries()) expect(together[i]).toEqual(await decodeImage(read(file), file));
+    const together = await Promise.all(names.map((file) => readImage(read(file), { name: file })));
+    for (const [i, file] of names.entries()) expect(together[i]).toEqual(await readImage(read(file), { name: file }));
     expect("ImageData" in globalThis).toBe(false);
   });
 
   it("does not touch the bytes it is given", async () => {
     for (const file of names) {
       const bytes = read(file);
-      await decodeImage(bytes, file);
+      await readImage(bytes, { name: file });
       expect(Buffer.compare(bytes, read(file))).toBe(0);
     }
   });
 
   it.each(names)("refuses a cut-off %s, or reads what is whole in it", async (file) => {
     const bytes = read(file);
-    const whole = await decodeImage(bytes, "x");
+    const whole = await readImage(bytes, { name: "x" });
     for (const part of [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1]) {
       // A TIFF may end in something that is not needed; the others have an end marker or a length.
       const result = await attempt(bytes.subarray(0, Math.min(Math.floor(bytes.length * part), bytes.length - 1)));
@@ -162,10 +162,10 @@ describe("decodeImage", () => {
   ])("reads the next file after it failed at a broken %s", async (broken, next) => {
     const bytes = read(broken);
     const noise = changed(bytes, bytes.length >> 1, ...Array(60).fill(0xff));
-    const whole = await decodeImage(read(next), next);
+    const whole = await readImage(read(next), { name: next });
     for (let round = 0; round < 20; round++) {
       expect((await refusal(noise)).code).toBe("damaged");
-      expect(await decodeImage(read(next), next)).toEqual(whole);
+      expect(await readImage(read(next), { name: next })).toEqual(whole);
     }
     // And at the same time.
     const [failed, read1, read2] = await Promise.all([refusal(noise), attempt(read(next)), attempt(read(next))]);
@@ -235,9 +235,9 @@ describe("JPEG", () => {
   });
 
   it("lets bytes be that stand between the image and its end, or behind it", async () => {
-    const whole = await decodeImage(jpeg, "x");
-    expect(await decodeImage(inserted(jpeg, end, [0, 0, 0]), "x")).toEqual(whole);
-    expect(await decodeImage(inserted(jpeg, jpeg.length, jpeg), "x")).toEqual(whole);
+    const whole = await readImage(jpeg, { name: "x" });
+    expect(await readImage(inserted(jpeg, end, [0, 0, 0]), { name: "x" })).toEqual(whole);
+    expect(await readImage(inserted(jpeg, jpeg.length, jpeg), { name: "x" })).toEqual(whole);
   });
 });
 

@@ -5,7 +5,7 @@ import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";
 import type { IntegerPixels } from "../../src/images/pixels.ts";
-import { decodePng, encodePng } from "../../src/images/png/png.ts";
+import { readPng, writePng } from "../../src/images/png/png.ts";
 import { writeChunk } from "../../src/images/png/pngChunks.ts";
 import { headerChunk, join, makePng, type PngParts, samplesOf, signature } from "./makePng.ts";
 
@@ -45,7 +45,7 @@ const text = (value: string): Uint8Array => Uint8Array.from(value, (char) => cha
 
 function refusal(bytes: Uint8Array, options?: { maxPixels?: number }): FileError {
   try {
-    decodePng(bytes, { ...options, name: "x.png" });
+    readPng(bytes, { ...options, name: "x.png" });
   } catch (error) {
     expect(error).toBeInstanceOf(FileError);
     expect((error as FileError).message).toMatch(/^x\.png: /);
@@ -56,11 +56,11 @@ function refusal(bytes: Uint8Array, options?: { maxPixels?: number }): FileError
 
 const gray: PngParts = { width: 3, height: 2, depth: 8, colourType: 0, samples: [1, 2, 3, 4, 5, 6] };
 
-describe("decodePng", () => {
+describe("readPng", () => {
   it("reads every kind, depth, filter, interlacing and split into chunks", () => {
     fc.assert(
       fc.property(anyPng, (parts) => {
-        const pixels = decodePng(makePng({ ...parts, before: parts.colourType === 3 ? [palette(256)] : [] }));
+        const pixels = readPng(makePng({ ...parts, before: parts.colourType === 3 ? [palette(256)] : [] }));
         expect([pixels.width, pixels.height]).toEqual([parts.width, parts.height]);
         if (parts.colourType === 3) {
           expect(pixels.channels).toBe(3);
@@ -82,7 +82,7 @@ describe("decodePng", () => {
         anyPng.filter(({ colourType, depth }) => depth >= 8 && colourType !== 3),
         (parts) => {
           const file = makePng(parts);
-          expect([...decodePng(file).data]).toEqual([...fastPngDecode(file, { checkCrc: true }).data]);
+          expect([...readPng(file).data]).toEqual([...fastPngDecode(file, { checkCrc: true }).data]);
         },
       ),
     );
@@ -91,14 +91,14 @@ describe("decodePng", () => {
   it.each(index.png as { file: string; channels: number; maxValue: number; values: number[] }[])(
     "reads $file as Pillow does",
     ({ file, values, ...expected }) => {
-      const pixels = decodePng(readData(file));
+      const pixels = readPng(readData(file));
       expect(pixels).toMatchObject({ channels: expected.channels, maxValue: expected.maxValue });
       expect([...pixels.data]).toEqual(values);
     },
   );
 
   it("reads plain, packed and international texts", () => {
-    expect(decodePng(readData("rgba8_texts.png")).text).toEqual(
+    expect(readPng(readData("rgba8_texts.png")).text).toEqual(
       new Map([
         ["Title", "a plain text"],
         ["Where", "Zürich → 東京"],
@@ -106,24 +106,24 @@ describe("decodePng", () => {
         ["Packed", "Größe ".repeat(50)],
       ]),
     );
-    expect(decodePng(readData("gray8.png"))).not.toHaveProperty("text");
+    expect(readPng(readData("gray8.png"))).not.toHaveProperty("text");
   });
 
   it("makes alpha of a transparent colour and of palette transparency", () => {
     const key = writeChunk("tRNS", Uint8Array.of(0, 2));
-    const two = decodePng(makePng({ ...gray, before: [key] }));
+    const two = readPng(makePng({ ...gray, before: [key] }));
     expect(two.channels).toBe(2);
     expect([...two.data]).toEqual([1, 255, 2, 0, 3, 255, 4, 255, 5, 255, 6, 255]);
     const wide = { ...gray, width: 1, height: 2, depth: 16, samples: [0x0102, 0x0002] };
-    const sixteen = decodePng(makePng({ ...wide, before: [key] }));
+    const sixteen = readPng(makePng({ ...wide, before: [key] }));
     expect([...sixteen.data]).toEqual([0x0102, 65535, 2, 0]);
-    const oneBit = decodePng(
+    const oneBit = readPng(
       makePng({ ...gray, depth: 1, samples: [0, 1, 0, 1, 1, 1], before: [writeChunk("tRNS", Uint8Array.of(0, 1))] }),
     );
     expect(oneBit.maxValue).toBe(1);
     expect([...oneBit.data]).toEqual([0, 1, 1, 0, 0, 1, 1, 0, 1, 0, 1, 0]);
     const indexed = { ...gray, colourType: 3, width: 2, height: 1, samples: [0, 1] };
-    const four = decodePng(makePng({ ...indexed, before: [palette(2), writeChunk("tRNS", Uint8Array.of(9))] }));
+    const four = readPng(makePng({ ...indexed, before: [palette(2), writeChunk("tRNS", Uint8Array.of(9))] }));
     expect([...four.data]).toEqual([0, 255, 0, 9, 1, 254, 7, 255]);
   });
 
@@ -132,18 +132,18 @@ describe("decodePng", () => {
       ...gray,
       before: [writeChunk("quIX", Uint8Array.of(1)), writeChunk("IDAT", new Uint8Array(0))],
     });
-    expect([...decodePng(join([file, text("trailing")])).data]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...readPng(join([file, text("trailing")])).data]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   it("reads a view into a larger buffer", () => {
     const file = makePng(gray);
     const larger = new Uint8Array(file.length + 20).fill(7);
     larger.set(file, 11);
-    expect([...decodePng(larger.subarray(11, 11 + file.length)).data]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...readPng(larger.subarray(11, 11 + file.length)).data]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 });
 
-describe("decodePng refuses", () => {
+describe("readPng refuses", () => {
   it.each<[string, Uint8Array, string, RegExp]>([
     ["no bytes", new Uint8Array(0), "damaged", /not a PNG/],
     ["another signature", text("GIF89a.................................."), "damaged", /not a PNG/],
@@ -294,7 +294,7 @@ describe("decodePng refuses", () => {
     const data = zlibSync(Uint8Array.of(0, 1, 2, 3, 0, 4, 5, 6));
     const [head, tail] = [writeChunk("IDAT", data.subarray(0, 5)), writeChunk("IDAT", data.subarray(5))];
     const end = writeChunk("IEND", new Uint8Array(0));
-    expect([...decodePng(join([...parts, head, tail, end])).data]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([...readPng(join([...parts, head, tail, end])).data]).toEqual([1, 2, 3, 4, 5, 6]);
     expect(refusal(join([...parts, head, palette(2), tail, end])).message).toMatch(/interrupted/);
     expect(refusal(join([...parts, head, tail, palette(2), end])).message).toMatch(/PLTE chunk after/);
   });
@@ -339,7 +339,7 @@ describe("decodePng refuses", () => {
 
   it("an image above the caller's limit, and takes no memory for a small file that claims a large image", () => {
     expect(refusal(makePng(gray), { maxPixels: 5 }).message).toMatch(/3 x 2 pixels; at most 5/);
-    expect(decodePng(makePng(gray), { maxPixels: 6 }).width).toBe(3);
+    expect(readPng(makePng(gray), { maxPixels: 6 }).width).toBe(3);
     const claim = makePng({
       ...gray,
       width: 8192,
@@ -364,7 +364,7 @@ describe("decodePng refuses", () => {
           for (const [at, value] of changes) changed[at % file.length] = value;
           repairChecksums(changed);
           try {
-            decodePng(changed);
+            readPng(changed);
           } catch (error) {
             expect(error).toBeInstanceOf(FileError);
           }
@@ -406,12 +406,12 @@ const anyText = fc.dictionary(
   fc.string({ unit: "grapheme" }).filter((value) => !value.includes("\0")),
 );
 
-describe("encodePng", () => {
-  it("is undone by decodePng, texts included", () => {
+describe("writePng", () => {
+  it("is undone by readPng, texts included", () => {
     fc.assert(
       fc.property(anyPixels, anyText, (pixels, texts) => {
         const map = new Map(Object.entries(texts));
-        const { text: back, ...rest } = decodePng(encodePng(pixels, { text: map }));
+        const { text: back, ...rest } = readPng(writePng(pixels, { text: map }));
         expect(rest).toEqual(pixels);
         expect(back ?? new Map()).toEqual(map);
       }),
@@ -427,36 +427,36 @@ describe("encodePng", () => {
       data: Uint8Array.of(3),
       text: new Map([["a", "b"]]),
     };
-    expect(decodePng(encodePng(pixels)).text).toEqual(new Map([["a", "b"]]));
-    expect(decodePng(encodePng(pixels, { text: new Map([["c", "d"]]) })).text).toEqual(new Map([["c", "d"]]));
-    expect(decodePng(encodePng(pixels, { text: new Map() })).text).toBeUndefined();
+    expect(readPng(writePng(pixels)).text).toEqual(new Map([["a", "b"]]));
+    expect(readPng(writePng(pixels, { text: new Map([["c", "d"]]) })).text).toEqual(new Map([["c", "d"]]));
+    expect(readPng(writePng(pixels, { text: new Map() })).text).toBeUndefined();
   });
 
   it("keeps characters from 0x80 to 0x9f, which windows-1252 would change", () => {
     const pixels: IntegerPixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(3) };
     const texts = new Map([["k", "\x80\x9f ÿ\n"]]);
-    expect(decodePng(encodePng(pixels, { text: texts })).text).toEqual(texts);
-    expect(decodePng(makePng({ ...gray, before: [writeChunk("tEXt", text("k\0\x80\x9f"))] })).text?.get("k")).toBe(
+    expect(readPng(writePng(pixels, { text: texts })).text).toEqual(texts);
+    expect(readPng(makePng({ ...gray, before: [writeChunk("tEXt", text("k\0\x80\x9f"))] })).text?.get("k")).toBe(
       "\x80\x9f",
     );
   });
 
   it("refuses pixels that do not fit together", () => {
     const pixels: IntegerPixels = { width: 2, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(1, 2) };
-    expect(() => encodePng({ ...pixels, maxValue: 15 })).toThrow(/maxValue 255 or 65535, not 15/);
-    expect(() => encodePng({ ...pixels, maxValue: 65535 })).toThrow(/Uint16Array/);
-    expect(() => encodePng({ ...pixels, data: Uint16Array.of(1, 2) })).toThrow(/Uint8Array/);
-    expect(() => encodePng({ ...pixels, width: 0, data: new Uint8Array(0) })).toThrow(/0 x 1/);
-    expect(() => encodePng({ ...pixels, width: 1.5 })).toThrow(/1.5 x 1/);
-    expect(() => encodePng({ ...pixels, channels: 3 })).toThrow(/need 6 values, got 2/);
+    expect(() => writePng({ ...pixels, maxValue: 15 })).toThrow(/maxValue 255 or 65535, not 15/);
+    expect(() => writePng({ ...pixels, maxValue: 65535 })).toThrow(/Uint16Array/);
+    expect(() => writePng({ ...pixels, data: Uint16Array.of(1, 2) })).toThrow(/Uint8Array/);
+    expect(() => writePng({ ...pixels, width: 0, data: new Uint8Array(0) })).toThrow(/0 x 1/);
+    expect(() => writePng({ ...pixels, width: 1.5 })).toThrow(/1.5 x 1/);
+    expect(() => writePng({ ...pixels, channels: 3 })).toThrow(/need 6 values, got 2/);
   });
 
   it("refuses texts that PNG cannot hold", () => {
     const pixels: IntegerPixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: Uint8Array.of(3) };
     for (const keyword of ["", " a", "a ", "a  b", "a\nb", "é".repeat(80), "東"]) {
-      expect(() => encodePng(pixels, { text: new Map([[keyword, "x"]]) })).toThrow(/keyword/);
+      expect(() => writePng(pixels, { text: new Map([[keyword, "x"]]) })).toThrow(/keyword/);
     }
-    expect(() => encodePng(pixels, { text: new Map([["k", "a\0b"]]) })).toThrow(/zero character/);
-    expect(() => encodePng(pixels, { text: new Map([["k", "\ud800"]]) })).toThrow(/surrogate/);
+    expect(() => writePng(pixels, { text: new Map([["k", "a\0b"]]) })).toThrow(/zero character/);
+    expect(() => writePng(pixels, { text: new Map([["k", "\ud800"]]) })).toThrow(/surrogate/);
   });
 });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";
-import { decodePnm } from "../../src/images/pnm.ts";
+import { readPnm } from "../../src/images/pnm.ts";
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 
 function refusal(text: string, options?: { maxPixels?: number }): string {
   try {
-    decodePnm(latin1(text), { ...options, name: "x.pgm" });
+    readPnm(latin1(text), { ...options, name: "x.pgm" });
   } catch (error) {
     expect(error).toBeInstanceOf(FileError);
     return (error as FileError).message;
@@ -15,7 +15,7 @@ function refusal(text: string, options?: { maxPixels?: number }): string {
   throw new Error("the file was accepted");
 }
 
-describe("decodePnm", () => {
+describe("readPnm", () => {
   it("reads back what was written, text and binary, of any maxval, with comments and blanks anywhere", () => {
     const blank = fc.array(fc.constantFrom(" ", "\t", "\n", "\r", "# note 7 \n"), { minLength: 1, maxLength: 3 });
     const gap = blank.map((parts) => parts.join(""));
@@ -35,7 +35,7 @@ describe("decodePnm", () => {
           const raster = isText
             ? gaps[3] + data.join(gaps[3])
             : `\n${data.map((v) => (maxValue > 255 ? String.fromCharCode(v >> 8, v & 255) : String.fromCharCode(v))).join("")}`;
-          const pixels = decodePnm(latin1(header + raster));
+          const pixels = readPnm(latin1(header + raster));
           expect(pixels).toMatchObject({ width, height, channels, maxValue });
           expect([...pixels.data]).toEqual(data);
           expect(pixels.data).toBeInstanceOf(maxValue > 255 ? Uint16Array : Uint8Array);
@@ -46,21 +46,21 @@ describe("decodePnm", () => {
 
   it("reads bilevel files, where a set bit is black", () => {
     const expected = [1, 0, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
-    const text = decodePnm(latin1("P1 9 2\n010000001\n1 0 0 0 0 0 0 0 0\n"));
+    const text = readPnm(latin1("P1 9 2\n010000001\n1 0 0 0 0 0 0 0 0\n"));
     expect(text).toMatchObject({ width: 9, height: 2, channels: 1, maxValue: 1 });
     expect([...text.data]).toEqual(expected);
-    expect([...decodePnm(latin1("P4 9 2\n\x40\x80\x80\x7f")).data]).toEqual(expected);
+    expect([...readPnm(latin1("P4 9 2\n\x40\x80\x80\x7f")).data]).toEqual(expected);
   });
 
   it("copies the pixels", () => {
     const bytes = latin1("P5 2 1 255\nab");
-    const { data } = decodePnm(bytes);
+    const { data } = readPnm(bytes);
     bytes.fill(0);
     expect([...data]).toEqual([97, 98]);
   });
 });
 
-describe("decodePnm refuses", () => {
+describe("readPnm refuses", () => {
   it.each<[string, string, RegExp]>([
     ["another beginning", "P9 1 1", /does not begin with P1 to P6/],
     ["a number instead of a blank", "P52 2 255\nabcd", /does not begin with P1 to P6/],
@@ -97,7 +97,7 @@ describe("decodePnm refuses", () => {
 
   it("any cut file", () => {
     const text = "P6 # c\n2 2 300\n" + "\x01\x2c".repeat(12);
-    expect(decodePnm(latin1(text)).data[11]).toBe(300);
+    expect(readPnm(latin1(text)).data[11]).toBe(300);
     for (let length = 0; length < text.length; length++) refusal(text.slice(0, length));
   });
 
@@ -106,7 +106,7 @@ describe("decodePnm refuses", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), fc.array(char, { maxLength: 40 }), (kind, chars) => {
         try {
-          decodePnm(latin1(`P${kind}${chars.join("")}`));
+          readPnm(latin1(`P${kind}${chars.join("")}`));
         } catch (error) {
           expect(error).toBeInstanceOf(FileError);
         }

@@ -3,14 +3,14 @@
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";
-import { decodeTiff } from "../../src/images/tiff/tiff.ts";
+import { readTiff } from "../../src/images/tiff/tiff.ts";
 import { makeTiff, type TiffParts } from "./makeTiff.ts";
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
 function refusal(tiff: Uint8Array, options?: { maxPixels?: number }): FileError {
   try {
-    decodeTiff(tiff, { ...options, name: "x.tif" });
+    readTiff(tiff, { ...options, name: "x.tif" });
   } catch (error) {
     expect(error).toBeInstanceOf(FileError);
     expect((error as FileError).message).toMatch(/^x\.tif: [^\n]+$/);
@@ -25,10 +25,10 @@ function lzw(...codes: [code: number, width: number][]): Uint8Array {
   return Uint8Array.from(bits.match(/.{1,8}/g) ?? [], (byte) => Number.parseInt(byte.padEnd(8, "0"), 2));
 }
 
-describe("decodeTiff", () => {
+describe("readTiff", () => {
   it.each([true, false])("reads a plain image (little-endian: %s)", (littleEndian) => {
     const tiff = makeTiff({ littleEndian, pieces: [bytes(1, 2, 3, 4, 5, 6)] });
-    expect(decodeTiff(tiff)).toEqual({
+    expect(readTiff(tiff)).toEqual({
       width: 3,
       height: 2,
       channels: 1,
@@ -55,7 +55,7 @@ describe("decodeTiff", () => {
       [1, 2, 3, 4, 5, 6],
     ],
   ])("reads gray of %s", (_, parts, maxValue, values) => {
-    const pixels = decodeTiff(makeTiff(parts));
+    const pixels = readTiff(makeTiff(parts));
     expect([pixels.channels, pixels.maxValue]).toEqual([1, maxValue]);
     expect([...pixels.data]).toEqual(values);
   });
@@ -66,7 +66,7 @@ describe("decodeTiff", () => {
       fields: { 262: 0, 277: 2, 258: [8, 8], 338: 2 },
       pieces: [bytes(10, 20, 30, 40)],
     };
-    expect(decodeTiff(makeTiff(parts))).toMatchObject({ channels: 2, data: bytes(245, 20, 225, 40) });
+    expect(readTiff(makeTiff(parts))).toMatchObject({ channels: 2, data: bytes(245, 20, 225, 40) });
   });
 
   it("takes premultiplied alpha where it is full everywhere", () => {
@@ -76,7 +76,7 @@ describe("decodeTiff", () => {
       fields: { 277: 2, 258: [8, 8], 338: 1 },
       pieces: [bytes(7, alpha)],
     });
-    expect(decodeTiff(makeTiff(parts(255)))).toMatchObject({ channels: 2, data: bytes(7, 255) });
+    expect(readTiff(makeTiff(parts(255)))).toMatchObject({ channels: 2, data: bytes(7, 255) });
     expect(refusal(makeTiff(parts(254))).message).toMatch(/multiplied by their alpha/);
   });
 
@@ -87,23 +87,23 @@ describe("decodeTiff", () => {
   ])("reads palettes whose numbers are %s the colours", (_, factor) => {
     const colours = [0, 255, 10, 11, 20, 21, 30, 31].concat([40, 41, 50, 51]);
     const parts = { fields: { 258: 2, 262: 3, 320: colours.map((v) => v * factor) }, pieces: [bytes(0b00011011, 0)] };
-    const { channels, maxValue, data } = decodeTiff(makeTiff({ ...parts, width: 4, height: 1 }));
+    const { channels, maxValue, data } = readTiff(makeTiff({ ...parts, width: 4, height: 1 }));
     expect([channels, maxValue]).toEqual([3, 255]);
     expect([...data]).toEqual([0, 20, 40, 255, 21, 41, 10, 30, 50, 11, 31, 51]);
   });
 
   it("reads the orientation, and does not apply it", () => {
-    const turned = decodeTiff(makeTiff({ fields: { 274: 6 }, pieces: [bytes(1, 2, 3, 4, 5, 6)] }));
+    const turned = readTiff(makeTiff({ fields: { 274: 6 }, pieces: [bytes(1, 2, 3, 4, 5, 6)] }));
     expect(turned).toMatchObject({ width: 3, height: 2, orientation: 6 });
-    expect(decodeTiff(makeTiff({ fields: { 274: 1 } }))).not.toHaveProperty("orientation");
-    expect(decodeTiff(makeTiff({ fields: { 274: 9 } }))).not.toHaveProperty("orientation");
+    expect(readTiff(makeTiff({ fields: { 274: 1 } }))).not.toHaveProperty("orientation");
+    expect(readTiff(makeTiff({ fields: { 274: 9 } }))).not.toHaveProperty("orientation");
   });
 
   it("passes thumbnails and masks over, and refuses several pages", () => {
     const small: TiffParts = { width: 1, height: 1, fields: { 254: 1 } };
     const mask: TiffParts = { width: 3, height: 2, fields: { 254: 4, 262: 4, 258: 1 } };
-    expect(decodeTiff(makeTiff({ next: [small, mask] }))).toMatchObject({ width: 3, height: 2 });
-    expect(decodeTiff(makeTiff({ ...small, next: [{ width: 5, height: 1 }] }))).toMatchObject({ width: 5, height: 1 });
+    expect(readTiff(makeTiff({ next: [small, mask] }))).toMatchObject({ width: 3, height: 2 });
+    expect(readTiff(makeTiff({ ...small, next: [{ width: 5, height: 1 }] }))).toMatchObject({ width: 5, height: 1 });
     expect(refusal(makeTiff({ next: [small, {}] })).message).toMatch(/several images \(pages\); save the one you mean/);
     expect(refusal(makeTiff(small)).message).toMatch(/no full image/);
     expect(refusal(makeTiff({ ...small, lastNext: 8 })).message).toMatch(/run in a circle/);
@@ -114,18 +114,18 @@ describe("decodeTiff", () => {
     ["PackBits runs and repetitions", bytes(1, 7, 8, 128, 254, 9, 0, 1), [7, 8, 9, 9, 9, 1]],
     ["PackBits that go on too long", bytes(253, 5, 100, 1, 2, 3, 4, 5), [5, 5, 5, 5, 1, 2]],
   ])("unpacks %s", (_, piece, values) => {
-    expect([...decodeTiff(makeTiff({ fields: { 259: 32773 }, pieces: [piece] })).data]).toEqual(values);
+    expect([...readTiff(makeTiff({ fields: { 259: 32773 }, pieces: [piece] })).data]).toEqual(values);
   });
 
   it("unpacks LZW whose code names the string that it makes", () => {
     // 7, then (7 7), then (7 7 7): each code is the one being made.
     const piece = lzw([256, 9], [7, 9], [258, 9], [259, 9], [257, 9]);
-    expect([...decodeTiff(makeTiff({ fields: { 259: 5 }, pieces: [piece] })).data]).toEqual([7, 7, 7, 7, 7, 7]);
+    expect([...readTiff(makeTiff({ fields: { 259: 5 }, pieces: [piece] })).data]).toEqual([7, 7, 7, 7, 7, 7]);
   });
 
   it("unpacks LZW that clears its table in the middle", () => {
     const piece = lzw([256, 9], [1, 9], [2, 9], [258, 9], [256, 9], [3, 9], [4, 9], [257, 9]);
-    expect([...decodeTiff(makeTiff({ fields: { 259: 5 }, pieces: [piece] })).data]).toEqual([1, 2, 1, 2, 3, 4]);
+    expect([...readTiff(makeTiff({ fields: { 259: 5 }, pieces: [piece] })).data]).toEqual([1, 2, 1, 2, 3, 4]);
   });
 
   it.each<[string, TiffParts, RegExp]>([
@@ -206,7 +206,7 @@ describe("decodeTiff", () => {
       message: "x.tif: 60000 x 60000 pixels; at most 67108864 pixels are read",
     });
     expect(refusal(makeTiff({}), { maxPixels: 5 }).code).toBe("too-big");
-    expect(decodeTiff(makeTiff({}), { maxPixels: 6 }).width).toBe(3);
+    expect(readTiff(makeTiff({}), { maxPixels: 6 }).width).toBe(3);
   });
 
   it.each<[string, number, number]>([
@@ -236,7 +236,7 @@ describe("decodeTiff", () => {
     ];
     for (let next = 258; next < 4096; next++)
       codes.push([next, next < 511 ? 9 : next < 1023 ? 10 : next < 2047 ? 11 : 12]);
-    const { data } = decodeTiff(makeTiff({ fields: { 259: 5 }, pieces: [lzw(...codes)] }));
+    const { data } = readTiff(makeTiff({ fields: { 259: 5 }, pieces: [lzw(...codes)] }));
     expect([...data]).toEqual([7, 7, 7, 7, 7, 7]);
     expect(process.cpuUsage(before).user).toBeLessThan(1e6);
   });
@@ -251,7 +251,7 @@ describe("decodeTiff", () => {
     codes.push([4095, 12], [8, 12], [257, 12]);
     const total = 1 + (3839 * 3840) / 2 - 1 + 3839 + 1;
     const tiff = makeTiff({ width: total, height: 1, fields: { 259: 5 }, pieces: [lzw(...codes)] });
-    const { data } = decodeTiff(tiff);
+    const { data } = readTiff(tiff);
     expect(data.subarray(0, -1).every((value) => value === 7)).toBe(true);
     expect(data[total - 1]).toBe(8);
   });
@@ -263,7 +263,7 @@ describe("decodeTiff", () => {
       fields: { 258: 32, 339: 3 },
       pieces: [new Uint8Array(Float32Array.from(values).buffer)],
     });
-    const pixels = decodeTiff(makeTiff(real(0, 0.1, 1)));
+    const pixels = readTiff(makeTiff(real(0, 0.1, 1)));
     expect(pixels).toMatchObject({ maxValue: 1, data: Float32Array.of(0, 0.1, 1) });
     expect(refusal(makeTiff(real(0, 255))).message).toMatch(
       /go from 0 to 255; they must lie between 0 \(black\) and 1/,

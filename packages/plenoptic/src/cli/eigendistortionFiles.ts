@@ -1,6 +1,6 @@
 // The files of eigendistortions, as bytes; nothing is written here.
 
-import { encodeNpy } from "@plenoptic-js/formats";
+import { writeNpy } from "@plenoptic-js/formats";
 import { recipeText } from "../recipe.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
 import type { ResultFiles } from "./resultFolder.ts";
@@ -26,7 +26,7 @@ export async function eigendistortionFiles(made: MadeEigendistortions, page: str
   const utf8 = new TextEncoder();
   return new Map([
     ...found.flatMap(({ exported }) => imageFiles(exported, recipe)),
-    ["eigendistortions.npy", encodeNpy({ dtype, shape, data: await eigendistortions.data() })],
+    ["eigendistortions.npy", writeNpy({ dtype, shape, data: await eigendistortions.data() })],
     ["eigendistortions.pt", await eig.toBytes()],
     ["eigenvalues.csv", utf8.encode(eigenvaluesCsv(made))],
     ["eigenvalues.json", utf8.encode(eigenvaluesJson(made))],

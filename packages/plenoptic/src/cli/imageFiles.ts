@@ -1,6 +1,6 @@
 // An image of the results as three files: 8-bit PNG, 16-bit PNG, and the exact values.
 
-import { encodeNpy, encodePng, type IntegerImage, roundAndClip } from "@plenoptic-js/formats";
+import { type IntegerImage, roundAndClip, writeNpy, writePng } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
 import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../recipe.ts";
 
@@ -48,8 +48,8 @@ export function imageFiles(image: ExportedImage, recipe: Recipe): [name: string,
   const text = new Map([[RECIPE_KEYWORD, recipeText(recipe)]]);
   const [file8, file16, exact] = imageFileNames(stem);
   return [
-    [file8, encodePng({ ...size, maxValue: 255, data: eight.data }, { text })],
-    [file16, encodePng({ ...size, maxValue: 65535, data: sixteen.data }, { text })],
-    [exact, encodeNpy({ dtype, shape, data: values })],
+    [file8, writePng({ ...size, maxValue: 255, data: eight.data }, { text })],
+    [file16, writePng({ ...size, maxValue: 65535, data: sixteen.data }, { text })],
+    [exact, writeNpy({ dtype, shape, data: values })],
   ];
 }

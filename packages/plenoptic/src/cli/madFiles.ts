@@ -1,6 +1,6 @@
 // The files of a finished MAD competition, as bytes; nothing is written here.
 
-import { encodeNpy } from "@plenoptic-js/formats";
+import { writeNpy } from "@plenoptic-js/formats";
 import { recipeText } from "../recipe.ts";
 import { historyCsv } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
@@ -33,7 +33,7 @@ export async function madFiles({ images, initialImage }: MadeMad, page: string):
     files.set(`${stem}.csv`, utf8.encode(historyCsv(mad, columns)));
   }
   const { dtype, shape } = initialImage;
-  files.set("initial.npy", encodeNpy({ dtype, shape, data: await initialImage.data() }));
+  files.set("initial.npy", writeNpy({ dtype, shape, data: await initialImage.data() }));
   files.set("report.html", utf8.encode(page));
   for (const image of images) files.set(recipeFile(image), utf8.encode(`${recipeText(image.recipe)}\n`));
   return files;

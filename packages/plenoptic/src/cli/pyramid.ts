@@ -1,7 +1,7 @@
 // `plenoptic pyramid IMAGE`: the image taken apart by scale and orientation, as exact arrays and as a sheet to look at.
 
 import { Command, Option } from "@commander-js/extra-typings";
-import { encodeNpy } from "@plenoptic-js/formats";
+import { writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { fittingZoom } from "../plot/planes.ts";
 import { pyrshow } from "../plot/pyrshow.ts";
@@ -92,7 +92,7 @@ async function makePyramid(nameOrPath: string, options: CommandOptions, terminal
     const parts: Part[] = [];
     for (const [i, part] of [...coefficients.values()].entries()) {
       const { dtype, shape } = part;
-      files.set(names[i], encodeNpy({ dtype, shape, data: await part.data() }));
+      files.set(names[i], writeNpy({ dtype, shape, data: await part.data() }));
       parts.push(await describePart(names[i], part));
     }
     const sheet = await pyrshow(coefficients, { zoom: fittingZoom(height, width, SIDE) });

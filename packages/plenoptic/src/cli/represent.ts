@@ -1,7 +1,7 @@
 // `plenoptic represent IMAGE`: what a model sees of an image, as a table in the terminal, and as files.
 
 import { Command, Option } from "@commander-js/extra-typings";
-import { concatBytes, encodeNpy } from "@plenoptic-js/formats";
+import { concatBytes, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plotRepresentation } from "../plot/index.ts";
 import { fitToModel } from "./crop.ts";
@@ -102,7 +102,7 @@ async function represent(
     const utf8 = new TextEncoder();
     const bytes: Record<(typeof FILES)[number], Uint8Array> = {
       "representation.csv": csv(described),
-      "representation.npy": encodeNpy({ dtype, shape: described.shape, data: described.values }),
+      "representation.npy": writeNpy({ dtype, shape: described.shape, data: described.values }),
       "representation.svg": figure.toBytes(),
       "representation.json": utf8.encode(`${JSON.stringify(record)}\n`),
     };

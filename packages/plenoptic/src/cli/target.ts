@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Pixels } from "@plenoptic-js/formats";
-import { decodeImage, readSource, toGray } from "@plenoptic-js/formats";
+import { readImage, readSource, toGray } from "@plenoptic-js/formats";
 import * as photographs from "../io/photographs.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
@@ -42,7 +42,7 @@ export const IMAGE_HELP =
 export async function readTarget(nameOrPath: string): Promise<Target> {
   const path = await pathOf(nameOrPath);
   const { bytes, name: source } = await readSource(path ?? nameOrPath);
-  const pixels = await decodeImage(bytes, source);
+  const pixels = await readImage(bytes, { name: source });
   const { height, width, data } = toGray(pixels, { dtype: "float64" });
   const isUrl = /^(https?|data|blob|file):/i.test(nameOrPath);
   // An address may go on for pages.

@@ -34,7 +34,7 @@ const single = (tensor: PtTensor): Arrays => ({ tensors: new Map([["", tensor]])
 
 /** Reads a file of arrays. Throws FileError. */
 export function readArrays(kind: Exclude<FileKind, ".pt">, bytes: Uint8Array, name: string): Arrays {
-  if (kind === ".npy") return single(readNpyTensor(bytes, name));
+  if (kind === ".npy") return single(readNpyTensor(bytes, { name }));
   if (kind === ".npz") return { tensors: readNpz(bytes, { name }), leftOut: [] };
   const { tensors, metadata } = readSafetensors(bytes, { name });
   return { tensors, leftOut: [...metadata.keys()].map((key) => `the text ${JSON.stringify(key)}`) };

@@ -1,6 +1,6 @@
 // Images from files to one tensor: the rules of Python plenoptic's `load_images` (docs/science/files.md, "Images").
 
-import { decodeImage, FileError, listFolder, readSource, type Source, toChannels, toGray } from "@plenoptic-js/formats";
+import { FileError, listFolder, readImage, readSource, type Source, toChannels, toGray } from "@plenoptic-js/formats";
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
@@ -39,7 +39,7 @@ export async function loadImages<D extends "float32" | "float64" = "float32">(
   }
   const one = async (source: Source): Promise<LoadedImage> => {
     const { bytes, name } = await readSource(source);
-    const pixels = await decodeImage(bytes, name);
+    const pixels = await readImage(bytes, { name });
     if (pixels.orientation !== undefined) {
       const found = `${name} asks to be shown turned or mirrored (EXIF orientation ${pixels.orientation})`;
       const advice = "turn the picture itself, with an image editor, if that is not what you want";

@@ -3,7 +3,7 @@
  * by repeating pixels, so that a viewer shows the PNG one to one and has nothing to interpolate.
  */
 
-import { encode } from "fast-png";
+import { writePng } from "@plenoptic-js/formats";
 import type { Plane } from "./planes.ts";
 import { NOT_FINITE } from "./style.ts";
 
@@ -56,7 +56,7 @@ export function rasterOf(plane: Plane, range: readonly [number, number], divergi
     }
   }
   const data = repeatPixels(pixels, height, width, depth, times);
-  const png = encode({ width: width * times, height: height * times, data, depth: 8, channels: depth });
+  const png = writePng({ width: width * times, height: height * times, channels: depth, maxValue: 255, data });
   return { uri: `data:image/png;base64,${base64(png)}`, notFinite };
 }
 

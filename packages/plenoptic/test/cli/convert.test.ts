@@ -3,8 +3,6 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
-  decodeNpy,
-  encodeNpy,
   PtComplex,
   PtGlobal,
   PtSize,
@@ -12,9 +10,11 @@ import {
   PtTensor,
   PtTuple,
   type PtValue,
+  readNpy,
   readNpz,
   readPt,
   readSafetensors,
+  writeNpy,
   writePt,
 } from "@plenoptic-js/formats";
 import { describe, expect, it } from "vitest";
@@ -314,7 +314,7 @@ describe("arrays", () => {
   });
 
   it("go alone from .npy to all others and back", async () => {
-    writeFileSync("a.npy", encodeNpy({ dtype: "float32", shape: [2, 3], data: values }));
+    writeFileSync("a.npy", writeNpy({ dtype: "float32", shape: [2, 3], data: values }));
     await convert("a.npy", "a.pt");
     expect(readPt(readFileSync("a.pt")).value).toBeInstanceOf(PtTensor);
     expect(await convert("a.npy", "a.npz")).toMatch(/\n {2}changed {2}the array, which had no name, is called arr_0\n/);
@@ -349,7 +349,7 @@ describe("arrays", () => {
     const storage = new PtStorage("bfloat16", 2, Uint8Array.of(0x80, 0x3f, 0x20, 0xc0));
     writeFileSync("a.pt", writePt(new PtTensor({ dtype: "bfloat16", shape: [2], storage })));
     expect(await convert("a.pt", "a.npy")).toMatch(/changed {2}.*NumPy has no bfloat16/);
-    expect([...decodeNpy(readFileSync("a.npy")).data]).toEqual([1, -2.5]);
+    expect([...readNpy(readFileSync("a.npy")).data]).toEqual([1, -2.5]);
   });
 
   it("leave what is no array behind, and say so", async () => {
@@ -406,7 +406,7 @@ describe("it refuses, and writes nothing,", () => {
   });
 
   it("names that say nothing, and to copy", async () => {
-    writeFileSync("a.npy", encodeNpy({ dtype: "float32", shape: [1], data: Float32Array.of(1) }));
+    writeFileSync("a.npy", writeNpy({ dtype: "float32", shape: [1], data: Float32Array.of(1) }));
     expect(await refused("a.npy", "a.mat")).toMatch(
       /a\.mat: the name must end in one of \.pt, \.npy, \.npz, \.safetensors/,
     );
@@ -438,7 +438,7 @@ describe("it refuses, and writes nothing,", () => {
   });
 
   it("files that are not what they are called, and hostile ones", async () => {
-    writeFileSync("a.npz", encodeNpy({ dtype: "float32", shape: [1], data: Float32Array.of(1) }));
+    writeFileSync("a.npz", writeNpy({ dtype: "float32", shape: [1], data: Float32Array.of(1) }));
     expect(await refused("a.npz", "a.pt")).toMatch(/a\.npz: this is a single array/);
     writeFileSync("b.pt", readFileSync("a.npz"));
     expect(await refused("b.pt", "b.npz")).toMatch(/b\.pt: this is a NumPy array/);

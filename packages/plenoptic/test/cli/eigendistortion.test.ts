@@ -1,7 +1,7 @@
 // `plenoptic eigendistortion` from end to end, on small images.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { decodeNpy, decodePng } from "@plenoptic-js/formats";
+import { readNpy, readPng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
 import { recipeText } from "../../src/recipe.ts";
@@ -57,10 +57,10 @@ describe("plenoptic eigendistortion", () => {
     const eig = new po.Eigendistortion(target, new po.models.Gaussian(5, { std: 1 }));
     const { eigenvalues, residuals, verdicts, converged } = await eig.synthesize({ k: 2 });
     expect(out).toMatch(converged ? /^Converged: eigendistortions of photo\.png under gaussian/ : /^Not converged/);
-    const all = decodeNpy(await readFile("photo-eigendistortion/eigendistortions.npy"));
+    const all = readNpy(await readFile("photo-eigendistortion/eigendistortions.npy"));
     expect(all).toEqual({ dtype: "float64", shape: [4, 1, HEIGHT, WIDTH], data: await eig.eigendistortions!.data() });
     const last = eig.eigendistortions!.slice(0, 3, 4).reshape(target.shape);
-    const distorted = decodeNpy(await readFile(`photo-eigendistortion/distorted-${PIXELS - 1}.npy`));
+    const distorted = readNpy(await readFile(`photo-eigendistortion/distorted-${PIXELS - 1}.npy`));
     expect(distorted.data).toEqual(await target.add(last.mul(0.5)).data());
 
     const lines = (await readFile("photo-eigendistortion/eigenvalues.csv", "utf8")).trimEnd().split("\n");
@@ -104,7 +104,7 @@ describe("plenoptic eigendistortion", () => {
         "plenoptic eigendistortion photo.png --model gaussian --kernel-size 5 --std 1 --k 1 --method power --iterations 20 " +
         "--stop 0 --alpha 5 --seed 0 --dtype float64",
     });
-    const png = decodePng(await readFile("made/distorted-0.png"));
+    const png = readPng(await readFile("made/distorted-0.png"));
     expect(png.text?.get("plenoptic-recipe")).toBe(recipeText(recipe));
     expect(recipe.exports[0].file).toBe("distorted-0.png");
     // The command makes the same again.

@@ -1,7 +1,7 @@
 // `plenoptic mad` from end to end, on small images.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { decodeNpy, decodePng } from "@plenoptic-js/formats";
+import { readNpy, readPng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
 import { recipeText } from "../../src/recipe.ts";
@@ -39,7 +39,7 @@ describe("plenoptic mad", () => {
     for (const [i, mad] of Object.values(four).entries()) {
       await mad.synthesize({ maxIter: 6, stopCriterion: 0 });
       const stem = `photo-mad/${STEMS[i]}`;
-      expect(decodeNpy(await readFile(`${stem}.npy`)).data, stem).toEqual(await mad.madImage.data());
+      expect(readNpy(await readFile(`${stem}.npy`)).data, stem).toEqual(await mad.madImage.data());
       const hash = await po.hashTensor(mad.madImage);
       expect((await readRecipe(`${stem}.recipe.json`)).result.sha256).toBe(hash);
       expect(out).toContain(hash);
@@ -55,7 +55,7 @@ describe("plenoptic mad", () => {
         referenceMetricLoss[numIter],
       ]);
     }
-    expect(decodeNpy(await readFile("photo-mad/initial.npy")).data).toEqual(await four.minA.initialImage!.data());
+    expect(readNpy(await readFile("photo-mad/initial.npy")).data).toEqual(await four.minA.initialImage!.data());
   });
 
   it("records what the result depends on, in the recipes and in the PNG files", async () => {
@@ -86,7 +86,7 @@ describe("plenoptic mad", () => {
     expect(setup.options.initialImage).toMatchObject({ file: "initial.npy", dtype: "float64" });
     expect(synthesize.options).toMatchObject({ maxIter: 6, stopRtol: 1e-9 });
     expect((await readRecipe("made/min-ssim.recipe.json")).calls[0].options).toMatchObject({ initialNoise: 0.05 });
-    const png = decodePng(await readFile("made/max-mse-16.png"));
+    const png = readPng(await readFile("made/max-mse-16.png"));
     expect(png.text?.get("plenoptic-recipe")).toBe(recipeText(recipe));
   });
 

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { decodeNpy } from "@plenoptic-js/formats";
+import { readNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
 import { run, writeGray } from "./runCli.ts";
@@ -34,7 +34,7 @@ describe("plenoptic represent", () => {
     const values = await representation.data();
     const rows = await readCsv("photo-representation");
     expect(rows.map(({ value }) => Number(value))).toEqual(Array.from(values));
-    expect(decodeNpy(await readFile("photo-representation/representation.npy"))).toEqual({
+    expect(readNpy(await readFile("photo-representation/representation.npy"))).toEqual({
       dtype,
       shape: representation.shape,
       data: values,

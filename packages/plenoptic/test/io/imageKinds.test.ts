@@ -4,7 +4,7 @@
 import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeNpy, encodePng } from "@plenoptic-js/formats";
+import { readNpy, writePng } from "@plenoptic-js/formats";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import index from "../../../formats/test/data/codecs/index.json" with { type: "json" };
 import * as po from "../../src/index.ts";
@@ -34,7 +34,7 @@ const names = [
 async function stored(name: string): Promise<{ channels: number; values: Float64Array }> {
   const file = name.startsWith("written") ? "tiff-raw.tif" : name;
   const entry = index.images.find((image) => image.file === file)!;
-  const npy = decodeNpy(await readFile(new URL(file.replace(/\..*$/, ".npy"), data)));
+  const npy = readNpy(await readFile(new URL(file.replace(/\..*$/, ".npy"), data)));
   return { channels: npy.shape[2] ?? 1, values: Float64Array.from(npy.data, (value) => value / entry.maxValue) };
 }
 
@@ -48,8 +48,8 @@ beforeAll(async () => {
   for (const name of names) {
     if (!name.startsWith("written")) await copyFile(new URL(name, data), join(folder, name));
   }
-  const rgb = Uint8Array.from(decodeNpy(await readFile(new URL("tiff-raw.npy", data))).data);
-  await writeFile(join(folder, "written.png"), encodePng({ width, height, channels: 3, maxValue: 255, data: rgb }));
+  const rgb = Uint8Array.from(readNpy(await readFile(new URL("tiff-raw.npy", data))).data);
+  await writeFile(join(folder, "written.png"), writePng({ width, height, channels: 3, maxValue: 255, data: rgb }));
   await writeFile(join(folder, "written.ppm"), Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), rgb]));
   await writeFile(join(folder, "broken.jpg"), Uint8Array.of(0xff, 0xd8, 0xff, 0xd9));
 });

@@ -1,6 +1,6 @@
 // Reading figures back: the embedded pictures, the texts, and whether the markup is well-formed.
 
-import { decode } from "fast-png";
+import { readPng } from "@plenoptic-js/formats";
 import type { ArraySource, MadSource, MetamerSource } from "../../src/plot/sources.ts";
 
 export function array(values: ArrayLike<number>, shape: readonly number[]): ArraySource {
@@ -67,7 +67,7 @@ export function pictures(svg: string): Picture[] {
   const pattern =
     /translate\((\S+) (\S+)\)"><image width="(\d+)" height="(\d+)"[^>]*href="data:image\/png;base64,([^"]+)"/g;
   return [...svg.matchAll(pattern)].map(([, x, y, width, height, data]) => {
-    const png = decode(Buffer.from(data, "base64"), { checkCrc: true });
+    const png = readPng(Buffer.from(data, "base64"));
     if (png.width !== Number(width) || png.height !== Number(height)) throw new Error("the PNG is not drawn 1 : 1");
     return {
       x: Number(x),

@@ -6,7 +6,7 @@
 import factory from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { wasm } from "../codecs/mozjpeg.ts";
 import { type Codec, type CodecFactory, runCodec } from "../codecs/runCodec.ts";
-import { checkSize, type DecodeOptions, defaultMaxPixels, type IntegerPixels } from "../pixels.ts";
+import { checkSize, defaultMaxPixels, type IntegerPixels, type ReadImageOptions } from "../pixels.ts";
 import { selectChannels } from "../selectChannels.ts";
 import { readJpegHeader } from "./jpegMarkers.ts";
 
@@ -25,7 +25,7 @@ const mozjpeg: Codec = {
  *
  * @throws FileError for a file that is damaged, above `maxPixels`, or of a kind that is not read (CMYK, 12 bits, ...)
  */
-export async function decodeJpeg(bytes: Uint8Array, options: DecodeOptions = {}): Promise<IntegerPixels> {
+export async function readJpeg(bytes: Uint8Array, options: ReadImageOptions = {}): Promise<IntegerPixels> {
   const { name = "JPEG", maxPixels = defaultMaxPixels } = options;
   const { width, height, components: channels, orientation } = readJpegHeader(bytes, name);
   checkSize(width, height, name, maxPixels);

@@ -8,7 +8,7 @@ import { encode } from "fast-png";
 import { concatBytes } from "../../bytes/concatBytes.ts";
 import { InflateLimitError, inflateZlib } from "../../bytes/inflate.ts";
 import { FileError } from "../../errors.ts";
-import { checkSize, type DecodeOptions, defaultMaxPixels, type IntegerPixels } from "../pixels.ts";
+import { checkSize, defaultMaxPixels, type IntegerPixels, type ReadImageOptions } from "../pixels.ts";
 import { checkChunks, headerEnd, type PngChunk, type PngHeader, readChunks, readHeader } from "./pngChunks.ts";
 import { readScanlines, scanlineBytes } from "./pngScanlines.ts";
 import { readText, writeText } from "./pngText.ts";
@@ -21,7 +21,7 @@ import { readText, writeText } from "./pngText.ts";
  *
  * @throws FileError for a file that is damaged, hostile, or above `maxPixels`
  */
-export function decodePng(bytes: Uint8Array, options: DecodeOptions = {}): IntegerPixels {
+export function readPng(bytes: Uint8Array, options: ReadImageOptions = {}): IntegerPixels {
   const { name = "PNG", maxPixels = defaultMaxPixels } = options;
   const header = readHeader(bytes, name);
   const { width, height, depth } = header;
@@ -168,7 +168,7 @@ function applyColourKey(
  * @param options.text texts by keyword, instead of `pixels.text`
  * @throws RangeError for pixels that are not consistent, or a text that PNG cannot hold
  */
-export function encodePng(pixels: IntegerPixels, options: { text?: ReadonlyMap<string, string> } = {}): Uint8Array {
+export function writePng(pixels: IntegerPixels, options: { text?: ReadonlyMap<string, string> } = {}): Uint8Array {
   const { width, height, channels, maxValue, data } = pixels;
   const depth = maxValue === 255 ? 8 : 16;
   if (maxValue !== 255 && maxValue !== 65535) {

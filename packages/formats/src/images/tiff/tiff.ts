@@ -9,7 +9,7 @@
 
 import { FileError } from "../../errors.ts";
 import { orientationOf } from "../exif.ts";
-import { type DecodeOptions, defaultMaxPixels, type Pixels } from "../pixels.ts";
+import { defaultMaxPixels, type Pixels, type ReadImageOptions } from "../pixels.ts";
 import { readTiffSamples } from "./tiffBlocks.ts";
 import { readDirectory, readTiffStart, type TiffDirectory, type TiffStart } from "./tiffDirectory.ts";
 import { readTiffLayout, type TiffLayout } from "./tiffLayout.ts";
@@ -25,7 +25,7 @@ const maxDirectories = 1000;
  *
  * @throws FileError for a file that is damaged, above `maxPixels`, of several pages, or of a kind that is not read
  */
-export function decodeTiff(bytes: Uint8Array, options: DecodeOptions = {}): Pixels {
+export function readTiff(bytes: Uint8Array, options: ReadImageOptions = {}): Pixels {
   const { name = "TIFF", maxPixels = defaultMaxPixels } = options;
   const start = readTiffStart(bytes, name);
   const directory = onlyPage(start);

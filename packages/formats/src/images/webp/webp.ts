@@ -3,7 +3,7 @@
 import factory from "@jsquash/webp/codec/dec/webp_dec.js";
 import { wasm } from "../codecs/libwebp.ts";
 import { type Codec, type CodecFactory, runCodec } from "../codecs/runCodec.ts";
-import { checkSize, type DecodeOptions, defaultMaxPixels, type IntegerPixels } from "../pixels.ts";
+import { checkSize, defaultMaxPixels, type IntegerPixels, type ReadImageOptions } from "../pixels.ts";
 import { selectChannels } from "../selectChannels.ts";
 import { readWebpHeader } from "./webpChunks.ts";
 
@@ -21,7 +21,7 @@ const libwebp: Codec = {
  *
  * @throws FileError for a file that is damaged, animated, or above `maxPixels`
  */
-export async function decodeWebp(bytes: Uint8Array, options: DecodeOptions = {}): Promise<IntegerPixels> {
+export async function readWebp(bytes: Uint8Array, options: ReadImageOptions = {}): Promise<IntegerPixels> {
   const { name = "WebP", maxPixels = defaultMaxPixels } = options;
   const { width, height, hasAlpha, orientation } = readWebpHeader(bytes, name);
   checkSize(width, height, name, maxPixels);

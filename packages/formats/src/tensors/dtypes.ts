@@ -1,4 +1,4 @@
-// The element types of tensors in .pt files. torch's names; sizes and storage classes as torch/storage.py has them.
+// The element types of tensors in files. torch's names; sizes and storage classes as torch/storage.py has them.
 
 interface DtypeFacts {
   /** Bytes of one element. */

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";
-import { decodeImage } from "../../src/images/decode.ts";
+import { readImage } from "../../src/images/readImage.ts";
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -10,7 +10,7 @@ const png = readFileSync(new URL("../data/files/gray8.png", import.meta.url));
 
 async function refusal(bytes: Uint8Array, name: string, options?: { maxPixels?: number }): Promise<FileError> {
   try {
-    await decodeImage(bytes, name, options);
+    await readImage(bytes, { ...options, name });
   } catch (error) {
     expect(error).toBeInstanceOf(FileError);
     expect((error as FileError).source).toBe(name);
@@ -19,11 +19,11 @@ async function refusal(bytes: Uint8Array, name: string, options?: { maxPixels?: 
   throw new Error("the file was accepted");
 }
 
-describe("decodeImage", () => {
+describe("readImage", () => {
   it("goes by content, not by name", async () => {
-    expect(await decodeImage(png, "picture.pgm")).toMatchObject({ width: 7, height: 5 });
-    expect(await decodeImage(latin1("P5 2 1 255\nab"), "picture.png")).toMatchObject({ width: 2, height: 1 });
-    expect(await decodeImage(latin1("P1\n# c\n1 1 0"), "picture")).toMatchObject({ width: 1, height: 1 });
+    expect(await readImage(png, { name: "picture.pgm" })).toMatchObject({ width: 7, height: 5 });
+    expect(await readImage(latin1("P5 2 1 255\nab"), { name: "picture.png" })).toMatchObject({ width: 2, height: 1 });
+    expect(await readImage(latin1("P1\n# c\n1 1 0"), { name: "picture" })).toMatchObject({ width: 1, height: 1 });
   });
 
   it("passes limits and names on", async () => {

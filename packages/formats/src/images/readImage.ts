@@ -1,9 +1,9 @@
 // Images by what they are, not by what they are called.
 
 import { FileError } from "../errors.ts";
-import type { DecodeOptions, Pixels } from "./pixels.ts";
-import { decodePng } from "./png/png.ts";
-import { decodePnm } from "./pnm.ts";
+import type { Pixels, ReadImageOptions } from "./pixels.ts";
+import { readPng } from "./png/png.ts";
+import { readPnm } from "./pnm.ts";
 
 /** First bytes (Latin-1; `?` is any byte) of files that people may take for images to be read here. */
 const otherKinds: readonly (readonly [start: string, kind: string, advice?: string])[] = [
@@ -32,23 +32,19 @@ const otherKinds: readonly (readonly [start: string, kind: string, advice?: stri
  * Reads a PNG, JPEG, TIFF, WebP, PBM, PGM or PPM image; the first bytes decide which, never the file's name. The larger
  * decoders are loaded when the first image needs them.
  *
- * @param name what to call the file in messages
  * @throws FileError for anything else, saying what it looks like, and for images that are damaged or too big
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  name: string,
-  options: Omit<DecodeOptions, "name"> = {},
-): Promise<Pixels> {
+export async function readImage(bytes: Uint8Array, options: ReadImageOptions = {}): Promise<Pixels> {
+  const { name = "image" } = options;
   if (bytes.length === 0) throw new FileError("damaged", name, "the file is empty");
   const start = String.fromCharCode(...bytes.subarray(0, 512));
   const named = { ...options, name };
-  // Also PNGs whose signature was mangled: decodePng explains.
-  if (start.startsWith("\x89PNG")) return decodePng(bytes, named);
-  if (/^P[1-6][\s#]/.test(start)) return decodePnm(bytes, named);
-  if (start.startsWith("\xff\xd8\xff")) return (await import("./jpeg/jpeg.ts")).decodeJpeg(bytes, named);
-  if (/^RIFF.{4}WEBP/s.test(start)) return (await import("./webp/webp.ts")).decodeWebp(bytes, named);
-  if (/^(II\*\0|MM\0\*)/.test(start)) return (await import("./tiff/tiff.ts")).decodeTiff(bytes, named);
+  // Also PNGs whose signature was mangled: readPng explains.
+  if (start.startsWith("\x89PNG")) return readPng(bytes, named);
+  if (/^P[1-6][\s#]/.test(start)) return readPnm(bytes, named);
+  if (start.startsWith("\xff\xd8\xff")) return (await import("./jpeg/jpeg.ts")).readJpeg(bytes, named);
+  if (/^RIFF.{4}WEBP/s.test(start)) return (await import("./webp/webp.ts")).readWebp(bytes, named);
+  if (/^(II\*\0|MM\0\*)/.test(start)) return (await import("./tiff/tiff.ts")).readTiff(bytes, named);
   for (const [pattern, kind, advice = "convert to PNG"] of otherKinds) {
     if ([...pattern].every((char, index) => char === "?" || char === start[index])) {
       const subject = kind.startsWith("a ") ? `this is ${kind}, not an image` : `${kind} is not read yet`;

@@ -1,4 +1,4 @@
-// A tensor of a .pt file: a view of a storage, as `torch._utils._rebuild_tensor_v2` describes it.
+// A tensor of a file: a view of a storage, as `torch._utils._rebuild_tensor_v2` describes it.
 
 import { dtypeFacts, type PtElementType } from "./dtypes.ts";
 import { applyBits, canonicalNaN, gather, type PtArray, rowMajorStrides, toNumbers } from "./elements.ts";
