@@ -1,6 +1,6 @@
 // An image of the results as three files: 8-bit PNG, 16-bit PNG, and the exact values.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { type IntegerImage, roundAndClip } from "../files/convert.ts";
 import { encodeNpy } from "../files/npy.ts";
 import { encodePng } from "../files/png.ts";
@@ -10,7 +10,7 @@ import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../f
 export interface ExportedImage {
   /** What its files are called, without endings. */
   readonly stem: string;
-  readonly dtype: "float32" | "float64";
+  readonly dtype: FloatDType;
   /** [1, 1, height, width]. */
   readonly shape: readonly number[];
   readonly values: Float32Array | Float64Array;
@@ -26,7 +26,7 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
 }
 
 /** Rounds a gray image to whole numbers, and counts what that changes. */
-export async function exportImage(stem: string, image: Tensor<"float32" | "float64">): Promise<ExportedImage> {
+export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
   const values = await image.data();
   const eight = roundAndClip(values, 255);
   const sixteen = roundAndClip(values, 65535);

@@ -1,7 +1,7 @@
 // The metrics the command knows, by name: what each computes, which way it goes, and the distance that it is as a part of a MAD
 // competition. And those of the user's own, which come from a file.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
@@ -127,7 +127,7 @@ export interface MetricChoice {
   /** What the recipe says of it besides its fingerprint. */
   readonly recipe: JsonObject;
   /** For images of a size: a distance of two images. */
-  create(size: readonly [height: number, width: number], dtype: "float32" | "float64"): Promise<MetricFunction>;
+  create(size: readonly [height: number, width: number], dtype: FloatDType): Promise<MetricFunction>;
 }
 
 /**

@@ -1,7 +1,7 @@
 // The models the command knows, by name: the one place where their options on the command line are stated. And those of the
 // user's own, which come from a file.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { l2Norm, portillaSimoncelliLossFactory } from "../loss/index.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import {
@@ -184,7 +184,7 @@ export interface ModelChoice {
   readonly loss: ModelLoss | undefined;
   /** The file it comes from, if it is the user's own. */
   readonly file?: Pick<UserModule, "name" | "sha256">;
-  create(imageShape: ImageSize, dtype: "float32" | "float64"): Promise<Model>;
+  create(imageShape: ImageSize, dtype: FloatDType): Promise<Model>;
 }
 
 /**

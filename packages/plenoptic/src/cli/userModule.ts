@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { systemCode } from "../files/node.ts";
 import type * as Plenoptic from "../index.ts";
 import { oneLine, UserError } from "./failure.ts";
@@ -19,7 +20,7 @@ export interface MakeContext {
   /** Size of the image, in pixels. */
   readonly height: number;
   readonly width: number;
-  readonly dtype: "float32" | "float64";
+  readonly dtype: FloatDType;
   /** The library itself, so that the file need not import it. */
   readonly po: typeof Plenoptic;
 }

@@ -4,6 +4,7 @@ import {
   concat,
   correlateSeparable,
   type DType,
+  type FloatDType,
   type PaddingMode,
   ShapeError,
   type Tensor,
@@ -111,7 +112,7 @@ export class CenterSurround implements Model {
   }
 
   /** The kernels, [outChannels, 1, height, width]. Default dtype: float64. */
-  filt<D extends "float32" | "float64" = "float64">(dtype: D = "float64" as D): Tensor<D> {
+  filt<D extends FloatDType = "float64">(dtype: D = "float64" as D): Tensor<D> {
     const gaussians = (std: readonly number[]): Tensor<D> => circularGaussian2d(this.kernelSize, std, { dtype });
     const gains = tensor(
       this.onCenter.map((_, channel) => this.#gain(channel)),

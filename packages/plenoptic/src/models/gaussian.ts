@@ -7,6 +7,7 @@ import {
   correlateSeparable,
   type DType,
   DTypeError,
+  type FloatDType,
   type PaddingMode,
   ShapeError,
   type Tensor,
@@ -23,8 +24,6 @@ import {
 } from "../process/gaussian.ts";
 import { type Pair, padModeOf, samePadding } from "../process/padding.ts";
 import type { Model } from "./model.ts";
-
-type FloatDType = "float32" | "float64";
 
 export interface GaussianOptions {
   /** Standard deviation in pixels: one for all output channels, or one for each. Rounded to float32. Default 3. */

@@ -6,6 +6,7 @@ import {
   type DType,
   DTypeError,
   defaultGenerator,
+  type FloatDType,
   type PaddingMode,
   ShapeError,
   type Tensor,
@@ -58,7 +59,7 @@ export class Linear implements Model {
   }
 
   /** The kernels, [2, 1, height, width]. Default dtype: float64. */
-  filt<D extends "float32" | "float64" = "float64">(dtype: D = "float64" as D): Tensor<D> {
+  filt<D extends FloatDType = "float64">(dtype: D = "float64" as D): Tensor<D> {
     return this.#filt.cast(dtype);
   }
 

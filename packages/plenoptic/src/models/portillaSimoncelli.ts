@@ -2,7 +2,16 @@
 // complex wavelet coefficients", IJCV 40, 2000 (docs/science/models.md, "Portilla-Simoncelli"). What the statistics
 // are: textureStatistics.ts.
 
-import { concat, type DType, DTypeError, ShapeError, type Tensor, take, zeros } from "@plenoptic-js/tensor";
+import {
+  concat,
+  type DType,
+  DTypeError,
+  type FloatDType,
+  ShapeError,
+  type Tensor,
+  take,
+  zeros,
+} from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
@@ -10,7 +19,7 @@ import type { Model } from "./model.ts";
 import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
 import { texturePanels } from "./texturePanels.ts";
 import { type Piece, TextureStatistics } from "./textureStatistics.ts";
-import { type FloatDType, type TextureTables, textureTables } from "./textureTables.ts";
+import { type TextureTables, textureTables } from "./textureTables.ts";
 
 export interface PortillaSimoncelliOptions {
   /** Number of scales. Both sides of the image must be divisible by 2^nScales. Default 4. */

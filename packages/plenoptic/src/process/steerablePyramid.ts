@@ -5,7 +5,16 @@
 // A band is one inverse transform of the image's half plane times the product of all masks on the way to it. Real and
 // imaginary parts of complex bands are two real images (a filter and its quadrature mate).
 
-import { complex, DTypeError, ShapeError, type Tensor, take, tensor, zeros } from "@plenoptic-js/tensor";
+import {
+  complex,
+  DTypeError,
+  type FloatDType,
+  ShapeError,
+  type Tensor,
+  take,
+  tensor,
+  zeros,
+} from "@plenoptic-js/tensor";
 import { checkOptions, irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
@@ -40,8 +49,6 @@ export interface ReconPyrOptions {
   /** Orientations to reconstruct from. Default "all". */
   readonly bands?: "all" | readonly number[];
 }
-
-type FloatDType = "float32" | "float64";
 
 /** The largest number of scales of an image. */
 export const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz32(Math.min(height, width)) - 2;

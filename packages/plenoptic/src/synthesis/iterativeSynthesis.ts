@@ -1,14 +1,13 @@
 // What all iterative methods share: setting up, running, histories, saving, loading, changing precision. A method adds its
 // objective, its state and its attributes in a file.
 
-import { type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type DType, DTypeError, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, scheduled } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { writePt } from "../files/pt/index.ts";
 import type { Source } from "../files/source.ts";
 import { penalizeRange } from "../regularize/index.ts";
-import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";
 import { type PenaltyFunction, validatePenalty } from "../validate/scalar.ts";
 import { warn } from "../warnings.ts";

@@ -2,13 +2,12 @@
 // J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex wavelet
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
-import type { DType, Tensor } from "@plenoptic-js/tensor";
+import type { DType, FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse } from "../loss/index.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
-import type { FloatDType } from "../validate/error.ts";
 import { validateModel } from "../validate/model.ts";
 import { validateLoss } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";

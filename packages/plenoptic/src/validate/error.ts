@@ -7,8 +7,6 @@ export class ValidationError extends Error {
   override readonly name = "ValidationError";
 }
 
-export type FloatDType = "float32" | "float64";
-
 /** A dtype and shape as people write it. */
 export function describe({ dtype, shape }: { readonly dtype: string; readonly shape: Shape }): string {
   return `${dtype} [${shape.join(", ")}]`;

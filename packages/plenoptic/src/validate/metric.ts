@@ -1,8 +1,8 @@
 // The check of metrics (docs/science/synthesis.md, "Checks").
 
-import { DTypeError, rand, type Shape, type Tensor, type Trace } from "@plenoptic-js/tensor";
+import { DTypeError, type FloatDType, rand, type Shape, type Tensor, type Trace } from "@plenoptic-js/tensor";
 import { checkOptions, differentiablyDependsOn, Program } from "@plenoptic-js/tensor/engine";
-import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
+import { describe, traceUser, ValidationError } from "./error.ts";
 
 /** A distance of two images: one real number, 0 (or next to nothing) for equal images and never negative. */
 export type MetricFunction = (a: Tensor, b: Tensor) => Tensor;

@@ -1,10 +1,18 @@
 // The checks of models that can be asked for a part of their representation, or for its groups (docs/science/synthesis.md,
 // "Checks"). They are what coarse-to-fine synthesis and the weighted losses need.
 
-import { hashTensor, rand, type Shape, type Tensor, TorchGenerator, tensor } from "@plenoptic-js/tensor";
+import {
+  type FloatDType,
+  hashTensor,
+  rand,
+  type Shape,
+  type Tensor,
+  TorchGenerator,
+  tensor,
+} from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { GroupedModel } from "../models/model.ts";
-import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
+import { describe, traceUser, ValidationError } from "./error.ts";
 
 /** A model that can leave out parts of its representation. */
 export interface ScaledModel {

@@ -4,13 +4,12 @@
 // model with Jacobian J and noise of equal size on all outputs, F = J^T J is the Fisher information: a small change v of the
 // image is as visible as v . F v is large.
 
-import { DTypeError, defaultGenerator, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { DTypeError, defaultGenerator, type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, fixSign } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { JsonObject } from "../../files/canonicalJson.ts";
 import type { Source } from "../../files/source.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
-import type { FloatDType } from "../../validate/error.ts";
 import { validateInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";

@@ -1,11 +1,10 @@
 // Eigendistortions in a file: Python's attributes, and what is known of their accuracy in our part of the metadata.
 
-import { type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
 import type { JsonObject } from "../../files/canonicalJson.ts";
 import { FileError } from "../../files/errors.ts";
 import { writePt } from "../../files/pt/index.ts";
 import type { ModelFunction, ModelLike } from "../../models/model.ts";
-import type { FloatDType } from "../../validate/error.ts";
 import { LoadWarning } from "../../warnings.ts";
 import { EIGENDISTORTION, IMAGE_INPUT, type Values, writeValues } from "../saving/dictionary/layouts.ts";
 import { readMetadata, writeMetadata } from "../saving/dictionary/metadata.ts";

@@ -1,7 +1,7 @@
 // The options of Eigendistortion.synthesize, checked before anything is changed.
 
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { EigendistortionProgress } from "./turn.ts";
 

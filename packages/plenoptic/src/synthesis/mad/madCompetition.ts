@@ -2,9 +2,8 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { type DType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
+import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Driven } from "../frame/drive.ts";

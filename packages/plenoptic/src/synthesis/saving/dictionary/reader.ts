@@ -1,9 +1,8 @@
 // Reading the dictionary that Python's plenoptic saves: values by key, each checked for its type.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { FileError } from "../../../files/errors.ts";
 import { PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
-import type { FloatDType } from "../../../validate/error.ts";
 import type { Label } from "./label.ts";
 
 export type SavedDict = Map<PtValue, PtValue>;

@@ -1,8 +1,8 @@
 // Whether a file holds a synthesis of the class that loads it, and what it holds. Checks are made in Python's order.
 
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { type PtValue, readPt } from "../../../files/pt/index.ts";
 import { readSource, type Source } from "../../../files/source.ts";
-import type { FloatDType } from "../../../validate/error.ts";
 import { type Layout, readValues, type SavedClass, type Values } from "../dictionary/layouts.ts";
 import { SavedReader } from "../dictionary/reader.ts";
 import { type Migrated, migrate } from "../old/migrate.ts";

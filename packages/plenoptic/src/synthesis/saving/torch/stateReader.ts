@@ -1,9 +1,9 @@
 // Reading the state dictionary of an optimizer: its one group of settings, and what it remembers of its one parameter.
 
+import type { FloatDType } from "@plenoptic-js/tensor";
 import type { HostScalar } from "@plenoptic-js/tensor/engine";
 import { FileError } from "../../../files/errors.ts";
 import { type PtDict, PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
-import type { FloatDType } from "../../../validate/error.ts";
 import type { Values } from "../../frame/descent.ts";
 import { kindOf, numberOf } from "../dictionary/reader.ts";
 
