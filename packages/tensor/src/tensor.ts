@@ -20,14 +20,17 @@ import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, show } 
 /** The real dtype of the same precision. */
 export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D extends "complex128" ? "float64" : D;
 
-/** The typed array that holds a dtype's data; complex numbers are interleaved, bool is 0 and 1. */
+/**
+ * The typed array that holds a dtype's data; complex numbers are interleaved, bool is 0 and 1. Its memory is its own and not
+ * shared, so that `Blob`, `Response` and `crypto.subtle` take it.
+ */
 export type DataOf<D extends DType> = D extends "float32" | "complex64"
-  ? Float32Array
+  ? Float32Array<ArrayBuffer>
   : D extends "float64" | "complex128"
-    ? Float64Array
+    ? Float64Array<ArrayBuffer>
     : D extends "int32"
-      ? Int32Array
-      : Uint8Array;
+      ? Int32Array<ArrayBuffer>
+      : Uint8Array<ArrayBuffer>;
 
 /** An axis or several; negative ones count from the end. Left out: all of them. */
 export type Axes = number | readonly number[];

@@ -408,7 +408,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array> {
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const histories = this.#histories;
     const loaded = this.#loaded;
     const { present } = this;

@@ -9,6 +9,7 @@ import { checkOptions, fixSign } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { JsonObject } from "../../files/canonicalJson.ts";
 import type { Source } from "../../files/source.ts";
+import type { Global } from "../../global.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { validateInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
@@ -241,7 +242,10 @@ export class Eigendistortion {
    * @throws RangeError if it is too large to be held, or not finite
    */
   async computeJacobian(
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: EigendistortionProgress) => void } = {},
+    options: {
+      readonly signal?: Global<"AbortSignal">;
+      readonly onProgress?: (progress: EigendistortionProgress) => void;
+    } = {},
   ): Promise<Tensor<FloatDType>> {
     checkOptions("computeJacobian()", options, ["signal", "onProgress"]);
     this.#refuseWhileBusy("computeJacobian()");
@@ -287,7 +291,7 @@ export class Eigendistortion {
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array> {
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
     this.#refuseWhileBusy("save()");
     return eigendistortionBytes({
       loaded: this.#loaded,

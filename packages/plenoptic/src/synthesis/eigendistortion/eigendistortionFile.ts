@@ -47,7 +47,7 @@ interface Parts extends EigendistortionState {
 export const shapeOfEach = (shape: Shape): Shape => (shape.length === 1 || shape[0] !== 1 ? shape : shape.slice(1));
 
 /** The bytes of a file. */
-export async function eigendistortionBytes(parts: Parts): Promise<Uint8Array> {
+export async function eigendistortionBytes(parts: Parts): Promise<Uint8Array<ArrayBuffer>> {
   const { loaded, image, output, jacobian, results, summary, model, recipe } = parts;
   const run = summary === null ? {} : { run: { eigendistortion: plain(summary) } };
   const values: Values<typeof EIGENDISTORTION> = {

@@ -2,6 +2,7 @@
 
 import type { FloatDType } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
+import type { Global } from "../../global.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { EigendistortionProgress } from "./turn.ts";
 
@@ -27,7 +28,7 @@ export interface EigendistortionOptions {
    */
   readonly stopCriterion?: number;
   /** Stops the search; nothing is changed then. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Global<"AbortSignal">;
   /** Called often. */
   readonly onProgress?: (progress: EigendistortionProgress) => void;
 }
@@ -44,7 +45,7 @@ export interface CheckedOptions {
   readonly stopCriterion: number;
   /** By what results are judged. */
   readonly tolerance: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Global<"AbortSignal"> | undefined;
   readonly onProgress: ((progress: EigendistortionProgress) => void) | undefined;
 }
 
