@@ -12,7 +12,7 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { checkShape, DTypeError, describe, ShapeError, show } from "./ops/rules.ts";
+import { checkShape, DTypeError, describe, ShapeError, shapeText } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
 
 let defaultDtype: FloatDType = "float32";
@@ -197,7 +197,7 @@ export function linspace<D extends DType = FloatDType>(
 /** Vectors of sizes n0, n1, ... as coordinates of a grid: tensor k has shape [n0, n1, ...] and varies along axis k. */
 export function meshgrid<D extends DType>(...vectors: readonly Tensor<D>[]): Tensor<D>[] {
   const shape = vectors.map((v, k) => {
-    if (v.ndim !== 1) throw new ShapeError(`meshgrid: operand ${k} is ${show(v.shape)}; it must be a vector`);
+    if (v.ndim !== 1) throw new ShapeError(`meshgrid: operand ${k} is ${shapeText(v.shape)}; it must be a vector`);
     return v.size;
   });
   return vectors.map((v, k) => v.reshape(shape.map((n, i) => (i === k ? n : 1))).broadcastTo(shape));

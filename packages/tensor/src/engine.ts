@@ -14,6 +14,7 @@ export { type SvdOf, svdOf } from "./linalg/svd.ts";
 export { addScaled, dot, fixSign } from "./linalg/vectors.ts";
 export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
 export type { ArrayValue, Node, Plane } from "./ops/definition.ts";
+export { describe, shapeText } from "./ops/rules.ts";
 export type { HostScalar } from "./optim/hostScalar.ts";
 export {
   type Direction,

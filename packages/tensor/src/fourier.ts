@@ -10,7 +10,7 @@ import { ops } from "./graph/build.ts";
 import type { FloatDType } from "./math/dtype.ts";
 import { halfSize } from "./math/realLines.ts";
 import { type DType, isComplex, isDifferentiable, type Node, realOf } from "./ops/definition.ts";
-import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { checkOptions } from "./options.ts";
 import { roll } from "./structure.ts";
 import { type Axes, type RealOf, Tensor } from "./tensor.ts";
@@ -108,7 +108,7 @@ function oneAxis(op: string, x: Tensor, options: Fourier1dOptions): Along {
 function twoAxes(op: string, x: Tensor, options: Fourier2dOptions): [Along, Along] {
   checkOptions(op, options, ["s", "axes", "norm"]);
   const { s, axes = [-2, -1] } = options;
-  if (x.ndim < 2) throw new ShapeError(`${op}: the tensor is ${show(x.shape)}; it needs two axes or more`);
+  if (x.ndim < 2) throw new ShapeError(`${op}: the tensor is ${shapeText(x.shape)}; it needs two axes or more`);
   for (const [name, pair] of [
     ["axes", axes],
     ["s", s],

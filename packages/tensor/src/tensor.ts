@@ -15,7 +15,7 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 
 /** The real dtype of the same precision. */
 export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D extends "complex128" ? "float64" : D;
@@ -349,7 +349,7 @@ export class Tensor<D extends DType = DType> {
     const size = this.size / rest;
     if (!Number.isInteger(size) || shape.indexOf(-1, free + 1) >= 0) {
       throw new ShapeError(
-        `reshape: ${show(this.shape)} does not fit ${show(shape)}; -1 may stand once, for a whole number`,
+        `reshape: ${shapeText(this.shape)} does not fit ${shapeText(shape)}; -1 may stand once, for a whole number`,
       );
     }
     return new Tensor<D>(
@@ -377,7 +377,9 @@ export class Tensor<D extends DType = DType> {
         : normalizeAxes("squeeze", axes, this.ndim);
     for (const axis of drop) {
       if (this.shape[axis] !== 1) {
-        throw new ShapeError(`squeeze: axis ${axis} of ${show(this.shape)} has size ${this.shape[axis]}; it must be 1`);
+        throw new ShapeError(
+          `squeeze: axis ${axis} of ${shapeText(this.shape)} has size ${this.shape[axis]}; it must be 1`,
+        );
       }
     }
     return this.reshape(this.shape.filter((_, i) => !drop.includes(i)));

@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { systemCode } from "../files/node.ts";
 import { type PtTensor, readPt, writePt } from "../files/pt/index.ts";
@@ -114,8 +115,7 @@ async function convertPt(bytes: Uint8Array, name: string, to: FileKind, path: st
 
 function ofArrays(what: string, { tensors, leftOut }: Arrays, to: FileKind, path: string): Converted {
   const { bytes, changes } = writeArrays(to, tensors, path);
-  const shown = ([name, { dtype, shape }]: [string, PtTensor]): string =>
-    `${name} ${dtype} [${shape.join(", ")}]`.trim();
+  const shown = ([name, { dtype, shape }]: [string, PtTensor]): string => `${name} ${dtype} ${shapeText(shape)}`.trim();
   return {
     what,
     lines: [

@@ -10,7 +10,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import {
   circularGaussian2d,
   gaussianTaps,
@@ -43,7 +43,7 @@ export interface CenterSurroundOptions {
 export function checkOneChannel(caller: string, image: Tensor): void {
   if (image.ndim !== 4 || image.shape[1] !== 1) {
     throw new ShapeError(
-      `${caller}: the image is [${image.shape.join(", ")}]; it must be [batch, 1, height, width]. Make the batch of several channels.`,
+      `${caller}: the image is ${shapeText(image.shape)}; it must be [batch, 1, height, width]. Make the batch of several channels.`,
     );
   }
 }

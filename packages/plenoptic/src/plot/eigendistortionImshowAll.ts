@@ -5,10 +5,10 @@
  */
 
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { format } from "d3-format";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
-import { checkOptions } from "./options.ts";
 import { EMPTY, figureOfRows } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
 import type { EigendistortionSource, ImageLike } from "./sources.ts";

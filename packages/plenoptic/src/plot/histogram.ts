@@ -3,11 +3,11 @@
  * `histogram`. Shares are drawn instead of counts, so that images of different sizes can be compared.
  */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { format } from "d3-format";
 import type { LegendEntry } from "./chart.ts";
 import { CHART_HEIGHT, CHART_WIDTH, chartPanel } from "./chart.ts";
 import type { Figure } from "./figure.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { ArraySource } from "./sources.ts";

@@ -3,9 +3,9 @@
  * plenoptic's and pyrtools' `imshow`.
  */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { format } from "d3-format";
 import type { Figure } from "./figure.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { Plane, Zoom } from "./planes.ts";

@@ -4,10 +4,10 @@
  * Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition", 2008.
  */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
-import { checkOptions } from "./options.ts";
 import { figureOf } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
 import type { Series } from "./series.ts";

@@ -4,10 +4,10 @@
  */
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { Model, ModelFunction } from "../models/model.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";

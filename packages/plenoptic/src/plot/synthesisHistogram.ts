@@ -3,11 +3,11 @@
  * `synthesis_histogram` draws them. It shows at once whether values left their range.
  */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import type { Sample } from "./histogram.ts";
 import { histogramPanel } from "./histogram.ts";
-import { checkOptions } from "./options.ts";
 import { figureOf } from "./panel.ts";
 import type { SynthesisSource } from "./sources.ts";
 import { readArray, select } from "./sources.ts";

@@ -1,8 +1,8 @@
 /** `synthesisImshow`: the synthesized image, as plenoptic's `synthesis_imshow` shows it. */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";

@@ -4,9 +4,9 @@
  * The penalty without its weight is drawn if asked for.
  */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { Series } from "./series.ts";

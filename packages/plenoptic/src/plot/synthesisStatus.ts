@@ -3,10 +3,10 @@
  * arranges them.
  */
 
+import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { histogramPanel } from "./histogram.ts";
-import { checkOptions } from "./options.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { SynthesisSource } from "./sources.ts";

@@ -15,7 +15,7 @@ import {
   tensor,
   zeros,
 } from "@plenoptic-js/tensor";
-import { checkOptions, irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
+import { checkOptions, irfft2h, rfft2h, shapeText } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
@@ -204,7 +204,7 @@ export class SteerablePyramidFreq {
     const size = image.shape.slice(-2);
     if (image.ndim < 2 || size.some((n, i) => n !== this.imageShape[i])) {
       throw new ShapeError(
-        `SteerablePyramidFreq: the image is [${image.shape.join(", ")}], and the pyramid is for [..., ` +
+        `SteerablePyramidFreq: the image is ${shapeText(image.shape)}, and the pyramid is for [..., ` +
           `${this.imageShape.join(", ")}]; resize the image or make another pyramid`,
       );
     }
@@ -303,7 +303,7 @@ export class SteerablePyramidFreq {
   toString(): string {
     const { imageShape, numScales, order, twidth, isComplex, downsample, tightFrame } = this;
     return (
-      `SteerablePyramidFreq([${imageShape.join(", ")}], height: ${numScales}, order: ${order}, twidth: ${twidth}, ` +
+      `SteerablePyramidFreq(${shapeText(imageShape)}, height: ${numScales}, order: ${order}, twidth: ${twidth}, ` +
       `isComplex: ${isComplex}, downsample: ${downsample}, tightFrame: ${tightFrame})`
     );
   }

@@ -2,7 +2,7 @@
 // objective, its state and its attributes in a file.
 
 import { type DType, DTypeError, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, scheduled } from "@plenoptic-js/tensor/engine";
+import { checkOptions, scheduled, shapeText } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { writePt } from "../files/pt/index.ts";
@@ -539,7 +539,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
 
   toString(): string {
     const lines = {
-      image: `Tensor ${this.image.dtype} [${this.image.shape.join(", ")}]`,
+      image: `Tensor ${this.image.dtype} ${shapeText(this.image.shape)}`,
       ...this.lines(),
       penaltyFunction: nameOf(this.penaltyFunction),
       penaltyLambda: String(this.penaltyLambda),

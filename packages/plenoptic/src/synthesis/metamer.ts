@@ -3,7 +3,7 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import type { DType, FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import type { JsonObject } from "../files/canonicalJson.ts";
 import { mse } from "../loss/index.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
@@ -121,7 +121,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
       warn(
         new UserWarning(
           "initial-image-shape",
-          `setup: the initial image is [${start.shape.join(", ")}] and the image [${shape.join(", ")}]; the metamer keeps the ` +
+          `setup: the initial image is ${shapeText(start.shape)} and the image ${shapeText(shape)}; the metamer keeps the ` +
             "shape of the initial image",
         ),
       );

@@ -2,10 +2,10 @@
 // gradient can flow are facts of the graph.
 
 import { type DType, DTypeError, type FloatDType, rand, type Shape, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { UserWarning, warn } from "../warnings.ts";
-import { describe, traceUser, ValidationError } from "./error.ts";
+import { traceUser, ValidationError } from "./error.ts";
 
 export interface ValidateModelOptions {
   /** Default [1, 1, 16, 16]. */

@@ -9,9 +9,9 @@ import {
   type TensorSpec,
   type Trace,
 } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
 import type { LossFunction } from "../loss/lossFunction.ts";
-import { describe, traceUser, ValidationError } from "./error.ts";
+import { traceUser, ValidationError } from "./error.ts";
 
 /** A penalty on images, to be made small: any one real number. */
 export type PenaltyFunction = (image: Tensor) => Tensor;

@@ -10,9 +10,9 @@ import {
   TorchGenerator,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, shapeText } from "@plenoptic-js/tensor/engine";
 import type { GroupedModel } from "../models/model.ts";
-import { describe, traceUser, ValidationError } from "./error.ts";
+import { traceUser, ValidationError } from "./error.ts";
 
 /** A model that can leave out parts of its representation. */
 export interface ScaledModel {
@@ -52,7 +52,7 @@ export function validateCoarseToFine(model: ScaledModel, options: ValidateScales
   for (const part of parts) {
     if (shapeOf(part).join() === whole.join()) {
       throw new ValidationError(
-        `the model gives [${whole.join(", ")}] for the scales [${part.map(String).join(", ")}], as it does for all of ` +
+        `the model gives ${shapeText(whole)} for the scales [${part.map(String).join(", ")}], as it does for all of ` +
           "them; forward(image, { scales }) must return only the part that belongs to those scales",
       );
     }

@@ -5,7 +5,7 @@
 // image is as visible as v . F v is large.
 
 import { DTypeError, defaultGenerator, type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, fixSign } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, fixSign } from "@plenoptic-js/tensor/engine";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { JsonObject } from "../../files/canonicalJson.ts";
 import type { Source } from "../../files/source.ts";
@@ -390,7 +390,7 @@ export class Eigendistortion {
     const text = typeof model === "function" || String(model) === "[object Object]" ? name : String(model);
     return [
       "Eigendistortion",
-      `  image: Tensor ${image.dtype} [${image.shape.join(", ")}]`,
+      `  image: Tensor ${describe(image)}`,
       `  model: ${(text || "(a function without a name)").replaceAll("\n", "\n  ")}`,
     ].join("\n");
   }

@@ -1,6 +1,7 @@
 // Eigendistortions in a file: Python's attributes, and what is known of their accuracy in our part of the metadata.
 
 import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import type { JsonObject } from "../../files/canonicalJson.ts";
 import { FileError } from "../../files/errors.ts";
 import { writePt } from "../../files/pt/index.ts";
@@ -118,7 +119,7 @@ function jacobianOf(
   throw new FileError(
     "damaged",
     file,
-    `its Jacobian is [${shape.join(", ")}]; that of ${outputs} outputs and ${image.size} pixels is [${outputs}, ${image.size}]`,
+    `its Jacobian is ${shapeText(shape)}; that of ${outputs} outputs and ${image.size} pixels is [${outputs}, ${image.size}]`,
   );
 }
 

@@ -1,6 +1,7 @@
 // Reading the dictionary that Python's plenoptic saves: values by key, each checked for its type.
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { FileError } from "../../../files/errors.ts";
 import { PtTensor, PtTuple, type PtValue } from "../../../files/pt/index.ts";
 import type { Label } from "./label.ts";
@@ -124,6 +125,6 @@ export function kindOf(value: PtValue | undefined): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return "a dict";
   if (value instanceof PtTuple) return `a tuple of ${value.length}`;
-  if (value instanceof PtTensor) return `a tensor ${value.dtype} [${value.shape.join(", ")}]`;
+  if (value instanceof PtTensor) return `a tensor ${value.dtype} ${shapeText(value.shape)}`;
   return `a ${value.constructor.name}`;
 }
