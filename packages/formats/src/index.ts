@@ -21,6 +21,7 @@ export { listFolder } from "./disk/folder.ts";
 export { systemCode } from "./disk/node.ts";
 export { readSource, type Source, type SourceBytes } from "./disk/source.ts";
 export { FileError, type FileErrorCode } from "./errors.ts";
+export type { Global } from "./global.ts";
 // Images: PNG, TIFF, JPEG, WebP, PBM, PGM, PPM; and what their numbers mean.
 export {
   type ChannelImage,

@@ -1,6 +1,7 @@
 // Making tensors from numbers, and the default dtype.
 
 import { arrayLeaf, ops } from "./graph/build.ts";
+import type { FloatDType } from "./math/dtype.ts";
 import {
   type ArrayValue,
   allocate,
@@ -11,19 +12,19 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { checkShape, DTypeError, describe, ShapeError, show } from "./ops/rules.ts";
+import { checkShape, DTypeError, describe, ShapeError, shapeText } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
 import { shown } from "./words/shown.ts";
 
-let defaultDtype: "float32" | "float64" = "float32";
+let defaultDtype: FloatDType = "float32";
 
 /** The dtype of tensors made from plain JavaScript numbers. float32 at first, as in Python. */
-export function getDefaultDtype(): "float32" | "float64" {
+export function getDefaultDtype(): FloatDType {
   return defaultDtype;
 }
 
 /** Sets the dtype of tensors made from plain JavaScript numbers from now on. */
-export function setDefaultDtype(dtype: "float32" | "float64"): void {
+export function setDefaultDtype(dtype: FloatDType): void {
   if (dtype !== "float32" && dtype !== "float64") {
     throw new DTypeError(`setDefaultDtype: got ${shown(dtype)}; it must be "float32" or "float64"`);
   }
@@ -138,7 +139,7 @@ export function fromValue<D extends DType = DType>(value: ArrayValue): Tensor<D>
 }
 
 /** A tensor with one value everywhere. */
-export function full<D extends DType = "float32" | "float64">(
+export function full<D extends DType = FloatDType>(
   shape: Shape,
   value: number,
   options: { readonly dtype?: D } = {},
@@ -146,17 +147,11 @@ export function full<D extends DType = "float32" | "float64">(
   return new Tensor<D>(ops.full(checkShape("full", shape), value, options.dtype ?? defaultDtype));
 }
 
-export function zeros<D extends DType = "float32" | "float64">(
-  shape: Shape,
-  options: { readonly dtype?: D } = {},
-): Tensor<D> {
+export function zeros<D extends DType = FloatDType>(shape: Shape, options: { readonly dtype?: D } = {}): Tensor<D> {
   return full(shape, 0, options);
 }
 
-export function ones<D extends DType = "float32" | "float64">(
-  shape: Shape,
-  options: { readonly dtype?: D } = {},
-): Tensor<D> {
+export function ones<D extends DType = FloatDType>(shape: Shape, options: { readonly dtype?: D } = {}): Tensor<D> {
   return full(shape, 1, options);
 }
 
@@ -172,7 +167,7 @@ function progression<D extends DType>(name: string, count: number, at: (i: numbe
 }
 
 /** start, start + step, ... below stop (above it when step is negative), as a vector. Element i is start + i * step. */
-export function arange<D extends DType = "float32" | "float64">(
+export function arange<D extends DType = FloatDType>(
   start: number,
   stop: number,
   step = 1,
@@ -186,7 +181,7 @@ export function arange<D extends DType = "float32" | "float64">(
 }
 
 /** `count` evenly spaced numbers from start to stop, both included, as a vector. */
-export function linspace<D extends DType = "float32" | "float64">(
+export function linspace<D extends DType = FloatDType>(
   start: number,
   stop: number,
   count: number,
@@ -203,7 +198,7 @@ export function linspace<D extends DType = "float32" | "float64">(
 /** Vectors of sizes n0, n1, ... as coordinates of a grid: tensor k has shape [n0, n1, ...] and varies along axis k. */
 export function meshgrid<D extends DType>(...vectors: readonly Tensor<D>[]): Tensor<D>[] {
   const shape = vectors.map((v, k) => {
-    if (v.ndim !== 1) throw new ShapeError(`meshgrid: operand ${k} is ${show(v.shape)}; it must be a vector`);
+    if (v.ndim !== 1) throw new ShapeError(`meshgrid: operand ${k} is ${shapeText(v.shape)}; it must be a vector`);
     return v.size;
   });
   return vectors.map((v, k) => v.reshape(shape.map((n, i) => (i === k ? n : 1))).broadcastTo(shape));

@@ -6,7 +6,7 @@
 
 import { ops } from "./graph/build.ts";
 import { type DType, isDifferentiable, type Node, sizeOf } from "./ops/definition.ts";
-import { arithmeticDType, DTypeError, ShapeError, show } from "./ops/rules.ts";
+import { arithmeticDType, DTypeError, ShapeError, shapeText } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
 import { shown } from "./words/shown.ts";
 
@@ -67,7 +67,7 @@ function labelled(tensor: Tensor, term: string, equation: string): Labelled {
   const dots = node.shape.length - named;
   if (dots < 0 || (dots > 0 && !term.includes("..."))) {
     throw new ShapeError(
-      `einsum "${equation}": "${term}" names ${named} axes, but the operand ${show(node.shape)} has ${node.shape.length}`,
+      `einsum "${equation}": "${term}" names ${named} axes, but the operand ${shapeText(node.shape)} has ${node.shape.length}`,
     );
   }
   return { node, labels: labelsOf(term, dots, equation) };
@@ -83,7 +83,7 @@ function sizesOf(operands: readonly Labelled[], equation: string): Map<string, n
         const name = label >= "A" ? `axis ${label}` : 'an axis of "..."';
         throw new ShapeError(
           `einsum "${equation}": ${name} has sizes ${known} and ${own} in ` +
-            `${operands.map((x) => show(x.node.shape)).join(" and ")}; they must be equal or 1`,
+            `${operands.map((x) => shapeText(x.node.shape)).join(" and ")}; they must be equal or 1`,
         );
       }
       sizes.set(label, known === 1 ? own : known);

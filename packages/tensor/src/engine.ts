@@ -1,7 +1,8 @@
 // @plenoptic-js/tensor/engine: what code needs that builds on the engine, beside what `index.ts` has. Programs and the nodes
 // they are made of, graphs as data, plain matrices, the steering of optimizers, functions of numbers, checks.
 
-export { type EntrySpec, Program, type ProgramSpec } from "./compile/program.ts";
+export { type EntrySpec, Program, type ProgramOptions, type ProgramSpec } from "./compile/program.ts";
+export type { StackSpec } from "./compile/spec.ts";
 export { fromValue } from "./create.ts";
 export { inputLeaf } from "./graph/build.ts";
 export { differentiablyDependsOn } from "./graph/depends.ts";
@@ -13,6 +14,7 @@ export { type SvdOf, svdOf } from "./linalg/svd.ts";
 export { addScaled, dot, fixSign } from "./linalg/vectors.ts";
 export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
 export type { ArrayValue, Node, Plane } from "./ops/definition.ts";
+export { describe, shapeText } from "./ops/rules.ts";
 export type { HostScalar } from "./optim/hostScalar.ts";
 export {
   type Direction,
@@ -25,7 +27,14 @@ export {
   type LbfgsStop,
   lbfgsStep,
 } from "./optim/lbfgsStep.ts";
-export type { FormulaOptimizer, LbfgsOptimizer, Numbers } from "./optim/optimizer.ts";
+export type {
+  FormulaOptimizer,
+  LbfgsOptimizer,
+  LbfgsSettings,
+  Named,
+  NumberMemory,
+  Numbers,
+} from "./optim/optimizer.ts";
 export { optionHelp } from "./optim/optionHelp.ts";
 export { type Maker, optimizers, schedulers } from "./optim/registry.ts";
 export { scheduled } from "./optim/schedulers/momentum.ts";

@@ -7,9 +7,10 @@
 
 import { getDefaultDtype, tensor } from "./create.ts";
 import { ops } from "./graph/build.ts";
+import type { FloatDType } from "./math/dtype.ts";
 import { halfSize } from "./math/realLines.ts";
 import { type DType, isComplex, isDifferentiable, type Node, realOf } from "./ops/definition.ts";
-import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { checkOptions } from "./options.ts";
 import { roll } from "./structure.ts";
 import { type Axes, type RealOf, Tensor } from "./tensor.ts";
@@ -49,7 +50,7 @@ export interface ShiftOptions {
   readonly axes?: Axes;
 }
 
-export interface FrequencyOptions<D extends "float32" | "float64"> {
+export interface FrequencyOptions<D extends FloatDType> {
   /** Distance between samples (default 1). */
   readonly d?: number;
   readonly dtype?: D;
@@ -108,7 +109,7 @@ function oneAxis(op: string, x: Tensor, options: Fourier1dOptions): Along {
 function twoAxes(op: string, x: Tensor, options: Fourier2dOptions): [Along, Along] {
   checkOptions(op, options, ["s", "axes", "norm"]);
   const { s, axes = [-2, -1] } = options;
-  if (x.ndim < 2) throw new ShapeError(`${op}: the tensor is ${show(x.shape)}; it needs two axes or more`);
+  if (x.ndim < 2) throw new ShapeError(`${op}: the tensor is ${shapeText(x.shape)}; it needs two axes or more`);
   for (const [name, pair] of [
     ["axes", axes],
     ["s", s],
@@ -183,7 +184,7 @@ export function irfft<D extends DType>(x: Tensor<D>, options: Fourier1dOptions =
   // The sum over both halves is the real part of the sum over one, in which what has a mirror image counts twice.
   const weighed = (part: Node, own: 0 | 1): Node => {
     const weights = Float64Array.from({ length: halfSize(n) }, (_, k) => (k === 0 || 2 * k === n ? own : 2));
-    const dtype = part.dtype as "float32" | "float64";
+    const dtype = part.dtype as FloatDType;
     const shape = part.shape.map((_, i) => (i === axis ? weights.length : 1));
     return ops.mul(part, tensor(weights, { dtype, shape }).node);
   };
@@ -242,7 +243,7 @@ export function ifftshift<D extends DType>(x: Tensor<D>, options: ShiftOptions =
   return shifted("ifftshift", x, options, (n) => -Math.floor(n / 2));
 }
 
-function frequencies<D extends "float32" | "float64">(
+function frequencies<D extends FloatDType>(
   op: string,
   n: number,
   options: FrequencyOptions<D>,
@@ -263,17 +264,11 @@ function frequencies<D extends "float32" | "float64">(
 }
 
 /** Frequencies of the elements of fft of size n, in cycles per unit of `d`: 0, 1, ..., -1 divided by n d. */
-export function fftfreq<D extends "float32" | "float64" = "float32" | "float64">(
-  n: number,
-  options: FrequencyOptions<D> = {},
-): Tensor<D> {
+export function fftfreq<D extends FloatDType = FloatDType>(n: number, options: FrequencyOptions<D> = {}): Tensor<D> {
   return frequencies("fftfreq", n, options, n, (k) => (2 * k < n ? k : k - n));
 }
 
 /** Frequencies of the elements of rfft of size n: 0, 1, ..., floor(n / 2) divided by n d. */
-export function rfftfreq<D extends "float32" | "float64" = "float32" | "float64">(
-  n: number,
-  options: FrequencyOptions<D> = {},
-): Tensor<D> {
+export function rfftfreq<D extends FloatDType = FloatDType>(n: number, options: FrequencyOptions<D> = {}): Tensor<D> {
   return frequencies("rfftfreq", n, options, halfSize(n), (k) => k);
 }

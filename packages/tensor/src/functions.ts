@@ -5,7 +5,7 @@ import { gradient as gradientGraph } from "./graph/gradient.ts";
 import { pushforward as pushforwardGraph } from "./graph/pushforward.ts";
 import type { PaddingMode } from "./math/indexTables.ts";
 import type { DType, Node } from "./ops/definition.ts";
-import { normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
 
 /** condition ? a : b, element by element. At least one of a and b must be a tensor. */
@@ -74,7 +74,7 @@ export function conv2d<D extends DType>(
 ): Tensor<D> {
   const { padMode, ...convolution } = options;
   if (padMode === undefined) return new Tensor<D>(ops.conv2d(x.node, weight.node, convolution));
-  if (weight.ndim !== 4) throw new ShapeError(`conv2d: the weight is ${show(weight.shape)}; it must have 4 axes`);
+  if (weight.ndim !== 4) throw new ShapeError(`conv2d: the weight is ${shapeText(weight.shape)}; it must have 4 axes`);
   const [dy, dx] = convolution.dilation ?? [1, 1];
   const same = (k: number, d: number): Padding => {
     const total = (k - 1) * d;
@@ -100,7 +100,8 @@ export function correlateSeparable<D extends DType>(
     const pair: Padding = [Math.floor(total / 2), Math.ceil(total / 2)];
     return ops.correlate1d(ops.pad(y, axis === -1 ? [pair] : [pair, [0, 0]], options.padMode), taps, axis);
   };
-  if (x.ndim < 2) throw new ShapeError(`correlateSeparable: the tensor is ${show(x.shape)}; it needs two axes or more`);
+  if (x.ndim < 2)
+    throw new ShapeError(`correlateSeparable: the tensor is ${shapeText(x.shape)}; it needs two axes or more`);
   return new Tensor<D>(one(one(x.node, columns.node, -1), rows.node, -2));
 }
 

@@ -4,7 +4,7 @@
 import { arrayLeaf, ops } from "./graph/build.ts";
 import { spreadTable } from "./math/indexTables.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
-import { normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { type Axes, Tensor } from "./tensor.ts";
 import { shown } from "./words/shown.ts";
 
@@ -50,7 +50,7 @@ export function take<D extends DType>(x: Tensor<D>, indices: readonly number[] |
   const positive = Array.from(indices, (index) => {
     if (!Number.isInteger(index) || index < -n || index >= n) {
       throw new RangeError(
-        `take: index ${index} is outside axis ${at} of ${show(x.shape)}; indices run from ${-n} to ${n - 1}`,
+        `take: index ${index} is outside axis ${at} of ${shapeText(x.shape)}; indices run from ${-n} to ${n - 1}`,
       );
     }
     return index < 0 ? index + n : index;
@@ -64,7 +64,7 @@ export type Pair = number | readonly [vertical: number, horizontal: number];
 function pairOf(name: string, value: Pair, least: number): readonly [number, number] {
   const pair = typeof value === "number" ? ([value, value] as const) : value;
   if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= least)) {
-    throw new RangeError(`${name} is ${show(pair)}; it must be one or two integers from ${least} on`);
+    throw new RangeError(`${name} is ${shapeText(pair)}; it must be one or two integers from ${least} on`);
   }
   return pair;
 }
@@ -81,7 +81,7 @@ function windows(name: string, x: Tensor, kernelSize: Pair, { stride = kernelSiz
   const sides = x.shape.slice(-2);
   if (x.ndim < 2 || sides.some((n, i) => n < kernel[i])) {
     throw new ShapeError(
-      `${name}: a window of ${show(kernel)} does not fit into ${show(x.shape)}; pad the last two axes first`,
+      `${name}: a window of ${shapeText(kernel)} does not fit into ${shapeText(x.shape)}; pad the last two axes first`,
     );
   }
   const counts = sides.map((n, i) => Math.floor((n - kernel[i]) / steps[i]) + 1);
@@ -125,7 +125,9 @@ export function maxPool2d<D extends DType>(x: Tensor<D>, kernelSize: Pair, optio
 export function interpolate<D extends DType>(x: Tensor<D>, size: readonly number[]): Tensor<D> {
   const lead = x.ndim - size.length;
   if (lead < 0) {
-    throw new ShapeError(`interpolate: ${size.length} sizes were given for the ${x.ndim} axes of ${show(x.shape)}`);
+    throw new ShapeError(
+      `interpolate: ${size.length} sizes were given for the ${x.ndim} axes of ${shapeText(x.shape)}`,
+    );
   }
   let { node } = x;
   for (let axis = x.ndim - 1; axis >= lead; axis--) {
@@ -192,7 +194,7 @@ export function convTranspose2d<D extends DType>(
   const [inputs, outputs, rows, columns] = weight.shape;
   if (x.ndim !== 4 || weight.ndim !== 4 || x.shape[1] !== inputs) {
     throw new ShapeError(
-      `${name}: the input is ${show(x.shape)} and the weight ${show(weight.shape)}; they must be ` +
+      `${name}: the input is ${shapeText(x.shape)} and the weight ${shapeText(weight.shape)}; they must be ` +
         "[batch, channels, height, width] and [channels, output channels / groups, rows, columns]",
     );
   }
@@ -212,7 +214,7 @@ export function convTranspose2d<D extends DType>(
     const size = (x.shape[axis] - 1) * stride[i] - 2 * padding[i] + room + more[i] + 1;
     if (size < 1) {
       throw new ShapeError(
-        `${name}: axis ${axis} of ${show(x.shape)} would get ${size} elements; use less padding or a larger input`,
+        `${name}: axis ${axis} of ${shapeText(x.shape)} would get ${size} elements; use less padding or a larger input`,
       );
     }
     const { starts, indices } = spreadTable(x.shape[axis], stride[i], room - padding[i], size + room);

@@ -15,20 +15,23 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, show } from "./ops/rules.ts";
+import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { shown } from "./words/shown.ts";
 
 /** The real dtype of the same precision. */
 export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D extends "complex128" ? "float64" : D;
 
-/** The typed array that holds a dtype's data; complex numbers are interleaved, bool is 0 and 1. */
+/**
+ * The typed array that holds a dtype's data; complex numbers are interleaved, bool is 0 and 1. Its memory is its own and not
+ * shared, so that `Blob`, `Response` and `crypto.subtle` take it.
+ */
 export type DataOf<D extends DType> = D extends "float32" | "complex64"
-  ? Float32Array
+  ? Float32Array<ArrayBuffer>
   : D extends "float64" | "complex128"
-    ? Float64Array
+    ? Float64Array<ArrayBuffer>
     : D extends "int32"
-      ? Int32Array
-      : Uint8Array;
+      ? Int32Array<ArrayBuffer>
+      : Uint8Array<ArrayBuffer>;
 
 /** An axis or several; negative ones count from the end. Left out: all of them. */
 export type Axes = number | readonly number[];
@@ -362,7 +365,7 @@ export class Tensor<D extends DType = DType> {
     const size = this.size / rest;
     if (!Number.isInteger(size) || shape.indexOf(-1, free + 1) >= 0) {
       throw new ShapeError(
-        `reshape: ${show(this.shape)} does not fit ${show(shape)}; -1 may stand once, for a whole number`,
+        `reshape: ${shapeText(this.shape)} does not fit ${shapeText(shape)}; -1 may stand once, for a whole number`,
       );
     }
     return new Tensor<D>(
@@ -390,7 +393,9 @@ export class Tensor<D extends DType = DType> {
         : normalizeAxes("squeeze", axes, this.ndim);
     for (const axis of drop) {
       if (this.shape[axis] !== 1) {
-        throw new ShapeError(`squeeze: axis ${axis} of ${show(this.shape)} has size ${this.shape[axis]}; it must be 1`);
+        throw new ShapeError(
+          `squeeze: axis ${axis} of ${shapeText(this.shape)} has size ${this.shape[axis]}; it must be 1`,
+        );
       }
     }
     return this.reshape(this.shape.filter((_, i) => !drop.includes(i)));

@@ -59,7 +59,7 @@ export class ByteSink {
   }
 
   /** All bytes so far. A copy. */
-  toBytes(): Uint8Array {
+  toBytes(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
   }
 }

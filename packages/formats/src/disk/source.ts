@@ -2,13 +2,14 @@
 
 import { concatBytes } from "../bytes/concatBytes.ts";
 import { FileError } from "../errors.ts";
+import type { Global } from "../global.ts";
 import { type NodeFiles, nodeFiles, systemCode } from "./node.ts";
 
 /**
  * Where bytes come from. A string is a path in Node and an address relative to the page in a browser; a string that
  * starts with `http:`, `https:`, `data:`, `blob:` or `file:` is a URL everywhere.
  */
-export type Source = string | URL | Blob | ArrayBuffer | Uint8Array;
+export type Source = string | Global<"URL"> | Global<"Blob"> | ArrayBuffer | Uint8Array;
 
 export interface SourceBytes {
   /** The bytes. Those given in memory are not copied. */

@@ -23,7 +23,7 @@ function entryOf(name: string, data: Uint8Array): Required<NewEntry> {
  *
  * @throws TypeError, RangeError for values that such a file cannot hold, naming their place
  */
-export function writePt(value: PtValue, options: WritePtOptions = {}): Uint8Array {
+export function writePt(value: PtValue, options: WritePtOptions = {}): Uint8Array<ArrayBuffer> {
   checkOptions("writePt()", options, ["root"]);
   const { root = "archive" } = options;
   if (root === "" || /[/\0]/.test(root)) {

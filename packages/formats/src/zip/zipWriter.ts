@@ -22,7 +22,7 @@ const maxBytes = 0xfffffffe;
 const [utf8Flag, descriptorFlag] = [0x800, 0x8];
 
 /** @throws RangeError when the archive would have 4 GiB or more */
-export function writeZip(entries: readonly NewEntry[]): Uint8Array {
+export function writeZip(entries: readonly NewEntry[]): Uint8Array<ArrayBuffer> {
   const total = entries.reduce((sum, { name, data }) => sum + data.length + 4 * name.length + 256, 0);
   const out = new ByteSink(total);
   const directory = new ByteSink(1024);

@@ -1,11 +1,11 @@
 // What every command with long work begins with: the threads, the seed, and the target as a tensor.
 
-import { setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
 import type { Target } from "./target.ts";
 
 export interface RunSettings {
   readonly seed: number;
-  readonly dtype: "float32" | "float64";
+  readonly dtype: FloatDType;
   readonly threads: number;
 }
 
@@ -13,7 +13,7 @@ export interface RunSettings {
 export function beginRun(
   { values, height, width }: Target,
   { seed, dtype, threads }: RunSettings,
-): { readonly size: readonly [height: number, width: number]; readonly image: Tensor<"float32" | "float64"> } {
+): { readonly size: readonly [height: number, width: number]; readonly image: Tensor<FloatDType> } {
   setThreads(threads);
   setSeed(seed);
   return { size: [height, width], image: tensor(values, { shape: [1, 1, height, width], dtype }) };

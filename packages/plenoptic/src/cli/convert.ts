@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { type PtTensor, readPt, readSource, systemCode, writeFileAtomic, writePt } from "@plenoptic-js/formats";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { maxFileBytes } from "../io/loadFile.ts";
 import { LAYOUT_OF } from "../synthesis/saving/dictionary/metadata.ts";
 import { isSynthesis, rewriteSynthesis } from "../synthesis/saving/old/rewrite.ts";
@@ -111,8 +112,7 @@ async function convertPt(bytes: Uint8Array, name: string, to: FileKind, path: st
 
 function ofArrays(what: string, { tensors, leftOut }: Arrays, to: FileKind, path: string): Converted {
   const { bytes, changes } = writeArrays(to, tensors, path);
-  const shown = ([name, { dtype, shape }]: [string, PtTensor]): string =>
-    `${name} ${dtype} [${shape.join(", ")}]`.trim();
+  const shown = ([name, { dtype, shape }]: [string, PtTensor]): string => `${name} ${dtype} ${shapeText(shape)}`.trim();
   return {
     what,
     lines: [

@@ -1,14 +1,14 @@
 // An image of the results as three files: 8-bit PNG, 16-bit PNG, and the exact values.
 
 import { type IntegerImage, roundAndClip, writeNpy, writePng } from "@plenoptic-js/formats";
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "../recipe.ts";
 
 /** An image with its values at hand, ready to be written. */
 export interface ExportedImage {
   /** What its files are called, without endings. */
   readonly stem: string;
-  readonly dtype: "float32" | "float64";
+  readonly dtype: FloatDType;
   /** [1, 1, height, width]. */
   readonly shape: readonly number[];
   readonly values: Float32Array | Float64Array;
@@ -24,7 +24,7 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
 }
 
 /** Rounds a gray image to whole numbers, and counts what that changes. */
-export async function exportImage(stem: string, image: Tensor<"float32" | "float64">): Promise<ExportedImage> {
+export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
   const values = await image.data();
   const eight = roundAndClip(values, 255);
   const sixteen = roundAndClip(values, 65535);

@@ -2,7 +2,7 @@
 // competition. And those of the user's own, which come from a file.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { mse, msSsim, nlpd, oneMinusSsim, ssim } from "../metric/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
 import { unknownName } from "./didYouMean.ts";
@@ -130,7 +130,7 @@ export interface MetricChoice {
   /** What the recipe says of it besides its fingerprint. */
   readonly recipe: JsonObject;
   /** For images of a size: a distance of two images. */
-  create(size: readonly [height: number, width: number], dtype: "float32" | "float64"): Promise<MetricFunction>;
+  create(size: readonly [height: number, width: number], dtype: FloatDType): Promise<MetricFunction>;
 }
 
 /**

@@ -1,7 +1,7 @@
 // The models the command knows, by name: the one place where their options on the command line are stated. And those of the
 // user's own, which come from a file.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { l2Norm, portillaSimoncelliLossFactory } from "../loss/index.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import {
@@ -197,7 +197,7 @@ export interface ModelChoice {
   readonly file?: Pick<UserModule, "name" | "sha256">;
   /** The same, as it was named. */
   readonly userFile?: UserFile;
-  create(imageShape: ImageSize, dtype: "float32" | "float64"): Promise<Model>;
+  create(imageShape: ImageSize, dtype: FloatDType): Promise<Model>;
 }
 
 /**

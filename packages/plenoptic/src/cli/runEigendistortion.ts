@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic eigendistortion`: the changes of an image that a model sees most and least.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import type { Model } from "../models/model.ts";
 import type { Recipe } from "../recipe.ts";
 import { Rests } from "../synthesis/frame/pause.ts";
@@ -45,7 +45,7 @@ export interface FoundDistortion {
   /** The number of its group, from 0 on: those of a group cannot be told apart. */
   readonly group: number;
   /** [1, 1, height, width], of norm 1. */
-  readonly distortion: Tensor<"float32" | "float64">;
+  readonly distortion: Tensor<FloatDType>;
   /** The image with it. */
   readonly exported: ExportedImage;
 }
@@ -57,7 +57,7 @@ export interface MadeEigendistortions {
   readonly settings: EigenSettings;
   readonly eig: Eigendistortion;
   /** [count, 1, height, width] */
-  readonly eigendistortions: Tensor<"float32" | "float64">;
+  readonly eigendistortions: Tensor<FloatDType>;
   readonly summary: EigendistortionSummary;
   readonly found: readonly FoundDistortion[];
   readonly recipe: Recipe;

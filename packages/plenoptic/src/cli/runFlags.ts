@@ -2,6 +2,7 @@
 
 import { availableParallelism, platform } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import type { Command as PlainCommand } from "commander";
 import { oneOf } from "./didYouMean.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
@@ -20,7 +21,7 @@ export const DEFAULT_PENALTY = 0.1;
 /** What all commands with long work are told. */
 export type WorkFlags = FolderOptions & {
   readonly seed: number;
-  readonly dtype: "float32" | "float64";
+  readonly dtype: FloatDType;
   readonly threads?: number | undefined;
 };
 

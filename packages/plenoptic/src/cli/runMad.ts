@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
-import { gradient, type Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, gradient, type Tensor } from "@plenoptic-js/tensor";
 import type { Recipe } from "../recipe.ts";
 import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "../synthesis/index.ts";
 import type { MetricFunction } from "../validate/metric.ts";
@@ -53,8 +53,8 @@ export interface MadeMad {
   readonly metrics: Metrics;
   readonly target: Target;
   readonly settings: MadSettings;
-  readonly image: Tensor<"float32" | "float64">;
-  readonly initialImage: Tensor<"float32" | "float64">;
+  readonly image: Tensor<FloatDType>;
+  readonly initialImage: Tensor<FloatDType>;
   /** Both metrics between the reference image and the initial one. */
   readonly initial: readonly [number, number];
   readonly images: readonly MadeImage[];

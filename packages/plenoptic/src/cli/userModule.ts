@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { systemCode } from "@plenoptic-js/formats";
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import type * as Plenoptic from "../index.ts";
 import { UserCodeError, UserError } from "./failure.ts";
 import { during } from "./unfinished.ts";
@@ -31,7 +31,7 @@ export interface MakeContext {
   /** Size of the image, in pixels. */
   readonly height: number;
   readonly width: number;
-  readonly dtype: "float32" | "float64";
+  readonly dtype: FloatDType;
   /** The library itself, so that the file need not import it. */
   readonly po: typeof Plenoptic;
 }

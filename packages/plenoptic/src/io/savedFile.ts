@@ -37,7 +37,7 @@ export class SavedFile extends Map<PtValue, PtValue> {
   }
 
   /** The bytes of a .pt file that `torch.load` reads. */
-  toBytes(): Uint8Array {
+  toBytes(): Uint8Array<ArrayBuffer> {
     return writePt(this);
   }
 }

@@ -1,6 +1,7 @@
 // The mean squared error of images (docs/science/metrics.md, "MSE").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { checkPrecision } from "../process/imagePair.ts";
 
 /**
@@ -14,7 +15,7 @@ export function mse<D extends DType>(img1: Tensor<D>, img2: Tensor<D>): Tensor<D
   checkPrecision("mse", img1, img2);
   if (img1.ndim < 2 && img2.ndim < 2) {
     throw new ShapeError(
-      `mse: the images are [${img1.shape.join(", ")}] and [${img2.shape.join(", ")}]; they must have two axes at least, ` +
+      `mse: the images are ${shapeText(img1.shape)} and ${shapeText(img2.shape)}; they must have two axes at least, ` +
         "height and width last",
     );
   }

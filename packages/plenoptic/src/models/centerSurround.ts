@@ -4,12 +4,13 @@ import {
   concat,
   correlateSeparable,
   type DType,
+  type FloatDType,
   type PaddingMode,
   ShapeError,
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import {
   circularGaussian2d,
   gaussianTaps,
@@ -42,7 +43,7 @@ export interface CenterSurroundOptions {
 export function checkOneChannel(caller: string, image: Tensor): void {
   if (image.ndim !== 4 || image.shape[1] !== 1) {
     throw new ShapeError(
-      `${caller}: the image is [${image.shape.join(", ")}]; it must be [batch, 1, height, width]. Make the batch of several channels.`,
+      `${caller}: the image is ${shapeText(image.shape)}; it must be [batch, 1, height, width]. Make the batch of several channels.`,
     );
   }
 }
@@ -111,7 +112,7 @@ export class CenterSurround implements Model {
   }
 
   /** The kernels, [outChannels, 1, height, width]. Default dtype: float64. */
-  filt<D extends "float32" | "float64" = "float64">(dtype: D = "float64" as D): Tensor<D> {
+  filt<D extends FloatDType = "float64">(dtype: D = "float64" as D): Tensor<D> {
     const gaussians = (std: readonly number[]): Tensor<D> => circularGaussian2d(this.kernelSize, std, { dtype });
     const gains = tensor(
       this.onCenter.map((_, channel) => this.#gain(channel)),

@@ -7,12 +7,13 @@ import {
   correlateSeparable,
   type DType,
   DTypeError,
+  type FloatDType,
   type PaddingMode,
   ShapeError,
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import {
   circularGaussian2d,
   gaussianTaps,
@@ -23,8 +24,6 @@ import {
 } from "../process/gaussian.ts";
 import { type Pair, padModeOf, samePadding } from "../process/padding.ts";
 import type { Model } from "./model.ts";
-
-type FloatDType = "float32" | "float64";
 
 export interface GaussianOptions {
   /** Standard deviation in pixels: one for all output channels, or one for each. Rounded to float32. Default 3. */
@@ -91,7 +90,7 @@ export class Gaussian implements Model {
     const { stride = 1, dilation = 1, groups = 1 } = options;
     if (image.ndim !== 4 || (image.shape[1] !== 1 && groups === 1)) {
       throw new ShapeError(
-        `Gaussian: the image is [${image.shape.join(", ")}]; it must be [batch, 1, height, width]. To blur several ` +
+        `Gaussian: the image is ${shapeText(image.shape)}; it must be [batch, 1, height, width]. To blur several ` +
           "channels make the batch of them, or give as many outChannels and forward(image, { groups }).",
       );
     }

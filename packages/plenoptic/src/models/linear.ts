@@ -6,12 +6,13 @@ import {
   type DType,
   DTypeError,
   defaultGenerator,
+  type FloatDType,
   type PaddingMode,
   ShapeError,
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions, refuseWhileTracing } from "@plenoptic-js/tensor/engine";
+import { checkOptions, refuseWhileTracing, shapeText } from "@plenoptic-js/tensor/engine";
 import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
 import { padModeOf, samePadding } from "../process/padding.ts";
 import type { Model } from "./model.ts";
@@ -42,7 +43,7 @@ export class Linear implements Model {
     checkOptions("Linear()", options, ["kernelSize", "padMode", "defaultFilters", "kernel"]);
     const { kernelSize = [3, 3], padMode = "circular", defaultFilters = true, kernel = null } = options;
     if (kernel !== null && (kernel.ndim !== 4 || kernel.shape[0] !== 2 || kernel.shape[1] !== 1)) {
-      throw new ShapeError(`Linear: the kernel is [${kernel.shape.join(", ")}]; it must be [2, 1, height, width]`);
+      throw new ShapeError(`Linear: the kernel is ${shapeText(kernel.shape)}; it must be [2, 1, height, width]`);
     }
     this.kernelSize = kernelSizeOf("Linear", kernel === null ? kernelSize : [kernel.shape[2], kernel.shape[3]]);
     this.padMode = padModeOf("Linear", padMode);
@@ -58,7 +59,7 @@ export class Linear implements Model {
   }
 
   /** The kernels, [2, 1, height, width]. Default dtype: float64. */
-  filt<D extends "float32" | "float64" = "float64">(dtype: D = "float64" as D): Tensor<D> {
+  filt<D extends FloatDType = "float64">(dtype: D = "float64" as D): Tensor<D> {
     return this.#filt.cast(dtype);
   }
 
@@ -69,7 +70,7 @@ export class Linear implements Model {
     }
     if (image.ndim !== 4 || image.shape[1] !== 1) {
       throw new ShapeError(
-        `Linear: the image is [${image.shape.join(", ")}]; it must be [batch, 1, height, width]: one channel`,
+        `Linear: the image is ${shapeText(image.shape)}; it must be [batch, 1, height, width]: one channel`,
       );
     }
     const padded = samePadding(image, this.kernelSize, { padMode: this.padMode });

@@ -2,15 +2,24 @@
 // complex wavelet coefficients", IJCV 40, 2000 (docs/science/models.md, "Portilla-Simoncelli"). What the statistics
 // are: textureStatistics.ts.
 
-import { concat, type DType, DTypeError, ShapeError, type Tensor, take, zeros } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import {
+  concat,
+  type DType,
+  DTypeError,
+  type FloatDType,
+  ShapeError,
+  type Tensor,
+  take,
+  zeros,
+} from "@plenoptic-js/tensor";
+import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
 import type { Model } from "./model.ts";
 import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
 import { texturePanels } from "./texturePanels.ts";
 import { type Piece, TextureStatistics } from "./textureStatistics.ts";
-import { type FloatDType, type TextureTables, textureTables } from "./textureTables.ts";
+import { type TextureTables, textureTables } from "./textureTables.ts";
 
 export interface PortillaSimoncelliOptions {
   /** Number of scales. Both sides of the image must be divisible by 2^nScales. Default 4. */
@@ -129,7 +138,7 @@ export class PortillaSimoncelli implements Model {
     const [height, width] = this.imageShape;
     if (shape.length !== 4 || shape[2] !== height || shape[3] !== width) {
       throw new ShapeError(
-        `PortillaSimoncelli: the image is [${shape.join(", ")}], and the model is for [batch, channel, ${height}, ` +
+        `PortillaSimoncelli: the image is ${shapeText(shape)}, and the model is for [batch, channel, ${height}, ` +
           `${width}]; resize or crop the image, or make a model of its size`,
       );
     }
@@ -178,7 +187,7 @@ export class PortillaSimoncelli implements Model {
   toString(): string {
     const { imageShape, nScales, nOrientations, spatialCorrWidth } = this;
     return (
-      `PortillaSimoncelli([${imageShape.join(", ")}], nScales: ${nScales}, nOrientations: ${nOrientations}, ` +
+      `PortillaSimoncelli(${shapeText(imageShape)}, nScales: ${nScales}, nOrientations: ${nOrientations}, ` +
       `spatialCorrWidth: ${spatialCorrWidth})`
     );
   }
@@ -187,7 +196,7 @@ export class PortillaSimoncelli implements Model {
     const { length } = this.#layout.kept;
     if (shape.length === 3 && shape[2] === length) return;
     throw new ShapeError(
-      `${caller}: the representation is [${shape.join(", ")}]; it must be [batch, channel, ${length}]. If scales were left ` +
+      `${caller}: the representation is ${shapeText(shape)}; it must be [batch, channel, ${length}]. If scales were left ` +
         "out (the option scales of forward), it cannot be taken apart any more.",
     );
   }

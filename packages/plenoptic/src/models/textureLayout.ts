@@ -2,7 +2,7 @@
 // (docs/science/models.md, "Order and redundancy").
 
 import { concat, ShapeError, type Tensor, take, tensor, where } from "@plenoptic-js/tensor";
-import { shown, spread } from "@plenoptic-js/tensor/engine";
+import { shapeText, shown, spread } from "@plenoptic-js/tensor/engine";
 
 /** A part of the statistics, for coarse-to-fine synthesis: a scale (0 is the finest), a residual, or the pixels. */
 export type TextureScale = number | "pixel_statistics" | "residual_lowpass" | "residual_highpass";
@@ -140,7 +140,7 @@ export class TextureLayout {
       const own = part.shape.slice(2);
       if (own.length !== shape.length || own.some((n, i) => n !== shape[i])) {
         throw new ShapeError(
-          `convertToTensor: ${key} is [${part.shape.join(", ")}]; it must be [batch, channel, ${shape.join(", ")}]`,
+          `convertToTensor: ${key} is ${shapeText(part.shape)}; it must be [batch, channel, ${shape.join(", ")}]`,
         );
       }
       return part.reshape([part.shape[0], part.shape[1], count]);

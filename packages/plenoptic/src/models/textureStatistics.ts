@@ -14,11 +14,11 @@
 // A variance that is not above the rounding errors of the image's transform counts as zero. What is divided by it then
 // has a fixed value, and no gradient: correlations, autocorrelations, standard deviations and skews are 0, kurtoses 3.
 
-import { concat, einsum, type Tensor, take, where } from "@plenoptic-js/tensor";
+import { concat, einsum, type FloatDType, type Tensor, take, where } from "@plenoptic-js/tensor";
 import { irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
 import { amongFrequencies, lowFrequencies, timesPowerOfI } from "../process/halfPlane.ts";
 import { necessaryLags, type TextureLayout, type TextureScale } from "./textureLayout.ts";
-import type { FloatDType, ScaleTables, TextureTables } from "./textureTables.ts";
+import type { ScaleTables, TextureTables } from "./textureTables.ts";
 
 const SPACE = [-2, -1] as const;
 

@@ -1,14 +1,12 @@
 // The constants of the Portilla-Simoncelli model: weights on half planes, for all that is linear in the image, and the
 // tables with which a few lags of an autocorrelation are summed from a power spectrum.
 
-import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { cos64, sin64 } from "@plenoptic-js/tensor/engine";
 import { halfPlaneWeights, halfRows } from "../process/halfPlane.ts";
 import { type ImageSize, surrounded } from "../process/steerableMasks.ts";
 import type { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
 import { necessaryLags } from "./textureLayout.ts";
-
-export type FloatDType = "float32" | "float64";
 
 /** Constants of one scale; the last one stands for the lowpass residual; its bands are none. */
 export interface ScaleTables {

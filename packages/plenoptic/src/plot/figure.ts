@@ -3,6 +3,7 @@
  * can save it.
  */
 
+import type { Global } from "@plenoptic-js/formats";
 import { writeFileAtomic } from "@plenoptic-js/formats";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
@@ -23,7 +24,7 @@ export class Figure {
   }
 
   /** A new element for the current page. Throws where there is no page (Node, workers): use `svg` or `save` there. */
-  element(): SVGSVGElement {
+  element(): Global<"SVGSVGElement"> {
     if (typeof DOMParser === "undefined" || typeof document === "undefined") {
       throw new Error("element() needs a web page; here, use the figure's svg text or save it with save(path)");
     }
@@ -32,7 +33,7 @@ export class Figure {
   }
 
   /** The bytes of the .svg file (UTF-8). */
-  toBytes(): Uint8Array {
+  toBytes(): Uint8Array<ArrayBuffer> {
     return new TextEncoder().encode(this.svg);
   }
 

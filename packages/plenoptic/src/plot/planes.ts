@@ -3,8 +3,8 @@
  * element covers a whole number of pixels, or a whole number of elements is averaged into one pixel.
  */
 
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import type { ImageLike } from "./sources.ts";
-import { shapeText } from "./sources.ts";
 
 /** One picture: grey (1 channel), RGB (3) or RGBA (4), stored pixel by pixel. */
 export interface Plane {

@@ -4,14 +4,14 @@
  */
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { PyramidCoefficients } from "../process/pyramidCoefficients.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanel } from "./imshow.ts";
 import { figureOfRows } from "./panel.ts";
 import type { Plane, Zoom } from "./planes.ts";
 import { exactZoom, fittingZoom, planesOf } from "./planes.ts";
-import { readArray, select, shapeText } from "./sources.ts";
+import { readArray, select } from "./sources.ts";
 import type { VRange } from "./vrange.ts";
 import { displayRanges, isSymmetric } from "./vrange.ts";
 

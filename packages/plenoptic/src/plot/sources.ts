@@ -1,3 +1,5 @@
+import { shapeText } from "@plenoptic-js/tensor/engine";
+
 /**
  * What the plotting functions ask of their inputs, no more: an array that can tell its shape and its values, a synthesis
  * that can tell its images and histories, distortions with their eigenvalues. Tensor, Metamer, MADCompetition and
@@ -132,11 +134,6 @@ function takeIndex(image: ImageLike, axis: number, index: number, what: string):
     for (let i = 0; i < inner; i++) values[o * inner + i] = image.values[(o * size + index) * inner + i]!;
   }
   return { shape: image.shape.map((n, i) => (i === axis ? 1 : n)), values };
-}
-
-/** A shape as people write it, for messages and captions. */
-export function shapeText(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
 }
 
 function isList(sources: ArraySource | readonly ArraySource[]): sources is readonly ArraySource[] {

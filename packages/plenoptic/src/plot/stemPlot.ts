@@ -1,11 +1,11 @@
 /** `stemPlot`: a row of numbers, each as a stem from 0, as plenoptic's `stem_plot`. */
 
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { figureOf } from "./panel.ts";
 import type { ArraySource } from "./sources.ts";
-import { readArray, shapeText } from "./sources.ts";
+import { readArray } from "./sources.ts";
 import { stemPanel } from "./stem.ts";
 
 export interface StemPlotOptions {

@@ -3,6 +3,7 @@
 // wavelet coefficients", IJCV 40, 2000; the optimizer's settings: docs/science/synthesis.md, "The texture preset".
 
 import { optim, randLike, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
 import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli.ts";
 import { Metamer } from "../synthesis/metamer.ts";
@@ -35,7 +36,7 @@ export async function texture(image: Tensor, options: TextureOptions = {}): Prom
   const target = validateInput(image);
   if (target.ndim !== 4) {
     throw new ShapeError(
-      `presets.texture: the image is [${target.shape.join(", ")}]; it must be [batch, channel, height, width]`,
+      `presets.texture: the image is ${shapeText(target.shape)}; it must be [batch, channel, height, width]`,
     );
   }
   const [height, width] = target.shape.slice(-2);

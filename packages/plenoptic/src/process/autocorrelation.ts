@@ -1,7 +1,7 @@
 // The autocorrelation of images (docs/science/process.md, "Autocorrelation").
 
 import { complex, concat, DTypeError, roll, ShapeError, type Tensor, zeros } from "@plenoptic-js/tensor";
-import { irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
+import { irfft2h, rfft2h, shapeText } from "@plenoptic-js/tensor/engine";
 
 /**
  * The circular autocorrelation over the last two axes, lag 0 in the middle (at floor(n / 2)), where it is the mean of squares.
@@ -18,7 +18,7 @@ export function autocorrelation(x: Tensor): Tensor {
   const [height, width] = shape.slice(-2);
   if (shape.length < 2 || width < 2 || height < 1) {
     throw new ShapeError(
-      `autocorrelation: x is [${shape.join(", ")}]; it must be [..., height, width], two columns wide at least`,
+      `autocorrelation: x is ${shapeText(shape)}; it must be [..., height, width], two columns wide at least`,
     );
   }
   const spectrum: Tensor = rfft2h(x);

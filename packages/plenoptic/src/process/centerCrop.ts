@@ -1,7 +1,7 @@
 // The middle of images (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shown } from "@plenoptic-js/tensor/engine";
+import { shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 /**
  * The middle `outputSize` rows and columns. An odd number of them is centred on pixel floor(size / 2), and so is an even
@@ -17,7 +17,7 @@ export function centerCrop<D extends DType>(x: Tensor<D>, outputSize: number): T
     throw new TypeError(`centerCrop: outputSize must be an integer, not ${shown(outputSize)}`);
   }
   if (x.ndim < 2) {
-    throw new ShapeError(`centerCrop: x is [${x.shape.join(", ")}]; it must be [..., height, width]`);
+    throw new ShapeError(`centerCrop: x is ${shapeText(x.shape)}; it must be [..., height, width]`);
   }
   const [height, width] = x.shape.slice(-2);
   if (outputSize > Math.min(height, width)) {

@@ -1,6 +1,7 @@
 // The checks of images that are filtered in space.
 
 import { DTypeError, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 
 /** Refuses what is neither float32 nor float64. `caller` and `name` are for the message. */
 export function checkFloat(caller: string, name: string, x: Tensor): void {
@@ -13,7 +14,7 @@ export function checkFloat(caller: string, name: string, x: Tensor): void {
 export function checkImage(caller: string, image: Tensor): void {
   if (image.ndim !== 4) {
     throw new ShapeError(
-      `${caller}: image must be 4d but has ${image.ndim} dimensions instead: it is [${image.shape.join(", ")}], and ` +
+      `${caller}: image must be 4d but has ${image.ndim} dimensions instead: it is ${shapeText(image.shape)}, and ` +
         "should be [batch, channel, height, width]",
     );
   }

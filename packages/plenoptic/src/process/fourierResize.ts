@@ -5,7 +5,7 @@
 // shrinks.
 
 import { concat, fft2, fftshift, ifft2, ifftshift, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shown } from "@plenoptic-js/tensor/engine";
+import { shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 const AXES = [-2, -1] as const;
 
@@ -24,7 +24,7 @@ function resizes(
   if (!(factor > 1 && factor < Infinity)) {
     throw new RangeError(`${caller}: factor must be strictly greater than 1, and finite, not ${shown(factor)}`);
   }
-  if (x.ndim < 2) throw new ShapeError(`${caller}: x is [${x.shape.join(", ")}]; it must be [..., height, width]`);
+  if (x.ndim < 2) throw new ShapeError(`${caller}: x is ${shapeText(x.shape)}; it must be [..., height, width]`);
   const along = (axis: -1 | -2): Resize => {
     const from = x.shape[x.ndim + axis];
     const to = caller === "expand" ? factor * from : from / factor;

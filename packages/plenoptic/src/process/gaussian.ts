@@ -1,7 +1,7 @@
 // Gaussian kernels (docs/science/process.md, "Gaussian kernels"). Made on the host in float64, rounded once to the
 // dtype asked for.
 
-import { getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, exp64, shown } from "@plenoptic-js/tensor/engine";
 
 /** A kernel size: one number for a square, or [height, width]. */
@@ -63,7 +63,7 @@ export function gaussianTaps(size: number, std: number): Float64Array {
   return taps.map((tap) => tap / sum);
 }
 
-export interface CircularGaussianOptions<D extends "float32" | "float64"> {
+export interface CircularGaussianOptions<D extends FloatDType> {
   /** Number of kernels. Default: as many as standard deviations. */
   readonly outChannels?: number | null;
   /** Default: the default dtype. */
@@ -75,7 +75,7 @@ export interface CircularGaussianOptions<D extends "float32" | "float64"> {
  *
  * @param std standard deviation in pixels: one for all kernels, or one for each
  */
-export function circularGaussian2d<D extends "float32" | "float64" = "float32" | "float64">(
+export function circularGaussian2d<D extends FloatDType = FloatDType>(
   kernelSize: KernelSize,
   std: number | readonly number[],
   options: CircularGaussianOptions<D> = {},

@@ -2,7 +2,7 @@
 // (docs/science/process.md, "Laplacian pyramid").
 
 import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, pow64, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, pow64, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { checkImage } from "./floatImage.ts";
 import { parityOf } from "./resample.ts";
@@ -65,7 +65,7 @@ export class LaplacianPyramid {
       const grown = upsampleBlur(coarse, parityOf(level), { scaleFilter });
       if (grown.shape.some((n, i) => n !== level.shape[i])) {
         throw new ShapeError(
-          `LaplacianPyramid.reconPyr: a level is [${level.shape.join(", ")}] and the next one [${coarse.shape.join(", ")}]; ` +
+          `LaplacianPyramid.reconPyr: a level is ${shapeText(level.shape)} and the next one ${shapeText(coarse.shape)}; ` +
             "its height and width must be halves, rounded up, and the levels run from fine to coarse",
         );
       }

@@ -2,7 +2,7 @@
 // gain control").
 
 import { type DType, ShapeError, type Tensor, where } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { parityOf } from "./resample.ts";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";
@@ -30,7 +30,7 @@ function checkDimensions(caller: string, name: string, x: Tensor): void {
   if (x.ndim !== 4 && x.ndim !== 5) {
     throw new ShapeError(
       `${caller}: ${name} must have 4 or 5 dimensions, [batch, channel, height, width] or [batch, channel, orientation, ` +
-        `height, width]; it is [${x.shape.join(", ")}]`,
+        `height, width]; it is ${shapeText(x.shape)}`,
     );
   }
 }
@@ -83,8 +83,8 @@ export function localGainRelease(norm: Tensor, direction: Tensor, options: Local
   const sizes = direction.shape.map((n, i) => (i < direction.ndim - 2 ? n : Math.ceil(n / 2)));
   if (norm.ndim !== direction.ndim || sizes.some((n, i) => norm.shape[i] !== n)) {
     throw new ShapeError(
-      `localGainRelease: norm is [${norm.shape.join(", ")}], and for a direction of [${direction.shape.join(", ")}] it ` +
-        `must be [${sizes.join(", ")}]`,
+      `localGainRelease: norm is ${shapeText(norm.shape)}, and for a direction of ${shapeText(direction.shape)} it ` +
+        `must be ${shapeText(sizes)}`,
     );
   }
   return direction.mul(gain(norm, direction, epsilon));

@@ -1,7 +1,7 @@
 // Population variance, skewness and kurtosis (docs/science/process.md, "Moments").
 
 import { type Axes, type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 
 export interface VarianceOptions {
@@ -31,7 +31,7 @@ function momentsOf(caller: string, x: Tensor, { mean = null, dim = null, keepdim
   const centred = x.sub(mean ?? x.mean(axes, { keepdims: true }));
   if (centred.ndim !== x.ndim || centred.shape.some((n, i) => n !== x.shape[i])) {
     throw new ShapeError(
-      `${caller}: mean is [${(mean as Tensor).shape.join(", ")}], which does not broadcast to x, [${x.shape.join(", ")}]`,
+      `${caller}: mean is ${shapeText((mean as Tensor).shape)}, which does not broadcast to x, ${shapeText(x.shape)}`,
     );
   }
   return { centred, average: (y) => y.mean(axes, { keepdims: keepdim }) };

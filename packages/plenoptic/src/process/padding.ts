@@ -1,7 +1,7 @@
 // Padding that keeps an image's size through a convolution (docs/science/process.md, "Padding").
 
 import { type DType, type Padding, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 /** One value for each of the last two axes. */
 export type Pair = readonly [vertical: number, horizontal: number];
@@ -50,7 +50,7 @@ export function samePadding<D extends DType>(
   const padMode = padModeOf("samePadding", options.padMode ?? "circular");
   if (image.ndim < 2) {
     throw new ShapeError(
-      `samePadding: the image is [${image.shape.join(", ")}]; it must have two axes at least, height and width last`,
+      `samePadding: the image is ${shapeText(image.shape)}; it must have two axes at least, height and width last`,
     );
   }
   const padding = [0, 1].map((axis): Padding => {

@@ -2,7 +2,7 @@
 // (downsample: false).
 
 import { complex, concat, type DType, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface ConvertPyrToTensorOptions {
@@ -50,7 +50,7 @@ export function convertPyrToTensor(
     const axes = typeof key === "number" ? 5 : 4;
     if (part.ndim !== axes) {
       throw new ShapeError(
-        `convertPyrToTensor: ${key} is [${part.shape.join(", ")}]; it must have ${axes} axes, [batch, channel, ` +
+        `convertPyrToTensor: ${key} is ${shapeText(part.shape)}; it must have ${axes} axes, [batch, channel, ` +
           `${axes === 5 ? "orientation, " : ""}height, width]`,
       );
     }
@@ -96,7 +96,7 @@ export function convertTensorToPyr(pyrTensor: Tensor, pyrInfo: PyramidInfo): Map
   const [batch, channels, height, width] = pyrTensor.shape;
   if (pyrTensor.ndim !== 4 || channels !== numChannels * slots) {
     throw new ShapeError(
-      `convertTensorToPyr: the tensor is [${pyrTensor.shape.join(", ")}]; pyrInfo is for [batch, ` +
+      `convertTensorToPyr: the tensor is ${shapeText(pyrTensor.shape)}; pyrInfo is for [batch, ` +
         `${numChannels * slots}, height, width]`,
     );
   }

@@ -2,7 +2,7 @@
 // "Resampling"). Filters correlate on the way down and are turned around on the way up, as in convolution.
 
 import { conv2d, type DType, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown, spread } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText, shown, spread } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { type Pair, padModeOf, samePadding } from "./padding.ts";
 
@@ -77,7 +77,7 @@ export function betweenZeros<D extends DType>(
 function kernelOf<D extends DType>(caller: string, filt: Tensor<D>): Tensor<D> {
   if (filt.ndim !== 2) {
     throw new ShapeError(
-      `${caller}: filt must be 2d but has ${filt.ndim} dimensions instead: it is [${filt.shape.join(", ")}], and ` +
+      `${caller}: filt must be 2d but has ${filt.ndim} dimensions instead: it is ${shapeText(filt.shape)}, and ` +
         "should be [rows, columns]",
     );
   }

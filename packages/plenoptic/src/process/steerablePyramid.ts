@@ -5,8 +5,17 @@
 // A band is one inverse transform of the image's half plane times the product of all masks on the way to it. Real and
 // imaginary parts of complex bands are two real images (a filter and its quadrature mate).
 
-import { complex, DTypeError, ShapeError, type Tensor, take, tensor, zeros } from "@plenoptic-js/tensor";
-import { checkOptions, irfft2h, rfft2h, shown } from "@plenoptic-js/tensor/engine";
+import {
+  complex,
+  DTypeError,
+  type FloatDType,
+  ShapeError,
+  type Tensor,
+  take,
+  tensor,
+  zeros,
+} from "@plenoptic-js/tensor";
+import { checkOptions, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
@@ -40,8 +49,6 @@ export interface ReconPyrOptions {
   /** Orientations to reconstruct from. Default "all". */
   readonly bands?: "all" | readonly number[];
 }
-
-type FloatDType = "float32" | "float64";
 
 /** The largest number of scales of an image. */
 export const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz32(Math.min(height, width)) - 2;
@@ -197,7 +204,7 @@ export class SteerablePyramidFreq {
     const size = image.shape.slice(-2);
     if (image.ndim < 2 || size.some((n, i) => n !== this.imageShape[i])) {
       throw new ShapeError(
-        `SteerablePyramidFreq: the image is [${image.shape.join(", ")}], and the pyramid is for [..., ` +
+        `SteerablePyramidFreq: the image is ${shapeText(image.shape)}, and the pyramid is for [..., ` +
           `${this.imageShape.join(", ")}]; resize the image or make another pyramid`,
       );
     }
@@ -296,7 +303,7 @@ export class SteerablePyramidFreq {
   toString(): string {
     const { imageShape, numScales, order, twidth, isComplex, downsample, tightFrame } = this;
     return (
-      `SteerablePyramidFreq([${imageShape.join(", ")}], height: ${numScales}, order: ${order}, twidth: ${twidth}, ` +
+      `SteerablePyramidFreq(${shapeText(imageShape)}, height: ${numScales}, order: ${order}, twidth: ${twidth}, ` +
       `isComplex: ${isComplex}, downsample: ${downsample}, tightFrame: ${tightFrame})`
     );
   }

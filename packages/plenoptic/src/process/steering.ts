@@ -5,7 +5,7 @@
 // orthogonal, so the interpolation weights need no matrix inverse: each is a sum of cosines of h (angle - th_k).
 
 import { DTypeError, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, cos64, sin64 } from "@plenoptic-js/tensor/engine";
+import { checkOptions, cos64, shapeText, sin64 } from "@plenoptic-js/tensor/engine";
 import type { PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface SteerCoeffsOptions {
@@ -51,7 +51,7 @@ export function steerCoeffs(
     }
     if (bands.ndim < 3) {
       throw new ShapeError(
-        `steerCoeffs: the coefficients of scale ${key} are [${bands.shape.join(", ")}]; they must be [..., ` +
+        `steerCoeffs: the coefficients of scale ${key} are ${shapeText(bands.shape)}; they must be [..., ` +
           "orientation, height, width]",
       );
     }

@@ -1,12 +1,10 @@
 // What all iterative methods share: setting up, running, histories, saving, loading, changing precision. A method adds its
 // objective, its state and its attributes in a file.
 
-import type { JsonObject, Source } from "@plenoptic-js/formats";
-import { writeFileAtomic, writePt } from "@plenoptic-js/formats";
-import { type DType, DTypeError, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, scheduled, shown } from "@plenoptic-js/tensor/engine";
+import { type JsonObject, type Source, writeFileAtomic, writePt } from "@plenoptic-js/formats";
+import { type DType, DTypeError, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, scheduled, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { penalizeRange } from "../regularize/index.ts";
-import type { FloatDType } from "../validate/error.ts";
 import { validateInput } from "../validate/input.ts";
 import { type PenaltyFunction, validatePenalty } from "../validate/scalar.ts";
 import { warn } from "../warnings.ts";
@@ -407,7 +405,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array> {
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const histories = this.#histories;
     const loaded = this.#loaded;
     const { present } = this;
@@ -538,7 +536,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own> {
 
   toString(): string {
     const lines = {
-      image: `Tensor ${this.image.dtype} [${this.image.shape.join(", ")}]`,
+      image: `Tensor ${this.image.dtype} ${shapeText(this.image.shape)}`,
       ...this.lines(),
       penaltyFunction: nameOf(this.penaltyFunction),
       penaltyLambda: String(this.penaltyLambda),

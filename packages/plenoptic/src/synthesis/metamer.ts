@@ -3,12 +3,11 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import type { DType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import type { DType, FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { mse } from "../loss/index.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
-import type { FloatDType } from "../validate/error.ts";
 import { validateModel } from "../validate/model.ts";
 import { validateLoss } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";
@@ -122,7 +121,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
       warn(
         new UserWarning(
           "initial-image-shape",
-          `setup: the initial image is [${start.shape.join(", ")}] and the image [${shape.join(", ")}]; the metamer keeps the ` +
+          `setup: the initial image is ${shapeText(start.shape)} and the image ${shapeText(shape)}; the metamer keeps the ` +
             "shape of the initial image",
         ),
       );

@@ -1,7 +1,6 @@
 // The image a metamer starts from when none is given.
 
-import { randLike, type Tensor, tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../validate/error.ts";
+import { type FloatDType, randLike, type Tensor, tensor } from "@plenoptic-js/tensor";
 
 /**
  * Uniform noise of the shape and dtype of `image`, from the global generator, stretched so that its smallest value is

@@ -1,17 +1,11 @@
 // The error of every check in this folder, and the words they share.
 
-import { type Shape, type Tensor, type TensorSpec, type Trace, trace } from "@plenoptic-js/tensor";
+import { type Tensor, type TensorSpec, type Trace, trace } from "@plenoptic-js/tensor";
+import { describe } from "@plenoptic-js/tensor/engine";
 
 /** An image, model, loss or penalty is not what a synthesis needs. The message says what was found and what to do. */
 export class ValidationError extends Error {
   override readonly name = "ValidationError";
-}
-
-export type FloatDType = "float32" | "float64";
-
-/** A dtype and shape as people write it. */
-export function describe({ dtype, shape }: { readonly dtype: string; readonly shape: Shape }): string {
-  return `${dtype} [${shape.join(", ")}]`;
 }
 
 /** The graph of a user's function. What it throws is told together with what it was called on. */

@@ -1,9 +1,9 @@
 // The check of images (docs/science/synthesis.md, "Checks").
 
-import { DTypeError, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { DTypeError, type FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, describe, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
-import { describe, type FloatDType, ValidationError } from "./error.ts";
+import { ValidationError } from "./error.ts";
 
 export interface ValidateInputOptions {
   /** Refuse more than one image in the first axis. Default false. */

@@ -1,8 +1,15 @@
 // The check of metrics (docs/science/synthesis.md, "Checks").
 
-import { DTypeError, rand, type Shape, type Tensor, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn, Program, shown } from "@plenoptic-js/tensor/engine";
-import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
+import { DTypeError, type FloatDType, rand, type Shape, type Tensor, type Trace } from "@plenoptic-js/tensor";
+import {
+  checkOptions,
+  describe,
+  differentiablyDependsOn,
+  Program,
+  shapeText,
+  shown,
+} from "@plenoptic-js/tensor/engine";
+import { traceUser, ValidationError } from "./error.ts";
 
 /** A distance of two images: one real number, 0 (or next to nothing) for equal images and never negative. */
 export type MetricFunction = (a: Tensor, b: Tensor) => Tensor;
@@ -60,7 +67,7 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
   const { output, inputs } = traced;
   if (output.shape.some((n) => n !== 1)) {
     throw new ValidationError(
-      `the metric gives ${describe(output)} for images of [${imageShape.join(", ")}]; it must give one number. Average ` +
+      `the metric gives ${describe(output)} for images of ${shapeText(imageShape)}; it must give one number. Average ` +
         "over batch and channels too.",
     );
   }

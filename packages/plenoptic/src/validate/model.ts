@@ -1,11 +1,11 @@
 // The check of models (docs/science/synthesis.md, "Checks"). Models are traced, not run: shapes, dtypes and whether a
 // gradient can flow are facts of the graph.
 
-import { type DType, DTypeError, rand, type Shape, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
+import { type DType, DTypeError, type FloatDType, rand, type Shape, type Trace } from "@plenoptic-js/tensor";
+import { checkOptions, describe, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { UserWarning, warn } from "../warnings.ts";
-import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
+import { traceUser, ValidationError } from "./error.ts";
 
 export interface ValidateModelOptions {
   /** Default [1, 1, 16, 16]. */

@@ -1,10 +1,17 @@
 // The checks of the two functions that make up an objective (docs/science/synthesis.md, "Checks"): the penalty, and the
 // loss, which Python does not check. Both give one real number.
 
-import { DTypeError, type Shape, type Tensor, type TensorSpec, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, differentiablyDependsOn, shown } from "@plenoptic-js/tensor/engine";
+import {
+  DTypeError,
+  type FloatDType,
+  type Shape,
+  type Tensor,
+  type TensorSpec,
+  type Trace,
+} from "@plenoptic-js/tensor";
+import { checkOptions, describe, differentiablyDependsOn, shown } from "@plenoptic-js/tensor/engine";
 import type { LossFunction } from "../loss/lossFunction.ts";
-import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
+import { traceUser, ValidationError } from "./error.ts";
 
 /** A penalty on images, to be made small: any one real number. */
 export type PenaltyFunction = (image: Tensor) => Tensor;

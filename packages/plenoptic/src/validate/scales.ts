@@ -1,10 +1,18 @@
 // The checks of models that can be asked for a part of their representation, or for its groups (docs/science/synthesis.md,
 // "Checks"). They are what coarse-to-fine synthesis and the weighted losses need.
 
-import { hashTensor, rand, type Shape, type Tensor, TorchGenerator, tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import {
+  type FloatDType,
+  hashTensor,
+  rand,
+  type Shape,
+  type Tensor,
+  TorchGenerator,
+  tensor,
+} from "@plenoptic-js/tensor";
+import { checkOptions, describe, shapeText } from "@plenoptic-js/tensor/engine";
 import type { GroupedModel } from "../models/model.ts";
-import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
+import { traceUser, ValidationError } from "./error.ts";
 
 /** A model that can leave out parts of its representation. */
 export interface ScaledModel {
@@ -44,7 +52,7 @@ export function validateCoarseToFine(model: ScaledModel, options: ValidateScales
   for (const part of parts) {
     if (shapeOf(part).join() === whole.join()) {
       throw new ValidationError(
-        `the model gives [${whole.join(", ")}] for the scales [${part.map(String).join(", ")}], as it does for all of ` +
+        `the model gives ${shapeText(whole)} for the scales [${part.map(String).join(", ")}], as it does for all of ` +
           "them; forward(image, { scales }) must return only the part that belongs to those scales",
       );
     }

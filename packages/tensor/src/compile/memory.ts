@@ -1,16 +1,12 @@
 // Memory: how much there is, and which places with known lifetimes share one region.
 
 import type { MemoryLimits } from "../wasm/assembler/assembler.ts";
+import { MemoryError } from "./memoryError.ts";
 
 export const PAGE = 65536;
 const MAX_PAGES = 65536;
 /** Nothing lies in the first bytes, and vector reads may run a little past the last array. */
 export const GUARD = 4096;
-
-/** What a program does cannot be held in 32-bit memory. */
-export class MemoryError extends Error {
-  override readonly name = "MemoryError";
-}
 
 function memoryError(bytes: number, problem: string, options?: ErrorOptions): MemoryError {
   return new MemoryError(

@@ -19,7 +19,6 @@ import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
 import { cutSteps, GRAIN, type StepCost } from "./schedule.ts";
 import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
 
-export { MemoryError } from "./memory.ts";
 export type { EntrySpec, ProgramSpec } from "./spec.ts";
 
 export interface ProgramOptions {

@@ -15,7 +15,7 @@ import {
   sizeOf,
 } from "../ops/definition.ts";
 import { literalValue } from "../ops/leaf.ts";
-import { broadcastShapes, normalizeAxes, normalizeAxis, ShapeError, sameShape, show } from "../ops/rules.ts";
+import { broadcastShapes, normalizeAxes, normalizeAxis, ShapeError, sameShape, shapeText } from "../ops/rules.ts";
 import { definitions as def } from "./definitions.ts";
 import { makeLeaf, makeNode } from "./node.ts";
 
@@ -133,7 +133,7 @@ function concat(xs: readonly Node[], axis: number): Node {
 function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
   const rank = x.shape.length;
   if (padding.length > rank) {
-    throw new ShapeError(`pad: ${padding.length} pairs were given for the ${rank} axes of ${show(x.shape)}`);
+    throw new ShapeError(`pad: ${padding.length} pairs were given for the ${rank} axes of ${shapeText(x.shape)}`);
   }
   let y = x;
   for (let i = padding.length - 1; i >= 0; i--) {
@@ -170,7 +170,7 @@ function matmul(a: Node, b: Node, { transposeB = false }: MatmulOptions = {}): N
   const own = b.shape[rankB === 1 ? 0 : transposeB ? rankB - 1 : rankB - 2];
   if (rankA === 0 || rankB === 0 || terms !== own) {
     throw new ShapeError(
-      `matmul: ${show(a.shape)} and ${show(b.shape)} do not fit together; they must be [..., M, K] and ` +
+      `matmul: ${shapeText(a.shape)} and ${shapeText(b.shape)} do not fit together; they must be [..., M, K] and ` +
         `${transposeB ? "[..., N, K]" : "[..., K, N]"}, or vectors [K]`,
     );
   }

@@ -2,7 +2,7 @@
 
 import { fromValue } from "../create.ts";
 import { allocate, type DType } from "../ops/definition.ts";
-import { DTypeError, ShapeError, show } from "../ops/rules.ts";
+import { DTypeError, ShapeError, shapeText } from "../ops/rules.ts";
 import type { Tensor } from "../tensor.ts";
 import { eighOf } from "./eigh.ts";
 import { checkRange, type Matrix } from "./matrix.ts";
@@ -13,7 +13,8 @@ async function read(caller: string, a: Tensor): Promise<Matrix> {
   if (a.dtype !== "float32" && a.dtype !== "float64") {
     throw new DTypeError(`${caller}: the tensor is ${a.dtype}; it must be float32 or float64`);
   }
-  if (a.ndim !== 2) throw new ShapeError(`${caller}: the tensor has shape ${show(a.shape)}; it must have two axes`);
+  if (a.ndim !== 2)
+    throw new ShapeError(`${caller}: the tensor has shape ${shapeText(a.shape)}; it must have two axes`);
   const data = await a.data();
   return { rows: a.shape[0], columns: a.shape[1], data: data instanceof Float64Array ? data : new Float64Array(data) };
 }

@@ -9,7 +9,7 @@ import {
   type Operand,
   sizeOf,
 } from "./definition.ts";
-import { around, checkAxis, equalDType, ShapeError, sameShape, show } from "./rules.ts";
+import { around, checkAxis, equalDType, ShapeError, sameShape, shapeText } from "./rules.ts";
 
 const ANY: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
 
@@ -21,7 +21,7 @@ function checkJoin(operands: readonly Operand[], axis: number): void {
     const joined = x.shape.map((n, i) => (i === axis ? first.shape[axis] : n));
     if (!sameShape(joined, first.shape)) {
       throw new ShapeError(
-        `concat: shapes ${show(first.shape)} and ${show(x.shape)} do not join along axis ${axis}; ` +
+        `concat: shapes ${shapeText(first.shape)} and ${shapeText(x.shape)} do not join along axis ${axis}; ` +
           "all other axes must agree",
       );
     }

@@ -19,7 +19,7 @@ import {
   realOf,
   sizeOf,
 } from "./definition.ts";
-import { checkAxis, DTypeError, oneOf, ShapeError, show } from "./rules.ts";
+import { checkAxis, DTypeError, oneOf, ShapeError, shapeText } from "./rules.ts";
 
 const FLOATING: readonly DType[] = ["float32", "float64", "complex64", "complex128"];
 
@@ -79,13 +79,15 @@ export const correlate1d: KernelDefinition = {
     const dtype = tapsDType("correlate1d", x, taps);
     checkAxis("correlate1d", axis, x.shape.length);
     if (taps.shape.length !== 1 || taps.shape[0] < 1) {
-      throw new ShapeError(`correlate1d: the taps have shape ${show(taps.shape)}; they must be a vector, not empty`);
+      throw new ShapeError(
+        `correlate1d: the taps have shape ${shapeText(taps.shape)}; they must be a vector, not empty`,
+      );
     }
     const [count] = taps.shape;
     const size = x.shape[axis] - count + 1;
     if (size < 1) {
       throw new ShapeError(
-        `correlate1d: axis ${axis} of ${show(x.shape)} has ${x.shape[axis]} elements, fewer than the ${count} taps; ` +
+        `correlate1d: axis ${axis} of ${shapeText(x.shape)} has ${x.shape[axis]} elements, fewer than the ${count} taps; ` +
           "pad the axis first",
       );
     }
@@ -155,25 +157,25 @@ interface ConvolutionAttributes {
 function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: ConvolutionAttributes): void {
   if (x.shape.length !== 4 || w.shape.length !== 4) {
     throw new ShapeError(
-      `conv2d: the input is ${show(x.shape)} and the weight ${show(w.shape)}; they must be ` +
+      `conv2d: the input is ${shapeText(x.shape)} and the weight ${shapeText(w.shape)}; they must be ` +
         "[batch, channels, height, width] and [output channels, channels / groups, rows, columns]",
     );
   }
   for (const [name, pair] of Object.entries({ stride, dilation })) {
     if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 1)) {
-      throw new RangeError(`conv2d: ${name} is ${show(pair)}; it must be two integers from 1 on`);
+      throw new RangeError(`conv2d: ${name} is ${shapeText(pair)}; it must be two integers from 1 on`);
     }
   }
   const [outputs, channels] = w.shape;
   if (w.shape.some((n) => n < 1)) {
-    throw new ShapeError(`conv2d: the weight ${show(w.shape)} is empty; every size must be at least 1`);
+    throw new ShapeError(`conv2d: the weight ${shapeText(w.shape)} is empty; every size must be at least 1`);
   }
   if (!Number.isInteger(groups) || groups < 1 || outputs % groups !== 0) {
     throw new RangeError(`conv2d: groups is ${groups}; it must divide the ${outputs} output channels of the weight`);
   }
   if (x.shape[1] !== channels * groups) {
     throw new ShapeError(
-      `conv2d: the input ${show(x.shape)} has ${x.shape[1]} channels, but the weight ${show(w.shape)} with ` +
+      `conv2d: the input ${shapeText(x.shape)} has ${x.shape[1]} channels, but the weight ${shapeText(w.shape)} with ` +
         `groups ${groups} takes ${channels * groups}`,
     );
   }
@@ -198,8 +200,8 @@ export const conv2d: KernelDefinition = {
       const span = (w.shape[2 + i] - 1) * a.dilation[i] + 1;
       if (x.shape[2 + i] < span) {
         throw new ShapeError(
-          `conv2d: the weight ${show(w.shape)} with dilation ${show(a.dilation)} spans ${span} elements of ` +
-            `axis ${2 + i}, but the input ${show(x.shape)} has ${x.shape[2 + i]}; pad it first`,
+          `conv2d: the weight ${shapeText(w.shape)} with dilation ${shapeText(a.dilation)} spans ${span} elements of ` +
+            `axis ${2 + i}, but the input ${shapeText(x.shape)} has ${x.shape[2 + i]}; pad it first`,
         );
       }
       return Math.floor((x.shape[2 + i] - span) / a.stride[i]) + 1;

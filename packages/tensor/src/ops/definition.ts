@@ -6,9 +6,9 @@ import type { IndexMap } from "../math/indexMap.ts";
 import type { Scalar, ScalarType } from "../math/scalar.ts";
 
 /** Element types. Complex arrays are two planes of the matching real type. */
-export const dtypes = ["float32", "float64", "complex64", "complex128", "int32", "bool"] as const;
+export type DType = "float32" | "float64" | "complex64" | "complex128" | "int32" | "bool";
 
-export type DType = (typeof dtypes)[number];
+export const dtypes: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
 
 export type RealDType = "float32" | "float64" | "int32" | "bool";
 export type Shape = readonly number[];

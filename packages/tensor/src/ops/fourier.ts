@@ -27,7 +27,7 @@ import {
   scalarTypeOf,
   sizeOf,
 } from "./definition.ts";
-import { oneOf, ShapeError, show } from "./rules.ts";
+import { oneOf, ShapeError, shapeText } from "./rules.ts";
 
 type Floats = Float32Array | Float64Array;
 
@@ -91,7 +91,7 @@ function checkSide(op: string, size: number, what: string): void {
 function checkAxes(op: string, { shape }: Operand, least: 1 | 2): void {
   if (shape.length >= least) return;
   const wanted = least === 1 ? "an axis" : "two axes, [..., rows, columns]";
-  throw new ShapeError(`${op}: the operand has shape ${show(shape)}; it needs at least ${wanted}`);
+  throw new ShapeError(`${op}: the operand has shape ${shapeText(shape)}; it needs at least ${wanted}`);
 }
 
 /** Checks what all transforms of images ask of their operand, and of the rows of the image in question. */
@@ -227,7 +227,7 @@ export const irfft2h: KernelDefinition = {
     const { rows: kept, columns } = sides(x.shape);
     if (kept !== halfSize(imageRows)) {
       throw new ShapeError(
-        `irfft2h: the operand ${show(x.shape)} has ${kept} rows; the half plane of an image with ${imageRows} rows ` +
+        `irfft2h: the operand ${shapeText(x.shape)} has ${kept} rows; the half plane of an image with ${imageRows} rows ` +
           `has ${halfSize(imageRows)}`,
       );
     }

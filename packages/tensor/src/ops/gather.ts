@@ -6,7 +6,7 @@
 
 import { transposeTable } from "../math/indexTables.ts";
 import { allocate, type DType, type KernelDefinition, type Operand, type Plane, sizeOf } from "./definition.ts";
-import { around, checkAxis, DTypeError, oneOf, show } from "./rules.ts";
+import { around, checkAxis, DTypeError, oneOf, shapeText } from "./rules.ts";
 
 const ANY: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
 
@@ -35,7 +35,7 @@ function checkTable(x: Operand, { axis, starts, indices }: GatherAttributes): vo
   for (const index of indices) {
     if (index < 0 || index >= n) {
       throw new RangeError(
-        `gatherSum: index ${index} is outside axis ${axis} of ${show(x.shape)}, which has size ${n}`,
+        `gatherSum: index ${index} is outside axis ${axis} of ${shapeText(x.shape)}, which has size ${n}`,
       );
     }
   }

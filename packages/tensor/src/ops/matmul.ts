@@ -21,7 +21,7 @@ import {
   type Plane,
   sizeOf,
 } from "./definition.ts";
-import { arithmeticDType, oneOf, ShapeError, sameShape, show } from "./rules.ts";
+import { arithmeticDType, oneOf, ShapeError, sameShape, shapeText } from "./rules.ts";
 
 /** Sizes of a product: `batch` times [rows, terms] by [terms, columns]. */
 interface Sizes {
@@ -36,7 +36,7 @@ function sizesOf(a: Operand, b: Operand, { transposeB }: Attributes): Sizes {
   const [own, columns] = transposeB ? [second, first] : [first, second];
   if (a.shape.length < 2 || own !== terms || !sameShape(a.shape.slice(0, -2), b.shape.slice(0, -2))) {
     throw new ShapeError(
-      `matmul: ${show(a.shape)} and ${show(b.shape)} do not fit together; they must be [..., M, K] and ` +
+      `matmul: ${shapeText(a.shape)} and ${shapeText(b.shape)} do not fit together; they must be [..., M, K] and ` +
         (transposeB ? "[..., N, K]" : "[..., K, N]"),
     );
   }

@@ -12,7 +12,7 @@ import {
   sizeOf,
   stridesOf,
 } from "./definition.ts";
-import { checkAxis, oneOf, ShapeError, show } from "./rules.ts";
+import { checkAxis, oneOf, ShapeError, shapeText } from "./rules.ts";
 
 /** How a reduction walks its operand: where each output starts, and the reduced elements in C order. */
 interface Walk {
@@ -107,7 +107,7 @@ const kept = (shape: readonly number[], axes: readonly number[]): number[] => sh
 function checkAxes(name: string, axes: readonly number[], rank: number): void {
   for (const axis of axes) checkAxis(name, axis, rank);
   if (axes.length === 0 || axes.some((axis, i) => i > 0 && axis <= axes[i - 1])) {
-    throw new RangeError(`${name}: the axes ${show(axes)} are not sorted, or none`);
+    throw new RangeError(`${name}: the axes ${shapeText(axes)} are not sorted, or none`);
   }
 }
 
@@ -151,7 +151,9 @@ function extreme(name: "min" | "max", pick: (a: number, b: number) => number): R
       const axes = attributes.axes as number[];
       checkAxes(name, axes, x.shape.length);
       if (sizeOf(axes.map((i) => x.shape[i])) === 0 && sizeOf(kept(x.shape, axes)) > 0) {
-        throw new ShapeError(`${name}: nothing to choose from: an axis of ${show(x.shape)} that is reduced is empty`);
+        throw new ShapeError(
+          `${name}: nothing to choose from: an axis of ${shapeText(x.shape)} that is reduced is empty`,
+        );
       }
       return { shape: kept(x.shape, axes), dtype: oneOf(name, x.dtype, ["float32", "float64", "int32"]) };
     },

@@ -5,13 +5,13 @@ import type { DType, Operand, Shape } from "./definition.ts";
 import { isComplex, realOf, sizeOf } from "./definition.ts";
 
 /** A shape, or another list of numbers, as people write it. */
-export function show(shape: Shape): string {
+export function shapeText(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
 /** The dtype and shape of an array as people write them. */
 export function describe({ dtype, shape }: Operand): string {
-  return `${dtype} ${show(shape)}`;
+  return `${dtype} ${shapeText(shape)}`;
 }
 
 /** Shapes do not fit an operation. */
@@ -37,7 +37,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
     const y = b[b.length - rank + i] ?? 1;
     if (x !== y && x !== 1 && y !== 1) {
       throw new ShapeError(
-        `${op}: shapes ${show(a)} and ${show(b)} do not fit together: axis ${i - rank} has sizes ${x} and ${y}. ` +
+        `${op}: shapes ${shapeText(a)} and ${shapeText(b)} do not fit together: axis ${i - rank} has sizes ${x} and ${y}. ` +
           "Sizes must be equal or 1; reshape one of them.",
       );
     }
@@ -72,7 +72,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
   normal.forEach((axis, i) => {
     if (i > 0 && axis === normal[i - 1]) {
-      throw new RangeError(`${op}: axis ${axis} is named twice in ${show(list)}; name every axis once`);
+      throw new RangeError(`${op}: axis ${axis} is named twice in ${shapeText(list)}; name every axis once`);
     }
   });
   return normal;
@@ -82,7 +82,7 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
 export function checkShape(op: string, shape: Shape): Shape {
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0 || n > 0x7fffffff) {
-      throw new ShapeError(`${op}: ${show(shape)} is not a shape; sizes must be integers from 0 to 2147483647`);
+      throw new ShapeError(`${op}: ${shapeText(shape)} is not a shape; sizes must be integers from 0 to 2147483647`);
     }
   }
   return shape;
@@ -119,7 +119,7 @@ export function equalShape(op: string, operands: readonly Operand[]): Shape {
   const shape = operands[0].shape;
   for (const other of operands) {
     if (!sameShape(shape, other.shape)) {
-      throw new ShapeError(`${op}: shapes ${show(shape)} and ${show(other.shape)} differ`);
+      throw new ShapeError(`${op}: shapes ${shapeText(shape)} and ${shapeText(other.shape)} differ`);
     }
   }
   return shape;

@@ -13,7 +13,7 @@ import {
   stridesOf,
   type ViewDefinition,
 } from "./definition.ts";
-import { checkShape, ShapeError, show } from "./rules.ts";
+import { checkShape, ShapeError, shapeText } from "./rules.ts";
 
 /** Index i of the result is operand element `offset + sum_k i_k strides_k` (C order, unpadded). */
 function gatherAffine(operand: ArrayValue, shape: Shape, offset: number, strides: readonly number[]): ArrayValue {
@@ -49,7 +49,7 @@ export const reshape: ViewDefinition = {
     const shape = checkShape("reshape", attributes.shape as number[]);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       throw new ShapeError(
-        `reshape: ${show(x.shape)} has ${sizeOf(x.shape)} elements, ${show(shape)} has ${sizeOf(shape)}; they must agree`,
+        `reshape: ${shapeText(x.shape)} has ${sizeOf(x.shape)} elements, ${shapeText(shape)} has ${sizeOf(shape)}; they must agree`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -90,7 +90,7 @@ export const broadcastTo: ViewDefinition = {
     const lead = shape.length - x.shape.length;
     if (lead < 0 || x.shape.some((n, i) => n !== 1 && n !== shape[lead + i])) {
       throw new ShapeError(
-        `broadcastTo: ${show(x.shape)} cannot become ${show(shape)}; only axes of size 1 (and new leading axes) can grow`,
+        `broadcastTo: ${shapeText(x.shape)} cannot become ${shapeText(shape)}; only axes of size 1 (and new leading axes) can grow`,
       );
     }
     return { shape, dtype: x.dtype };
@@ -131,7 +131,7 @@ export const permute: ViewDefinition = {
     const sorted = [...axes].sort((a, b) => a - b);
     if (axes.length !== x.shape.length || sorted.some((axis, i) => axis !== i)) {
       throw new ShapeError(
-        `permute: ${show(axes)} does not order the ${x.shape.length} axes of ${show(x.shape)}; name each once`,
+        `permute: ${shapeText(axes)} does not order the ${x.shape.length} axes of ${shapeText(x.shape)}; name each once`,
       );
     }
     return { shape: axes.map((axis) => x.shape[axis]), dtype: x.dtype };
@@ -171,7 +171,7 @@ interface SliceAttributes {
 
 function checkSlice(x: Operand, { starts, counts, steps }: SliceAttributes): void {
   if ([starts, counts, steps].some((list) => list.length !== x.shape.length)) {
-    throw new ShapeError(`slice: ${show(x.shape)} needs a start, a count and a step for every axis`);
+    throw new ShapeError(`slice: ${shapeText(x.shape)} needs a start, a count and a step for every axis`);
   }
   x.shape.forEach((n, i) => {
     const last = starts[i] + (counts[i] - 1) * steps[i];
@@ -183,7 +183,7 @@ function checkSlice(x: Operand, { starts, counts, steps }: SliceAttributes): voi
     }
     if (!empty && (starts[i] < 0 || starts[i] >= n || last < 0 || last >= n)) {
       throw new RangeError(
-        `slice: axis ${i} of ${show(x.shape)} has indices 0 to ${n - 1}; start ${starts[i]}, step ${steps[i]} and ` +
+        `slice: axis ${i} of ${shapeText(x.shape)} has indices 0 to ${n - 1}; start ${starts[i]}, step ${steps[i]} and ` +
           `count ${counts[i]} reach ${last}`,
       );
     }

@@ -16,8 +16,8 @@ import { normalBlock32 } from "./normal32.ts";
 import { readTorchState, writeTorchState } from "./torchstate.ts";
 
 export interface FloatArrays {
-  float32: Float32Array;
-  float64: Float64Array;
+  float32: Float32Array<ArrayBuffer>;
+  float64: Float64Array<ArrayBuffer>;
 }
 
 /** The arrays of `random`, by the dtype being filled. */

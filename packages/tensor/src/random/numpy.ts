@@ -19,8 +19,10 @@ export interface NumpyState {
   cachedGaussian: number | null;
 }
 
+export type NumpyIntegerDtype = "int8" | "uint8" | "int16" | "uint16" | "int32" | "uint32" | "int64";
+
 /** The ranges of the integer dtypes. The width decides how many bits a draw of `randint` takes. */
-const INTEGER_DTYPES = {
+const INTEGER_DTYPES: Readonly<Record<NumpyIntegerDtype, readonly [bigint, bigint]>> = {
   int8: [-(1n << 7n), (1n << 7n) - 1n],
   uint8: [0n, (1n << 8n) - 1n],
   int16: [-(1n << 15n), (1n << 15n) - 1n],
@@ -28,8 +30,7 @@ const INTEGER_DTYPES = {
   int32: [-(1n << 31n), (1n << 31n) - 1n],
   uint32: [0n, (1n << 32n) - 1n],
   int64: [-(1n << 63n), (1n << 63n) - 1n],
-} as const;
-export type NumpyIntegerDtype = keyof typeof INTEGER_DTYPES;
+};
 
 export interface ChoiceOptions {
   /** Whether a number may come more than once. Default true. */

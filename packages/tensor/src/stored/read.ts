@@ -20,7 +20,7 @@ import {
   sizeOf,
 } from "../ops/definition.ts";
 import { array, input, literal } from "../ops/leaf.ts";
-import { describe, sameShape, show } from "../ops/rules.ts";
+import { describe, sameShape, shapeText } from "../ops/rules.ts";
 import { Cursor } from "./cursor.ts";
 import { StoredGraphError } from "./error.ts";
 import { hashArray, hashText } from "./hash.ts";
@@ -270,8 +270,9 @@ class Reader {
   #problemOf(shape: Shape): string | null {
     const { axes, elements } = this.#limits;
     if (shape.length > axes) return `an array has ${shape.length} axes; the most is ${axes}`;
-    if (!shape.every((n) => Number.isInteger(n) && n >= 0 && n <= 0x7fffffff)) return `${show(shape)} is not a shape`;
-    if (sizeOf(shape) > elements) return `an array of ${show(shape)} has more than ${elements} elements`;
+    if (!shape.every((n) => Number.isInteger(n) && n >= 0 && n <= 0x7fffffff))
+      return `${shapeText(shape)} is not a shape`;
+    if (sizeOf(shape) > elements) return `an array of ${shapeText(shape)} has more than ${elements} elements`;
     return null;
   }
 }
@@ -279,7 +280,7 @@ class Reader {
 /** A literal holds one number; a bool, like a condition, takes every number but 0 as true. */
 function literalOf(at: Cursor, attributes: Attributes, { shape, dtype }: Operand): Node {
   const value = attributes.value as number;
-  if (shape.length > 0) at.fail(`a literal has no axes, the line says ${show(shape)}`);
+  if (shape.length > 0) at.fail(`a literal has no axes, the line says ${shapeText(shape)}`);
   if (dtype === "int32" && value !== (value | 0)) at.fail(`int32 cannot hold ${value}`);
   return makeLeaf(literal, [], dtype, { attributes });
 }

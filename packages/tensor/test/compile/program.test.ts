@@ -1,8 +1,9 @@
 // Programs: state that entries update, outputs, constants, and what is refused.
 
 import { describe, expect, it } from "vitest";
+import { MemoryError } from "../../src/compile/memoryError.ts";
 import { constantBoundary, constantNodes, type EntryPlan, planEntry } from "../../src/compile/plan.ts";
-import { MemoryError, Program, type ProgramSpec } from "../../src/compile/program.ts";
+import { Program, type ProgramSpec } from "../../src/compile/program.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { topological } from "../../src/graph/node.ts";
 import { type ArrayValue, type Node, type Shape, sizeOf } from "../../src/ops/definition.ts";

@@ -1,9 +1,9 @@
 // MetamerCTF: a metamer made from coarse to fine, as J. Portilla and E. P. Simoncelli (2000) make their textures. First only
 // the coarsest scale of the representation is matched, then more and more, at last all of it.
 
-import type { DType, Tensor } from "@plenoptic-js/tensor";
+import type { DType, FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import { type FloatDType, traceUser, ValidationError } from "../../validate/error.ts";
+import { traceUser, ValidationError } from "../../validate/error.ts";
 import { validateLoss } from "../../validate/scalar.ts";
 import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";
 import type { Objective } from "../frame/descent.ts";

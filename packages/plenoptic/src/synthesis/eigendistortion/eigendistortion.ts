@@ -4,12 +4,11 @@
 // model with Jacobian J and noise of equal size on all outputs, F = J^T J is the Fisher information: a small change v of the
 // image is as visible as v . F v is large.
 
-import type { JsonObject, Source } from "@plenoptic-js/formats";
-import { writeFileAtomic } from "@plenoptic-js/formats";
-import { DTypeError, defaultGenerator, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, fixSign, shown } from "@plenoptic-js/tensor/engine";
+import type { Global } from "@plenoptic-js/formats";
+import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/formats";
+import { DTypeError, defaultGenerator, type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, describe, fixSign, shown } from "@plenoptic-js/tensor/engine";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
-import type { FloatDType } from "../../validate/error.ts";
 import { validateInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
@@ -246,7 +245,10 @@ export class Eigendistortion {
    * @throws RangeError if it is too large to be held, or not finite
    */
   async computeJacobian(
-    options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: EigendistortionProgress) => void } = {},
+    options: {
+      readonly signal?: Global<"AbortSignal">;
+      readonly onProgress?: (progress: EigendistortionProgress) => void;
+    } = {},
   ): Promise<Tensor<FloatDType>> {
     checkOptions("computeJacobian()", options, ["signal", "onProgress"]);
     this.#refuseWhileBusy("computeJacobian()");
@@ -293,7 +295,7 @@ export class Eigendistortion {
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array> {
+  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
     this.#refuseWhileBusy("save()");
     return eigendistortionBytes({
       loaded: this.#loaded,
@@ -392,7 +394,7 @@ export class Eigendistortion {
     const text = typeof model === "function" || String(model) === "[object Object]" ? name : String(model);
     return [
       "Eigendistortion",
-      `  image: Tensor ${image.dtype} [${image.shape.join(", ")}]`,
+      `  image: Tensor ${describe(image)}`,
       `  model: ${(text || "(a function without a name)").replaceAll("\n", "\n  ")}`,
     ].join("\n");
   }

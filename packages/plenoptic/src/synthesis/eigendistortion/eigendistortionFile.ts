@@ -1,10 +1,9 @@
 // Eigendistortions in a file: Python's attributes, and what is known of their accuracy in our part of the metadata.
 
-import type { JsonObject } from "@plenoptic-js/formats";
-import { FileError, writePt } from "@plenoptic-js/formats";
-import { type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { FileError, type JsonObject, writePt } from "@plenoptic-js/formats";
+import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import type { ModelFunction, ModelLike } from "../../models/model.ts";
-import type { FloatDType } from "../../validate/error.ts";
 import { LoadWarning } from "../../warnings.ts";
 import { EIGENDISTORTION, IMAGE_INPUT, type Values, writeValues } from "../saving/dictionary/layouts.ts";
 import { readMetadata, writeMetadata } from "../saving/dictionary/metadata.ts";
@@ -47,7 +46,7 @@ interface Parts extends EigendistortionState {
 export const shapeOfEach = (shape: Shape): Shape => (shape.length === 1 || shape[0] !== 1 ? shape : shape.slice(1));
 
 /** The bytes of a file. */
-export async function eigendistortionBytes(parts: Parts): Promise<Uint8Array> {
+export async function eigendistortionBytes(parts: Parts): Promise<Uint8Array<ArrayBuffer>> {
   const { loaded, image, output, jacobian, results, summary, model, recipe } = parts;
   const run = summary === null ? {} : { run: { eigendistortion: plain(summary) } };
   const values: Values<typeof EIGENDISTORTION> = {
@@ -118,7 +117,7 @@ function jacobianOf(
   throw new FileError(
     "damaged",
     file,
-    `its Jacobian is [${shape.join(", ")}]; that of ${outputs} outputs and ${image.size} pixels is [${outputs}, ${image.size}]`,
+    `its Jacobian is ${shapeText(shape)}; that of ${outputs} outputs and ${image.size} pixels is [${outputs}, ${image.size}]`,
   );
 }
 

@@ -3,9 +3,8 @@
 // With as many outputs as pixels, or more, from J^T J. With fewer outputs m from the m x m matrix J J^T, which has the same
 // eigenvalues other than 0: if u is its eigenvector, J^T u is one of J^T J. The n - m others are 0.
 
-import { TorchGenerator } from "@plenoptic-js/tensor";
+import { type FloatDType, TorchGenerator } from "@plenoptic-js/tensor";
 import type { Matrix } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import { decompose, gram, times, transpose, transposedTimes } from "./dense.ts";
 import { LARGE, MOST_BYTES, mebibytes } from "./jacobian.ts";

@@ -1,8 +1,7 @@
 // The Jacobian of a model at one image, as a matrix: one gradient for each output.
 
-import { getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
 import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Linearized } from "./products.ts";
 import type { Turn } from "./turn.ts";

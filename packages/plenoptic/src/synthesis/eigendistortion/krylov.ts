@@ -5,7 +5,7 @@
 // begins with the best vectors of the one before. Vectors that a model of few outputs cannot see at all are found without
 // any of this (nullSpace.ts).
 
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { blockLanczos, type Found } from "./blockLanczos.ts";
 import { type Filter, filterFor, highestDegree, invert } from "./chebyshev.ts";
 import { nullVectors } from "./nullSpace.ts";

@@ -1,7 +1,8 @@
 // The options of Eigendistortion.synthesize, checked before anything is changed.
 
+import type { Global } from "@plenoptic-js/formats";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { EigendistortionProgress } from "./turn.ts";
 
@@ -30,7 +31,7 @@ export interface EigendistortionOptions {
    */
   readonly stopCriterion?: number;
   /** Stops the search; nothing is changed then. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Global<"AbortSignal">;
   /** Called often. */
   readonly onProgress?: (progress: EigendistortionProgress) => void;
 }
@@ -47,7 +48,7 @@ export interface CheckedOptions {
   readonly stopCriterion: number;
   /** By what results are judged. */
   readonly tolerance: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Global<"AbortSignal"> | undefined;
   readonly onProgress: ((progress: EigendistortionProgress) => void) | undefined;
 }
 

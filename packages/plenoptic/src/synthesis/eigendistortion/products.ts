@@ -4,10 +4,9 @@
 // the model computes on the way is computed once. A few vectors go through one program together: they share its constants,
 // and each has the bits it has alone. Vectors are float64 whatever the precision of the model.
 
-import { getThreads, gradient, pushforward, Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, getThreads, gradient, pushforward, Tensor } from "@plenoptic-js/tensor";
 import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 import type { ModelFunction } from "../../models/model.ts";
-import type { FloatDType } from "../../validate/error.ts";
 import { checkProduct } from "./nonFinite.ts";
 import type { Turn } from "./turn.ts";
 

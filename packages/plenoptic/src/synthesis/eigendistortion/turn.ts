@@ -1,5 +1,6 @@
 // Long work in turns: stops where it is asked to stop, and lets the event loop have its turn.
 
+import type { Global } from "@plenoptic-js/formats";
 import { Rests } from "../frame/pause.ts";
 
 /** What a method says of itself on the way. */
@@ -15,11 +16,11 @@ export interface EigendistortionProgress {
 }
 
 export class Turn {
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Global<"AbortSignal"> | undefined;
   readonly #onProgress: ((progress: EigendistortionProgress) => void) | undefined;
   readonly #rests = new Rests();
 
-  constructor(signal?: AbortSignal, onProgress?: (progress: EigendistortionProgress) => void) {
+  constructor(signal?: Global<"AbortSignal">, onProgress?: (progress: EigendistortionProgress) => void) {
     this.#signal = signal;
     this.#onProgress = onProgress;
   }

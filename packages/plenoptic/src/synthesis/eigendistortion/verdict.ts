@@ -3,8 +3,8 @@
 // For a unit vector v with residual r = |F v - lambda v| there is an eigenvalue within r of lambda: B. N. Parlett, "The
 // Symmetric Eigenvalue Problem", 1980, section 4.5.
 
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { eighOf } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import type { Products } from "./products.ts";
 import type { Turn } from "./turn.ts";
 import { addScaled, columnsOf, combine, dot, norm, type Vectors } from "./vectors.ts";

@@ -1,6 +1,6 @@
 // What an optimizer remembers, in another precision.
 
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import type { FormulaSnapshot, LbfgsSnapshot, Snapshot, Values } from "./descent.ts";
 
 export function castValues(values: Values, dtype: FloatDType): Values {

@@ -2,9 +2,8 @@
 // steps everything stays in the program's memory; a step reads back a few numbers. A step whose objective or gradient is
 // not finite leaves the image as it was.
 
-import type { optim, Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
 import type { HostScalar, Numbers } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 
 /** What an objective is made of: 0-d tensors. `loss` is the objective itself, which is made small. */
 export interface Terms {

@@ -3,7 +3,7 @@
 // Entry `step.k` computes the objective's terms of the present image in stage k and the gradient, and moves the image. Entry
 // `evaluate` computes the terms of the last stage alone.
 
-import { getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
+import { type FloatDType, getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
 import {
   type EntrySpec,
   type FormulaOptimizer,
@@ -13,7 +13,6 @@ import {
   type Numbers,
   Program,
 } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import type {
   FormulaSnapshot,
   Objective,

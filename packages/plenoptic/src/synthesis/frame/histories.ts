@@ -1,7 +1,6 @@
 // Histories of a synthesis, one entry an iteration. All grow together, after the iteration is complete.
 
-import type { Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import type { StepNumbers } from "./descent.ts";
 import { Series } from "./series.ts";
 import { StoredImages } from "./storedImages.ts";

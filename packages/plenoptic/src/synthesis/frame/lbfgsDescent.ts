@@ -3,7 +3,7 @@
 // `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
 // a slot at a time, so that nothing is ever copied.
 
-import { getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
 import {
   type Direction,
   type EntrySpec,
@@ -19,7 +19,6 @@ import {
   type Node,
   Program,
 } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, TermNumbers, Values } from "./descent.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
 import { readTerms, termOutputs } from "./terms.ts";

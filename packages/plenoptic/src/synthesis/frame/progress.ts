@@ -1,8 +1,7 @@
 // One moment of a synthesis, looked up afterwards: its entries of the histories and the stored image nearest to it.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import { roundToEven } from "../roundToEven.ts";
 import type { TermNumbers } from "./descent.ts";

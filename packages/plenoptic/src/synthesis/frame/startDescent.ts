@@ -1,7 +1,6 @@
 // The machine for an optimizer.
 
-import type { optim, Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
 import type { FormulaSnapshot, LbfgsSnapshot, Objective, OptimizerDescent, Snapshot } from "./descent.ts";
 import { FormulaDescent } from "./formulaDescent.ts";
 import { LbfgsDescent } from "./lbfgsDescent.ts";

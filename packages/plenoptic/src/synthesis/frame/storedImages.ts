@@ -1,8 +1,7 @@
 // Images kept along the way: every n-th iteration's, as it was before that iteration.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { fromValue, shown } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 
 /** `storeProgress` as a number: false and 0 store nothing, true is every iteration. */
 export function intervalOf(storeProgress: boolean | number): number {

@@ -1,5 +1,6 @@
 // The options of a call of synthesize(), checked before anything is changed.
 
+import type { Global } from "@plenoptic-js/formats";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
@@ -43,7 +44,7 @@ export interface SynthesizeOptions {
    */
   readonly maxSeconds?: number | null;
   /** Stops the synthesis between two iterations; it can go on with another call. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Global<"AbortSignal">;
   /** Called after every iteration. */
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -52,7 +53,7 @@ export interface CheckedOptions extends StopRules {
   readonly maxIter: number;
   readonly every: number;
   readonly maxSeconds: number | null;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Global<"AbortSignal"> | undefined;
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 

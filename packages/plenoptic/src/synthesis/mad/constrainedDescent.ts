@@ -5,8 +5,7 @@
 // As there, a step goes along the surface of equal reference metric and is brought back to it. Unlike there, its direction knows of
 // curvature (surfaceDirection.ts), pixels stay in their range, and a step counts only if it improves the metric.
 
-import type { Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { bringBack } from "./bringBack.ts";
 import type {
   ConstrainedEnding,

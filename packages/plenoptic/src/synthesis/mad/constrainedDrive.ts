@@ -1,7 +1,6 @@
 // Constrained MAD competition as something that a synthesis runs: its descent needs no optimizer and no learning rate.
 
-import type { Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { castValues } from "../frame/castSnapshot.ts";
 import type { Descent, Pace, StepNumbers, TermNumbers, Values } from "../frame/descent.ts";
 import type { Driven } from "../frame/drive.ts";

@@ -2,9 +2,8 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { type DType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
+import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Driven } from "../frame/drive.ts";
@@ -227,7 +226,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       start = this.checkStart(initialImage).detach();
       if (start.shape.join() !== image.shape.join()) {
         throw new RangeError(
-          `MADCompetition: the initial image is [${start.shape.join(", ")}]; it must be [${image.shape.join(", ")}], as the image`,
+          `MADCompetition: the initial image is ${shapeText(start.shape)}; it must be ${shapeText(image.shape)}, as the image`,
         );
       }
     } else {
@@ -264,8 +263,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       const fits = noise.ndim <= shape.length && noise.shape.every((n, i) => n === 1 || n === ahead[i]);
       if (fits && noise.dtype === dtype) return;
       throw new RangeError(
-        `MADCompetition: initialNoise is ${noise.dtype} [${noise.shape.join(", ")}]; it must be ${dtype} and broadcast to ` +
-          `the image's [${shape.join(", ")}]`,
+        `MADCompetition: initialNoise is ${describe(noise)}; it must be ${dtype} and broadcast to ` +
+          `the image's ${shapeText(shape)}`,
       );
     }
     if (!(typeof noise === "number" && noise > 0 && noise < Infinity)) {

@@ -1,8 +1,7 @@
 // What a MAD competition can be asked for, and what it tells of one moment.
 
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import type { Moment } from "../frame/progress.ts";
 import type { OptimizerOptions, PenaltyOptions } from "../iterativeSynthesis.ts";
 

@@ -4,9 +4,8 @@
 // at, `best` the one that is to be moved to. Pixels that are held at a bound are closed; vectors without them, and at right angles
 // to the gradient of the reference metric, are called flat here.
 
-import { getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
+import { type FloatDType, getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
 import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import type { Values } from "../frame/descent.ts";
 import type { ConstrainedProblem, ConstrainedTerms } from "./constrained.ts";
 import type { HeldSums } from "./multiplier.ts";

@@ -1,9 +1,8 @@
 // The default weight of the reference metric in a MAD competition: a power of ten near the ratio of the two metrics, as in
 // Python's plenoptic.
 
-import { rand, type Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, rand, type Tensor } from "@plenoptic-js/tensor";
 import { log64 } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import type { MetricFunction } from "../../validate/metric.ts";
 import { roundToEven } from "../roundToEven.ts";
 

@@ -1,7 +1,6 @@
 // A loaded synthesis before setup(): the image, and what the file says of how it goes on.
 
-import type { Tensor } from "@plenoptic-js/tensor";
-import type { FloatDType } from "../../validate/error.ts";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import type { TermNumbers, Terms } from "../frame/descent.ts";
 import type { IterativeValues } from "./dictionary/layouts.ts";
 import type { SavedRun } from "./resume.ts";

@@ -1,8 +1,7 @@
 // How a loaded synthesis goes on: the optimizer and the scheduler that the file describes.
 
-import { optim } from "@plenoptic-js/tensor";
+import { type FloatDType, optim } from "@plenoptic-js/tensor";
 import { type SchedulerState, scheduled } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Snapshot } from "../frame/descent.ts";
 import type { SavedState } from "./dictionary/fields.ts";

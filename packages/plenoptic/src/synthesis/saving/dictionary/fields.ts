@@ -1,9 +1,8 @@
 // How attributes of synthesis objects stand in a file: for each kind of value, how it is written and how it is read.
 
 import { PtSize, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { fromTensor } from "../../../io/tensors.ts";
-import type { FloatDType } from "../../../validate/error.ts";
 import type { Label } from "./label.ts";
 import type { SavedReader } from "./reader.ts";
 

@@ -1,9 +1,9 @@
 // Reading the dictionary that Python's plenoptic saves: values by key, each checked for its type.
 
 import { FileError, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
-import type { Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { toTensor } from "../../../io/tensors.ts";
-import type { FloatDType } from "../../../validate/error.ts";
 import type { Label } from "./label.ts";
 
 export type SavedDict = Map<PtValue, PtValue>;
@@ -125,6 +125,6 @@ export function kindOf(value: PtValue | undefined): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value instanceof Map) return "a dict";
   if (value instanceof PtTuple) return `a tuple of ${value.length}`;
-  if (value instanceof PtTensor) return `a tensor ${value.dtype} [${value.shape.join(", ")}]`;
+  if (value instanceof PtTensor) return `a tensor ${value.dtype} ${shapeText(value.shape)}`;
   return `a ${value.constructor.name}`;
 }

@@ -1,6 +1,7 @@
 // Whether a saved tensor is the one at hand, as Python's plenoptic decides it.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { describe } from "@plenoptic-js/tensor/engine";
 
 export interface Tolerance {
   readonly atol: number;
@@ -12,8 +13,6 @@ export interface Difference {
   readonly always: boolean;
   readonly text: string;
 }
-
-const show = ({ dtype, shape }: Tensor): string => `${dtype} [${shape.join(", ")}]`;
 
 /**
  * The first way in which `saved` differs from `own`; null when it does not. Two values agree when they differ by at most
@@ -27,11 +26,14 @@ export async function differenceOf(
 ): Promise<Difference | null> {
   const sameShape = saved.shape.length === own.shape.length && saved.shape.every((n, i) => n === own.shape[i]);
   if (!sameShape && !(saved.size === 1 && own.size === 1)) {
-    return { always: false, text: `the saved ${what} is ${show(saved)}, that of this object ${show(own)}` };
+    return { always: false, text: `the saved ${what} is ${describe(saved)}, that of this object ${describe(own)}` };
   }
   if (saved.dtype !== own.dtype) {
     const advice = `use to("${saved.dtype}") on this object, or make it anew from a ${saved.dtype} image`;
-    return { always: true, text: `the saved ${what} is ${show(saved)}, that of this object ${show(own)}; ${advice}` };
+    return {
+      always: true,
+      text: `the saved ${what} is ${describe(saved)}, that of this object ${describe(own)}; ${advice}`,
+    };
   }
   const [a, b] = [await saved.data(), await own.data()];
   let worst = 0;

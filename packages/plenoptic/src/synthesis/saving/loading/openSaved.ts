@@ -1,7 +1,7 @@
 // Whether a file holds a synthesis of the class that loads it, and what it holds. Checks are made in Python's order.
 
 import { type PtValue, readPt, readSource, type Source } from "@plenoptic-js/formats";
-import type { FloatDType } from "../../../validate/error.ts";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { type Layout, readValues, type SavedClass, type Values } from "../dictionary/layouts.ts";
 import { SavedReader } from "../dictionary/reader.ts";
 import { type Migrated, migrate } from "../old/migrate.ts";

@@ -1,7 +1,7 @@
 // The options of load().
 
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../../validate/error.ts";
 import type { Tolerance } from "./compare.ts";
 
 export interface LoadOptions {

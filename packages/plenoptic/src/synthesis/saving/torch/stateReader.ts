@@ -1,8 +1,8 @@
 // Reading the state dictionary of an optimizer: its one group of settings, and what it remembers of its one parameter.
 
 import { FileError, type PtDict, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import type { HostScalar } from "@plenoptic-js/tensor/engine";
-import type { FloatDType } from "../../../validate/error.ts";
 import type { Values } from "../../frame/descent.ts";
 import { kindOf, numberOf } from "../dictionary/reader.ts";
 

@@ -1,0 +1,66 @@
+// What each door of the packages shows, every name with its signature, as committed in `api/`, so that a review sees what users
+// will see. `npm run api` writes the reports, `npm run check:api` fails where one differs. Both read the built declarations:
+// `npm run build` comes first.
+
+import { fileURLToPath } from "node:url";
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+interface Door {
+  /** Of the report. */
+  readonly name: string;
+  /** Of the package. */
+  readonly folder: string;
+  readonly file: string;
+  /** Whether to write down what is not exported but stands in a signature: the base of all methods, for one. */
+  readonly whole: boolean;
+}
+
+const DOORS: readonly Door[] = [
+  { name: "tensor", folder: "packages/tensor", file: "index", whole: false },
+  { name: "tensor-engine", folder: "packages/tensor", file: "engine", whole: false },
+  { name: "plenoptic", folder: "packages/plenoptic", file: "index", whole: true },
+];
+
+/** Whether the committed report says what the declarations say; with `write`, it does afterwards. */
+function compare({ name, folder, file, whole }: Door, write: boolean): boolean {
+  const silent = { default: { logLevel: ExtractorLogLevel.None } };
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: ROOT + folder,
+      mainEntryPointFilePath: `<projectFolder>/dist/${file}.d.ts`,
+      compiler: { tsconfigFilePath: "<projectFolder>/tsconfig.json" },
+      apiReport: {
+        enabled: true,
+        reportFileName: `${name}.api.md`,
+        reportFolder: `${ROOT}api`,
+        reportTempFolder: "<projectFolder>/dist/api",
+        includeForgottenExports: whole,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      newlineKind: "lf",
+      messages: { extractorMessageReporting: silent, tsdocMessageReporting: silent },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: `${ROOT}${folder}/package.json`,
+  });
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild: write,
+    messageCallback: (message) => {
+      message.handled = message.logLevel !== ExtractorLogLevel.Error;
+    },
+  });
+  return !apiReportChanged;
+}
+
+const write = process.argv.includes("--write");
+for (const door of DOORS) {
+  const same = compare(door, write);
+  console.log(
+    `api/${door.name}.api.md ${same ? "is right" : write ? "written" : "differs: npm run api, and look at it"}`,
+  );
+  if (!same && !write) process.exitCode = 1;
+}
