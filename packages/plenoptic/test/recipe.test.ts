@@ -1,3 +1,5 @@
+// Recipes: one text for one run, generators that go on where they were, and refusal of what is none.
+
 import { NumpyRandomState, TorchGenerator } from "@plenoptic-js/tensor";
 import { describe, expect, it } from "vitest";
 import { buildRecipe, type RecipeParts, randomStates, recipeText } from "../src/recipe.ts";

@@ -1,3 +1,5 @@
+// .npy files: what NumPy and others write is read, what we write is what NumPy writes, and damage is refused.
+
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,5 @@
+// SHA-256, by the examples of its standard and beside Node's own.
+
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,5 @@
+// Bytes from paths, URLs, Blobs and memory, never more than the limit.
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createServer, type Server } from "node:http";

@@ -1,3 +1,5 @@
+// Pixels to numbers and back: gray, channels, integers.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { roundAndClip, toChannels, toGray } from "../../src/images/convert.ts";

@@ -1,3 +1,5 @@
+// PNG files of every kind, read and written; damage is refused.
+
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { decode as fastPngDecode } from "fast-png";

@@ -1,3 +1,5 @@
+// PBM, PGM and PPM files of every kind; damage is refused.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";

@@ -1,3 +1,5 @@
+// The kind of an image file is told by its content; damaged bytes give a FileError and nothing worse.
+
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,5 @@
+// JSON of which there is one text for one value.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { canonicalJson, type JsonValue } from "../../src/json/canonicalJson.ts";

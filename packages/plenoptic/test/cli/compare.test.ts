@@ -1,3 +1,5 @@
+// `plenoptic compare`: the numbers are those of the library, as a table and as JSON; what is refused.
+
 import { readdir } from "node:fs/promises";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";

@@ -1,3 +1,5 @@
+// Which sizes a model takes, what is said of others, and `--crop`, which cuts out the middle.
+
 import { readdir, readFile } from "node:fs/promises";
 import { readNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";

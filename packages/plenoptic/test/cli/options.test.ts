@@ -1,3 +1,5 @@
+// Values of flags: what is taken as a number, and what is refused.
+
 import { zeros } from "@plenoptic-js/tensor";
 import { describe, expect, it } from "vitest";
 import { didYouMean } from "../../src/cli/didYouMean.ts";

@@ -1,3 +1,5 @@
+// What is shown of a long run, on a terminal and where there is none.
+
 import { describe, expect, it } from "vitest";
 import { duration, Progress } from "../../src/cli/progress.ts";
 import { fakeStream } from "./fakeTerminal.ts";

@@ -1,3 +1,5 @@
+// `plenoptic pyramid`: the sheet and the arrays are those of the library; what is refused.
+
 import { readdir, readFile } from "node:fs/promises";
 import { readNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";

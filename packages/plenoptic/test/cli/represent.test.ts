@@ -1,3 +1,5 @@
+// `plenoptic represent`: the numbers and the figure are those of the library, and every statistic has its name.
+
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { readNpy } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";

@@ -1,3 +1,5 @@
+// Where results go: a folder of their own, whole or not at all.
+
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

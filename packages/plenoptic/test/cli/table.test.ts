@@ -1,3 +1,5 @@
+// Tables of text, and numbers that sum up many.
+
 import { describe, expect, it } from "vitest";
 import { summarize } from "../../src/cli/statistics.ts";
 import { textTable } from "../../src/cli/table.ts";

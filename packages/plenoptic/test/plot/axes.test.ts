@@ -1,3 +1,5 @@
+// Axes: where ticks are and how they are labelled.
+
 import { describe, expect, it } from "vitest";
 import { makeAxis } from "../../src/plot/axes.ts";
 

@@ -1,3 +1,5 @@
+// Figures of eigendistortions: which are shown, how they are scaled, and what is refused.
+
 import { describe, expect, it } from "vitest";
 import { eigendistortionImshowAll } from "../../src/plot/eigendistortionImshowAll.ts";
 import type { EigendistortionSource } from "../../src/plot/sources.ts";

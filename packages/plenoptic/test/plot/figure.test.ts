@@ -1,3 +1,5 @@
+// What every plotting function returns, and how it is saved.
+
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// Histograms: every value is in its bin.
+
 import { describe, expect, it } from "vitest";
 import { histogram } from "../../src/plot/histogram.ts";
 import type { ArraySource } from "../../src/plot/sources.ts";

@@ -1,3 +1,5 @@
+// Images in figures, pixel for pixel: levels, zoom, ranges, colours.
+
 import { describe, expect, it } from "vitest";
 import { imshow } from "../../src/plot/imshow.ts";
 import type { ArraySource } from "../../src/plot/sources.ts";

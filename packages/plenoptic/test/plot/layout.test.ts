@@ -1,3 +1,5 @@
+// How figures are laid out: zooms that fit, and words in lines.
+
 import { describe, expect, it } from "vitest";
 import { fittingZoom } from "../../src/plot/planes.ts";
 import { textWidth, wrapText } from "../../src/plot/svg.ts";

@@ -1,3 +1,5 @@
+// Figures of four MAD competitions together.
+
 import { describe, expect, it } from "vitest";
 import { madImshowAll, madLossAll } from "../../src/plot/madAll.ts";
 import type { MadSource } from "../../src/plot/sources.ts";

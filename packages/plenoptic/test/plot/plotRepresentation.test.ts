@@ -1,3 +1,5 @@
+// What is drawn of a representation, by its shape and by its groups.
+
 import { describe, expect, it } from "vitest";
 import * as po from "../../src/index.ts";
 import { checkWellFormed, pictures, texts } from "./drawing.ts";

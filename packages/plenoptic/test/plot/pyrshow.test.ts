@@ -1,3 +1,5 @@
+// Figures of pyramids: which band is where, and in which range.
+
 import { describe, expect, it } from "vitest";
 import * as po from "../../src/index.ts";
 import { checkWellFormed, pictures, texts } from "./drawing.ts";

@@ -1,3 +1,5 @@
+// The HTML report: it holds what it is given, escaped, and runs nothing.
+
 import { describe, expect, it } from "vitest";
 import { imshow } from "../../src/plot/imshow.ts";
 import { report } from "../../src/plot/report.ts";

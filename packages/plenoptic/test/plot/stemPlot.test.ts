@@ -1,3 +1,5 @@
+// Stem plots: heights in proportion, gaps, limits.
+
 import { describe, expect, it } from "vitest";
 import { stemPlot } from "../../src/plot/stemPlot.ts";
 import { array, checkWellFormed, texts } from "./drawing.ts";

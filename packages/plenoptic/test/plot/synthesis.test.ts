@@ -1,3 +1,5 @@
+// Figures of one synthesis: loss, norms, image, histogram, and all side by side.
+
 import { describe, expect, it } from "vitest";
 import { synthesisHistogram } from "../../src/plot/synthesisHistogram.ts";
 import { synthesisImshow } from "../../src/plot/synthesisImshow.ts";

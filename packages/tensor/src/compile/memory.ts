@@ -1,6 +1,7 @@
 // Memory: how much there is, and which places with known lifetimes share one region.
 
 import type { MemoryLimits } from "../wasm/assembler/assembler.ts";
+import { align } from "../wasm/layout.ts";
 import { MemoryError } from "./memoryError.ts";
 
 export const PAGE = 65536;
@@ -31,11 +32,6 @@ export function createMemory({ initialPages, maximumPages, shared }: MemoryLimit
     throw memoryError(initialPages * PAGE, "and this system does not give it", { cause: error });
   }
 }
-
-/** Every place starts at a multiple of this: a cache line pair, and any vector's alignment. */
-const ALIGNMENT = 128;
-
-export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 export interface Lifetime {
   readonly bytes: number;

@@ -2,9 +2,9 @@
 // outputs, the tables of kernels, the region that intermediate arrays share, and every thread's scratch.
 
 import type { Node } from "../ops/definition.ts";
-import { layoutOf } from "../wasm/layout.ts";
+import { align, layoutOf } from "../wasm/layout.ts";
 import type { Reference } from "./lower.ts";
-import { align, GUARD, pagesFor } from "./memory.ts";
+import { GUARD, pagesFor } from "./memory.ts";
 import type { EntryPlan } from "./plan.ts";
 import type { CheckedSpec } from "./spec.ts";
 

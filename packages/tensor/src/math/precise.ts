@@ -5,7 +5,7 @@
 // Method: argument reduction, then a Taylor or atanh series, with a relative error below 2^-95 before the one
 // rounding. So in practice the result is the double nearest to the true value. Special values follow IEEE 754.
 
-import { add, divide, multiply, polynomial, powerOfTwo, productError, reduceBy, sumError } from "./doubledouble.ts";
+import { add, divide, multiply, polynomial, powerOfTwo, productError, reduceBy, sumError } from "./doubleDouble.ts";
 
 const HALF_PI = [1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33] as const;
 const TWO_OVER_PI = 0.6366197723675814;

@@ -4,7 +4,7 @@
 // (docs/science/random-numbers.md). Method: S. Boldo and G. Melquiond, "Emulation of a FMA and correctly rounded sums"
 // (2008): the exact sum is first rounded to odd, which makes the last rounding safe.
 
-import { powerOfTwo, productError, sumError } from "../math/doubledouble.ts";
+import { powerOfTwo, productError, sumError } from "../math/doubleDouble.ts";
 
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);

@@ -10,10 +10,10 @@ import { cos64, log64, sin64 } from "../math/precise.ts";
 import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
 import { fma32, fma64 } from "./fma.ts";
-import { hostLog1p } from "./hostmath.ts";
+import { hostLog1p } from "./hostMath.ts";
 import { MT19937 } from "./mt19937.ts";
 import { normalBlock32 } from "./normal32.ts";
-import { readTorchState, writeTorchState } from "./torchstate.ts";
+import { readTorchState, writeTorchState } from "./torchState.ts";
 
 export interface FloatArrays {
   float32: Float32Array<ArrayBuffer>;

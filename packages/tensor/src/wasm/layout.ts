@@ -22,7 +22,10 @@ export interface Layout {
   readonly bytes: number;
 }
 
+/** Every place starts at a multiple of this: a cache line pair, and any vector's alignment. */
 const ALIGNMENT = 128;
+
+export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 function pitchOf(columns: number, rows: number, elementBytes: number): number {
   const lanes = 16 / elementBytes;
@@ -33,7 +36,7 @@ function pitchOf(columns: number, rows: number, elementBytes: number): number {
 
 /** Planes of a page multiple get one more line, so that the two planes of a complex array do not share cache sets. */
 function planeBytesOf(bytes: number): number {
-  const aligned = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  const aligned = align(bytes);
   return aligned > 0 && aligned % 4096 === 0 ? aligned + ALIGNMENT : aligned;
 }
 

@@ -1,3 +1,5 @@
+// Eigenvalues and vectors of symmetric matrices: by definition for random ones, and known matrices.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { eighOf, eighSteps } from "../../src/linalg/eigh.ts";

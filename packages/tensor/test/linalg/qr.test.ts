@@ -1,3 +1,5 @@
+// QR decompositions: by definition for random matrices, and with the signs of LAPACK.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Matrix } from "../../src/linalg/matrix.ts";

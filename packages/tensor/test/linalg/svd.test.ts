@@ -1,3 +1,5 @@
+// Singular values and vectors: by definition for random matrices, and known matrices.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Matrix } from "../../src/linalg/matrix.ts";

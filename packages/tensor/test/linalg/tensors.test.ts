@@ -1,3 +1,5 @@
+// Decompositions of tensors: their dtypes, their bits, and what is refused.
+
 import { describe, expect, it } from "vitest";
 import { fixSign } from "../../src/engine.ts";
 import { hashTensor, linalg, tensor } from "../../src/index.ts";

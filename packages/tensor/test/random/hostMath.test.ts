@@ -2,7 +2,7 @@
 
 import { expect, it } from "vitest";
 import { log1p64 } from "../../src/math/precise.ts";
-import { hostLog1p } from "../../src/random/hostmath.ts";
+import { hostLog1p } from "../../src/random/hostMath.ts";
 import { TorchGenerator } from "../../src/random/index.ts";
 
 /** Arguments where glibc misses the correctly rounded value. */
