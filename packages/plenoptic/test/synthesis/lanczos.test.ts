@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 import { krylov } from "../../src/synthesis/eigendistortion/krylov.ts";
-import { linearize, Products } from "../../src/synthesis/eigendistortion/products.ts";
+import { linearize } from "../../src/synthesis/eigendistortion/linearized.ts";
+import { Products } from "../../src/synthesis/eigendistortion/products.ts";
 import { Turn } from "../../src/synthesis/eigendistortion/turn.ts";
 import type { Pairs } from "../../src/synthesis/eigendistortion/verdict.ts";
 import { fillsSpace, wholeSpace } from "../../src/synthesis/eigendistortion/wholeSpace.ts";

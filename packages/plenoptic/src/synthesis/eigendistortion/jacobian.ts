@@ -3,7 +3,7 @@
 import { fromValue, getThreads, gradient, inputLeaf, type Node, Program, Tensor } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import { UserWarning, warn } from "../../warnings.ts";
-import type { Linearized } from "./products.ts";
+import type { Linearized } from "./linearized.ts";
 import type { Turn } from "./turn.ts";
 
 /** Rows that one run of the program gives: they share what the model computes at the image. */

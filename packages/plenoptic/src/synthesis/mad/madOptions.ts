@@ -4,7 +4,7 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor";
 import type { FloatDType } from "../../validate/error.ts";
 import type { Moment } from "../frame/progress.ts";
-import type { OptimizerOptions, PenaltyOptions } from "../iterativeSynthesis.ts";
+import type { OptimizerOptions, PenaltyOptions } from "../runningSynthesis.ts";
 
 export type MinMax = "min" | "max";
 
