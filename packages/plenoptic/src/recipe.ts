@@ -4,6 +4,7 @@
 
 import { canonicalJson, type JsonObject } from "@plenoptic-js/formats";
 import { NUMERICS_VERSION, type NumpyRandomState, type TorchGenerator } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 
 /** The form of recipes written today. */
 const RECIPE_VERSION = 1;
@@ -131,7 +132,7 @@ function toBase64(bytes: Uint8Array): string {
 function checkArray(place: string, array: RecipeArray): void {
   check(isHash(array.sha256), `${place}.sha256`, array.sha256, "64 hexadecimal digits");
   const shapeFits = array.shape.every((size) => isWhole(size, Number.MAX_SAFE_INTEGER));
-  check(shapeFits, `${place}.shape`, `[${array.shape.join(", ")}]`, "whole numbers from 0 on");
+  check(shapeFits, `${place}.shape`, shapeText(array.shape), "whole numbers from 0 on");
 }
 
 function isHash(text: string): boolean {

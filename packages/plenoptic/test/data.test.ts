@@ -52,7 +52,7 @@ describe("synthetic images", () => {
   });
 
   test("what makes no sense is refused", () => {
-    expect(() => po.data.disk([3, 4, 5] as never)).toThrow(/disk: the size is 3,4,5/);
+    expect(() => po.data.disk([3, 4, 5] as never)).toThrow(/disk: the size is \[3, 4, 5\]/);
     expect(() => po.data.disk(0)).toThrow(/positive integer/);
     expect(() => po.data.polarAngle(4, { direction: "left" as never })).toThrow(/"left"/);
     expect(() => po.data.polarRadius(4, { origin: Number.NaN })).toThrow(/origin is NaN/);

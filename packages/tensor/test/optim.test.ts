@@ -138,19 +138,34 @@ describe("what is refused", () => {
     ["a history of nothing", () => optim.LBFGS({ historySize: 0 }), /historySize is 0/],
     ["half an iteration", () => optim.LBFGS({ maxIter: 2.5 }), /maxIter is 2.5/],
     ["a factor that does not lessen", () => optim.ReduceLROnPlateau({ factor: 1 }), /factor is 1.*below 1/],
-    ["a scheduler without its argument", () => optim.ExponentialLR({} as { gamma: number }), /gamma is undefined/],
+    ["a scheduler without its argument", () => optim.ExponentialLR({} as { gamma: number }), /gamma must be given/],
+    [
+      "a scheduler without what it needs",
+      () => optim.StepLR(undefined as never),
+      /StepLR: stepSize must be given, as in StepLR\(\{ stepSize: 100 \}\); there is no default/,
+    ],
+    [
+      "two things that are missing",
+      () => optim.OneCycleLR({} as never),
+      /OneCycleLR: maxLr and totalSteps must be given, as in OneCycleLR\(\{ maxLr: 0\.1, totalSteps: 100 \}\)/,
+    ],
+    [
+      "milestones without a list",
+      () => optim.MultiStepLR({} as never),
+      /as in MultiStepLR\(\{ milestones: \[30, 80\] \}\)/,
+    ],
     ["steps of nothing", () => optim.StepLR({ stepSize: 0 }), /stepSize is 0/],
     [
       "one beta",
       () => optim.NAdam({ betas: [0.9] as unknown as [number, number] }),
-      /NAdam: betas is 0.9; .*two numbers/,
+      /NAdam: betas is \[0\.9\]; .*two numbers/,
     ],
     ["a beta of 1", () => optim.RAdam({ betas: [0.9, 1] }), /RAdam: betas\[1\] is 1; .*below 1/],
     ["a decay above 1", () => optim.Adadelta({ rho: 1.5 }), /rho is 1.5; it must be from 0 to 1/],
     ["a factor that does not lessen step sizes", () => optim.Rprop({ etas: [1, 1.2] }), /etas are 1 and 1.2/],
     ["step sizes the wrong way around", () => optim.Rprop({ stepSizes: [1, 0.1] }), /stepSizes are 1 and 0.1/],
     ["a power that is no number", () => optim.ASGD({ alpha: Number.NaN }), /alpha is NaN/],
-    ["a word for a switch", () => optim.RMSprop({ centered: "no" as unknown as boolean }), /centered is no/],
+    ["a word for a switch", () => optim.RMSprop({ centered: "no" as unknown as boolean }), /centered is "no"/],
     ["half a milestone", () => optim.MultiStepLR({ milestones: [3, 4.5] }), /milestones\[1\] is 4.5/],
     [
       "a milestone for milestones",
@@ -162,7 +177,7 @@ describe("what is refused", () => {
     [
       "a cycle without a top",
       () => optim.OneCycleLR({ totalSteps: 5 } as optim.OneCycleLROptions),
-      /maxLr is undefined/,
+      /maxLr must be given/,
     ],
     ["a momentum of 1", () => optim.CyclicLR({ baseLr: 0, maxLr: 1, maxMomentum: 1 }), /maxMomentum is 1; .*below 1/],
     [

@@ -2,7 +2,7 @@
 
 import { FileError, listFolder, readImage, readSource, type Source, toChannels, toGray } from "@plenoptic-js/formats";
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 
 export interface LoadImagesOptions<D extends "float32" | "float64"> {
@@ -76,7 +76,7 @@ export async function loadImages<D extends "float32" | "float64" = "float32">(
 
   const [{ shape }] = images;
   if (images.some((image) => image.shape.some((n, axis) => n !== shape[axis]))) {
-    const sizes = images.map((image) => `${image.name} is [${image.shape.join(", ")}]`).join("; ");
+    const sizes = images.map((image) => `${image.name} is ${shapeText(image.shape)}`).join("; ");
     throw new RangeError(`loadImages: all images must have one shape [channels, height, width], but ${sizes}`);
   }
   const size = images[0].data.length;

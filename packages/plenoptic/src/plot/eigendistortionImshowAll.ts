@@ -6,9 +6,10 @@
 
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
-import { format } from "d3-format";
+import { significant } from "../significant.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
+import { checkKind } from "./kinds.ts";
 import { EMPTY, figureOfRows } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
 import type { EigendistortionSource, ImageLike } from "./sources.ts";
@@ -38,14 +39,6 @@ export interface EigendistortionImshowAllOptions {
 }
 
 const SIDE = 300;
-const plain = format(".3~g");
-const scientific = format(".2~e");
-
-/** Three digits; very small and very large numbers with an exponent. */
-function number(value: number): string {
-  const size = Math.abs(value);
-  return value === 0 || (size >= 0.001 && size < 10000) ? plain(value) : scientific(value).replace("e+", "e");
-}
 
 /**
  * Shows eigendistortions with their eigenvalues in the upper row; below, the image, and the image with each of them added.
@@ -69,6 +62,7 @@ export async function eigendistortionImshowAll(
     "zoom",
     "suptitle",
   ]);
+  checkKind(caller, eigendistortion, "Eigendistortion");
   const { channelIdx = null, processImage = null, processDistortion = null, suptitle = "Eigendistortions" } = options;
   const { image, distortions, eigenvalues, eigenindex } = await readAll(eigendistortion, caller);
   const positions = positionsOf(options.eigenindex, eigenindex, image.values.length, caller);
@@ -93,8 +87,8 @@ export async function eigendistortionImshowAll(
   const lower = await planes(added, processImage);
   const { zoom = fittingZoom(lower[0].height, lower[0].width, SIDE) } = options;
   const { vrange = lower[0].channels === 1 ? "auto1" : [0, 1] } = options;
-  const titles = positions.map((at) => `Eigendistortion ${eigenindex[at]}, eigenvalue ${number(eigenvalues[at])}`);
-  const sums = positions.map((at, i) => `Image + ${number(scales[i])} × distortion ${eigenindex[at]}`);
+  const titles = positions.map((at) => `Eigendistortion ${eigenindex[at]}, eigenvalue ${significant(eigenvalues[at])}`);
+  const sums = positions.map((at, i) => `Image + ${significant(scales[i])} × distortion ${eigenindex[at]}`);
   const rows = [
     [EMPTY, ...imagePanels(upper, titles, "indep0", zoom, caller)],
     imagePanels(lower, ["Image", ...sums], vrange, zoom, caller),

@@ -8,6 +8,7 @@ import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
+import { whatIs } from "./kinds.ts";
 import { figureOf } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
 import type { Series } from "./series.ts";
@@ -102,6 +103,9 @@ export async function madLossAll(
   if (all.some(({ losses }) => losses.length === 0)) {
     throw new RangeError(`${caller}: not all four have been synthesized yet; call setup() or synthesize() first`);
   }
+  if (all.every(({ losses }) => losses.length === 1)) {
+    throw new RangeError(`${caller}: no iteration has been run yet; call synthesize() of each of the four first`);
+  }
   const names = metricNames(madMetric1Min, madMetric2Min, options);
   const panels = names.map((name, metric) => {
     const series = all.map((mad, i): Series => {
@@ -133,7 +137,9 @@ function checkFour(four: readonly MadSource[], caller: string): void {
   const order = `${caller}(four.minA, four.minB, four.maxA, four.maxB), of four = await MADCompetition.all(...)`;
   four.forEach((mad, i) => {
     if (typeof mad !== "object" || mad === null || mad.optimizedMetric === undefined || mad.losses === undefined) {
-      throw new TypeError(`${caller}: argument ${i + 1} of the four is no MADCompetition; call it as in ${order}`);
+      throw new TypeError(
+        `${caller}: argument ${i + 1} must be a MADCompetition, and is ${whatIs(mad)}; call it as in ${order}`,
+      );
     }
     if (mad.minmax !== undefined && mad.minmax !== WAYS[i]) {
       throw new RangeError(

@@ -3,8 +3,8 @@
  * cannot show break the line and are counted, so that nothing is hidden.
  */
 
-import { format } from "d3-format";
 import { line } from "d3-shape";
+import { significant } from "../significant.ts";
 import type { Axis } from "./axes.ts";
 import type { LegendEntry } from "./chart.ts";
 import { chartPanel, dot } from "./chart.ts";
@@ -55,7 +55,7 @@ export function seriesPanel(series: readonly Series[], layout: SeriesLayout): Pa
   const first = series[0].values;
   const longest = series.reduce((most, { values }) => Math.max(most, values.length), 1);
   if (marked !== null) {
-    legend.push({ mark: "dot", colour: ACCENT, label: `iteration ${marked}: ${number(first[marked])}` });
+    legend.push({ mark: "dot", colour: ACCENT, label: `iteration ${marked}: ${significant(first[marked])}` });
   }
   const missing = all.length - shown.length;
   if (missing > 0) {
@@ -68,8 +68,8 @@ export function seriesPanel(series: readonly Series[], layout: SeriesLayout): Pa
     summary: series
       .map(
         ({ label, values }) =>
-          `${log ? "Logarithmic plot" : "Plot"} of the ${label}, ${number(values[0])} at iteration 0, ` +
-          `${number(values.at(-1)!)} at iteration ${values.length - 1}.`,
+          `${log ? "Logarithmic plot" : "Plot"} of the ${label}, ${significant(values[0])} at iteration 0, ` +
+          `${significant(values.at(-1)!)} at iteration ${values.length - 1}.`,
       )
       .join(" "),
     width: layout.width,
@@ -101,13 +101,6 @@ function roomy(low: number, high: number): [number, number] {
   const least = LEAST_SPAN * Math.max(Math.abs(low), Math.abs(high));
   const margin = Math.max((high - low) * 0.04, (least - (high - low)) / 2);
   return [low >= 0 ? Math.max(0, low - margin) : low - margin, high + margin];
-}
-
-const scientific = format(".2~e");
-
-/** A value in three digits, in the form of the axis. */
-function number(value: number): string {
-  return value === 0 ? "0" : scientific(value).replace("e+", "e");
 }
 
 /**

@@ -8,6 +8,7 @@ import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import type { Sample } from "./histogram.ts";
 import { histogramPanel } from "./histogram.ts";
+import { checkKind } from "./kinds.ts";
 import { figureOf } from "./panel.ts";
 import type { SynthesisSource } from "./sources.ts";
 import { readArray, select } from "./sources.ts";
@@ -39,6 +40,7 @@ export async function synthesisHistogram(
   options: SynthesisHistogramOptions = {},
 ): Promise<Figure> {
   checkOptions("synthesisHistogram", options, ["batchIdx", "channelIdx", "iteration", "bins"]);
+  checkKind("synthesisHistogram", synthesis, "Metamer", "MADCompetition");
   const { batchIdx = null, channelIdx = null, iteration = null } = options;
   const synthesized = await synthesizedImage(synthesis, iteration, "synthesisHistogram");
   const samples = await synthesisSamples(synthesis, synthesized, batchIdx, channelIdx, "synthesisHistogram");

@@ -3,6 +3,7 @@
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
+import { checkKind } from "./kinds.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
@@ -44,6 +45,7 @@ export async function synthesisImshow(
   options: SynthesisImshowOptions = {},
 ): Promise<Figure> {
   checkOptions("synthesisImshow", options, ["batchIdx", "channelIdx", "iteration", ...PICTURE_OPTIONS]);
+  checkKind("synthesisImshow", synthesis, "Metamer", "MADCompetition");
   const { batchIdx = 0, channelIdx = null, iteration = null } = options;
   const synthesized = await synthesizedImage(synthesis, iteration, "synthesisImshow");
   return figureOf([synthesizedPanel(synthesized, batchIdx, channelIdx, options, "synthesisImshow")], 1);

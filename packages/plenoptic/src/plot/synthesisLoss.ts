@@ -7,6 +7,7 @@
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
+import { checkKind } from "./kinds.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { Series } from "./series.ts";
@@ -31,6 +32,7 @@ export interface SynthesisLossOptions {
  */
 export async function synthesisLoss(synthesis: SynthesisSource, options: SynthesisLossOptions = {}): Promise<Figure> {
   checkOptions("synthesisLoss", options, ["iteration", "plotPenalties"]);
+  checkKind("synthesisLoss", synthesis, "Metamer", "MADCompetition");
   const { iteration = null, plotPenalties = false } = options;
   const at = resolveIteration(synthesis, iteration, "synthesisLoss");
   const panels = lossPanels(synthesis, at, plotPenalties, CHART_WIDTH, CHART_HEIGHT);

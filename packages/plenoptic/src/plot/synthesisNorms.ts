@@ -5,6 +5,7 @@
 
 import { CHART_HEIGHT, CHART_WIDTH } from "./chart.ts";
 import type { Figure } from "./figure.ts";
+import { checkKind } from "./kinds.ts";
 import { figureOf } from "./panel.ts";
 import { seriesPanel } from "./series.ts";
 import type { HistorySource } from "./sources.ts";
@@ -15,6 +16,7 @@ import type { HistorySource } from "./sources.ts";
  * @throws RangeError before the first iteration.
  */
 export async function synthesisNorms(synthesis: HistorySource): Promise<Figure> {
+  checkKind("synthesisNorms", synthesis, "Metamer", "MADCompetition");
   const { gradientNorm, pixelChangeNorm } = synthesis;
   if (gradientNorm.length === 0) {
     throw new RangeError("synthesisNorms: no iteration has been run yet; call synthesize() first");

@@ -7,6 +7,7 @@ import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { CHART_HEIGHT } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { histogramPanel } from "./histogram.ts";
+import { checkKind } from "./kinds.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import type { SynthesisSource } from "./sources.ts";
@@ -58,6 +59,7 @@ export async function synthesisStatus(
   const caller = "synthesisStatus";
   const { batchIdx = 0, channelIdx = null, iteration = null, includedPlots = PLOTS } = options;
   checkOptions(caller, options, OPTIONS);
+  checkKind(caller, synthesis, "Metamer", "MADCompetition");
   const unknown = includedPlots.find((plot) => !PLOTS.includes(plot));
   if (unknown !== undefined || includedPlots.length === 0) {
     throw new RangeError(

@@ -3,7 +3,7 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import type { DType, FloatDType, Tensor } from "@plenoptic-js/tensor";
+import type { DType, FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { mse } from "../loss/index.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
@@ -12,23 +12,24 @@ import { validateModel } from "../validate/model.ts";
 import { validateLoss } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import type { Objective } from "./frame/descent.ts";
+import type { Drive } from "./frame/drive.ts";
 import type { SynthesisSummary } from "./frame/iterations.ts";
+import { nonFiniteWords } from "./frame/nonFinite.ts";
 import type { GetProgressOptions, Moment } from "./frame/progress.ts";
 import type { SynthesizeOptions } from "./frame/synthesizeOptions.ts";
-import {
-  type Beginning,
-  IterativeSynthesis,
-  nameOf,
-  type OptimizerOptions,
-  type Own,
-  type PenaltyOptions,
-} from "./iterativeSynthesis.ts";
+import { IterativeSynthesis } from "./iterativeSynthesis.ts";
+import * as drives from "./optimizerDrive.ts";
+import { type Beginning, nameOf, type OptimizerOptions, type Own, type PenaltyOptions } from "./runningSynthesis.ts";
 import { IMAGE_INPUT, type Layout, LOSS_INPUTS, METAMER, type Values } from "./saving/dictionary/layouts.ts";
 import { savedName } from "./saving/dictionary/names.ts";
+import type { Loaded } from "./saving/loaded.ts";
 import { type CallableCheck, checkCallables } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
+import type { SavedStates } from "./saving/resume.ts";
 import type { Described } from "./saving/runLog.ts";
+import { saveDrive } from "./saving/saveDrive.ts";
+import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
 
 export interface MetamerOptions extends PenaltyOptions {
@@ -63,7 +64,7 @@ export interface MetamerOwn extends Own {
 }
 
 /** What metamers of both kinds have in common: a representation to be matched. */
-export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extends IterativeSynthesis<L, O> {
+export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extends IterativeSynthesis<L, O, Drive> {
   readonly model: ModelLike;
   readonly lossFunction: LossFunction;
   readonly fingerprints: MetamerFingerprints;
@@ -160,6 +161,38 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     return { ...known, savedMetamer: stored.image, storeProgressIteration: stored.iteration };
   }
 
+  protected newDrive(
+    own: O,
+    start: Tensor<FloatDType>,
+    optimizer: optim.Optimizer,
+    scheduler: optim.Scheduler | null,
+  ): Drive {
+    return drives.startedDrive(this.objective(own), start, optimizer, scheduler);
+  }
+
+  protected resumedDrive(own: O, loaded: Loaded, given: Required<OptimizerOptions>): Drive {
+    return drives.resumedDrive(this.objective(own), loaded, given);
+  }
+
+  protected castDrive(own: O, drive: Drive, start: Tensor<FloatDType>): Drive {
+    return drives.castDrive(this.objective(own), drive, start);
+  }
+
+  protected savedDrive(drive: Drive): SavedStates {
+    return saveDrive(drive);
+  }
+
+  protected whyNotFinite(image: Tensor): string | null {
+    const target = nonFiniteWords("the target's representation", this.own.target);
+    if (target !== null) return `${target}: no image can match it.`;
+    const present = nonFiniteWords("the present image's representation", this.forward(image));
+    if (present !== null) return `${present}.`;
+    const penalty = nonFiniteWords("the penalty of the present image", this.penaltyOf(image));
+    if (penalty !== null) return `${penalty}.`;
+    const { loss } = this.termsOf(this.own, image);
+    return Number.isFinite(loss.itemSync()) ? null : "Both representations are finite, but not the loss of them.";
+  }
+
   protected describe(_own: O): Pick<Described, "model" | "options"> {
     const { name = null, options = null } = this.model as { readonly name?: string; readonly options?: JsonObject };
     return {
@@ -236,7 +269,8 @@ export class Metamer extends MetamerBase<typeof METAMER, MetamerOwn> {
    * @param image the target, usually [batch, channel, height, width] in [0, 1]; float64 gives the most precise results
    * @param model a function from an image to a representation, or an object with `forward`
    */
-  constructor(image: Tensor, model: ModelLike, options: MetamerOptions = {}) {
+  constructor(image: Tensor, model: ModelLike, options: MetamerOptions = {}, ...surplus: readonly never[]) {
+    refuseSurplus("Metamer()", surplus, "image, model and one object of options");
     checkOptions("Metamer()", options, ["lossFunction", "penaltyFunction", "penaltyLambda"]);
     super("Metamer", METAMER, image, model, options, (matched) => matched);
   }

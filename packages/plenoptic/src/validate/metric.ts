@@ -44,6 +44,12 @@ function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (
   };
 }
 
+/** The random images that validateMetric draws: one, and those it is compared with. */
+export function drawMetricImages(shape: Shape, dtype: FloatDType): { readonly a: Tensor; readonly others: Tensor[] } {
+  const a = rand(shape, { dtype });
+  return { a, others: Array.from({ length: PAIRS }, () => rand(shape, { dtype })) };
+}
+
 /**
  * Checks that a metric can be used: two images in, one real number of their precision out, negligible for identical
  * images and never negative, with a gradient that flows to the second image. Negligible means: not further from 0 than
@@ -60,8 +66,7 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
   if (typeof metric !== "function") {
     throw new TypeError(`the metric is ${shown(metric)}; it must be a function of two images, such as metric.mse`);
   }
-  const a = rand(imageShape, { dtype: imageDtype });
-  const others = Array.from({ length: PAIRS }, () => rand(imageShape, { dtype: imageDtype }));
+  const { a, others } = drawMetricImages(imageShape, imageDtype);
   const spec = { shape: imageShape, dtype: imageDtype };
   const traced = traceUser("the metric", (x, y) => metric(x, y), [spec, spec]);
   const { output, inputs } = traced;
@@ -84,7 +89,10 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
   const wrong = distances.find((d) => !(d >= 0 && d < Infinity));
   if (wrong !== undefined) {
     throw new ValidationError(
-      `the metric gives ${wrong} for two random images; a distance is a finite number, 0 or more. ${TURN_ROUND}`,
+      `the metric gives ${wrong} for two random images; a distance is a finite number, 0 or more. ` +
+        (Number.isFinite(wrong)
+          ? TURN_ROUND
+          : "Look for a division by 0, a logarithm or root of 0, or an overflow in it."),
     );
   }
   const same = distanceOfA(a);

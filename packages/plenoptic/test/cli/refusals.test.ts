@@ -201,12 +201,12 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   [
     "a value that makes no sense",
     ["metamer", "good.png", "--optimizer", "RMSprop", "--optimizer-option", "centered=maybe"],
-    /RMSprop: centered is maybe; it must be true or false/,
+    /RMSprop: centered is "maybe"; it must be true or false/,
   ],
   [
     "a scheduler without what it needs",
     ["metamer", "good.png", "--scheduler", "CosineAnnealingLR"],
-    /CosineAnnealingLR: tMax is undefined; it must be a whole number/,
+    /CosineAnnealingLR: tMax must be given/,
   ],
   [
     "a scheduler that the optimizer cannot follow",

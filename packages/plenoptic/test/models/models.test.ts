@@ -50,7 +50,7 @@ describe("Gaussian", () => {
 
   test.each([
     [[0.5], {}, /kernelSize must be integer-valued, not 0.5/],
-    [[[3, 3, 3]], {}, /kernelSize is \[3,3,3\]; it must be an integer or \[height, width\]/],
+    [[[3, 3, 3]], {}, /kernelSize is \[3, 3, 3\]; it must be an integer or \[height, width\]/],
     [[-1], {}, /kernelSize must be positive, not -1/],
     [[3], { std: 0 }, /std must be positive and finite, not 0/],
     [[3], { std: [1, Number.NaN] }, /std must be positive and finite, not NaN/],

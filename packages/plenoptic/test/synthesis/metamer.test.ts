@@ -382,7 +382,7 @@ describe("options", () => {
   });
 
   test.each([
-    [{ maxIter: -1 }, /maxIter is -1; it must be an integer, 0 or more/],
+    [{ maxIter: -1 }, /maxIter is -1; it must be a whole number, 0 or more/],
     [{ maxIter: 1.5 }, /maxIter is 1.5/],
     [{ stopItersToCheck: Number.NaN }, /stopItersToCheck is NaN/],
     [{ stopCriterion: Number.NaN }, /stopCriterion is NaN/],
@@ -415,10 +415,10 @@ describe("options", () => {
   test.each([
     [{ lr: -1 }, /lr is -1/],
     [{ betas: [0.9, 1] }, /betas\[1\] is 1; it must be at least 0 and below 1/],
-    [{ betas: [0.9] }, /betas is 0.9; it must be two numbers/],
+    [{ betas: [0.9] }, /betas is \[0\.9\]; it must be two numbers/],
     [{ eps: Number.NaN }, /eps is NaN/],
     [{ weightDecay: -1 }, /weightDecay is -1/],
-    [{ amsgrad: "yes" }, /amsgrad is yes; it must be true or false/],
+    [{ amsgrad: "yes" }, /amsgrad is "yes"; it must be true or false/],
   ])("Adam(%o) is refused", (options, message) => {
     expect(() => po.optim.Adam(options as po.optim.AdamOptions)).toThrow(message);
   });

@@ -297,11 +297,11 @@ describe("models of users", () => {
     [
       "a scale called all",
       ["lo", "all", "hi"],
-      /has a scale all; scales must be texts or whole numbers, and "all" is taken/,
+      /a scale of the model is "all"; scales must be texts or whole numbers, and "all" is taken/,
     ],
-    ["a scale that is no name", ["lo", 1.5, "hi"], /has a scale 1.5/],
-    ["a scale below 0", ["lo", -1, "hi"], /has a scale -1/],
-    ["a scale that is an object", ["lo", {}, "hi"], /has a scale \[object Object\]/],
+    ["a scale that is no name", ["lo", 1.5, "hi"], /a scale of the model is 1.5/],
+    ["a scale below 0", ["lo", -1, "hi"], /a scale of the model is -1/],
+    ["a scale that is an object", ["lo", {}, "hi"], /a scale of the model is an empty object/],
     ["two scales of the same name", ["lo", "mid", "mid"], /scales are lo, mid, mid; each must have a name of its own/],
   ])("with %s are refused", (_, scales, message) => {
     expect(() => new po.MetamerCTF(picture(), new Blocks(scales as string[]))).toThrow(message);
@@ -345,8 +345,8 @@ describe("refusals", () => {
     [{ coarseToFine: "apart" }, /coarseToFine is "apart"; it must be "together" or "separate"/],
     [{ coarseToFine: null }, /coarseToFine is null/],
     [{ penaltyLambda: -1 }, /MetamerCTF: penaltyLambda is -1; it must be a finite number, 0 or more/],
-    [{ penaltyFunction: 3 }, /the penalty is number/],
-    [{ lossFunction: "mse" }, /the loss is string/],
+    [{ penaltyFunction: 3 }, /the penalty is 3/],
+    [{ lossFunction: "mse" }, /the loss is "mse"/],
     [{ coarsetofine: "together" }, /no option "coarsetofine"; its options are .*coarseToFine/],
   ])("new MetamerCTF(image, model, %o)", (options, message) => {
     expect(() => new po.MetamerCTF(picture(), new Blocks(), options)).toThrow(message);
@@ -354,17 +354,17 @@ describe("refusals", () => {
 
   test("options that are no object, images that are none", () => {
     expect(() => new po.MetamerCTF(picture(), new Blocks(), "separate" as never)).toThrow(
-      /options are given as one object, not separate/,
+      /options are given as one object, not "separate"/,
     );
-    expect(() => new po.MetamerCTF([1] as never, new Blocks())).toThrow(/the image is an array/);
+    expect(() => new po.MetamerCTF([1] as never, new Blocks())).toThrow(/the image is \[1\]/);
   });
 
   test.each<[object, RegExp]>([
     [{ changeScaleCriterion: 0 }, /changeScaleCriterion is 0; it must be a number above 0, or null/],
     [{ changeScaleCriterion: -1 }, /changeScaleCriterion is -1/],
     [{ changeScaleCriterion: Number.NaN }, /changeScaleCriterion is NaN/],
-    [{ changeScaleCriterion: "1" }, /changeScaleCriterion is 1; it must be a number/],
-    [{ ctfItersToCheck: 0 }, /ctfItersToCheck is 0; it must be 1 or more/],
+    [{ changeScaleCriterion: "1" }, /changeScaleCriterion is "1"; it must be a number/],
+    [{ ctfItersToCheck: 0 }, /ctfItersToCheck is 0; it must be a whole number, 1 or more/],
     [{ ctfItersToCheck: 2.5 }, /ctfItersToCheck is 2.5/],
     [{ stopCriterion: 0.01 }, /stopCriterion is 0.01 and changeScaleCriterion 0.01; the first must be smaller/],
     [

@@ -2,6 +2,22 @@
 
 import { shown } from "../words/shown.ts";
 
+/** Refuses options without those that have no default. `example` gives each of them a value that could be. */
+export function checkRequired(
+  maker: string,
+  options: object | null | undefined,
+  example: Readonly<Record<string, unknown>>,
+): void {
+  const missing = Object.keys(example).filter(
+    (name) => (options as Readonly<Record<string, unknown>> | null | undefined)?.[name] === undefined,
+  );
+  if (missing.length === 0) return;
+  const values = Object.entries(example).map(([name, value]) => `${name}: ${shown(value)}`);
+  throw new TypeError(
+    `${maker}: ${missing.join(" and ")} must be given, as in ${maker}({ ${values.join(", ")} }); there is no default`,
+  );
+}
+
 /** Refuses a value that is no number, or not in the range that `range` words. */
 export function checkNumber(maker: string, name: string, value: number, fits: boolean, range: string): void {
   if (typeof value !== "number" || !fits) {

@@ -362,7 +362,7 @@ describe("arange, linspace and meshgrid", () => {
     expect(() => arange(0, Number.POSITIVE_INFINITY)).toThrow("all must be finite");
     expect(() => arange(0, 1, 0.5, { dtype: "int32" })).toThrow(/0\.5.*not a 32-bit integer/);
     expect(() => linspace(0, 1, 1.5)).toThrow("linspace: 1.5 numbers from 0 to 1");
-    expect(() => linspace(0, 1, 3, { dtype: "complex64" })).toThrow("linspace: the dtype is complex64");
+    expect(() => linspace(0, 1, 3, { dtype: "complex64" })).toThrow('linspace: the dtype is "complex64"');
     expect(() => meshgrid(input([2]), input([2, 2]))).toThrow("meshgrid: operand 1 is [2, 2]; it must be a vector");
   });
 });

@@ -7,19 +7,21 @@ import { traceUser, ValidationError } from "../../validate/error.ts";
 import { validateLoss } from "../../validate/scalar.ts";
 import { type ScaledModel, validateCoarseToFine } from "../../validate/scales.ts";
 import type { Objective } from "../frame/descent.ts";
-import type { Driven } from "../frame/drive.ts";
+import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
 import type { Course, SynthesisSummary } from "../frame/iterations.ts";
 import { NonFiniteError } from "../frame/nonFinite.ts";
 import { checkCount, checkNames, type SynthesizeOptions } from "../frame/synthesizeOptions.ts";
-import type { OptimizerOptions } from "../iterativeSynthesis.ts";
 import { MetamerBase, type MetamerOptions, type MetamerOwn } from "../metamer.ts";
+import { resumedDrive } from "../optimizerDrive.ts";
+import type { OptimizerOptions } from "../runningSynthesis.ts";
 import type { Label } from "../saving/dictionary/label.ts";
 import { METAMER_CTF, type Values } from "../saving/dictionary/layouts.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { Described } from "../saving/runLog.ts";
+import { refuseSurplus } from "../surplus.ts";
 import {
   ALL,
   advanced,
@@ -72,7 +74,8 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
    * @param image the target, usually [batch, channel, height, width] in [0, 1]
    * @param model an object with `scales` and `forward(image, { scales })`
    */
-  constructor(image: Tensor, model: ScaledModel, options: MetamerCTFOptions = {}) {
+  constructor(image: Tensor, model: ScaledModel, options: MetamerCTFOptions = {}, ...surplus: readonly never[]) {
+    refuseSurplus("MetamerCTF()", surplus, "image, model and one object of options");
     checkOptions("MetamerCTF()", options, ["lossFunction", "penaltyFunction", "penaltyLambda", "coarseToFine"]);
     const { coarseToFine = "together" } = options;
     if (coarseToFine !== "together" && coarseToFine !== "separate") {
@@ -148,8 +151,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
   async synthesize(options: CoarseToFineOptions = {}): Promise<SynthesisSummary> {
     checkNames(options, ["changeScaleCriterion", "ctfItersToCheck"]);
     const { changeScaleCriterion = 1e-2, ctfItersToCheck = 50 } = options;
-    checkCount("ctfItersToCheck", ctfItersToCheck);
-    if (ctfItersToCheck === 0) throw new RangeError("synthesize: ctfItersToCheck is 0; it must be 1 or more");
+    checkCount("ctfItersToCheck", ctfItersToCheck, 1);
     if (changeScaleCriterion !== null) {
       if (!(typeof changeScaleCriterion === "number" && changeScaleCriterion > 0)) {
         throw new RangeError(
@@ -165,10 +167,10 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
       }
     }
     const rules = { changeScaleCriterion, ctfItersToCheck };
-    return this.run(options, rules, () => this.#course(rules));
+    return this.run(options, rules, (drive) => this.#course(drive, rules));
   }
 
-  #course({ changeScaleCriterion, ctfItersToCheck }: ScaleRules): Course {
+  #course({ descent }: Drive, { changeScaleCriterion, ctfItersToCheck }: ScaleRules): Course {
     const losses = this.histories.of("scalesLoss");
     const settled = (): boolean =>
       changeScaleCriterion === null ||
@@ -182,7 +184,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
         const now = changes ? advanced(queue, iterations) : queue;
         const stage = now.finished.length;
         // The whole objective of the image before the step.
-        const overall = stage === last ? null : (this.drive as Driven).descent.terms.loss;
+        const overall = stage === last ? null : descent.terms.loss;
         if (overall !== null && !Number.isFinite(overall)) throw new NonFiniteError(`the loss is ${overall}`);
         return {
           stage,
@@ -219,20 +221,15 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     return { model, options: { ...options, coarseToFine: own.coarseToFine } };
   }
 
-  protected override resumedDrive(
-    own: Own,
-    loaded: Loaded,
-    given: Required<OptimizerOptions>,
-    initialLr = own.initialLr,
-  ): Driven {
-    return super.resumedDrive(own, loaded, given, initialLr);
+  protected override resumedDrive(own: Own, loaded: Loaded, given: Required<OptimizerOptions>): Drive {
+    return resumedDrive(this.objective(own), loaded, given, own.initialLr);
   }
 
   protected async savedValues(own: Own, _present: unknown, histories: Histories): Promise<object> {
     const { queue, image, stages, coarseToFine } = own;
     const stage = queue.finished.length;
     const inUse = stage < stages.length - 1 && histories.length > begunAt(queue);
-    const initialLr = this.firstRate ?? own.initialLr;
+    const initialLr = this.drive?.initialLr ?? own.initialLr;
     return {
       ...this.matchedValues(own),
       scaleTarget: inUse ? this.#represent(own, image, stage) : null,
@@ -275,7 +272,7 @@ function labelsOf({ scales }: ScaledModel): readonly Label[] {
   const wrong = scales.find((label) => !isLabel(label) || label === ALL);
   if (wrong !== undefined) {
     throw new RangeError(
-      `MetamerCTF: the model has a scale ${shown(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
+      `MetamerCTF: a scale of the model is ${shown(wrong)}; scales must be texts or whole numbers, and "all" is taken`,
     );
   }
   if (new Set(scales).size < scales.length) {

@@ -16,6 +16,8 @@ import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
 import { openSaved } from "../saving/loading/openSaved.ts";
 import type { LoadOptions } from "../saving/loading/options.ts";
 import { RunLog, torchState } from "../saving/runLog.ts";
+import { refuseSurplus } from "../surplus.ts";
+import { following } from "../toPrecision.ts";
 import {
   checkEigendistortion,
   type EigendistortionResults,
@@ -25,11 +27,13 @@ import {
 import { announceExact, exact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
 import { krylov } from "./krylov.ts";
+import { type Linearized, linearize } from "./linearized.ts";
 import { checkJacobianSize, checkNotTiny, refuseNonFinite } from "./nonFinite.ts";
 import { type CheckedOptions, checkEigendistortionOptions, type EigendistortionOptions } from "./options.ts";
 import { checkSmallest, power } from "./power.ts";
-import { type Linearized, linearize, Products } from "./products.ts";
+import { Products } from "./products.ts";
 import { randomizedSvd } from "./randomizedSvd.ts";
+import { resultLines } from "./resultLines.ts";
 import { type EigendistortionSummary, wordsFor } from "./summary.ts";
 import { type EigendistortionProgress, Turn } from "./turn.ts";
 import { groupsOf, measureOf, type Pairs, verdictOf } from "./verdict.ts";
@@ -68,7 +72,8 @@ export class Eigendistortion {
    * @param image one image: [1, channel, height, width], [height, width], or any shape whose first axis is 1; a vector [n] too
    * @param model a function from an image to a representation of any shape, or an object with `forward`
    */
-  constructor(image: Tensor, model: ModelLike) {
+  constructor(image: Tensor, model: ModelLike, ...surplus: readonly never[]) {
+    refuseSurplus("Eigendistortion()", surplus, "image and model; options such as k and method go to synthesize()");
     // Of two axes the first is the height, not a batch.
     const checked = validateInput(image, { noBatch: image?.ndim !== 2 });
     const { shape, dtype } = checked;
@@ -370,8 +375,11 @@ export class Eigendistortion {
     this.#refuseWhileBusy("to()");
     const cast = (x: Tensor): Tensor<FloatDType> => x.cast(dtype).detach();
     const image = cast(this.#image);
-    const at = linearize(this.#forward, image);
-    at.output.dataSync();
+    const at = following("Eigendistortion", dtype, () => {
+      const linearized = linearize(this.#forward, image);
+      linearized.output.dataSync();
+      return linearized;
+    });
     this.#log.call("to", { dtype });
     this.#image = image;
     this.#at = at;
@@ -396,6 +404,7 @@ export class Eigendistortion {
       "Eigendistortion",
       `  image: Tensor ${describe(image)}`,
       `  model: ${(text || "(a function without a name)").replaceAll("\n", "\n  ")}`,
+      ...resultLines(this.#results, this.#summary),
     ].join("\n");
   }
 

@@ -11,7 +11,7 @@ import { savedName } from "../saving/dictionary/names.ts";
 import { checkCallables } from "../saving/loading/callables.ts";
 import type { Opened } from "../saving/loading/openSaved.ts";
 import { outputsOf } from "./jacobian.ts";
-import { type Linearized, linearize } from "./products.ts";
+import { type Linearized, linearize } from "./linearized.ts";
 import type { EigendistortionSummary } from "./summary.ts";
 
 /** What a synthesis found. */

@@ -3,7 +3,7 @@
 import { type FloatDType, getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
 import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../../warnings.ts";
-import type { Linearized } from "./products.ts";
+import type { Linearized } from "./linearized.ts";
 import type { Turn } from "./turn.ts";
 
 /** Rows that one run of the program gives: they share what the model computes at the image. */

@@ -3,7 +3,7 @@
 
 import { pushforward, tensor } from "@plenoptic-js/tensor";
 import { NonFiniteError, nonFiniteWords } from "../frame/nonFinite.ts";
-import type { Linearized } from "./products.ts";
+import type { Linearized } from "./linearized.ts";
 import { norm } from "./vectors.ts";
 
 const LOOK = "Look for a division by 0, a square root or logarithm of 0, or an overflow in the model.";

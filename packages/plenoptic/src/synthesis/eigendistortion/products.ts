@@ -4,9 +4,9 @@
 // the model computes on the way is computed once. A few vectors go through one program together: they share its constants,
 // and each has the bits it has alone. Vectors are float64 whatever the precision of the model.
 
-import { type FloatDType, getThreads, gradient, pushforward, Tensor } from "@plenoptic-js/tensor";
-import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
-import type { ModelFunction } from "../../models/model.ts";
+import { getThreads, gradient, pushforward, Tensor } from "@plenoptic-js/tensor";
+import { inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
+import type { Linearized } from "./linearized.ts";
 import { checkProduct } from "./nonFinite.ts";
 import type { Turn } from "./turn.ts";
 
@@ -18,19 +18,6 @@ export interface Chebyshev {
   readonly degree: number;
   readonly scale: number;
   readonly shift: number;
-}
-
-/** A model at one image: its output as a function of nothing but small changes of the image. */
-export interface Linearized {
-  readonly image: Tensor<FloatDType>;
-  readonly output: Tensor;
-}
-
-/** The model's output on a copy of the image, of which nothing else can be a function. */
-export function linearize(model: ModelFunction, image: Tensor<FloatDType>): Linearized {
-  const { dtype, shape } = image;
-  const own = fromValue<FloatDType>({ dtype, shape, re: image.dataSync() });
-  return { image: own, output: model(own) };
 }
 
 export class Products {

@@ -115,8 +115,9 @@ async function iterationOf(
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
     throw new NonFiniteError(
-      `synthesize: ${error.message} at iteration ${iteration}. The image before that iteration and all histories up to ` +
-        "it are kept. A smaller learning rate often helps; otherwise look for a division by 0 or an overflow in the model.",
+      `synthesize: ${error.message} at iteration ${iteration}. The image before that iteration and all histories up to it are ` +
+        "kept.",
+      { cause: error },
     );
   }
 }

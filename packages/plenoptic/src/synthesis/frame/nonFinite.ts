@@ -40,3 +40,20 @@ export function nonFiniteWords(what: string, values: Tensor): string | null {
   if (found === null) return null;
   return `${found.count} of ${values.size} values of ${what} are not finite (${found.first})`;
 }
+
+/**
+ * What is to be done about it.
+ *
+ * @param why which number is not finite at the present image
+ * @param iterations how many have been done
+ */
+export function adviceFor(why: string | null, iterations: number): string {
+  const reason = why === null ? "" : `${why} `;
+  if (iterations > 0) {
+    return `${reason}A smaller learning rate often helps; otherwise look for a division by 0 or an overflow in the model.`;
+  }
+  return why === null
+    ? "The loss of the starting image is finite. Where its derivative is not, look for a square root or a division of 0; where the " +
+        "step is too large, a smaller learning rate helps."
+    : `${reason}Look for a division by 0, a logarithm of 0 or an overflow there; or start from another image.`;
+}

@@ -114,8 +114,8 @@ export function checkSynthesizeOptions(
   return { maxIter, every, stopCriterion, stopRtol, stopItersToCheck, maxSeconds, signal, onProgress };
 }
 
-export function checkCount(name: string, value: number): void {
-  if (!Number.isInteger(value) || value < 0) {
-    throw new RangeError(`synthesize: ${name} is ${shown(value)}; it must be an integer, 0 or more`);
+export function checkCount(name: string, value: number, least = 0): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`synthesize: ${name} is ${shown(value)}; it must be a whole number, ${least} or more`);
   }
 }

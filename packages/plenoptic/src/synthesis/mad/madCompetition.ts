@@ -4,20 +4,17 @@
 
 import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
-import { type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { significant } from "../../significant.ts";
+import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
-import type { Driven } from "../frame/drive.ts";
+import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
 import type { SynthesisSummary } from "../frame/iterations.ts";
 import type { GetProgressOptions, Present } from "../frame/progress.ts";
 import type { SynthesizeOptions } from "../frame/synthesizeOptions.ts";
-import {
-  type Beginning,
-  IterativeSynthesis,
-  nameOf,
-  type OptimizerOptions,
-  type Own as OwnImage,
-} from "../iterativeSynthesis.ts";
+import { IterativeSynthesis } from "../iterativeSynthesis.ts";
+import * as drives from "../optimizerDrive.ts";
+import { type Beginning, nameOf, type OptimizerOptions, type Own as OwnImage } from "../runningSynthesis.ts";
 import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION, METRIC_INPUTS, type Values } from "../saving/dictionary/layouts.ts";
 import { type OwnMetadata, readMetadata } from "../saving/dictionary/metadata.ts";
@@ -28,7 +25,9 @@ import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { SavedStates } from "../saving/resume.ts";
 import type { Described } from "../saving/runLog.ts";
+import { saveDrive } from "../saving/saveDrive.ts";
 import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
+import { refuseSurplus } from "../surplus.ts";
 import type { ConstrainedProblem, ConstrainedSnapshot } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { readConstrained, writeConstrained } from "./constrainedState.ts";
@@ -80,7 +79,9 @@ const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
  * The constructor checks everything and draws 42 images from the global generator, and one more for a default weight, as
  * Python does. Throws RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
  */
-export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, Own> {
+export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, Own, Drive | ConstrainedDrive> {
+  /** While all() makes its four: the fingerprints of the metrics that are checked already. */
+  static #checked: Map<MetricFunction, string> | null = null;
   readonly optimizedMetric: MetricFunction;
   readonly referenceMetric: MetricFunction;
   readonly fingerprints: MADFingerprints;
@@ -99,7 +100,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     referenceMetric: MetricFunction,
     minmax: MinMax,
     options: MADCompetitionOptions = {},
+    ...surplus: readonly never[]
   ) {
+    refuseSurplus(
+      "MADCompetition()",
+      surplus,
+      "image, optimizedMetric, referenceMetric, minmax and one object of options; setup() takes the start and the optimizer",
+    );
     checkOptions("MADCompetition()", options, [
       "metricTradeoffLambda",
       "constrained",
@@ -113,10 +120,17 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const own = (checked: Tensor<FloatDType>): Own => {
       const { shape, dtype } = checked;
       const about = { imageShape: shape, imageDtype: dtype };
-      prints = {
-        optimizedMetric: validateMetric(optimizedMetric, about).fingerprint,
-        referenceMetric: validateMetric(referenceMetric, about).fingerprint,
+      const printOf = (metric: MetricFunction): string => {
+        const known = MADCompetition.#checked?.get(metric);
+        if (known === undefined) {
+          const { fingerprint } = validateMetric(metric, about);
+          MADCompetition.#checked?.set(metric, fingerprint);
+          return fingerprint;
+        }
+        drawMetricImages(shape, dtype);
+        return known;
       };
+      prints = { optimizedMetric: printOf(optimizedMetric), referenceMetric: printOf(referenceMetric) };
       if (minmax !== "min" && minmax !== "max") {
         throw new RangeError(`MADCompetition: minmax is ${shown(minmax)}; it must be "min" or "max"`);
       }
@@ -171,6 +185,14 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       "penaltyLambda",
     ]);
     checkWeights(weights);
+    const checkedOnce = <T>(work: () => T): T => {
+      MADCompetition.#checked = new Map();
+      try {
+        return work();
+      } finally {
+        MADCompetition.#checked = null;
+      }
+    };
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
@@ -179,15 +201,14 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         ...mode,
       });
     };
-    const four = {
+    const four = checkedOnce(() => ({
       minA: make("minA", a, b),
       maxA: make("maxA", a, b),
       minB: make("minB", b, a),
       maxB: make("maxB", b, a),
-    };
+    }));
     await four.minA.setup({ initialNoise, initialImage });
-    const start = { initialImage: four.minA.initialImage };
-    await Promise.all([four.maxA.setup(start), four.minB.setup(start), four.maxB.setup(start)]);
+    for (const other of [four.maxA, four.minB, four.maxB]) other.#setupAs(four.minA);
     return four;
   }
 
@@ -218,6 +239,12 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     this.begin(options, ["initialNoise", "initialImage"], () => this.#begin(options));
   }
 
+  /** Sets up at the image that another has begun with: it was checked there, and may be noise of our own making. */
+  #setupAs({ initialImage }: MADCompetition): void {
+    if (initialImage === null) throw new Error("MADCompetition: the first of the four is not set up");
+    this.begin({}, [], () => ({ ...this.#beginAt(initialImage), arrays: { initialImage } }));
+  }
+
   #begin({ initialNoise = null, initialImage = null }: MADSetupOptions): Beginning<Own> {
     const { image } = this;
     let start: Tensor<FloatDType>;
@@ -236,23 +263,34 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
     }
     if (this.constrained && this.allowedRange !== null) start = start.clip(...this.allowedRange).detach();
+    const begun = this.#beginAt(start);
+    // Noise that is one number can be drawn again; other starts are told by their hash.
+    if (initialImage !== null || initialNoise instanceof Tensor) return { ...begun, arrays: { initialImage: start } };
+    return { ...begun, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
+  }
+
+  #beginAt(start: Tensor<FloatDType>): Pick<Beginning<Own>, "start" | "own"> {
+    const { image } = this;
     start.dataSync();
-    const referenceTarget = this.referenceMetric(image, start).itemSync();
-    if (!Number.isFinite(referenceTarget)) {
-      throw new RangeError(
-        `MADCompetition: the reference metric is ${referenceTarget} for the initial image; it must be a number to be kept`,
-      );
-    }
+    const referenceTarget = this.#finite("reference", this.referenceMetric(image, start));
+    this.#finite("optimized", this.optimizedMetric(image, start));
     if (referenceTarget === 0 && !this.constrained) {
       throw new RangeError(
         "MADCompetition: the reference metric is 0 for the initial image, so there is nothing to hold it at; start farther from the " +
           "image (initialNoise)",
       );
     }
-    const own = { ...this.own, initialImage: start, referenceTarget };
-    // Noise that is one number can be drawn again; other starts are told by their hash.
-    if (initialImage !== null || initialNoise instanceof Tensor) return { start, own, arrays: { initialImage: start } };
-    return { start, own, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
+    return { start, own: { ...this.own, initialImage: start, referenceTarget } };
+  }
+
+  /** The metric of the initial image, which must be a number. */
+  #finite(which: string, metric: Tensor): number {
+    const value = metric.itemSync();
+    if (Number.isFinite(value)) return value;
+    throw new RangeError(
+      `MADCompetition: the ${which} metric is ${value} for the initial image; it must be a finite number there. Start from another ` +
+        "image, or look for a division by 0, a logarithm or root of 0, or an overflow in the metric",
+    );
   }
 
   /** Before anything is drawn. */
@@ -351,28 +389,28 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     };
   }
 
-  protected override newDrive(
+  protected newDrive(
     own: Own,
     start: Tensor<FloatDType>,
     optimizer: optim.Optimizer,
     scheduler: optim.Scheduler | null,
-  ): Driven {
-    if (!this.constrained) return super.newDrive(own, start, optimizer, scheduler);
+  ): Drive | ConstrainedDrive {
+    if (!this.constrained) return drives.startedDrive(this.objective(own), start, optimizer, scheduler);
     return new ConstrainedDrive(start, this.#problem(own), null);
   }
 
-  protected override resumedDrive(own: Own, loaded: Loaded, given: Required<OptimizerOptions>): Driven {
-    if (!this.constrained) return super.resumedDrive(own, loaded, given);
+  protected resumedDrive(own: Own, loaded: Loaded, given: Required<OptimizerOptions>): Drive | ConstrainedDrive {
+    if (!this.constrained) return drives.resumedDrive(this.objective(own), loaded, given);
     return new ConstrainedDrive(loaded.image, this.#problem(own), own.going);
   }
 
-  protected override castDrive(own: Own, drive: Driven, start: Tensor<FloatDType>): Driven {
-    if (!(drive instanceof ConstrainedDrive)) return super.castDrive(own, drive, start);
+  protected castDrive(own: Own, drive: Drive | ConstrainedDrive, start: Tensor<FloatDType>): Drive | ConstrainedDrive {
+    if (!(drive instanceof ConstrainedDrive)) return drives.castDrive(this.objective(own), drive, start);
     return new ConstrainedDrive(start, this.#problem(own), castConstrained(drive.snapshot(), start.dtype));
   }
 
-  protected override savedDrive(drive: Driven): SavedStates {
-    if (!(drive instanceof ConstrainedDrive)) return super.savedDrive(drive);
+  protected savedDrive(drive: Drive | ConstrainedDrive): SavedStates {
+    if (!(drive instanceof ConstrainedDrive)) return saveDrive(drive);
     // Python goes on from it in the weighted mode, with its default optimizer.
     const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
     const snapshot = { kind: "formula", steps: 0, arrays: {} } as const;
@@ -388,6 +426,19 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     if (!this.constrained) return {};
     const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
     return writeConstrained({ allowedRange: this.allowedRange, snapshot });
+  }
+
+  protected whyNotFinite(image: Tensor): string | null {
+    const words = [
+      ["optimized metric", this.optimizedMetric(this.image, image)],
+      ["reference metric", this.referenceMetric(this.image, image)],
+      ["penalty", this.penaltyOf(image)],
+    ] as const;
+    for (const [what, value] of words) {
+      const number = value.itemSync();
+      if (!Number.isFinite(number)) return `The ${what} of the present image is ${number}.`;
+    }
+    return null;
   }
 
   protected objective(own: Own): Objective {
@@ -532,6 +583,20 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       ...(this.constrained
         ? { constrained: "true", allowedRange: JSON.stringify(this.allowedRange) }
         : { metricTradeoffLambda: String(this.metricTradeoffLambda) }),
+    };
+  }
+
+  /** Both metrics at the start and now. */
+  protected override resultLines(): Readonly<Record<string, string>> {
+    const { optimizedMetricLoss, referenceMetricLoss, numIter } = this;
+    if (numIter === 0) return {};
+    const course = (values: Float64Array): string =>
+      `${significant(values[0], 4)} at first, ${significant(values[numIter], 4)} after ${numIter} ${numIter === 1 ? "iteration" : "iterations"}`;
+    const target = this.referenceMetricTarget ?? referenceMetricLoss[0];
+    const drift = Math.abs(referenceMetricLoss[numIter] / target - 1);
+    return {
+      optimizedMetricLoss: course(optimizedMetricLoss),
+      referenceMetricLoss: `${course(referenceMetricLoss)}: off by ${significant(100 * drift)} %`,
     };
   }
 }

@@ -3,7 +3,7 @@
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
 import type { Moment } from "../frame/progress.ts";
-import type { OptimizerOptions, PenaltyOptions } from "../iterativeSynthesis.ts";
+import type { OptimizerOptions, PenaltyOptions } from "../runningSynthesis.ts";
 
 export type MinMax = "min" | "max";
 

@@ -222,14 +222,14 @@ describe("refuses", () => {
     await expect(po.plot.madImshowAll(minA, maxA, minB, maxB)).rejects.toThrow(/argument 2 makes its metric large/);
     await expect(po.plot.madLossAll(minA, minB, maxB, maxA)).rejects.toThrow(/call it as in/);
     await expect(po.plot.madImshowAll(four as never, minB, maxA, maxB)).rejects.toThrow(
-      /argument 1 .* no MADCompetition/,
+      /argument 1 must be a MADCompetition, and is /,
     );
     expect((await po.plot.madImshowAll(minA, minB, maxA, maxB)).svg).toContain("<svg");
   });
 
   test.each([
     [{ metricTradeoffLambda: 1 }, /constrained mode has no weight/],
-    [{ allowedRange: [1, 0] }, /allowedRange is \[1,0\]; it must be two numbers, the lower one first/],
+    [{ allowedRange: [1, 0] }, /allowedRange is \[1, 0\]; it must be two numbers, the lower one first/],
     [{ allowedRange: [0, Number.NaN] }, /allowedRange/],
     [{ constrained: 1 }, /constrained is 1; it must be true or false/],
     [{ constrained: false, allowedRange: [0, 1] }, /allowedRange is for constrained: true/],

@@ -295,7 +295,7 @@ describe("the start", () => {
     [{ initialImage: picture(0) }, /the reference metric is 0 for the initial image/],
     [{ initialNoise: -0.1 }, /initialNoise is -0\.1/],
     [{ initialNoise: Number.NaN }, /initialNoise is NaN/],
-    [{ initialNoise: "0.1" }, /initialNoise is 0\.1; it must be a finite number/],
+    [{ initialNoise: "0.1" }, /initialNoise is "0\.1"; it must be a finite number/],
     [
       { initialNoise: po.full([12], 0.1, { dtype: "float32" }) },
       /initialNoise is float32 \[12\]; it must be float64 and broadcast/,
@@ -323,7 +323,7 @@ describe("the start", () => {
     const strange: Metric = (a, b) => mse(a, b).div(b.sub(picture(1)).abs().sum().gt(0).cast("float64"));
     const mad = new po.MADCompetition(picture(), mse, strange, "min", { metricTradeoffLambda: 1 });
     await expect(mad.setup({ initialImage: picture(1) })).rejects.toThrow(
-      /the reference metric is Infinity for the initial image; it must be a number to be kept/,
+      /the reference metric is Infinity for the initial image; it must be a finite number there/,
     );
     expect(mad.madImage.size).toBe(0);
     await mad.setup();
@@ -333,9 +333,9 @@ describe("the start", () => {
 describe("refusals", () => {
   const two: Metric = (a, b) => a.sub(b).square().mean([-1]);
   test.each<[string, () => unknown, RegExp]>([
-    ["image", () => new po.MADCompetition(3 as never, mse, mse, "min"), /the image is number/],
-    ["optimized metric", () => new po.MADCompetition(picture(), "mse" as never, mse, "min"), /the metric is string/],
-    ["reference metric", () => new po.MADCompetition(picture(), mse, null as never, "min"), /the metric is object/],
+    ["image", () => new po.MADCompetition(3 as never, mse, mse, "min"), /the image is 3; it must be a Tensor/],
+    ["optimized metric", () => new po.MADCompetition(picture(), "mse" as never, mse, "min"), /the metric is "mse"/],
+    ["reference metric", () => new po.MADCompetition(picture(), mse, null as never, "min"), /the metric is null/],
     ["metric of many numbers", () => new po.MADCompetition(picture(), two, mse, "min"), /must give one number/],
     [
       "similarity",
@@ -547,7 +547,19 @@ test("its text and its recipe", async () => {
     ].join("\n"),
   );
   await mad.setup({ initialNoise: 0.2 });
+  expect(String(mad)).not.toContain("Loss");
   await mad.synthesize({ maxIter: 2 });
+  const short = (x: number): string => String(Number(x.toPrecision(4)));
+  const [optimized, reference] = [mad.optimizedMetricLoss, mad.referenceMetricLoss];
+  const lines = String(mad).split("\n");
+  expect(lines).toContain(
+    `  optimizedMetricLoss: ${short(optimized[0])} at first, ${short(optimized[2])} after 2 iterations`,
+  );
+  const drift = Number((Math.abs(reference[2] / reference[0] - 1) * 100).toPrecision(3));
+  expect(drift).toBeGreaterThan(0.001);
+  expect(lines).toContain(
+    `  referenceMetricLoss: ${short(reference[0])} at first, ${short(reference[2])} after 2 iterations: off by ${drift} %`,
+  );
   const recipe = await mad.recipe();
   expect(recipe).toMatchObject({
     method: "MADCompetition",

@@ -3,7 +3,7 @@
 
 import { pow64 } from "../../math/precise.ts";
 import { checkOptions } from "../../options.ts";
-import { checkBooleans, checkChoice, checkCounts, checkNotNegative } from "../checks.ts";
+import { checkBooleans, checkChoice, checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { checkMomenta } from "./momentum.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
@@ -46,6 +46,7 @@ export const CYCLIC_OPTIONS = [
 /** Leads the learning rate from `baseLr` to `maxLr` and back, again and again. Acts from the first iteration on. */
 export function CyclicLR(options: CyclicLROptions): Scheduler {
   const maker = "CyclicLR";
+  checkRequired(maker, options, { baseLr: 0.001, maxLr: 0.1 });
   checkOptions(`${maker}()`, options, CYCLIC_OPTIONS);
   const { baseLr, maxLr, stepSizeUp = 2000, mode = "triangular", gamma = 1, cycleMomentum = true } = options;
   const { baseMomentum = 0.8, maxMomentum = 0.9 } = options;

@@ -1,7 +1,7 @@
 // A learning rate that falls by the same factor in every iteration.
 
 import { checkOptions } from "../../options.ts";
-import { checkNotNegative } from "../checks.ts";
+import { checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
 export interface ExponentialLROptions {
@@ -13,6 +13,7 @@ export const EXPONENTIAL_OPTIONS = ["gamma"] as const;
 
 /** Multiplies the learning rate by `gamma` after every iteration. */
 export function ExponentialLR(options: ExponentialLROptions): Scheduler {
+  checkRequired("ExponentialLR", options, { gamma: 0.99 });
   checkOptions("ExponentialLR()", options, EXPONENTIAL_OPTIONS);
   const { gamma } = options;
   checkNotNegative("ExponentialLR", { gamma });

@@ -3,7 +3,7 @@
 import { pow64 } from "../../math/precise.ts";
 import { checkOptions } from "../../options.ts";
 import { shown } from "../../words/shown.ts";
-import { checkCounts, checkNotNegative } from "../checks.ts";
+import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
 export interface MultiStepLROptions {
@@ -17,6 +17,7 @@ export const MULTI_STEP_OPTIONS = ["milestones", "gamma"] as const;
 
 /** Multiplies the learning rate by `gamma` after each of the `milestones`. */
 export function MultiStepLR(options: MultiStepLROptions): Scheduler {
+  checkRequired("MultiStepLR", options, { milestones: [30, 80] });
   checkOptions("MultiStepLR()", options, MULTI_STEP_OPTIONS);
   const { gamma = 0.1 } = options;
   if (!Array.isArray(options.milestones)) {

@@ -3,7 +3,7 @@
 
 import { cos64 } from "../../math/precise.ts";
 import { checkOptions } from "../../options.ts";
-import { checkBooleans, checkChoice, checkCounts, checkNumber, checkPositive } from "../checks.ts";
+import { checkBooleans, checkChoice, checkCounts, checkNumber, checkPositive, checkRequired } from "../checks.ts";
 import { checkMomenta } from "./momentum.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
@@ -49,6 +49,7 @@ export const ONE_CYCLE_OPTIONS = [
  */
 export function OneCycleLR(options: OneCycleLROptions): Scheduler {
   const maker = "OneCycleLR";
+  checkRequired(maker, options, { maxLr: 0.1, totalSteps: 100 });
   checkOptions(`${maker}()`, options, ONE_CYCLE_OPTIONS);
   const { maxLr, totalSteps, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
   const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options;

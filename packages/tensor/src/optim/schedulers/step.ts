@@ -1,7 +1,7 @@
 // A learning rate that falls in equal steps.
 
 import { checkOptions } from "../../options.ts";
-import { checkCounts, checkNotNegative } from "../checks.ts";
+import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
 export interface StepLROptions {
@@ -15,6 +15,7 @@ export const STEP_OPTIONS = ["stepSize", "gamma"] as const;
 
 /** Multiplies the learning rate by `gamma` after every `stepSize` iterations. */
 export function StepLR(options: StepLROptions): Scheduler {
+  checkRequired("StepLR", options, { stepSize: 100 });
   checkOptions("StepLR()", options, STEP_OPTIONS);
   const { stepSize, gamma = 0.1 } = options;
   checkCounts("StepLR", 1, { stepSize });
