@@ -35,9 +35,10 @@ const plenopticLayers = [
   ["index", "index\\.ts$"],
   ["plot, presets", "(plot|presets)/"],
   ["synthesis", "synthesis/"],
+  ["data", "data/"],
   ["io", "io/"],
   ["validate", "validate/"],
-  ["science", "(models|metric|loss|regularize|process|data)/"],
+  ["science", "(models|metric|loss|regularize|process)/"],
   ["foundation", "(?!index\\.ts)[^/]+\\.ts$"],
 ];
 

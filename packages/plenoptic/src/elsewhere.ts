@@ -2,7 +2,7 @@
 // docs/differences.md has the whole list.
 
 /** A function of Python's that is not needed here, or is called otherwise. */
-function absent(name: string, advice: string): (...args: never[]) => never {
+export function absent(name: string, advice: string): (...args: never[]) => never {
   return () => {
     throw new TypeError(`${name} does not exist here: ${advice}`);
   };
@@ -39,18 +39,3 @@ export const tools = moved(
   "tools",
   "look in po.process, po.loss, po.regularize, po.validate, po.io and po.data; setSeed and loadImages are in po itself",
 );
-
-const shipped = "these pictures ship: house, boats, acanthus, sheep, brick, gravel, grass, as in po.data.house()";
-const picture = (name: string): ((...args: never[]) => never) =>
-  absent(`data.${name}`, `${shipped}; po.loadImages reads your own copy of ${name}`);
-
-/** Pictures of Python's plenoptic, whose licences do not let them ship. */
-export const absentPictures = {
-  einstein: picture("einstein"),
-  curie: picture("curie"),
-  parrot: picture("parrot"),
-  reptileSkin: picture("reptileSkin"),
-  colorWheel: picture("colorWheel"),
-  macaque: picture("macaque"),
-  fetchData: absent("data.fetchData", `nothing is downloaded; ${shipped}`),
-};

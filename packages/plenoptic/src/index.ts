@@ -1,18 +1,22 @@
 // plenoptic-js: model-based synthesis of perceptual stimuli. An independent re-implementation, in TypeScript, of the
 // Python library plenoptic.
 
-import * as synthetic from "./data/index.ts";
-import { absentPictures } from "./elsewhere.ts";
-import * as photographs from "./io/photographs.ts";
-
 export { FileError, type FileErrorCode, type Source } from "@plenoptic-js/formats";
 export * from "@plenoptic-js/tensor";
-export type { DiskOptions, Origin, PolarAngleOptions, PolarRadiusOptions, Size } from "./data/index.ts";
+export type {
+  DiskOptions,
+  Origin,
+  Photograph,
+  PhotographOptions,
+  PolarAngleOptions,
+  PolarRadiusOptions,
+  Size,
+} from "./data/index.ts";
+export * as data from "./data/index.ts";
 export { imshow, removeGrad, simul, synth, toNumpy, tools } from "./elsewhere.ts";
 export { convertFloatToInt, type IntegerDtype } from "./io/convertFloatToInt.ts";
 export * as io from "./io/index.ts";
 export { type LoadImagesOptions, loadImages } from "./io/loadImages.ts";
-export type { Photograph, PhotographOptions } from "./io/photographs.ts";
 export * as loss from "./loss/index.ts";
 export * as metric from "./metric/index.ts";
 export * as models from "./models/index.ts";
@@ -25,6 +29,3 @@ export * from "./synthesis/index.ts";
 export * as validate from "./validate/index.ts";
 export { VERSION as version } from "./version.ts";
 export * as warnings from "./warnings.ts";
-
-/** Synthetic images, and the pictures that come with the package. */
-export const data = { ...synthetic, ...photographs, ...absentPictures };

@@ -1,8 +1,8 @@
 // Synthetic images beyond the golden cases, and the pictures that come with the package.
 
 import { describe, expect, test } from "vitest";
-import { atan2 } from "../src/data/atan2.ts";
 import * as po from "../src/index.ts";
+import { atan2 } from "../src/process/atan2.ts";
 
 describe("atan2", () => {
   test("is within an ulp or two of the platform's, and exact where it must be", () => {

@@ -5,7 +5,7 @@ import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Pixels } from "@plenoptic-js/formats";
 import { readImage, readSource, toGray } from "@plenoptic-js/formats";
-import * as photographs from "../io/photographs.ts";
+import * as photographs from "../data/photographs.ts";
 import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 

@@ -1,4 +1,5 @@
-// Synthetic images; part of the namespace `po.data`.
+// Synthetic images, and the pictures that come with the package; the name space `po.data`. Names one by one, so that bundlers
+// leave out what is not used.
 
 export {
   type DiskOptions,
@@ -9,4 +10,6 @@ export {
   polarAngle,
   polarRadius,
   type Size,
-} from "./synthetic.ts";
+} from "../process/synthetic.ts";
+export * from "./absent.ts";
+export * from "./photographs.ts";

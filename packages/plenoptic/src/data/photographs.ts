@@ -4,7 +4,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
-import { loadImages } from "./loadImages.ts";
+import { loadImages } from "../io/loadImages.ts";
 
 export interface PhotographOptions<D extends "float32" | "float64"> {
   /** float32 (default) or float64. */
