@@ -163,7 +163,7 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.check.json" },
     enhancedResolveOptions: {
-      conditionNames: ["source", "import", "types", "node", "default"],
+      conditionNames: ["@plenoptic-js/source", "import", "types", "node", "default"],
       exportsFields: ["exports"],
     },
   },

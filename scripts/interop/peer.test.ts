@@ -51,7 +51,7 @@ interface Ended {
 
 function run(program: string, ...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const command = ["--conditions=source", "--import", "tsx", program, ...args];
+    const command = ["--conditions=@plenoptic-js/source", "--import", "tsx", program, ...args];
     execFile(process.execPath, command, { cwd: ROOT }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });

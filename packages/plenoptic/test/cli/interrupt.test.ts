@@ -35,7 +35,7 @@ const work: readonly [name: string, args: string[], begun: string, stopped: RegE
 describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
   it.each(work)("stops %s in the middle, and nothing is written", async (name, args, begun, stopped) => {
     await writeFile("photo.pgm", `P2 24 20 255\n${Array.from({ length: 480 }, (_, i) => (i * 37) % 256).join(" ")}\n`);
-    const loader = ["--conditions=source", "--import", import.meta.resolve("tsx")];
+    const loader = ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx")];
     const command = [name, "photo.pgm", ...args, "--threads", "1"];
     const child = spawn(process.execPath, [...loader, main, ...command], { stdio: ["ignore", "pipe", "pipe"] });
     let out = "";

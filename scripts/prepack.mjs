@@ -1,0 +1,15 @@
+// Before a package is packed: what stands once in the project and belongs into every tarball comes into its folder. `after`
+// takes it away again. npm runs both in the package's folder.
+
+import { cpSync, existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+
+/** The library's own page, and the documentation it links to, come along with the package that people install. */
+const ofLibrary = existsSync("assets/images") ? ["README.md", "docs"] : [];
+
+for (const name of ["LICENSE", "CHANGELOG.md", ...ofLibrary]) {
+  if (process.argv[2] === "after") rmSync(name, { recursive: true, force: true });
+  else cpSync(join(root, name), name, { recursive: true });
+}
