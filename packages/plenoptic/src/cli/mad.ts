@@ -222,7 +222,7 @@ function summaryText({ metrics, target, initial, images }: MadeMad, seconds: num
   ]);
   const table = textTable([
     ["image", metrics[0].text, metrics[1].text, "iterations"],
-    ["initial", ...initial.map(significant), ""],
+    ["initial", ...initial.map(significant), "0"],
     ...rows,
   ]);
   const notes = new Map<string, string[]>();

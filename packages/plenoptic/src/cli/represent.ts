@@ -121,7 +121,7 @@ async function represent(
 function groupTable({ groups }: Representation): string {
   const rows = groups.map(({ name, values }) => {
     const { count, mean, min, max } = summarize(values);
-    return [name, String(count), ...[mean, min, max].map((value) => (count === 0 ? "" : significant(value)))];
+    return [name, String(count), ...[mean, min, max].map((value) => (count === 0 ? "-" : significant(value)))];
   });
   return textTable([["group", "count", "mean", "min", "max"], ...rows]);
 }
