@@ -47,6 +47,7 @@ Written to the folder, all files or none; N is the place among all eigendistorti
   eigenvalues.json     the same, and what is known in words
   report.html          a page with pictures; start here
   recipe.json          all that the result depends on, and its SHA-256
+  plenoptic-files.json names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic eigendistortion house

@@ -53,6 +53,7 @@ Written to the folder, all files or none; for each image (min-ssim, max-ssim, mi
 and for all of them:
   initial.npy      the image they began with
   report.html      a page with pictures and curves; start here
+  plenoptic-files.json  names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic mad house

@@ -38,6 +38,7 @@ Written to the folder, all files or none:
   representation.npy   the exact values, in the order of the CSV
   representation.svg   a figure
   representation.json  image, model, and the values by group; null where a statistic only repeats another
+  plenoptic-files.json names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic represent house
@@ -121,7 +122,7 @@ async function represent(
 function groupTable({ groups }: Representation): string {
   const rows = groups.map(({ name, values }) => {
     const { count, mean, min, max } = summarize(values);
-    return [name, String(count), ...[mean, min, max].map((value) => (count === 0 ? "-" : significant(value)))];
+    return [name, String(count), ...[mean, min, max].map((value) => (count === 0 ? "" : significant(value)))];
   });
   return textTable([["group", "count", "mean", "min", "max"], ...rows]);
 }

@@ -23,6 +23,7 @@ const FILES = [
   "metamer.npy",
   "metamer.png",
   "metamer.pt",
+  "plenoptic-files.json",
   "recipe.json",
   "report.html",
 ];
