@@ -146,7 +146,8 @@ describe("plenoptic eigendistortion", () => {
     expect(page).toContain("<h1>What gaussian (kernel size 5, std 1) sees most and least in a&lt;b.png</h1>");
     expect(page).toContain((await readJson("made/recipe.json")).result.sha256);
     expect(page).not.toMatch(/<script|<link|(src|href)="(?!data:)/);
-    expect(page.match(/<svg/g)).toHaveLength(2);
+    // The sheet of both ends, and each alone.
+    expect(page.match(/<svg/g)).toHaveLength(5);
   });
 
   it("takes models of the user's own, and says what is wrong with them", async () => {
