@@ -1,5 +1,6 @@
 // `plenoptic eigendistortion IMAGE`: the changes of an image that a model sees most, and those it sees least.
 
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { EigendistortionMethod } from "../synthesis/index.ts";
@@ -18,6 +19,7 @@ import {
   type EigenSettings,
   indicesOf,
   type MadeEigendistortions,
+  memoryWords,
   runEigendistortion,
   STEPS,
 } from "./runEigendistortion.ts";
@@ -45,6 +47,7 @@ Written to the folder, all files or none; N is the place among all eigendistorti
   eigenvalues.json     the same, and what is known in words
   report.html          a page with pictures; start here
   recipe.json          all that the result depends on, and its SHA-256
+  plenoptic-files.json names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic eigendistortion house
@@ -135,6 +138,8 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     work.say(
       `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
+    const size = memoryWords(search, pixels, totalmem());
+    if (size !== null) work.say(`note: ${size}`);
     const command = commandText(target.typed, modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
     const files = await eigendistortionFiles(made, await eigendistortionPage(made));

@@ -1,7 +1,7 @@
 // The page a person opens after eigendistortions were found: what they look like, how noticeable they are, and how well that is
 // known. Everything on it is drawn by the public plotting functions.
 
-import { eigendistortionImshowAll, imshow, type ReportSection, report } from "../plot/index.ts";
+import { eigendistortionImshowAll, type Figure, imshow, type ReportSection, report } from "../plot/index.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { MadeEigendistortions } from "./runEigendistortion.ts";
 import { exportNote, significant } from "./wording.ts";
@@ -65,13 +65,11 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
 /** All distortions, where there are more than the two above. */
 async function allSection({ found, eig }: MadeEigendistortions): Promise<ReportSection[]> {
   if (found.length <= 2) return [];
-  const figure = await imshow(
-    found.map(({ distortion }) => distortion),
-    {
-      title: found.map(({ index, eigenvalue }) => `Eigendistortion ${index}, eigenvalue ${significant(eigenvalue)}`),
-      vrange: "indep0",
-      ...layoutOf(eig.image),
-    },
-  );
-  return [{ heading: "All of them", text: "Each on a scale of its own.", figures: [figure] }];
+  const { zoom } = layoutOf(eig.image);
+  const figures: Figure[] = [];
+  for (const { distortion, index, eigenvalue } of found) {
+    const title = `Eigendistortion ${index}, eigenvalue ${significant(eigenvalue)}`;
+    figures.push(await imshow(distortion, { title, vrange: "indep0", zoom }));
+  }
+  return [{ heading: "All of them", text: "Each on a scale of its own.", figures }];
 }

@@ -11,8 +11,8 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Prints a line. */
   readonly say: (line: string) => void;
-  /** Tells that `done` steps are done, and the number that tells how it goes. */
-  readonly onStep: (done: number, value: number | null) => void;
+  /** Tells that `done` steps are done, the number that tells how it goes, and the stage of the work. */
+  readonly onStep: (done: number, value: number | null, stage?: string) => void;
 }
 
 /** What the work gives. */
@@ -45,7 +45,7 @@ export async function doLongWork(
   try {
     await interruptible(say, stopped, async (signal) => {
       const start = performance.now();
-      const done = await work({ signal, say, onStep: (step, value) => progress.update(step, value) });
+      const done = await work({ signal, say, onStep: (step, value, stage) => progress.update(step, value, stage) });
       progress.clear();
       const seconds = (performance.now() - start) / 1000;
       const path = await writeResults(folder, done.files, signal, say);

@@ -53,6 +53,7 @@ Written to the folder, all files or none; for each image (min-ssim, max-ssim, mi
 and for all of them:
   initial.npy      the image they began with
   report.html      a page with pictures and curves; start here
+  plenoptic-files.json  names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic mad house
@@ -222,7 +223,7 @@ function summaryText({ metrics, target, initial, images }: MadeMad, seconds: num
   ]);
   const table = textTable([
     ["image", metrics[0].text, metrics[1].text, "iterations"],
-    ["initial", ...initial.map(significant), ""],
+    ["initial", ...initial.map(significant), "0"],
     ...rows,
   ]);
   const notes = new Map<string, string[]>();

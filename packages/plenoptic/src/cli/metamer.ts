@@ -49,6 +49,7 @@ Written to the folder, all files or none:
   history.csv      loss, penalty, norms of gradient and image change, by iteration
   report.html      a page with pictures and curves; start here
   recipe.json      all that the result depends on, and its SHA-256
+  plenoptic-files.json  names and hashes of these files, by which --overwrite knows them
 
 Gray values run from 0 (black) to 1 (white). In the PNG files they are rounded, and clipped where they lie outside;
 how many were is printed and recorded. Colour images become gray: 0.2125 R + 0.7154 G + 0.0721 B.

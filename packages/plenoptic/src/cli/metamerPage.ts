@@ -2,6 +2,7 @@
 // Everything on it is drawn by the public plotting functions.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { PortillaSimoncelli } from "../models/index.ts";
 import type { Model } from "../models/model.ts";
 import {
   type Figure,
@@ -15,7 +16,9 @@ import {
 } from "../plot/index.ts";
 import { fittingZoom } from "../plot/planes.ts";
 import { MetamerCTF } from "../synthesis/index.ts";
+import type { ScaledModel } from "../validate/scales.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
+import { describeRepresentation } from "./representation.ts";
 import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
 import { exportNote, fall, significant } from "./wording.ts";
 
@@ -43,7 +46,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       {
         heading: "Target, start and metamer",
         text: "All three on one scale, from 0 (black) to 1 (white).",
-        figures: [await row(images)],
+        figures: await row(images),
         table: [
           ["metamer and target", differ(gaps.image)],
           [
@@ -66,7 +69,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
           "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of loss and penalty " +
           "together, and of the change that each iteration made to the image.",
         figures: [await synthesisLoss(synthesis), await synthesisNorms(synthesis)],
-        ...(synthesis instanceof MetamerCTF && { table: scaleRows(synthesis) }),
+        ...(synthesis instanceof MetamerCTF && { table: await scaleRows(synthesis, images) }),
       },
       {
         heading: "Values",
@@ -81,15 +84,27 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   });
 }
 
-/** Target, start and metamer in a row: images on the scale from 0 to 1, or one channel of representations on their own. */
-async function row({ target, start, metamer }: Triple, channel?: number): Promise<Figure> {
+/**
+ * Target, start and metamer, each a figure, so that they stand one below the other where the page is narrow: images on the scale
+ * from 0 to 1, or one channel of representations on a scale of their own.
+ */
+async function row({ target, start, metamer }: Triple, channel?: number): Promise<Figure[]> {
   const which = channel !== undefined && target.shape[1] > 1 ? `, channel ${channel}` : "";
-  return imshow([target, start, metamer], {
-    title: ["Target", "Start", "Metamer"].map((name) => name + which),
-    vrange: channel === undefined ? [0, 1] : "auto1",
-    channelIdx: channel ?? null,
-    ...layoutOf(target),
-  });
+  const { zoom } = layoutOf(target);
+  const three = [target, start, metamer].map((image) =>
+    channel === undefined ? image : image.slice(1, channel, channel + 1),
+  );
+  const range = channel === undefined ? ([0, 1] as const) : await rangeOf(three);
+  const names = ["Target", "Start", "Metamer"];
+  return Promise.all(three.map((image, i) => imshow(image, { title: names[i] + which, vrange: range, zoom })));
+}
+
+/** The smallest and the largest value of several tensors. */
+async function rangeOf(tensors: readonly Tensor[]): Promise<readonly [number, number]> {
+  const lows = await Promise.all(tensors.map((x) => x.min().item()));
+  const highs = await Promise.all(tensors.map((x) => x.max().item()));
+  const [low, high] = [Math.min(...lows), Math.max(...highs)];
+  return low < high ? [low, high] : [low, low + 1];
 }
 
 /** The middle of target and metamer, enlarged, where the images are large enough for that to show more. */
@@ -100,13 +115,11 @@ async function closeUp({ target, metamer }: Triple): Promise<ReportSection[]> {
   const top = (height - side) >> 1;
   const left = (width - side) >> 1;
   const cut = (image: Tensor): Tensor => image.slice(2, top, top + side).slice(3, left, left + side);
-  const figure = await imshow([cut(target), cut(metamer)], {
-    title: ["Target", "Metamer"],
-    vrange: [0, 1],
-    zoom: fittingZoom(side, side, CLOSE_UP_SIDE),
-  });
+  const zoom = fittingZoom(side, side, CLOSE_UP_SIDE);
+  const shown = (image: Tensor, title: string): Promise<Figure> => imshow(cut(image), { title, vrange: [0, 1], zoom });
+  const figures = [await shown(target, "Target"), await shown(metamer, "Metamer")];
   const text = `The middle ${side} x ${side} pixels.`;
-  return [{ heading: "Looked at closely", text, figures: [figure] }];
+  return [{ heading: "Looked at closely", text, figures }];
 }
 
 /** The representations: as pictures, a row for each channel, or as charts. */
@@ -114,16 +127,51 @@ async function representationSection(model: Model, { target, start, metamer }: T
   const heading = "What the model sees";
   const figures: Figure[] = [];
   if (target.ndim !== 4) {
-    figures.push(
-      await plotRepresentation(model, target, { title: "Target:" }),
-      await plotRepresentation(model, metamer.sub(target), { title: "Difference:" }),
-    );
-    const text = "The model's responses to the target; then those to the metamer, minus those to the target.";
-    return [{ heading, text, figures }];
+    const difference = metamer.sub(target);
+    const hasGroups =
+      model instanceof PortillaSimoncelli || "representationPanels" in model || "plotRepresentation" in model;
+    if (hasGroups || target.size <= MOST_STEMS) {
+      const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
+      figures.push(
+        await plotRepresentation(model, target, { title: first }),
+        await plotRepresentation(model, difference, { title: second }),
+      );
+    } else {
+      // As bars side by side they would be one dark field.
+      const labels = ["Metamer minus target"];
+      figures.push(
+        await histogram([difference], { labels, title: "Differences of the responses", xlabel: "Difference" }),
+      );
+    }
+    const text = hasGroups
+      ? "The model's responses to the target, by groups; then those to the metamer, minus those to the target. Below, how far each " +
+        "group is apart; the names are those of docs/models.md."
+      : "The model's responses to the metamer, and how far they are from those to the target.";
+    return [{ heading, text, figures, table: await groupRows(model, target, metamer) }];
   }
   const { shape } = target;
-  for (let channel = 0; channel < shape[1]; channel++) figures.push(await row({ target, start, metamer }, channel));
+  for (let channel = 0; channel < shape[1]; channel++)
+    figures.push(...(await row({ target, start, metamer }, channel)));
   return [{ heading, text: "The model's responses to the three images, on one scale.", figures }];
+}
+
+/** More bars than this cannot be told apart. */
+const MOST_STEMS = 200;
+
+/** How far the groups of a representation are apart, where a model has groups. */
+async function groupRows(model: Model, target: Tensor, metamer: Tensor): Promise<(readonly [string, string])[]> {
+  if (!(model instanceof PortillaSimoncelli)) return [];
+  const { groups } = await describeRepresentation(model, target);
+  const made = (await describeRepresentation(model, metamer)).groups;
+  return groups.map(({ name, values }, i) => {
+    const present = Array.from(values).flatMap((value, j) => (Number.isNaN(value) ? [] : [[value, made[i].values[j]]]));
+    const most = present.reduce((most, [a, b]) => Math.max(most, Math.abs(a - b)), 0);
+    const low = present.reduce((low, [a]) => Math.min(low, a), Number.POSITIVE_INFINITY);
+    const high = present.reduce((high, [a]) => Math.max(high, a), Number.NEGATIVE_INFINITY);
+    const count = `${present.length} ${present.length === 1 ? "number" : "numbers"}`;
+    const range = `from ${significant(low)} to ${significant(high)}`;
+    return [name.replaceAll("_", " "), `${count} ${range}; differ by at most ${significant(most)}`] as const;
+  });
 }
 
 async function differenceSection(images: Triple, representations: Triple): Promise<ReportSection> {
@@ -152,13 +200,26 @@ async function histogramOf({ target, metamer }: Triple, title: string): Promise<
   return histogram([target, metamer], { labels: ["Target", "Metamer"], title, xlabel: "Value" });
 }
 
-/** Which iterations each scale took, coarse to fine. */
-function scaleRows({ scalesTiming }: MetamerCTF): (readonly [string, string])[] {
-  return [...scalesTiming].map(([label, [first, last]]) => {
+/** Which iterations each scale took, coarse to fine, and how far the responses of that scale alone are apart now. */
+async function scaleRows(
+  { scalesTiming, model }: MetamerCTF,
+  { target, metamer }: Triple,
+): Promise<(readonly [string, string])[]> {
+  const rows: (readonly [string, string])[] = [];
+  for (const [label, [first, last]] of scalesTiming) {
     const when =
       first === undefined ? "not reached" : `from iteration ${first} ${last === undefined ? "on" : `to ${last}`}`;
-    return [`scale ${label}`, when] as const;
-  });
+    const isAll = label === "all";
+    const scales = isAll ? null : [label];
+    const { forward } = model as ScaledModel;
+    const respond = (image: Tensor): Tensor => forward.call(model, image, { scales });
+    const most = await respond(metamer).sub(respond(target)).abs().max().item();
+    rows.push([
+      isAll ? "all scales together" : `scale ${label}`,
+      `${when}; responses now differ by at most ${significant(most)}`,
+    ]);
+  }
+  return rows;
 }
 
 function differ({ most, rms }: Gap): string {

@@ -216,7 +216,7 @@ export async function chooseModel(typedName: string, given: ModelOptions): Promi
   const file = await loadUserModule(typedName, "model");
   return {
     description: file.name,
-    summary: "is not one of those that come with plenoptic",
+    summary: "is a model of your own",
     flags: ["--model", typedName],
     leastSide: 1,
     sideStep: 1,

@@ -2,11 +2,12 @@
 
 import { gradient, type Tensor } from "@plenoptic-js/tensor";
 import { NonFiniteError } from "../synthesis/index.ts";
+import { ValidationError } from "../validate/error.ts";
 import { UserError } from "./failure.ts";
 import type { Target } from "./target.ts";
 
 /**
- * Runs a synthesis; where its numbers are no longer finite, throws UserError with advice.
+ * Runs a synthesis; where its numbers are no longer finite, throws UserError or ValidationError with advice.
  *
  * @param what whose numbers they are: `the model`
  * @param start the image it begins with
@@ -23,7 +24,7 @@ export async function explainNonFinite<T>(
     if (!(error instanceof NonFiniteError)) throw error;
     const { numIter } = synthesis;
     if (numIter === 0 && !(await isFiniteAt(start, (image) => synthesis.objectiveFunction(image)))) {
-      throw new UserError(
+      throw new ValidationError(
         `the loss or its gradient is infinite or NaN before the first step, so ${what} gives no number, or has no derivative, at the ` +
           "image or at the start; look there for a square root, a logarithm or a division of 0",
         { cause: error },

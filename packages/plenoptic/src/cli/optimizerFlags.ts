@@ -177,12 +177,11 @@ function refusing<T>(named: Named, work: () => T): T {
           .replace(new RegExp(`: (${option}(?:\\[\\d\\])? (?:is|are|needs) )`), `: --${kind}-option $1`);
       }
     }
-    throw new UserError(
-      message.replace(/an array of iterations, such as \[30, 80\]/, "a list, such as milestones=30,80"),
-      {
-        cause: error,
-      },
-    );
+    // Lists are written without brackets here.
+    const words = message
+      .replace("an array of iterations", "a list of iterations")
+      .replaceAll(/such as \[([^\]]*)\]/g, (_, list: string) => `such as ${list.replaceAll(" ", "")}`);
+    throw new UserError(words, { cause: error });
   }
 }
 

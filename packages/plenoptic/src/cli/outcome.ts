@@ -1,15 +1,19 @@
 // Whether what `plenoptic metamer` made deserves the name. It does not where the loss did not fall, where the optimizer could not
 // move, or where the scales were not all reached.
 
-import { MetamerCTF } from "../synthesis/index.ts";
-import type { MadeMetamer } from "./runMetamer.ts";
+import { type Metamer, MetamerCTF, type SynthesisSummary } from "../synthesis/index.ts";
 import { significant } from "./wording.ts";
 
 /** A loss that is this small a part of the first one has nowhere to go. */
 const DONE = 1e-12;
 
+interface Finished {
+  readonly synthesis: Metamer | MetamerCTF;
+  readonly summary: SynthesisSummary;
+}
+
 /** Why a result is no metamer, in a sentence; null where nothing speaks against it. */
-export function shortfall({ synthesis, summary }: Pick<MadeMetamer, "synthesis" | "summary">): string | null {
+export function shortfall({ synthesis, summary }: Finished): string | null {
   const left = scalesLeft(synthesis);
   if (left.length > 0) {
     const [present, ...others] = left;
@@ -34,7 +38,7 @@ export function shortfall({ synthesis, summary }: Pick<MadeMetamer, "synthesis" 
 }
 
 /** The scales that are not done, before the last stage, in which all are matched; none where that is reached. */
-function scalesLeft(synthesis: MadeMetamer["synthesis"]): readonly string[] {
+function scalesLeft(synthesis: Finished["synthesis"]): readonly string[] {
   if (!(synthesis instanceof MetamerCTF) || synthesis.scales.length === 1) return [];
   return synthesis.scales.slice(0, -1).map(String);
 }

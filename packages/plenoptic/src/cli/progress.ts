@@ -24,6 +24,9 @@ export class Progress {
   #drawn = Number.NEGATIVE_INFINITY;
   #isLineOpen = false;
   #done = 0;
+  #stage: string | undefined;
+  /** Whether it was told that all steps are done. */
+  #isFull = false;
 
   /**
    * @param total steps at most
@@ -47,14 +50,20 @@ export class Progress {
     return this.#done;
   }
 
-  /** Tells that `iteration` steps are done, and the number before the last of them, if there is one. */
-  update(iteration: number, value: number | null): void {
+  /**
+   * Tells that `iteration` steps are done, the number before the last of them, if there is one, and the stage of the work, where it
+   * has some.
+   */
+  update(iteration: number, value: number | null, stage?: string): void {
     this.#done = iteration;
     const time = this.#now();
     // Speed counts from the first report on, so that what precedes the first step does not slow it.
     this.#first ??= { time, iteration };
     const pause = this.#onTerminal ? REDRAW : NEXT_LINE;
-    if (time - this.#drawn < pause && iteration < this.#total) return;
+    const isNews = stage !== this.#stage || (iteration >= this.#total && !this.#isFull);
+    this.#stage = stage;
+    if (time - this.#drawn < pause && !isNews) return;
+    this.#isFull = iteration >= this.#total;
     this.#drawn = time;
     const line = this.#line(iteration, value, time);
     if (!this.#onTerminal) {
@@ -78,6 +87,7 @@ export class Progress {
     const width = String(this.#total).length;
     const facts = [
       `${this.#words.unit} ${String(iteration).padStart(width)} of ${this.#total}`,
+      ...(this.#stage === undefined ? [] : [this.#stage]),
       ...(value === null ? [] : [`${this.#words.measure} ${value.toExponential(3)}`]),
     ];
     const { time: start, iteration: done } = this.#first!;

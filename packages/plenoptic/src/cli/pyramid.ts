@@ -31,6 +31,7 @@ Written to the folder, all files or none:
                 orientations. A Laplacian pyramid has level_0.npy, level_1.npy, ...; its last level is the lowpass residual
   pyramid.svg   all bands on a sheet; each has its own range of gray, written under it
   pyramid.json  image, options, and what the files hold
+  plenoptic-files.json  names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic pyramid house

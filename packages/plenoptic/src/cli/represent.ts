@@ -37,6 +37,7 @@ Written to the folder, all files or none:
   representation.npy   the exact values, in the order of the CSV
   representation.svg   a figure
   representation.json  image, model, and the values by group; null where a statistic only repeats another
+  plenoptic-files.json names and hashes of these files, by which --overwrite knows them
 
 Examples:
   plenoptic represent house

@@ -72,6 +72,24 @@ export function indicesOf({ k, method }: EigenSettings["search"], n: number): nu
   return [...Array.from({ length: k }, (_, i) => i), ...Array.from({ length: bottom }, (_, i) => n - bottom + i)];
 }
 
+/** Vectors that Lanczos keeps beside those that are wanted, at most; and copies of those that are: start, found, and as images. */
+const BASIS = 96;
+const COPIES = 5;
+const GIBIBYTE = 1_073_741_824;
+
+/** What a search takes of memory, about, in words, where that is much; null where it is not. */
+export function memoryWords(search: EigenSettings["search"], n: number, available: number): string | null {
+  const { k, method } = search;
+  const count = indicesOf(search, n).length;
+  const basis = method === "exact" ? 0 : method === "krylov" ? 2 * Math.min(BASIS, Math.max(32, n)) : 2 * k;
+  const bytes = 8 * n * (COPIES * count + basis);
+  const gibibytes = bytes / GIBIBYTE;
+  if (gibibytes < 1) return null;
+  const rest =
+    bytes < available ? "" : `, and this machine has ${(available / GIBIBYTE).toFixed(1)} GiB; choose a smaller --k`;
+  return `${count} eigendistortions of ${n} pixels take about ${gibibytes.toFixed(1)} GiB of memory${rest}`;
+}
+
 /** What the files of the image with an eigendistortion are called. */
 export const stemOf = (index: number): string => `distorted-${index}`;
 
@@ -91,8 +109,13 @@ export async function runEigendistortion(
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
+  onStep(0, null, "beginning");
   const found = await refusing(target, choice, () =>
-    eig.synthesize({ ...search, signal, onProgress: (progress) => onStep(stepOf(progress), progress.residual) }),
+    eig.synthesize({
+      ...search,
+      signal,
+      onProgress: (progress) => onStep(stepOf(progress), progress.residual, STAGES[progress.stage]),
+    }),
   );
   // Here the option has another name.
   const summary = { ...found, words: inFlags(found.words) };
@@ -132,6 +155,14 @@ export async function runEigendistortion(
   });
   return { target, choice, model, settings, eig, eigendistortions, summary, found: distortions, recipe };
 }
+
+/** What the stages are called in the line of progress. */
+const STAGES: Readonly<Record<EigendistortionProgress["stage"], string>> = {
+  jacobian: "Jacobian",
+  decomposition: "decomposition",
+  top: "the most noticeable",
+  bottom: "the least noticeable",
+};
 
 /** How far it is, of STEPS: two stages, which may each end early. */
 function stepOf({ stage, share }: EigendistortionProgress): number {

@@ -55,7 +55,7 @@ export function lineOfFunction(source: string, f: unknown): number | undefined {
   return start < 0 ? undefined : source.slice(0, start).split("\n").length;
 }
 
-/** `./mine.mjs, line 3` */
+/** A file, and the line in it where that is known. */
 export function place(path: string, line: number | undefined): string {
   return line === undefined ? path : `${path}, line ${line}`;
 }

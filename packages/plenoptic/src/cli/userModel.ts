@@ -46,9 +46,8 @@ function noModel(path: string, { isMade, lineOf }: UserModule, given: unknown): 
       { example: EXAMPLES.instance },
     );
   }
-  const line = given === undefined ? undefined : lineOf((given as Partial<AnyModel> | null)?.forward);
   return new UserCodeError(
-    `${place(path, line)}: ${gives} ${kindOf(given)}; it must be a function from an image to a Tensor, or have such a function as forward`,
+    `${path}: ${gives} ${kindOf(given)}; it must be a function from an image to a Tensor, or have such a function as forward`,
     { example: isMade ? EXAMPLES.makeModel : EXAMPLES.model },
   );
 }

@@ -2,6 +2,7 @@
 
 import { on } from "../warnings.ts";
 import { oneLine } from "./failure.ts";
+import { inFlags } from "./wording.ts";
 
 /**
  * Prints every warning from now on, each text once.
@@ -13,6 +14,6 @@ export function printWarnings(say: (line: string) => void): () => void {
   return on(({ message }) => {
     if (seen.has(message)) return;
     seen.add(message);
-    say(`warning: ${oneLine(message)}`);
+    say(`warning: ${inFlags(oneLine(message))}`);
   });
 }

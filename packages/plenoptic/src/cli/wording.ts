@@ -30,6 +30,7 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
 /** What the library says, with the options of the command for its own. */
 export function inFlags(words: string): string {
   return words
+    .replaceAll(/maxIter was reached: (\d+ iterations?)/g, "all $1 were made")
     .replaceAll("maxIter", "--iterations")
     .replaceAll("maxSeconds", "--max-seconds")
     .replaceAll("stopCriterion", "--stop")

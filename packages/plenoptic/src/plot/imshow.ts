@@ -100,11 +100,9 @@ export function imagePanel(
     href: uri,
   });
 
-  const factor = zoom.share === 1 ? `${zoom.times}` : `1/${zoom.share}`;
-  const facts = [
-    `range: [${number(range[0])}, ${number(range[1])}]`,
-    `dims: [${plane.height}, ${plane.width}] * ${factor}`,
-  ];
+  const enlarged = zoom.times === 1 ? "" : `, enlarged ${zoom.times} times`;
+  const drawn = zoom.share === 1 ? enlarged : `, reduced ${zoom.share} times`;
+  const facts = [`${number(range[0])} to ${number(range[1])}`, `${plane.width} x ${plane.height} pixels${drawn}`];
   if (notFinite > 0) facts.push(`not finite: ${notFinite} (magenta)`);
   const lines = title === null ? [] : captionLines(facts, width);
   const caption = lines.map((line, i) => textLine(0, height + LABEL_LINE * (i + 1), line, { fill: MUTED }));

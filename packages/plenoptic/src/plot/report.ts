@@ -47,6 +47,14 @@ pre { margin: 8px 0 0; padding: 12px 16px; background: #f5f6f7; border-radius: 6
   white-space: pre-wrap; overflow-wrap: anywhere;
   font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
 * + table, * + .figures { margin-top: 8px; }
+@media (max-width: 720px) {
+  main { padding: 24px 12px 40px; }
+  section { padding: 16px 14px; }
+  .figures { margin: 0 -8px; }
+  .figures figure > svg { max-width: 100%; height: auto; }
+  table, tbody, tr, th, td { display: block; }
+  th { padding-bottom: 0; border-bottom: 0; white-space: normal; }
+}
 @media print {
   body { background: #fff; }
   main { max-width: none; padding: 0; }

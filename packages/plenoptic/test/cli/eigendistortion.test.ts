@@ -4,6 +4,8 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { readNpy, readPng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
+import { flatSide } from "../../src/cli/nonFinite.ts";
+import { memoryWords } from "../../src/cli/runEigendistortion.ts";
 import { recipeText } from "../../src/recipe.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
@@ -50,7 +52,9 @@ describe("plenoptic eigendistortion", () => {
       "recipe.json",
       "report.html",
     ];
-    expect((await readdir("photo-eigendistortion")).sort()).toEqual([...images, ...others].sort());
+    expect((await readdir("photo-eigendistortion")).sort()).toEqual(
+      [...images, ...others, "plenoptic-files.json"].sort(),
+    );
 
     po.setSeed(3);
     const target = image(samples);
@@ -141,7 +145,8 @@ describe("plenoptic eigendistortion", () => {
     expect(page).toContain("<h1>What gaussian (kernel size 5, std 1) sees most and least in a&lt;b.png</h1>");
     expect(page).toContain((await readJson("made/recipe.json")).result.sha256);
     expect(page).not.toMatch(/<script|<link|(src|href)="(?!data:)/);
-    expect(page.match(/<svg/g)).toHaveLength(2);
+    // The sheet of both ends, and each alone.
+    expect(page.match(/<svg/g)).toHaveLength(5);
   });
 
   it("takes models of the user's own, and says what is wrong with them", async () => {
@@ -163,5 +168,33 @@ describe("plenoptic eigendistortion", () => {
     const { code, out } = await run("eigendistortion", "--help");
     expect(code).toBe(0);
     expect(out).toContain("Examples:\n  plenoptic eigendistortion house");
+  });
+});
+
+describe("what eigendistortion says of its work", () => {
+  const search = { method: "krylov", k: 1000 } as const;
+
+  it("tells how much memory many vectors of many pixels take", () => {
+    const words = memoryWords(search, 65536, 2 ** 40);
+    expect(words).toMatch(/^2000 eigendistortions of 65536 pixels take about 5\.0 GiB of memory$/);
+    expect(memoryWords(search, 65536, 2 ** 30)).toMatch(/this machine has 1\.0 GiB; choose a smaller --k$/);
+    expect(memoryWords({ ...search, k: 1 }, 65536, 2 ** 30)).toBeNull();
+  });
+
+  it("names the stages in its progress", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { err } = await run("eigendistortion", "photo.png", ...model, "--method", "exact", "--out", "made");
+    expect(err).toMatch(/of 100 {3}Jacobian/);
+    expect(err).toMatch(/of 100 {3}decomposition/);
+  });
+
+  it("says of a flat image that it is flat", async () => {
+    await writeFile("flat.pgm", `P2 48 40 255\n${new Array(48 * 40).fill(128).join(" ")}\n`);
+    const { code, err } = await run("eigendistortion", "flat.pgm", "--model", "on-off", "--out", "made");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/flat\.pgm is flat: all its pixels are 0\.502\. on-off divides by local/),
+    ]);
+    expect(flatSide({ height: 3, width: 4, values: Float64Array.of(1, 2, 2, 5, 1, 2, 2, 7, 0, 2, 2, 2) })).toBe(2);
   });
 });

@@ -32,26 +32,40 @@ const work: readonly [name: string, args: string[], begun: string, stopped: RegE
   ],
 ];
 
-describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
-  it.each(work)("stops %s in the middle, and nothing is written", async (name, args, begun, stopped) => {
-    await writeFile("photo.pgm", `P2 24 20 255\n${Array.from({ length: 480 }, (_, i) => (i * 37) % 256).join(" ")}\n`);
-    const loader = ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx")];
-    const command = [name, "photo.pgm", ...args, "--threads", "1"];
-    const child = spawn(process.execPath, [...loader, main, ...command], { stdio: ["ignore", "pipe", "pipe"] });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (data) => {
-      out += data;
-    });
-    child.stderr.on("data", (data) => {
-      const hadBegun = err.includes(begun);
-      err += data;
-      if (!hadBegun && err.includes(begun)) setTimeout(() => child.kill("SIGINT"), 50);
-    });
-    const code = await new Promise((resolve) => child.on("close", resolve));
-    expect(code).toBe(130);
-    expect(err).toMatch(stopped);
-    expect(out).toBe("");
-    expect(await readdir(".")).toEqual(["photo.pgm"]);
-  });
+describe.skipIf(process.platform === "win32")("a signal", () => {
+  const signals = [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const;
+  const both = work.flatMap(([name, ...rest], i) =>
+    signals.slice(0, i === 0 ? 2 : 1).map((signal) => [name, signal, ...rest] as const),
+  );
+
+  it.each(both)(
+    "stops %s in the middle by %j, and nothing is written",
+    async (name, [signal, exitCode], args, begun, stopped) => {
+      await writeFile(
+        "photo.pgm",
+        `P2 24 20 255\n${Array.from({ length: 480 }, (_, i) => (i * 37) % 256).join(" ")}\n`,
+      );
+      const loader = ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx")];
+      const command = [name, "photo.pgm", ...args, "--threads", "1"];
+      const child = spawn(process.execPath, [...loader, main, ...command], { stdio: ["ignore", "pipe", "pipe"] });
+      let out = "";
+      let err = "";
+      child.stdout.on("data", (data) => {
+        out += data;
+      });
+      child.stderr.on("data", (data) => {
+        const hadBegun = err.includes(begun);
+        err += data;
+        if (!hadBegun && err.includes(begun)) setTimeout(() => child.kill(signal), 50);
+      });
+      const code = await new Promise((resolve) => child.on("close", resolve));
+      expect(code).toBe(exitCode);
+      expect(err).toMatch(stopped);
+      expect(out).toBe("");
+      expect(await readdir(".")).toEqual(["photo.pgm"]);
+    },
+  );
 });

@@ -32,7 +32,9 @@ describe("plenoptic mad", () => {
     expect([code, err]).toEqual([0, expect.stringContaining("min-ssim: 1 - SSIM ")]);
     expect(await readdir(".")).toEqual(["photo-mad", "photo.png"]);
     const files = STEMS.flatMap((stem) => ENDINGS.map((ending) => stem + ending));
-    expect((await readdir("photo-mad")).sort()).toEqual([...files, "initial.npy", "report.html"].sort());
+    expect((await readdir("photo-mad")).sort()).toEqual(
+      [...files, "initial.npy", "plenoptic-files.json", "report.html"].sort(),
+    );
 
     po.setSeed(3);
     const four = await po.MADCompetition.all(await image(samples), po.metric.oneMinusSsim, po.metric.mse);
@@ -114,10 +116,13 @@ describe("plenoptic mad", () => {
     expect(await readdir("made")).toContain("max-mse.recipe.json");
     expect((await readdir("made")).filter((name) => name.endsWith(".npy"))).toEqual(["initial.npy", "max-mse.npy"]);
     po.setSeed(0);
-    const mad = new po.MADCompetition(await image(samples), po.metric.mse, po.metric.oneMinusSsim, "max", {
-      metricTradeoffLambda: 10,
-      penaltyLambda: 0.5,
-    });
+    const given = { metricTradeoffLambda: 10, penaltyLambda: 0.5 };
+    const { maxA: mad } = await po.MADCompetition.all(
+      await image(samples),
+      po.metric.mse,
+      po.metric.oneMinusSsim,
+      given,
+    );
     await mad.synthesize({ maxIter: 6, stopCriterion: 0 });
     const recipe = await readRecipe("made/max-mse.recipe.json");
     expect(recipe.result.sha256).toBe(await po.hashTensor(mad.madImage));
@@ -166,12 +171,39 @@ describe("plenoptic mad", () => {
     expect(code).toBe(0);
     const recipe = await readRecipe("made/min-my-metric.recipe.json");
     expect(recipe.options.optimizedMetric).toMatchObject({ name: "my metric.mjs", file: { name: "my metric.mjs" } });
-    expect(recipe.command).toContain('--optimized "my metric.mjs"');
+    expect(recipe.command).toContain("--optimized 'my metric.mjs'");
     po.setSeed(0);
     const l1 = (a: po.Tensor, b: po.Tensor): po.Tensor => a.sub(b).abs().mean();
-    const mad = new po.MADCompetition(await image(samples), l1, po.metric.mse, "min", { constrained: true });
+    const { minA: mad } = await po.MADCompetition.all(await image(samples), l1, po.metric.mse);
     await mad.synthesize({ maxIter: 6, stopCriterion: 0 });
     expect(recipe.result.sha256).toBe(await po.hashTensor(mad.madImage));
+  });
+
+  it.each([[], ["--weight", "10"]])("makes a direction alone what it is among the four %j", async (...weight) => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    await run("mad", "photo.png", ...few, ...weight, "--out", "four");
+    for (const direction of ["min", "max"]) {
+      await run("mad", "photo.png", ...few, ...weight, "--direction", direction, "--out", direction);
+      for (const name of ["initial.npy", `${direction}-ssim.npy`, `${direction}-ssim.csv`, `${direction}-ssim.pt`])
+        expect(await readFile(`${direction}/${name}`), name).toEqual(await readFile(`four/${name}`));
+    }
+  });
+
+  it("refuses metrics that cannot disagree", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    await writeGray("one.png", 1, 1);
+    await writeFile("same.mjs", "export const makeMetric = ({ po }) => po.metric.mse;\n");
+    await writeFile("twice.mjs", "export const makeMetric = ({ po }) => (a, b) => po.metric.mse(a, b).mul(2);\n");
+    const told = async (...args: string[]): Promise<string> => {
+      const { code, err } = await run("mad", ...args, ...few, "--out", "made");
+      expect(code).toBe(2);
+      return err;
+    };
+    expect(await told("photo.png", "--optimized", "./same.mjs")).toMatch(/same\.mjs and MSE are the same metric/);
+    expect(await told("photo.png", "--optimized", "./twice.mjs")).toMatch(/twice\.mjs and MSE change together here/);
+    expect(await told("photo.png", "--optimized", "./twice.mjs", "--weight", "1")).toMatch(/change together here/);
+    expect(await told("one.png")).toMatch(/the image has one pixel, .*choose a larger image/);
+    expect(await readdir(".")).not.toContain("made");
   });
 
   it("stops after --max-seconds, and records the iterations made", async () => {

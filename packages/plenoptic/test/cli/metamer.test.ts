@@ -22,6 +22,7 @@ const FILES = [
   "metamer.npy",
   "metamer.png",
   "metamer.pt",
+  "plenoptic-files.json",
   "recipe.json",
   "report.html",
 ];
@@ -145,8 +146,8 @@ describe("plenoptic metamer", () => {
     // What the page says makes the same again.
     const page = await readFile("made/report.html", "utf8");
     const command =
-      /plenoptic metamer (photo\.png [^<]*--dtype float64)/.exec(page)?.[1].replaceAll("&quot;", '"') ?? "";
-    const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
+      /plenoptic metamer (photo\.png [^<]*--dtype float64)/.exec(page)?.[1].replaceAll("&#39;", "'") ?? "";
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
     expect(words).toContain("betas=[0.8, 0.99]");
     expect(words.slice(words.indexOf("--learning-rate")).slice(0, 2)).toEqual(["--learning-rate", "0.01"]);
     expect((await run("metamer", ...words, "--out", "again")).code).toBe(0);
@@ -349,7 +350,7 @@ describe("plenoptic metamer", () => {
     expect(scales).toEqual(["pixel_statistics", "residual_lowpass", "1", ""]);
     expect(cells.slice(0, -1).map((line) => Number(line[6]))).toEqual([...byHand.scalesLoss]);
     const page = await readFile("made/report.html", "utf8");
-    expect(page).toContain("scale residual_lowpass</th><td>from iteration 1 to 1</td>");
+    expect(page).toContain("scale residual_lowpass</th><td>from iteration 1 to 1; responses now differ by at most ");
     expect((await run("inspect", "made/metamer.pt")).out).toContain("MetamerCTF");
   });
 

@@ -33,7 +33,9 @@ describe("plenoptic pyramid", () => {
     const coefficients = new po.process.SteerablePyramidFreq([32, 40], options).forward(imageOf(samples, 32, 40));
     const scales = Array.from({ length: options.height }, (_, i) => `scale_${i}.npy`);
     const files = ["residual_highpass.npy", ...scales, "residual_lowpass.npy"];
-    expect((await readdir("photo-pyramid")).sort()).toEqual([...files, "pyramid.svg", "pyramid.json"].sort());
+    expect((await readdir("photo-pyramid")).sort()).toEqual(
+      [...files, "plenoptic-files.json", "pyramid.svg", "pyramid.json"].sort(),
+    );
     for (const [key, part] of coefficients) {
       await expectFile(`photo-pyramid/${typeof key === "number" ? `scale_${key}` : key}.npy`, part);
     }

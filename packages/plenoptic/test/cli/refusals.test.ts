@@ -201,12 +201,12 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   [
     "a value that makes no sense",
     ["metamer", "good.png", "--optimizer", "RMSprop", "--optimizer-option", "centered=maybe"],
-    /RMSprop: centered is "maybe"; it must be true or false/,
+    /RMSprop: --optimizer-option centered is maybe; it must be true or false/,
   ],
   [
     "a scheduler without what it needs",
     ["metamer", "good.png", "--scheduler", "CosineAnnealingLR"],
-    /CosineAnnealingLR: tMax must be given/,
+    /CosineAnnealingLR needs tMax: add --scheduler-option tMax=100/,
   ],
   [
     "a scheduler that the optimizer cannot follow",
@@ -220,13 +220,38 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
       "--scheduler-option",
       "baseLr=0",
     ].concat(["--scheduler-option", "maxLr=1"]),
-    /CyclicLR moves the momentum, and Adagrad has none; .*cycleMomentum: false/,
+    /CyclicLR moves the momentum, and Adagrad has none; .*--scheduler-option cycleMomentum=false/,
   ],
   [
     "an optimizer for a preset",
     ["metamer", "good.png", "--preset", "texture", "--optimizer", "SGD"],
     /'--preset <name>' cannot be used with option '--optimizer <name>'/,
   ],
+  [
+    "a scheduler without its step",
+    ["metamer", "good.png", "--scheduler", "StepLR"],
+    /StepLR needs stepSize: add --scheduler-option stepSize=100/,
+  ],
+  [
+    "a list that is none",
+    ["metamer", "good.png", "--scheduler", "MultiStepLR", "--scheduler-option", "milestones=x"],
+    /--scheduler-option milestones is x; it must be a list of iterations, such as 30,80/,
+  ],
+  ["a mistyped method", ["eigendistortion", "good.png", "--method", "krilov"], /Did you mean "krylov"\?/],
+  ["a mistyped preset", ["metamer", "good.png", "--preset", "textur"], /Did you mean "texture"\?/],
+  ["a mistyped dtype", ["metamer", "good.png", "--dtype", "flaot64"], /Did you mean "float64"\?/],
+  ["a mistyped direction", ["mad", "good.png", "--direction", "mni"], /Did you mean "min"\?/],
+  [
+    "an optimizer that there is none of",
+    ["optimizers", "adm"],
+    /there is no optimizer or scheduler "adm"; did you mean "Adam"\?/,
+  ],
+  [
+    "a folder whose name is too long",
+    ["metamer", "good.png", "--out", "x".repeat(300)],
+    /its name is too long; .*; choose another folder with --out/,
+  ],
+  ["a new file whose name is too long", ["convert", "recipe.npy", `${"x".repeat(300)}.npz`], /its name is too long/],
   ["no image", ["metamer"], /missing required argument 'image'/],
   ["two images", ["metamer", "good.png", "tiny.png"], /too many arguments/],
   ["an unknown command", ["metamers", "good.png"], /unknown command 'metamers' .*Did you mean metamer\?/],
@@ -264,7 +289,9 @@ describe("explain", () => {
       code: "ENOSPC",
       syscall: "write",
     });
-    expect(told(full)).toEqual({ code: 2, text: "error: ENOSPC: no space left on device, write\n" });
+    expect(told(full)).toEqual({ code: 2, text: "error: the disk is full\n" });
+    const denied = Object.assign(new Error("EACCES"), { code: "EACCES", syscall: "stat", path: "/root/x" });
+    expect(told(denied)).toEqual({ code: 2, text: "error: /root/x: you are not allowed to use it\n" });
   });
 
   it("owns up to its faults, and keeps the stack for --debug", () => {

@@ -9,7 +9,13 @@ import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
 
-const FILES = ["representation.csv", "representation.json", "representation.npy", "representation.svg"];
+const FILES = [
+  "plenoptic-files.json",
+  "representation.csv",
+  "representation.json",
+  "representation.npy",
+  "representation.svg",
+];
 const small = ["--scales", "2", "--orientations", "3", "--width", "3"];
 
 async function readCsv(folder: string): Promise<Record<string, string>[]> {

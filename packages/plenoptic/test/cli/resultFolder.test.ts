@@ -1,5 +1,6 @@
 // Where results go: a folder of their own, whole or not at all.
 
+import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ const files = new Map([
   ["recipe.json", bytes("new recipe")],
 ]);
 const names = [...files.keys()];
+const all = ["a.txt", "plenoptic-files.json", "recipe.json"];
 const never = new AbortController().signal;
 const quiet = (): void => {};
 
@@ -34,7 +36,7 @@ describe("writeResults", () => {
     const path = await writeResults(at("deep/er/results"), files, never, quiet);
     expect(path).toBe(join(home, "deep/er/results"));
     expect(await readdir(join(home, "deep/er"))).toEqual(["results"]);
-    expect(await readdir(path)).toEqual(names);
+    expect(await readdir(path)).toEqual(all);
     expect(await readFile(join(path, "a.txt"), "utf8")).toBe("new a");
   });
 
@@ -67,18 +69,41 @@ describe("writeResults", () => {
     await mkdir(join(home, "mine"));
     await writeFile(join(home, "mine/notes.txt"), "mine");
     await writeResults(at("mine"), files, never, quiet);
-    expect(await readdir(join(home, "mine"))).toEqual(["a.txt", "notes.txt", "recipe.json"]);
+    expect(await readdir(join(home, "mine"))).toEqual(["a.txt", "notes.txt", "plenoptic-files.json", "recipe.json"]);
     expect(await readFile(join(home, "mine/notes.txt"), "utf8")).toBe("mine");
   });
 
   it("replaces an earlier result only when told so", async () => {
     await writeResults(at("mine"), new Map([["a.txt", bytes("old a")]]), never, quiet);
-    await expect(writeResults(at("mine"), files, never, quiet)).rejects.toThrow(/a\.txt is there already.*--overwrite/);
-    expect(await readdir(join(home, "mine"))).toEqual(["a.txt"]);
+    await expect(writeResults(at("mine"), files, never, quiet)).rejects.toThrow(
+      /results of an earlier run already \(a\.txt, \.\.\.\); .*--overwrite/,
+    );
+    expect(await readdir(join(home, "mine"))).toEqual(["a.txt", "plenoptic-files.json"]);
     expect(await readFile(join(home, "mine/a.txt"), "utf8")).toBe("old a");
     await writeResults(at("mine", { overwrite: true }), files, never, quiet);
     expect(await readFile(join(home, "mine/a.txt"), "utf8")).toBe("new a");
-    expect(await readdir(join(home, "mine"))).toEqual(names);
+    expect(await readdir(join(home, "mine"))).toEqual(all);
+  });
+
+  it("clears away what the earlier run wrote, and neither what was changed since nor what others put there", async () => {
+    const before = ["a.txt", "gone.txt", "edited.txt", "old.json"].map((name) => [name, bytes("old")] as const);
+    await writeResults(at("mine"), new Map(before), never, quiet);
+    await writeFile(join(home, "mine/notes.txt"), "mine");
+    await writeFile(join(home, "mine/edited.txt"), "edited");
+    const said: string[] = [];
+    await writeResults(at("mine", { overwrite: true }), files, never, (line) => said.push(line));
+    expect(await readdir(join(home, "mine"))).toEqual([...all, "edited.txt", "notes.txt"].sort());
+    expect(said).toEqual([expect.stringMatching(/edited\.txt of an earlier run was changed since, and stays/)]);
+  });
+
+  it("never follows a record out of the folder", async () => {
+    await writeFile(join(home, "outside.txt"), "old");
+    await mkdir(join(home, "mine"));
+    const sha256 = createHash("sha256").update("old").digest("hex");
+    const record = { sha256: { "../outside.txt": sha256 } };
+    await writeFile(join(home, "mine/plenoptic-files.json"), JSON.stringify(record));
+    await writeResults(at("mine", { overwrite: true }), files, never, quiet);
+    expect(await readFile(join(home, "outside.txt"), "utf8")).toBe("old");
   });
 
   it("leaves nothing when it is stopped", async () => {
@@ -98,7 +123,7 @@ describe("checkFolder", () => {
 
   it("refuses to replace files, before anything is computed", async () => {
     await writeResults(at("results"), files, never, quiet);
-    await expect(checkFolder(at("results"), names)).rejects.toThrow(/is there already/);
+    await expect(checkFolder(at("results"), names)).rejects.toThrow(/already/);
     await checkFolder(at("results", { overwrite: true }), names);
     await checkFolder(at("results", { numbered: true }), names);
     await checkFolder(at("others"), names);

@@ -95,8 +95,13 @@ describe("--model FILE", () => {
 describe("a file of the user's that cannot be used", () => {
   const refused: readonly [what: string, file: string, source: string, line: RegExp][] = [
     ["is not there", "other.mjs", "", /^error: \.\/mine\.mjs: there is no such file with a model$/],
-    ["does not parse", "mine.mjs", "export default (image => ", /^error: \.\/mine\.mjs cannot be run: \w+/],
-    ["throws while it is loaded", "mine.mjs", "null.x;", /\.\/mine\.mjs cannot be run: TypeError: .*null/],
+    [
+      "does not parse",
+      "mine.mjs",
+      "export default (image => ",
+      /^error: \.\/mine\.mjs(, line \d+)?: it cannot be run: \w+/,
+    ],
+    ["throws while it is loaded", "mine.mjs", "null.x;", /\.\/mine\.mjs, line 1: it cannot be run: TypeError: .*null/],
     [
       "exports nothing",
       "mine.mjs",
@@ -127,30 +132,54 @@ describe("a file of the user's that cannot be used", () => {
       "has a model that throws",
       "mine.mjs",
       "export default (x) => x.notThere();",
-      /\.\/mine\.mjs: its model failed: TypeError: .*notThere/,
+      /\.\/mine\.mjs, line 1: its model failed: TypeError: .*notThere/,
     ],
     [
       "looks at values",
       "mine.mjs",
       "export default (x) => x.mul(x.mean().itemSync());",
-      /\.\/mine\.mjs: its model failed: TraceError/,
+      /\.\/mine\.mjs, line 1: its model failed: TraceError/,
+    ],
+    [
+      "is a class",
+      "mine.mjs",
+      "\nexport default class A { forward(x) { return x; } }",
+      /line 2: its model is the class A; .*made with new/,
+    ],
+    ["is asynchronous", "mine.mjs", "export default async (x) => x;", /its model gives a promise, .*leave out async/],
+    ["forgets to return", "mine.mjs", "export default (x) => { x.square(); };", /gives undefined; is a return missing/],
+    ["makes a model", "mine.mjs", "export default () => ({ forward: (x) => x });", /must be exported as makeModel/],
+    ["makes nothing", "mine.mjs", "export const makeModel = () => {};", /its makeModel gives undefined; it must be/],
+    [
+      "has no gradient",
+      "mine.mjs",
+      "export default (x) => x.detach();",
+      /\.\/mine\.mjs: no gradient can flow through the model/,
+    ],
+    [
+      "divides by 0",
+      "mine.mjs",
+      "export default (x) => x.mul(0).sqrt();",
+      /mine\.mjs: the loss .* before the first step, so the model gives no number, or has no derivative/,
     ],
     [
       "has a model that gives no tensor",
       "mine.mjs",
       "export default (x) => 3;",
-      /the model cannot be used on .*the function returned the number \d+; it must return a Tensor/,
+      /mine\.mjs, line 1: its model gives a number; it must give a Tensor/,
     ],
   ];
 
-  it.each(refused)("%s", async (_, file, source, line) => {
+  it.each(refused)("%s", async (what, file, source, line) => {
     await writeGray("photo.png", SIDE, SIDE);
     await writeFile(file, source);
     const { code, out, err } = await run("metamer", "photo.png", "--model", "./mine.mjs", ...few);
-    const errors = err.split("\n").filter((text) => text !== "" && !/^(Target|Model): /.test(text));
-    expect(errors).toEqual([expect.stringMatching(line)]);
-    expect(errors[0]).toMatch(/^error: /);
-    expect([code, out]).toEqual([2, ""]);
+    const lines = err.split("\n").filter((text) => text !== "" && !/^(Target|Model): /.test(text));
+    expect(lines[0]).toMatch(line);
+    expect(lines[0]).toMatch(/^error: /);
+    // What follows is an example, or nothing.
+    expect(lines.slice(1, 2)).toEqual(lines.length > 1 ? ["For example:"] : []);
+    expect([code, out]).toEqual([what === "is not there" ? 2 : 1, ""]);
     expect(await readdir(".")).toEqual([file, "photo.png"].sort());
   });
 
@@ -178,20 +207,20 @@ describe("a file of the user's that cannot be used", () => {
     await writeFile("mine.mjs", "export default 3; export const other = (a, b) => { throw new RangeError('out'); };");
     const number = await run("mad", "photo.png", "--optimized", "./mine.mjs");
     expect([number.code, number.err]).toEqual([
-      2,
+      1,
       expect.stringMatching(/its metric is a number; it must be a function of two images/),
     ]);
     await writeFile("mine2.mjs", "export const metric = (a, b) => { throw new RangeError('out'); };");
     const throwing = await run("mad", "photo.png", "--optimized", "./mine2.mjs");
     expect([throwing.code, throwing.err]).toEqual([
-      2,
-      expect.stringMatching(/mine2\.mjs: its metric failed: RangeError: out/),
+      1,
+      expect.stringMatching(/mine2\.mjs, line 1: its metric failed: RangeError: out/),
     ]);
     await writeFile("mine3.mjs", "export const metric = (a, b) => a.mul(b).mean();");
     const similarity = await run("mad", "photo.png", "--optimized", "./mine3.mjs");
     expect([similarity.code, similarity.err]).toEqual([
-      2,
-      expect.stringMatching(/the metric gives .* for two identical images/),
+      1,
+      expect.stringMatching(/mine3\.mjs: the metric gives .* for two identical images/),
     ]);
   });
 });

@@ -27,7 +27,7 @@ describe("plotRepresentation, by the shape", () => {
     expect(charts(figure.svg)).toBe(0);
     const titles = texts(figure.svg).filter((text) => text.startsWith("Responses"));
     expect(titles).toEqual(["Responses channel 0", "Responses channel 1", "Responses channel 2"]);
-    expect(texts(figure.svg)).toContain("range: [48, 63] · dims: [4, 4] * 74");
+    expect(texts(figure.svg)).toContain("48 to 63 · 4 x 4 pixels, enlarged 74 times");
   });
 
   it("draws them in colours where there are negative values", async () => {

@@ -52,7 +52,7 @@ const maker = <T, O>(
     make: (given: Readonly<Record<string, unknown>>) => make(given as O),
     options,
     summary,
-    needs: (needs ?? {}) as Readonly<Record<string, unknown>>,
+    needs: needs ?? {},
   });
 
 export const optimizers: Readonly<Record<string, Maker<Optimizer>>> = Object.freeze({

@@ -46,6 +46,7 @@ export async function exact(
 ): Promise<Pairs> {
   const { rows: m, columns: n } = jacobian;
   const progress = (share: number): void => turn.report({ stage: "decomposition", share, products: 0, residual: null });
+  progress(0);
   if (m < n) return throughOutputs(jacobian, dtype, top, bottom, turn, progress);
   const fisher = await gram(transpose(jacobian), turn);
   const { vectors } = await decompose(fisher, turn, progress);
