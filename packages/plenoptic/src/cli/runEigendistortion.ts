@@ -143,12 +143,8 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof NonFiniteError) {
-      throw new UserError(`a derivative of the model at this image is infinite or NaN: ${error.message}`, {
-        cause: error,
-      });
-    }
-    if (error instanceof RangeError) throw new UserError(error.message, { cause: error });
+    if (error instanceof NonFiniteError || error instanceof RangeError)
+      throw new UserError(error.message, { cause: error });
     throw error;
   }
 }
