@@ -10,6 +10,7 @@ import {
   shown,
   type Tensor,
   type Trace,
+  trace,
 } from "@plenoptic-js/tensor";
 import { describe, type FloatDType, traceUser, ValidationError } from "./error.ts";
 
@@ -44,6 +45,14 @@ function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (
     program.run("run");
     return program.getNumber("run.distance");
   };
+}
+
+/** A metric of two images, whose values it does not see: so it warns of nothing. */
+export function distanceOf(metric: MetricFunction, a: Tensor, b: Tensor): number {
+  return distancesFrom(
+    a,
+    trace((x, y) => metric(x, y), [a, b]),
+  )(b);
 }
 
 /** The random images that validateMetric draws: one, and those it is compared with. */
