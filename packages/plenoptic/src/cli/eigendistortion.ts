@@ -3,6 +3,7 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import { EIGENDISTORTION_DEFAULTS } from "../synthesis/eigendistortion/options.ts";
 import type { EigendistortionMethod } from "../synthesis/index.ts";
 import { fitToModel } from "./crop.ts";
 import { oneOf } from "./didYouMean.ts";
@@ -59,16 +60,18 @@ Ctrl-C stops at once; nothing is written then.`;
 
 const METHODS = ["krylov", "exact", "power", "randomized_svd"] as const satisfies readonly EigendistortionMethod[];
 
+const { krylov: KRYLOV, power: POWER, randomized_svd: SVD } = EIGENDISTORTION_DEFAULTS;
+
 type OwnOption = "iterations" | "stop" | "p" | "q";
 
 /** The options that a method has, with their defaults. */
 const OWN: Readonly<
   Record<EigendistortionMethod, (dtype: WorkFlags["dtype"]) => { readonly [option in OwnOption]?: number }>
 > = {
-  krylov: (dtype) => ({ iterations: 1500, stop: dtype === "float64" ? 1e-6 : 1e-4 }),
+  krylov: (dtype) => ({ iterations: KRYLOV.maxIter, stop: KRYLOV.stopCriterion[dtype] }),
   exact: () => ({}),
-  power: () => ({ iterations: 1000, stop: 1e-7 }),
-  randomized_svd: () => ({ p: 5, q: 2 }),
+  power: () => ({ iterations: POWER.maxIter, stop: POWER.stopCriterion }),
+  randomized_svd: () => SVD,
 };
 
 export function eigendistortionCommand(terminal: Terminal) {

@@ -175,11 +175,10 @@ async function refusing<T>(target: Target, choice: ModelChoice, work: () => Prom
   try {
     return await work();
   } catch (error) {
-    if (error instanceof NonFiniteError) {
-      const reason = flatReason(target, choice) ?? error.message;
-      throw new UserError(`a derivative of the model at this image is infinite or NaN: ${reason}`, { cause: error });
+    if (error instanceof NonFiniteError || error instanceof RangeError) {
+      const flat = error instanceof NonFiniteError ? flatReason(target, choice) : undefined;
+      throw new UserError(flat ?? error.message, { cause: error });
     }
-    if (error instanceof RangeError) throw new UserError(error.message, { cause: error });
     throw error;
   }
 }

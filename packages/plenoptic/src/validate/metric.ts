@@ -1,6 +1,6 @@
 // The check of metrics (docs/science/synthesis.md, "Checks").
 
-import { DTypeError, type FloatDType, rand, type Shape, type Tensor, type Trace } from "@plenoptic-js/tensor";
+import { DTypeError, type FloatDType, rand, type Shape, type Tensor, type Trace, trace } from "@plenoptic-js/tensor";
 import {
   checkOptions,
   describe,
@@ -42,6 +42,14 @@ function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (
     program.run("run");
     return program.getNumber("run.distance");
   };
+}
+
+/** A metric of two images, whose values it does not see: so it warns of nothing. */
+export function distanceOf(metric: MetricFunction, a: Tensor, b: Tensor): number {
+  return distancesFrom(
+    a,
+    trace((x, y) => metric(x, y), [a, b]),
+  )(b);
 }
 
 /** The random images that validateMetric draws: one, and those it is compared with. */

@@ -117,11 +117,11 @@ function synthesis<S extends po.MetamerCTF | po.MADCompetition>(
   };
 }
 
-/** Eigendistortions of a small image. */
-function eigendistortions(method: po.EigendistortionMethod, dtype: Float): HashCase {
-  const limit = method === "krylov" || method === "power" ? { maxIter: 40 } : {};
+/** Eigendistortions of a small image; of the default method by a search, or of the whole space. */
+function eigendistortions(method: po.EigendistortionMethod, dtype: Float, whole = false): HashCase {
+  const limit = !whole && (method === "krylov" || method === "power") ? { maxIter: 40 } : {};
   return {
-    name: `eigendistortions, ${method} ${dtype}`,
+    name: `eigendistortions, ${method}${whole ? " of the whole space" : ""} ${dtype}`,
     async run(threads) {
       setThreads(threads);
       setSeed(0);
@@ -252,6 +252,7 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
       ),
     ),
     ...(["krylov", "exact", "power", "randomized_svd"] as const).map((method) => eigendistortions(method, dtype)),
+    eigendistortions("krylov", dtype, true),
     {
       name: `random draws ${dtype}`,
       async run() {

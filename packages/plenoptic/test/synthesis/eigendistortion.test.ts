@@ -498,7 +498,40 @@ describe("the object", () => {
     expectClose(values(plain), [1, 1], 1e-6);
   });
 
-  test("its text", () => {
-    expect(String(diagonal([1, 2]))).toBe("Eigendistortion\n  image: Tensor float64 [2]\n  model: diagonal");
+  test("its text", async () => {
+    const text = "Eigendistortion\n  image: Tensor float64 [2]\n  model: diagonal";
+    const eig = diagonal([2, 2]);
+    expect(String(eig)).toBe(text);
+    await eig.synthesize();
+    const found =
+      "  eigenvalues: 4, 4\n  method: krylov, converged\n  groups: 1, 1 of several that cannot be told apart";
+    expect(String(eig)).toBe(`${text}\n${found}`);
+    const many = diagonal([12, 11, 10, 9, 8, 7, 6, 5, 4, 0]);
+    await many.synthesize({ method: "exact" });
+    expect(String(many).split("\n").slice(3)).toEqual([
+      "  eigenvalues: 144, 121, 100, 81, (2 more), 36, 25, 16, 0",
+      "  method: exact, converged",
+      "  groups: 10; zeros in at least 1 dimensions",
+    ]);
+  });
+
+  test("a stopCriterion of 0 asks for all that rounding allows", async () => {
+    const { words, converged } = await diagonal([3, 2, 1]).synthesize({ stopCriterion: 0 });
+    expect(converged).toBe(true);
+    expect(words).toBe("All 2 eigenvalues are resolved to rounding; the largest is 9.");
+  });
+
+  test("further arguments are refused", () => {
+    expect(() => new po.Eigendistortion(po.full([3], 0.5), new po.models.Identity(), { k: 2 } as never)).toThrow(
+      "Eigendistortion(): an object with k is one argument too many; it takes image and model; options such as k and method go to synthesize()",
+    );
+  });
+
+  test("a model whose constant has another precision: to() says so, and changes nothing", () => {
+    const eig = diagonal([3, 2, 1]);
+    expect(() => eig.to("float32")).toThrow(
+      /^Eigendistortion: to\("float32"\): the model, .* cannot follow to float32: .*weights\.cast\(image\.dtype\)\. Nothing was changed\.$/,
+    );
+    expect(eig.image.dtype).toBe("float64");
   });
 });

@@ -95,7 +95,11 @@ describe("a file is of its object", () => {
     await single.load(bytes);
     expect(single.eigenvalues?.size).toBe(2);
     const metamer = new po.Metamer(picture(), blur);
-    await expect(metamer.load(bytes)).rejects.toThrow(/it holds a plenoptic\.Eigendistortion/);
+    for (const raiseOnChecks of [true, false]) {
+      await expect(metamer.load(bytes, { raiseOnChecks })).rejects.toThrow(
+        /it holds a plenoptic\.Eigendistortion, .*needs what the file has not \(_losses, .*\)\. Load it into a new Eigendistortion\.$/,
+      );
+    }
     await expect(make().load(await metamer.toBytes())).rejects.toThrow(/it holds a plenoptic\.Metamer/);
   });
 

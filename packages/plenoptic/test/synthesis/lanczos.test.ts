@@ -14,7 +14,7 @@ import { fillsSpace, wholeSpace } from "../../src/synthesis/eigendistortion/whol
 function found(factors: readonly number[], k: number, search: typeof krylov | typeof wholeSpace): Promise<Pairs> {
   const n = factors.length;
   const kept = factors.map((factor, i) => (factor === 0 ? -1 : i)).filter((i) => i >= 0);
-  const weights = po.tensor(factors as number[], { dtype: "float64" });
+  const weights = po.tensor(factors, { dtype: "float64" });
   const model = (x: po.Tensor): po.Tensor => po.take(x.mul(weights), kept);
   const products = new Products(linearize(model, po.full([n], 0.5, { dtype: "float64" })));
   po.setSeed(1);

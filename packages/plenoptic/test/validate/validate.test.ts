@@ -28,8 +28,8 @@ describe("validateInput", () => {
     }
     for (const [wrong, words] of [
       [null, "null"],
-      [[1], "an array"],
-      [3, "number"],
+      [[1], "[1]"],
+      [3, "3"],
     ] as const) {
       expect(() => validateInput(wrong as never)).toThrow(`the image is ${words}; it must be a Tensor`);
     }

@@ -24,7 +24,7 @@ function whatIsWrong({ image, output }: Linearized, v: Float64Array, product: Fl
   const seen = pushforward(output, image, tensor(v, { shape, dtype: "float64" }).cast(dtype));
   const words = nonFiniteWords("a product J v with its Jacobian J at this image", seen);
   if (words !== null) return `the model's derivative is not finite: ${words}. ${LOOK}`;
-  const reached = largestOf(seen.abs().dataSync() as ArrayLike<number>);
+  const reached = largestOf(seen.abs().dataSync());
   const inFloat64 = dtype === "float32" ? 'Use float64 (to("float64")), or multiply' : "Multiply";
   const remedy = `${inFloat64} the model's output by about ${inverse(reached)}.`;
   const open = product.filter((x) => !Number.isFinite(x)).length;

@@ -27,7 +27,8 @@ export interface EigendistortionOptions {
   readonly q?: number;
   /**
    * "krylov": largest residual as a share of the largest eigenvalue; default 1e-6, for float32 images 1e-4. "power": largest
-   * change of the eigenvalues in an iteration; default 1e-7.
+   * change of the eigenvalues in an iteration; default 1e-7. 0 asks for all that rounding allows: "krylov" goes on to residuals of
+   * rounding, or until `maxIter`; "power" until the eigenvalues do not change at all.
    */
   readonly stopCriterion?: number;
   /** Stops the search; nothing is changed then. */
@@ -52,7 +53,17 @@ export interface CheckedOptions {
   readonly onProgress: ((progress: EigendistortionProgress) => void) | undefined;
 }
 
-const TOLERANCE = { float32: 1e-4, float64: 1e-6 };
+/** What the numbers of a method are where they are not given. */
+export const EIGENDISTORTION_DEFAULTS = {
+  krylov: { maxIter: 1500, stopCriterion: { float32: 1e-4, float64: 1e-6 } },
+  power: { maxIter: 1000, stopCriterion: 1e-7 },
+  randomized_svd: { p: 5, q: 2 },
+} as const;
+
+const { krylov: KRYLOV, power: POWER, randomized_svd: SVD } = EIGENDISTORTION_DEFAULTS;
+
+/** By what all methods but "krylov" are judged. */
+const TOLERANCE = KRYLOV.stopCriterion;
 
 /** The options that are not for all methods. */
 const OWN: Readonly<Record<EigendistortionMethod, readonly string[]>> = {
@@ -75,9 +86,9 @@ export function checkEigendistortionOptions(
     throw new RangeError(`synthesize: method is ${shown(method)}; it must be one of ${Object.keys(OWN).join(", ")}`);
   }
   checkOptions(`synthesize() with method "${method}"`, options, [...SHARED, ...OWN[method]]);
-  const { k, p = 5, q = 2, signal, onProgress } = options;
-  const { maxIter = method === "power" ? 1000 : 1500 } = options;
-  const { stopCriterion = method === "power" ? 1e-7 : TOLERANCE[dtype] } = options;
+  const { k, p = SVD.p, q = SVD.q, signal, onProgress } = options;
+  const { maxIter = method === "power" ? POWER.maxIter : KRYLOV.maxIter } = options;
+  const { stopCriterion = method === "power" ? POWER.stopCriterion : KRYLOV.stopCriterion[dtype] } = options;
   const whole = { ...(k !== undefined && { k: [k, 1] }), maxIter: [maxIter, 1], p: [p, 0], q: [q, 0] };
   for (const [name, [value, least]] of Object.entries(whole)) {
     if (!Number.isInteger(value) || value < least) {
@@ -85,7 +96,7 @@ export function checkEigendistortionOptions(
     }
   }
   if (!(typeof stopCriterion === "number" && stopCriterion >= 0 && stopCriterion < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`synthesize: stopCriterion is ${shown(stopCriterion)}; it must be a number, 0 or more`);
+    throw new RangeError(`synthesize: stopCriterion is ${shown(stopCriterion)}; it must be a finite number, 0 or more`);
   }
   if (k !== undefined && k > n) {
     throw new RangeError(

@@ -48,11 +48,9 @@ export function wordsFor(
 ): string {
   const unresolved = groups.filter(({ verdict }) => verdict === "unresolved");
   const open = unresolved.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-  const lines = [
-    open === 0
-      ? `All ${values.length} eigenvalues are resolved to ${tolerance} of the largest, ${number(largest)}.`
-      : `${values.length - open} of ${values.length} eigenvalues are resolved to ${tolerance} of the largest, ${number(largest)}.`,
-  ];
+  const how = tolerance === 0 ? "to rounding; the largest is" : `to ${tolerance} of the largest,`;
+  const all = open === 0 ? `All ${values.length}` : `${values.length - open} of ${values.length}`;
+  const lines = [`${all} eigenvalues are resolved ${how} ${number(largest)}.`];
   if (largest === 0) {
     lines.push("The derivative of the model at this image is 0, or too small for the precision of the image.");
   }

@@ -20,7 +20,7 @@ export function checkFinite(numbers: {
 }
 
 /** How many numbers of a tensor are not finite, and which the first one is; null where all are. */
-export function nonFiniteOf(values: Tensor): { readonly count: number; readonly first: number } | null {
+function nonFiniteOf(values: Tensor): { readonly count: number; readonly first: number } | null {
   const parts = values.dtype.startsWith("complex") ? [values.real(), values.imag()] : [values];
   const planes = parts.map((part) => part.dataSync());
   let count = 0;

@@ -12,7 +12,7 @@ export function intervalOf(storeProgress: boolean | number): number {
     every < 0
   ) {
     throw new RangeError(
-      `synthesize: storeProgress is ${shown(storeProgress)}; it must be true, false, or a positive integer n to ` +
+      `synthesize: storeProgress is ${shown(storeProgress)}; it must be true, false, or a whole number n, 1 or more, to ` +
         "store every n-th image",
     );
   }

@@ -28,7 +28,8 @@ export interface SynthesizeOptions {
   readonly storeProgress?: boolean | number | null;
   /**
    * Stop when the loss has changed by less than this within the window below: Python's rule, which knows nothing of the scale
-   * of the loss. null: off. Default 1e-4; with `stopRtol`, and in a constrained MAD competition, off unless it is given.
+   * of the loss. null, and any number that is not above 0: this rule never stops. Default 1e-4; with `stopRtol`, and in a
+   * constrained MAD competition, off unless it is given.
    */
   readonly stopCriterion?: number | null;
   /**
@@ -36,7 +37,7 @@ export interface SynthesizeOptions {
    * rule that holds on any scale, such as 1e-3. Default null: off.
    */
   readonly stopRtol?: number | null;
-  /** Length of that window, in iterations. Default 50. */
+  /** Length of that window, in iterations: a whole number, 0 or more. Default 50. */
   readonly stopItersToCheck?: number;
   /**
    * Stop when this call has taken that many seconds. It decides only when to stop: the recipe records the iterations made.
@@ -85,7 +86,9 @@ export function checkSynthesizeOptions(
   checkCount("maxIter", maxIter);
   checkCount("stopItersToCheck", stopItersToCheck);
   if (stopCriterion !== null && (typeof stopCriterion !== "number" || Number.isNaN(stopCriterion))) {
-    throw new RangeError(`synthesize: stopCriterion is ${shown(stopCriterion)}; it must be a number, or null`);
+    throw new RangeError(
+      `synthesize: stopCriterion is ${shown(stopCriterion)}; it must be a number, or null: 0 or less, as null, never stops by this rule`,
+    );
   }
   for (const [name, value] of Object.entries({ stopRtol, maxSeconds })) {
     if (value !== null && !(typeof value === "number" && value >= 0)) {

@@ -5,7 +5,7 @@
 import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { significant } from "../../significant.ts";
-import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { distanceOf, drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
@@ -272,8 +272,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   #beginAt(start: Tensor<FloatDType>): Pick<Beginning<Own>, "start" | "own"> {
     const { image } = this;
     start.dataSync();
-    const referenceTarget = this.#finite("reference", this.referenceMetric(image, start));
-    this.#finite("optimized", this.optimizedMetric(image, start));
+    const referenceTarget = this.#finite("reference", distanceOf(this.referenceMetric, image, start));
+    this.#finite("optimized", distanceOf(this.optimizedMetric, image, start));
     if (referenceTarget === 0 && !this.constrained) {
       throw new RangeError(
         "MADCompetition: the reference metric is 0 for the initial image, so there is nothing to hold it at; start farther from the " +
@@ -284,8 +284,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   }
 
   /** The metric of the initial image, which must be a number. */
-  #finite(which: string, metric: Tensor): number {
-    const value = metric.itemSync();
+  #finite(which: string, value: number): number {
     if (Number.isFinite(value)) return value;
     throw new RangeError(
       `MADCompetition: the ${which} metric is ${value} for the initial image; it must be a finite number there. Start from another ` +
@@ -505,7 +504,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   #weightForPython({ image, initialImage }: Own): number {
     if (initialImage === null) return 1;
     const [optimized, reference] = [this.optimizedMetric, this.referenceMetric].map((metric) =>
-      metric(image, initialImage).itemSync(),
+      distanceOf(metric, image, initialImage),
     );
     return tradeoffWeight(optimized, reference, image.dtype) ?? 1;
   }

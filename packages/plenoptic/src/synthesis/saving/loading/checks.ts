@@ -26,12 +26,20 @@ export class LoadChecks {
     this.#tolerance = tolerance;
   }
 
-  /** A check has failed. `kept` says which value is kept when the file is loaded all the same. */
-  fail(problem: string, kept: Kept | null): void {
+  /**
+   * A check has failed. `kept` says which value is kept when the file is loaded all the same; `lenient` what raiseOnChecks: false
+   * does of it.
+   */
+  fail(problem: string, kept: Kept | null, lenient = "loads it all the same"): void {
     const text = `load: ${this.file}: ${problem}`;
     const look = "io.examineSavedSynthesis(file) shows what the file holds";
-    if (this.#raise) throw new LoadError(`${text}. ${look}; raiseOnChecks: false loads it all the same.`);
+    if (this.#raise) throw new LoadError(`${text}. ${look}; raiseOnChecks: false ${lenient}.`);
     this.warnings.push(new LoadWarning("check", `${text}${kept === null ? "" : `; kept is ${kept}`}`));
+  }
+
+  /** What cannot be loaded, whatever is asked for. */
+  refuse(problem: string): never {
+    throw new LoadError(`load: ${this.file}: ${problem}`);
   }
 
   /** Something that came from an old release. */

@@ -41,11 +41,18 @@ function openValue<L extends Layout>(
   checks: LoadChecks,
 ): Omit<Opened<L>, "checks"> {
   const migrated = migrate(new SavedReader(value, checks.file).dict);
-  if (migrated.className !== className) {
-    checks.fail(`it holds a ${migrated.className}, and this is a ${className}`, null);
-  }
   const { missing, unknown } = keyProblems(migrated, layout);
-  if (missing.length > 0) checks.fail(`it lacks ${missing.join(", ")}`, null);
+  if (migrated.className !== className) {
+    const classes = `it holds a ${migrated.className}, and this is a ${className}`;
+    if (missing.length > 0) {
+      const own = migrated.className.split(".").at(-1);
+      checks.refuse(
+        `${classes}, which needs what the file has not (${missing.join(", ")}). Load it into a new ${own}.`,
+      );
+    }
+    checks.fail(classes, null, "loads what this object knows of it");
+  }
+  if (missing.length > 0) checks.fail(`it lacks ${missing.join(", ")}`, null, "loads it where it can do without");
   for (const note of migrated.notes) checks.note(note);
   if (unknown.length > 0) checks.fail(`it has ${unknown.join(", ")}, which this object has not`, null);
   return { values: readValues(layout, new SavedReader(migrated.dict, checks.file)), migrated };
