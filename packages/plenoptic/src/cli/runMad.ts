@@ -84,7 +84,8 @@ async function checkDiffer(
   if (optimizedMetric === referenceMetric) {
     throw new UserError(`${a.text} and ${b.text} are the same metric, which cannot disagree with itself; ${advice}`);
   }
-  const start = mad.initialImage!;
+  // Noise may leave [0, 1], about which metrics warn; the check does as well within it.
+  const start = mad.initialImage!.clip(0, 1).detach();
   const [g, h] = [gradient(first(image, start), start), gradient(second(image, start), start)];
   const [gh, gg, hh] = await Promise.all([g.mul(h), g.square(), h.square()].map((x) => x.sum().item()));
   if (!(gg > 0 && hh > 0)) return;

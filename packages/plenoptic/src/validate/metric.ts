@@ -5,6 +5,7 @@ import {
   checkOptions,
   describe,
   differentiablyDependsOn,
+  fromValue,
   Program,
   shapeText,
   shown,
@@ -31,7 +32,7 @@ const NEGLIGIBLE_SHARE = 0.01;
 const TURN_ROUND = "A similarity can be turned round, as metric.oneMinusSsim does.";
 
 /** The traced metric as one small program, so that 21 pairs cost one compilation. */
-function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (b: Tensor) => number {
+function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (b: Tensor) => Tensor {
   const program = new Program({ buffers: { first, second }, entries: { run: { outputs: { distance: output } } } });
   const set = (name: string, image: Tensor): void => {
     program.set(name, { shape: image.shape, dtype: image.dtype, re: image.dataSync() });
@@ -40,16 +41,14 @@ function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (
   return (b) => {
     set("second", b);
     program.run("run");
-    return program.getNumber("run.distance");
+    return fromValue(program.get("run.distance"));
   };
 }
 
 /** A metric of two images, whose values it does not see: so it warns of nothing. */
-export function distanceOf(metric: MetricFunction, a: Tensor, b: Tensor): number {
-  return distancesFrom(
-    a,
-    trace((x, y) => metric(x, y), [a, b]),
-  )(b);
+export function distanceOf(metric: MetricFunction, a: Tensor, b: Tensor): Tensor {
+  const traced = trace((x, y) => metric(x, y), [a, b]);
+  return distancesFrom(a, traced)(b);
 }
 
 /** The random images that validateMetric draws: one, and those it is compared with. */
@@ -93,7 +92,7 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
     );
   }
   const distanceOfA = distancesFrom(a, traced);
-  const distances = others.map(distanceOfA);
+  const distances = others.map((b) => distanceOfA(b).itemSync());
   const wrong = distances.find((d) => !(d >= 0 && d < Infinity));
   if (wrong !== undefined) {
     throw new ValidationError(
@@ -103,7 +102,7 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
           : "Look for a division by 0, a logarithm or root of 0, or an overflow in it."),
     );
   }
-  const same = distanceOfA(a);
+  const same = distanceOfA(a).itemSync();
   const typical = distances.reduce((sum, d) => sum + d, 0) / PAIRS;
   const limit = Math.max(NEGLIGIBLE, NEGLIGIBLE_SHARE * typical);
   if (!(Math.abs(same) <= limit)) {

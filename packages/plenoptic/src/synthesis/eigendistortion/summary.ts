@@ -1,5 +1,6 @@
 // What synthesize() says of its result.
 
+import { significant } from "../../significant.ts";
 import type { EigendistortionMethod } from "./options.ts";
 import type { EigenGroup, Measure, Pairs, Verdict } from "./verdict.ts";
 
@@ -90,4 +91,4 @@ export function wordsFor(
   return lines.join("\n");
 }
 
-const number = (x: number): string => String(Number(x.toPrecision(4)));
+const number = (x: number): string => significant(x, 4);

@@ -272,8 +272,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   #beginAt(start: Tensor<FloatDType>): Pick<Beginning<Own>, "start" | "own"> {
     const { image } = this;
     start.dataSync();
-    const referenceTarget = this.#finite("reference", distanceOf(this.referenceMetric, image, start));
-    this.#finite("optimized", distanceOf(this.optimizedMetric, image, start));
+    const referenceTarget = this.#finite("reference", distanceOf(this.referenceMetric, image, start).itemSync());
+    this.#finite("optimized", distanceOf(this.optimizedMetric, image, start).itemSync());
     if (referenceTarget === 0 && !this.constrained) {
       throw new RangeError(
         "MADCompetition: the reference metric is 0 for the initial image, so there is nothing to hold it at; start farther from the " +
@@ -486,7 +486,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const callable = (metric: MetricFunction) => ({
       name: savedName(metric),
       inputs: METRIC_INPUTS,
-      output: metric(image, other),
+      output: distanceOf(metric, image, other),
     });
     return {
       optimizedMetricLoss: series("optimizedMetricLoss"),
@@ -504,7 +504,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   #weightForPython({ image, initialImage }: Own): number {
     if (initialImage === null) return 1;
     const [optimized, reference] = [this.optimizedMetric, this.referenceMetric].map((metric) =>
-      distanceOf(metric, image, initialImage),
+      distanceOf(metric, image, initialImage).itemSync(),
     );
     return tradeoffWeight(optimized, reference, image.dtype) ?? 1;
   }
