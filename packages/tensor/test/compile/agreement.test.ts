@@ -1,10 +1,10 @@
 // The interpreter and the compiled program agree bit for bit on random graphs, on one thread and on two.
 
+import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Program } from "../../src/compile/program.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { bitsOf } from "../wasm/harness.ts";
-import { randomGraph } from "./randomGraph.ts";
 
 const GRAPHS = 2000;
 const BATCH = 250;

@@ -1,10 +1,10 @@
 // Runs one lowered operation in a fresh WebAssembly memory, one thread, cutting every step's units at random.
 
-import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
-import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
-import type { Address, Lowered } from "../../src/wasm/kernels/kernel.ts";
-import { layoutOf } from "../../src/wasm/layout.ts";
-import { readArray, writeArray } from "../../src/wasm/transfer.ts";
+import type { ArrayValue, DType, Shape } from "../../../tensor/src/ops/definition.ts";
+import { ModuleBuilder } from "../../../tensor/src/wasm/assembler/assembler.ts";
+import type { Address, Lowered } from "../../../tensor/src/wasm/kernels/kernel.ts";
+import { layoutOf } from "../../../tensor/src/wasm/layout.ts";
+import { readArray, writeArray } from "../../../tensor/src/wasm/transfer.ts";
 
 const align = (n: number): number => Math.ceil(n / 128) * 128;
 

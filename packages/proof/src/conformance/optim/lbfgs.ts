@@ -1,8 +1,8 @@
 // Golden runs of L-BFGS: its steering, over plain arrays whose sums run from left to right
 // (docs/science/optimizers.md, "L-BFGS"). A synthesis steers the arrays of a compiled program in the same way.
 
-import { HostArithmetic, host } from "../../packages/tensor/src/optim/hostScalar.ts";
-import { LBFGS, type LBFGSOptions } from "../../packages/tensor/src/optim/lbfgs.ts";
+import { HostArithmetic, host } from "../../../../tensor/src/optim/hostScalar.ts";
+import { LBFGS, type LBFGSOptions } from "../../../../tensor/src/optim/lbfgs.ts";
 import {
   type Direction,
   type Evaluation,
@@ -11,9 +11,9 @@ import {
   type LbfgsSpace,
   type LbfgsStop,
   lbfgsStep,
-} from "../../packages/tensor/src/optim/lbfgsStep.ts";
-import { cubicMinimum } from "../../packages/tensor/src/optim/lineSearch.ts";
-import type { Scheduler } from "../../packages/tensor/src/optim/schedulers/scheduler.ts";
+} from "../../../../tensor/src/optim/lbfgsStep.ts";
+import { cubicMinimum } from "../../../../tensor/src/optim/lineSearch.ts";
+import type { Scheduler } from "../../../../tensor/src/optim/schedulers/scheduler.ts";
 import type { Objective } from "./objectives.ts";
 
 interface GoldenOptions {

@@ -1,6 +1,7 @@
 // Descents of golden problems by the optimizers that step by a formula, as in a synthesis: the step is an entry of a compiled
 // program.
 
+import { type optim, Tensor } from "@plenoptic-js/tensor";
 import {
   type FormulaOptimizer,
   inputLeaf,
@@ -8,8 +9,7 @@ import {
   optimizers,
   Program,
   schedulers,
-} from "../../packages/tensor/src/engine.ts";
-import { type optim, Tensor } from "../../packages/tensor/src/index.ts";
+} from "@plenoptic-js/tensor/engine";
 import type { Objective } from "./objectives.ts";
 
 /** Python's names of options in ours: weight_decay is weightDecay, T_max is tMax. */

@@ -2,7 +2,7 @@
 // to write nonsense.
 
 import { zlibSync } from "fflate";
-import { writeChunk } from "../../src/images/png/pngChunks.ts";
+import { writeChunk } from "../../../formats/src/images/png/pngChunks.ts";
 
 export interface PngParts {
   width: number;

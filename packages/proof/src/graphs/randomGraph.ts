@@ -1,10 +1,10 @@
 // Random graphs for the test that interpreter and compiled program agree bit for bit.
 
-import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
-import { gradient } from "../../src/graph/gradient.ts";
-import { topological } from "../../src/graph/node.ts";
-import { pushforward } from "../../src/graph/pushforward.ts";
-import { avgPool2d, convTranspose2d, einsum, interpolate, maxPool2d, roll, Tensor, take } from "../../src/index.ts";
+import { avgPool2d, convTranspose2d, einsum, interpolate, maxPool2d, roll, Tensor, take } from "@plenoptic-js/tensor";
+import { arrayLeaf, inputLeaf, ops } from "../../../tensor/src/graph/build.ts";
+import { gradient } from "../../../tensor/src/graph/gradient.ts";
+import { topological } from "../../../tensor/src/graph/node.ts";
+import { pushforward } from "../../../tensor/src/graph/pushforward.ts";
 import {
   type ArrayValue,
   allocate,
@@ -15,7 +15,7 @@ import {
   realOf,
   type Shape,
   sizeOf,
-} from "../../src/ops/definition.ts";
+} from "../../../tensor/src/ops/definition.ts";
 
 /** A small deterministic generator (mulberry32). */
 class Dice {

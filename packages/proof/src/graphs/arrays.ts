@@ -1,6 +1,13 @@
 // Random arrays for the tests of ops and kernels, from a small seeded generator.
 
-import { type ArrayValue, allocate, type DType, type Plane, realOf, type Shape } from "../../src/ops/definition.ts";
+import {
+  type ArrayValue,
+  allocate,
+  type DType,
+  type Plane,
+  realOf,
+  type Shape,
+} from "../../../tensor/src/ops/definition.ts";
 
 /** Draws from [0, 1): the top bits of a linear congruential generator (Numerical Recipes' constants). */
 export type Draw = () => number;

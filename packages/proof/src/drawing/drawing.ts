@@ -1,7 +1,11 @@
 // Reading figures back: the embedded pictures, the texts, and whether the markup is well-formed.
 
 import { readPng } from "@plenoptic-js/formats";
-import type { ArraySource, MadSource, MetamerSource } from "../../src/plot/sources.ts";
+import type * as po from "plenoptic-js";
+
+type ArraySource = po.plot.ArraySource;
+type MadSource = po.plot.MadSource;
+type MetamerSource = po.plot.MetamerSource;
 
 export function array(values: ArrayLike<number>, shape: readonly number[]): ArraySource {
   return { shape, data: async () => Float64Array.from(values) };

@@ -1,7 +1,7 @@
 // Draws arguments of a function, evaluates its scalar expression on them, and compares with the reference.
 
-import { arg, type FloatType } from "../../packages/tensor/src/math/scalar.ts";
-import { evaluateScalars } from "../../packages/tensor/src/reference/scalars.ts";
+import { arg, type FloatType } from "../../../tensor/src/math/scalar.ts";
+import { evaluateScalars } from "../../../tensor/src/reference/scalars.ts";
 import { absolute, type Big, exponentOf, fromNumber, scale, subtract, toNumber } from "./big.ts";
 import type { Subject } from "./functions.ts";
 

@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { outcomeOf, type Result } from "../run.ts";
 import { descend, optimizerOf, schedulerOf } from "./descend.ts";
 import { type Objective, rosen, separable } from "./objectives.ts";
-import { outcomeOf, type Result } from "./run.ts";
 
 interface DescentCase {
   readonly id: string;

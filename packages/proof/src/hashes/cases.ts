@@ -13,8 +13,8 @@ import {
   tensor,
 } from "@plenoptic-js/tensor";
 import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
+import * as po from "plenoptic-js";
 import { ops } from "../../../tensor/src/graph/build.ts";
-import * as po from "../../src/index.ts";
 
 type Float = "float32" | "float64";
 

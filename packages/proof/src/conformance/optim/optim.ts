@@ -3,8 +3,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { adamBias } from "../../packages/tensor/src/optim/adam.ts";
-import type { FormulaOptimizer } from "../../packages/tensor/src/optim/optimizer.ts";
+import { adamBias } from "../../../../tensor/src/optim/adam.ts";
+import type { FormulaOptimizer } from "../../../../tensor/src/optim/optimizer.ts";
+import { outcomeOf, type Result } from "../run.ts";
 import { descend, optimizerOf, schedulerOf } from "./descend.ts";
 import {
   type CubicCase,
@@ -16,7 +17,6 @@ import {
   runLbfgs,
 } from "./lbfgs.ts";
 import { type Objective, objectives, type QuadConstants } from "./objectives.ts";
-import { outcomeOf, type Result } from "./run.ts";
 
 interface Index {
   readonly files: Readonly<Record<string, { readonly cases: number; readonly sha256: string }>>;

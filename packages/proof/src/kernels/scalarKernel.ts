@@ -1,8 +1,8 @@
 // Runs scalar expressions as a SIMD kernel over whole planes, in a fresh memory, for tests.
 
-import type { Scalar, ScalarType } from "../../src/math/scalar.ts";
-import type { Plane } from "../../src/ops/definition.ts";
-import { type Expr, ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
+import type { Scalar, ScalarType } from "../../../tensor/src/math/scalar.ts";
+import type { Plane } from "../../../tensor/src/ops/definition.ts";
+import { type Expr, ModuleBuilder } from "../../../tensor/src/wasm/assembler/assembler.ts";
 import {
   type Lanes,
   laneLoad,
@@ -11,7 +11,7 @@ import {
   splatLoad,
   storeVector,
   VectorEmitter,
-} from "../../src/wasm/kernels/loops/scalars.ts";
+} from "../../../tensor/src/wasm/kernels/loops/scalars.ts";
 
 export type MemoryType = Exclude<ScalarType, "i64">;
 export type Access = "vector" | "splat" | "lane";

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type NumpyIntegerDtype, NumpyRandomState, TorchGenerator } from "../../packages/tensor/src/random/index.ts";
+import { type NumpyIntegerDtype, NumpyRandomState, TorchGenerator } from "@plenoptic-js/tensor";
 
 export interface GoldenOutcome {
   name: string;

@@ -2,11 +2,11 @@
 // needed: first and second derivatives are values of the function itself, and the reverse mode must be the adjoint.
 
 import { expect } from "vitest";
-import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
-import { gradient } from "../../src/graph/gradient.ts";
-import { pushforward } from "../../src/graph/pushforward.ts";
-import type { ArrayValue, Node } from "../../src/ops/definition.ts";
-import { interpret } from "../../src/reference/interpret.ts";
+import { arrayLeaf, inputLeaf, ops } from "../../../tensor/src/graph/build.ts";
+import { gradient } from "../../../tensor/src/graph/gradient.ts";
+import { pushforward } from "../../../tensor/src/graph/pushforward.ts";
+import type { ArrayValue, Node } from "../../../tensor/src/ops/definition.ts";
+import { interpret } from "../../../tensor/src/reference/interpret.ts";
 import { type Draw, inner, randomArray } from "./arrays.ts";
 
 const TOLERANCE = 1e-12;

@@ -3,7 +3,7 @@
 import * as po from "plenoptic-js";
 import { type Handler, NotSupported } from "./cases.ts";
 import type { GoldenArray, GoldenCase } from "./format.ts";
-import { LOSSES } from "./savedObjects.ts";
+import { LOSSES } from "./saved/savedObjects.ts";
 import { toArray, toTensor } from "./tensors.ts";
 import { textureModel } from "./texture.ts";
 

@@ -3,7 +3,7 @@
 // `grad_X` is the gradient, with respect to input X, of the sum over all float outputs k of sum(w_k * output_k), where
 // the weights w_k are inputs; for complex outputs of sum(w_k_re * Re) + sum(w_k_im * Im).
 
-import { gradient, Tensor, tensor } from "../../packages/tensor/src/index.ts";
+import { gradient, Tensor, tensor } from "@plenoptic-js/tensor";
 import type { CaseArrays, Handler } from "./cases.ts";
 import type { GoldenArray, GoldenCase } from "./format.ts";
 

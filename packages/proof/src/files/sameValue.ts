@@ -1,6 +1,6 @@
 // Whether two values of .pt files are the same: kinds, numbers to the bit, order of dicts, and what is shared with what.
 
-import { PtDtype, PtFloat, PtObject, PtOrderedDict, PtSet, PtStorage, PtTensor, PtTuple } from "../../src/index.ts";
+import { PtDtype, PtFloat, PtObject, PtOrderedDict, PtSet, PtStorage, PtTensor, PtTuple } from "@plenoptic-js/formats";
 
 /** The first difference, or undefined when there is none. */
 export function differenceOf(a: unknown, b: unknown): string | undefined {

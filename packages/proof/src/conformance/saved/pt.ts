@@ -23,7 +23,7 @@ import {
   readPt,
   writePt,
 } from "@plenoptic-js/formats";
-import type { Result } from "./run.ts";
+import type { Result } from "../run.ts";
 
 /** A value as a sidecar describes it. Which fields there are depends on `t`. */
 export interface Described {

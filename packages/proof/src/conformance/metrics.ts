@@ -1,7 +1,7 @@
 // Handlers of the metrics and of what they are made of.
 
 import * as po from "plenoptic-js";
-import { singleWindow } from "../../packages/plenoptic/src/process/structuralSimilarity.ts";
+import { singleWindow } from "../../../plenoptic/src/process/structuralSimilarity.ts";
 import type { Handler } from "./cases.ts";
 import type { GoldenCase } from "./format.ts";
 import { type Compute, tensorHandler } from "./tensors.ts";

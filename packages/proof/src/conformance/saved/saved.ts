@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PtTuple, type PtValue, readPt } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
-import type { Result } from "./run.ts";
+import type { Result } from "../run.ts";
 import { checkEigendistortionFile, type EigendistortionNumbers } from "./savedEigendistortion.ts";
 import { kindOfFile, objectOf, type SavedKind, type SavedObject } from "./savedObjects.ts";
 

@@ -1,13 +1,13 @@
 // The functions under test: the scalar expression, the reference, and where to look.
 
-import { atan, atan2 } from "../../packages/tensor/src/math/atan.ts";
-import { erf } from "../../packages/tensor/src/math/erf.ts";
-import { exp, expm1 } from "../../packages/tensor/src/math/exp.ts";
-import { sigmoid, softplus, tanh } from "../../packages/tensor/src/math/hyperbolic.ts";
-import { log, log1p } from "../../packages/tensor/src/math/log.ts";
-import { pow } from "../../packages/tensor/src/math/pow.ts";
-import type { FloatType, Scalar } from "../../packages/tensor/src/math/scalar.ts";
-import { cos, sin, tan } from "../../packages/tensor/src/math/trig.ts";
+import { atan, atan2 } from "../../../tensor/src/math/atan.ts";
+import { erf } from "../../../tensor/src/math/erf.ts";
+import { exp, expm1 } from "../../../tensor/src/math/exp.ts";
+import { sigmoid, softplus, tanh } from "../../../tensor/src/math/hyperbolic.ts";
+import { log, log1p } from "../../../tensor/src/math/log.ts";
+import { pow } from "../../../tensor/src/math/pow.ts";
+import type { FloatType, Scalar } from "../../../tensor/src/math/scalar.ts";
+import { cos, sin, tan } from "../../../tensor/src/math/trig.ts";
 import type { Big } from "./big.ts";
 import * as reference from "./reference.ts";
 
