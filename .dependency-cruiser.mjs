@@ -42,6 +42,20 @@ const plenopticLayers = [
   ["foundation", "(?!index\\.ts)[^/]+\\.ts$"],
 ];
 
+/** The source of the packages that are published; proof is private. */
+const PUBLISHED = "^packages/(?!proof/)[^/]+/src/";
+
+/**
+ * The files of proof that prove what has no public name: scalar expressions, operations, kernels, the steps of L-BFGS, a window
+ * of SSIM, the panels of a texture model.
+ */
+const PROOF_OF_INTERNALS = [
+  "^packages/proof/src/(accuracy|graphs|kernels|hashes)/",
+  "^packages/proof/src/files/makePng\\.ts$",
+  "^packages/proof/src/conformance/optim/",
+  "^packages/proof/src/conformance/(metrics|texture)\\.ts$",
+];
+
 function layerRules(packageName, layers) {
   const src = `^packages/${packageName}/src/`;
   const upward = layers.slice(1).map(([name, pattern], index) => ({
@@ -102,7 +116,7 @@ export default {
     {
       name: "packages use each other by their names, not by their files",
       severity: "error",
-      from: { path: "^packages/([^/]+)/src/" },
+      from: { path: "^packages/(?!proof/)([^/]+)/src/" },
       to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
     },
     {
@@ -126,19 +140,43 @@ export default {
     {
       name: "node: only in *.node.ts files and in cli/, or by a dynamic import",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
+      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only", "type-import"], dynamic: false },
     },
     {
       name: "platform-free files reach *.node.ts files only by a dynamic import",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/", pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
+      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
       to: { path: "\\.node\\.ts$", dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "proof is for tests, scripts and bench: no source of a published package imports it",
+      severity: "error",
+      from: { path: PUBLISHED },
+      to: { path: "^packages/proof/" },
+    },
+    {
+      name: "proof: who shares it takes it by its name",
+      severity: "error",
+      from: { pathNot: "^packages/proof/" },
+      to: { path: "^packages/proof/", dependencyTypes: ["local"], dependencyTypesNot: ["aliased-workspace"] },
+    },
+    {
+      name: "proof: only the rooms that prove what has no public name reach into a package",
+      severity: "error",
+      from: { path: "^packages/proof/", pathNot: PROOF_OF_INTERNALS },
+      to: { path: "^packages/(?!proof/)", dependencyTypes: ["local"], dependencyTypesNot: ["aliased-workspace"] },
+    },
+    {
+      name: "proof imports no test, script, bench or example",
+      severity: "error",
+      from: { path: "^packages/proof/src/" },
+      to: { path: "^(packages/[^/]+/test/|scripts/|bench/|examples/)" },
     },
     {
       name: "source imports only source and declared dependencies",
       severity: "error",
-      from: { path: "^packages/[^/]+/src/" },
+      from: { path: PUBLISHED },
       to: {
         path: "^(packages/[^/]+/test/|scripts/|bench/|examples/)|^node_modules/",
         dependencyTypesNot: ["npm", "npm-peer", "npm-optional"],

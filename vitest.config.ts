@@ -7,6 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 export const alias = {
   "@plenoptic-js/formats": source("./packages/formats/src/index.ts"),
+  "@plenoptic-js/proof": source("./packages/proof/src"),
   "@plenoptic-js/tensor/engine": source("./packages/tensor/src/engine.ts"),
   "@plenoptic-js/tensor": source("./packages/tensor/src/index.ts"),
   "plenoptic-js": source("./packages/plenoptic/src/index.ts"),
@@ -16,7 +17,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     include: ["packages/*/test/**/*.test.ts", "scripts/**/*.test.ts"],
-    exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
+    exclude: ["**/*.browser.test.ts", "**/*.slow.test.ts", "**/node_modules/**"],
     environment: "node",
     pool: "forks",
     testTimeout: 120_000,

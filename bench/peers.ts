@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Peer, PeerError, RequestError } from "../scripts/interop/peer.ts";
+import { Peer, PeerError, RequestError } from "@plenoptic-js/proof/peer/peer";
 import { chosen, positive, threadCounts, UsageError } from "./options.ts";
 import type { Float } from "./programs.ts";
 import { lines } from "./table.ts";

@@ -2,8 +2,8 @@
 //
 // Prints, for every function and precision, the largest error found in units of the last place, and where.
 
-import { SUBJECTS } from "./accuracy/functions.ts";
-import { measure } from "./accuracy/measure.ts";
+import { SUBJECTS } from "@plenoptic-js/proof/accuracy/functions";
+import { measure } from "@plenoptic-js/proof/accuracy/measure";
 
 const [samples = "20000", ...names] = process.argv.slice(2);
 const count = Number(samples);

@@ -5,21 +5,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { readIndex } from "./conformance/format.ts";
-import { handlers } from "./conformance/handlers.ts";
-import { runOptimGolden } from "./conformance/optim.ts";
-import { runOptimMoreGolden } from "./conformance/optimMore.ts";
-import { runPtGolden } from "./conformance/pt.ts";
-import { runRandomGolden } from "./conformance/random.ts";
-import {
-  type KnownDifference,
-  KnownDifferences,
-  matches,
-  type Outcome,
-  type Result,
-  runCase,
-} from "./conformance/run.ts";
-import { runSavedGolden } from "./conformance/saved.ts";
+import { readIndex } from "@plenoptic-js/proof/conformance/format";
+import { handlers } from "@plenoptic-js/proof/conformance/handlers";
+import entries from "@plenoptic-js/proof/conformance/known-differences.json" with { type: "json" };
+import { runOptimGolden } from "@plenoptic-js/proof/conformance/optim/optim";
+import { runOptimMoreGolden } from "@plenoptic-js/proof/conformance/optim/optimMore";
+import { runRandomGolden } from "@plenoptic-js/proof/conformance/random";
+import { KnownDifferences, matches, type Outcome, type Result, runCase } from "@plenoptic-js/proof/conformance/run";
+import { runPtGolden } from "@plenoptic-js/proof/conformance/saved/pt";
+import { runSavedGolden } from "@plenoptic-js/proof/conformance/saved/saved";
 
 const USAGE = "Usage: npm run conformance -- FOLDER [--group GROUP] [--name NAME] [--verbose]";
 
@@ -83,9 +77,6 @@ function* notSupported(folder: string): Generator<Result> {
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const entries: KnownDifference[] = JSON.parse(
-    readFileSync(new URL("./conformance/known-differences.json", import.meta.url), "utf8"),
-  );
   const known = new KnownDifferences(entries);
   const counts: Record<Outcome, number> = { passed: 0, failed: 0, "not supported": 0, "known difference": 0 };
   const unsupported = new Map<string, number>();

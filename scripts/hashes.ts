@@ -3,10 +3,10 @@
 // a line in the changelog.
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { cases } from "@plenoptic-js/proof/hashes/cases";
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
-import { cases } from "../packages/plenoptic/test/hashes/cases.ts";
 
-const TABLE = new URL("../packages/plenoptic/test/hashes/table.json", import.meta.url);
+const TABLE = new URL("../packages/proof/src/hashes/table.json", import.meta.url);
 const THREADS = [1, 2, 4];
 
 interface Table {

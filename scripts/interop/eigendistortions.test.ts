@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Answer } from "@plenoptic-js/proof/peer/peer";
 import * as po from "plenoptic-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type EigenCase, eigenCases, small } from "./cases.ts";
 import { exchangeEigendistortions } from "./eigendistortions.ts";
 import type { Outcome } from "./exchange.ts";
-import type { Answer } from "./peer.ts";
 
 let folder: string;
 let quiet: () => void;

@@ -1,10 +1,10 @@
 // Both directions for eigendistortions, which are found in one library and read in the other.
 
 import { join } from "node:path";
+import type { Peer } from "@plenoptic-js/proof/peer/peer";
 import * as po from "plenoptic-js";
 import { type EigenCase, small } from "./cases.ts";
 import { farthest, type Outcome, outcome } from "./exchange.ts";
-import type { Peer } from "./peer.ts";
 
 /** What Python says of eigendistortions: values in its own order, vectors one after the other. */
 interface Pairs {

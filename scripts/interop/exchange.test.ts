@@ -3,12 +3,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Answer, RequestError } from "@plenoptic-js/proof/peer/peer";
 import * as po from "plenoptic-js";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Case, cases, start } from "./cases.ts";
 import { exchange, type Outcome } from "./exchange.ts";
 import { fresh, imageOf } from "./objects.ts";
-import { type Answer, RequestError } from "./peer.ts";
 
 let folder: string;
 let quiet: () => void;

@@ -2,10 +2,10 @@
 // uninterrupted one gives.
 
 import { join } from "node:path";
+import { type Answer, type Peer, RequestError } from "@plenoptic-js/proof/peer/peer";
 import * as po from "plenoptic-js";
 import { type Case, start, target } from "./cases.ts";
 import { fresh, imageOf, loaded, ownSeries, type Synthesis, storedOf, timingOf } from "./objects.ts";
-import { type Answer, type Peer, RequestError } from "./peer.ts";
 
 export interface Outcome {
   readonly name: string;

@@ -6,9 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Peer, PeerError, RequestError } from "@plenoptic-js/proof/peer/peer";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { workloads } from "../../bench/workloads.ts";
-import { Peer, PeerError, RequestError } from "./peer.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const ROOT = here("../..");

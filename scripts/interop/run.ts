@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { Peer, PeerError } from "@plenoptic-js/proof/peer/peer";
 import * as po from "plenoptic-js";
 import { cases, eigenCases } from "./cases.ts";
 import { exchangeEigendistortions } from "./eigendistortions.ts";
 import { exchange } from "./exchange.ts";
-import { Peer, PeerError } from "./peer.ts";
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { python: { type: "string" } } });

@@ -1,24 +1,18 @@
 // The samples of the README are right: each is run, and prints the comments that have lines of their own.
 
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { format } from "node:util";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { linesSaid, printedBy, samplesOf } from "@plenoptic-js/proof/samples/samples";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { PtStorage, PtTensor, readImage, readPt, writePt } from "../src/index.ts";
 
-const page = await readFile(new URL("../README.md", import.meta.url), "utf8");
-const samples = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
-
-/** Inside the project, so that imports are found; folders of this name are not committed. */
-const written = fileURLToPath(new URL("./dist/", import.meta.url));
+const samples = samplesOf(await readFile(new URL("../README.md", import.meta.url), "utf8"));
 const before = process.cwd();
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "formats-readme-"));
-  await mkdir(written, { recursive: true });
   process.chdir(folder);
   const weight = PtTensor.of("float32", [8, 3, 5, 5], new Float32Array(600));
   const halves = new PtStorage("float16", 8, new Uint8Array(16));
@@ -33,7 +27,6 @@ beforeAll(async () => {
 afterAll(async () => {
   process.chdir(before);
   await rm(folder, { recursive: true });
-  await rm(written, { recursive: true });
 });
 
 test("there are samples", () => {
@@ -42,13 +35,8 @@ test("there are samples", () => {
 
 test.each(samples.map((code, i) => [/from "([^"]+)"/.exec(code)?.[1], i, code] as const))(
   "what imports %s, sample %i, prints what it says",
-  async (_, i, code) => {
-    const file = join(written, `sample${i}.ts`);
-    await writeFile(file, code);
-    const lines: string[] = [];
-    const print = vi.spyOn(console, "log").mockImplementation((...values) => void lines.push(format(...values)));
-    await import(/* @vite-ignore */ file).finally(() => print.mockRestore());
-    expect(lines).toEqual([...code.matchAll(/^\/\/ (.*)$/gm)].map(([, line]) => line));
+  async (_, _i, code) => {
+    expect(await printedBy(code)).toEqual(linesSaid(code));
   },
 );
 

@@ -1,16 +1,14 @@
 // The golden cases of the reference library that are small enough to be kept here (data/golden), by the same code that
 // `npm run conformance` uses on a whole folder.
 
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { readIndex } from "@plenoptic-js/proof/conformance/format";
+import { handlers } from "@plenoptic-js/proof/conformance/handlers";
+import known from "@plenoptic-js/proof/conformance/known-differences.json" with { type: "json" };
+import { KnownDifferences, runCase } from "@plenoptic-js/proof/conformance/run";
 import { describe, expect, test } from "vitest";
-import { readIndex } from "../../../scripts/conformance/format.ts";
-import { handlers } from "../../../scripts/conformance/handlers.ts";
-import { type KnownDifference, KnownDifferences, runCase } from "../../../scripts/conformance/run.ts";
 
 const folder = fileURLToPath(new URL("./data/golden", import.meta.url));
-const differences = new URL("../../../scripts/conformance/known-differences.json", import.meta.url);
-const known = JSON.parse(readFileSync(differences, "utf8")) as KnownDifference[];
 
 /**
  * What differs, and is meant to: the kernels of Linear, what the reference records with L-BFGS, and the order of its smallest

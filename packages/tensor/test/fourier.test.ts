@@ -1,5 +1,8 @@
 // fft, rfft and their relatives: conventions, errors and gradients, as in NumPy and PyTorch.
 
+import { generator, randomArray } from "@plenoptic-js/proof/graphs/arrays";
+import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Program } from "../src/compile/program.ts";
 import { fromValue } from "../src/create.ts";
@@ -23,9 +26,6 @@ import { rootsOfUnity } from "../src/math/roots.ts";
 import { type ArrayValue, type DType, type Node, type Shape, sizeOf } from "../src/ops/definition.ts";
 import { interpret } from "../src/reference/interpret.ts";
 import { Tensor } from "../src/tensor.ts";
-import { generator, randomArray } from "./ops/arrays.ts";
-import { checkMultilinear } from "./ops/derivatives.ts";
-import { bitsOf } from "./wasm/harness.ts";
 
 const draw = generator(11);
 

@@ -1,11 +1,11 @@
 // Optimizers and schedulers: golden runs of torch.optim (a part of them; `npm run conformance` runs all), and what is refused.
 
 import { fileURLToPath } from "node:url";
+import { descend } from "@plenoptic-js/proof/conformance/optim/descend";
+import { rosen } from "@plenoptic-js/proof/conformance/optim/objectives";
+import { runOptimGolden } from "@plenoptic-js/proof/conformance/optim/optim";
+import { runOptimMoreGolden } from "@plenoptic-js/proof/conformance/optim/optimMore";
 import { describe, expect, it } from "vitest";
-import { descend } from "../../../scripts/conformance/descend.ts";
-import { rosen } from "../../../scripts/conformance/objectives.ts";
-import { runOptimGolden } from "../../../scripts/conformance/optim.ts";
-import { runOptimMoreGolden } from "../../../scripts/conformance/optimMore.ts";
 import { type FormulaOptimizer, optimizers, scheduled, schedulers } from "../src/engine.ts";
 import { optim } from "../src/index.ts";
 

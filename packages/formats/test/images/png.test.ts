@@ -1,6 +1,7 @@
 // PNG files of every kind, read and written; damage is refused.
 
 import { readFileSync } from "node:fs";
+import { headerChunk, join, makePng, type PngParts, samplesOf, signature } from "@plenoptic-js/proof/files/makePng";
 import fc from "fast-check";
 import { decode as fastPngDecode } from "fast-png";
 import { zlibSync } from "fflate";
@@ -9,7 +10,6 @@ import { FileError } from "../../src/errors.ts";
 import type { IntegerPixels } from "../../src/images/pixels.ts";
 import { readPng, writePng } from "../../src/images/png/png.ts";
 import { writeChunk } from "../../src/images/png/pngChunks.ts";
-import { headerChunk, join, makePng, type PngParts, samplesOf, signature } from "./makePng.ts";
 
 const dataFolder = new URL("../data/files/", import.meta.url);
 const readData = (file: string): Uint8Array => readFileSync(new URL(file, dataFolder));

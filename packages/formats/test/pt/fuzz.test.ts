@@ -1,6 +1,7 @@
 // Damaged files at random, the same ones every time: always a value or a FileError, soon.
 
 import { readFileSync } from "node:fs";
+import { damage, numbers } from "@plenoptic-js/proof/files/damage";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../../src/errors.ts";
 import { readPt, writePt } from "../../src/index.ts";
@@ -9,35 +10,6 @@ import { writeZip } from "../../src/zip/zipWriter.ts";
 
 const folder = new URL("../data/pt/", import.meta.url);
 const bytesOf = (file: string): Uint8Array => new Uint8Array(readFileSync(new URL(file, folder)));
-
-/** Whole numbers below a bound, the same row for the same seed (mulberry32). */
-function numbers(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
-
-/** One to four changes: bytes set, bits flipped, pieces cut out, doubled or moved, the end cut off. */
-function damage(bytes: Uint8Array, below: (bound: number) => number): Uint8Array {
-  let out = [...bytes];
-  for (let change = 0; change <= below(4); change++) {
-    const at = below(out.length || 1);
-    const length = below(8) + 1;
-    const piece = out.slice(at, at + length);
-    const change_ = below(6);
-    if (change_ === 0) out[at] = below(256);
-    else if (change_ === 1) out[at] ^= 1 << below(8);
-    else if (change_ === 2) out.splice(at, length);
-    else if (change_ === 3) out.splice(below(out.length || 1), 0, ...piece);
-    else if (change_ === 4) out.splice(at, length, ...piece.map(() => (below(2) ? 0xff : 0)));
-    else if (below(4) === 0) out = out.slice(0, at);
-  }
-  return Uint8Array.from(out);
-}
 
 /** Reads, and writes again what was read. */
 function tryOut(bytes: Uint8Array): "value" | "error" {

@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { checkHostile, type HostileCase } from "@plenoptic-js/proof/conformance/saved/pt";
 import { describe, expect, it } from "vitest";
-import { checkHostile, type HostileCase } from "../../../../scripts/conformance/pt.ts";
 import { FileError } from "../../src/errors.ts";
 import { type PtTensor, type PtTuple, type PtValue, readPt } from "../../src/index.ts";
 import { encode, fileOf, op } from "./makePt.ts";

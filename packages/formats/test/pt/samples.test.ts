@@ -2,12 +2,12 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { checkSample, compareDescribed, type Described } from "@plenoptic-js/proof/conformance/saved/pt";
+import { differenceOf } from "@plenoptic-js/proof/files/sameValue";
 import { describe, expect, it } from "vitest";
-import { checkSample, compareDescribed, type Described } from "../../../../scripts/conformance/pt.ts";
 import { PtObject, PtSize, PtTensor, PtTuple, type PtValue, readPt, writePt } from "../../src/index.ts";
 import { ZipArchive } from "../../src/zip/zipReader.ts";
 import { writeZip } from "../../src/zip/zipWriter.ts";
-import { differenceOf } from "./sameValue.ts";
 
 const folder = fileURLToPath(new URL("../data/pt/", import.meta.url));
 const samples = readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -1,5 +1,6 @@
 // What is written is read again as it was.
 
+import { differenceOf } from "@plenoptic-js/proof/files/sameValue";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -18,7 +19,6 @@ import { decodeLong, encodeLong } from "../../src/pt/integers.ts";
 import { decodePythonString, encodePythonString } from "../../src/pt/strings.ts";
 import { ZipArchive } from "../../src/zip/zipReader.ts";
 import { anyInt, anyString, anyValue } from "./arbitrary.ts";
-import { differenceOf } from "./sameValue.ts";
 
 const again = (value: PtValue): PtValue => readPt(writePt(value)).value;
 

@@ -1,8 +1,8 @@
 // A module worker that computes the cases of the table of promised results with the number of threads it is sent.
 
+import { cases } from "@plenoptic-js/proof/hashes/cases";
 import { availableThreads, Tensor } from "@plenoptic-js/tensor";
 import { inputLeaf, Program } from "@plenoptic-js/tensor/engine";
-import { cases } from "../hashes/cases.ts";
 
 /** Pieces of work that helpers did in a program large enough to be shared, once they have had time to start. */
 async function piecesHelped(threads: number): Promise<number> {

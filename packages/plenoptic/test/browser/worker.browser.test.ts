@@ -1,7 +1,7 @@
 // The same code in a worker, where a cross-origin isolated page has threads: the committed bits at every number of them.
 
+import table from "@plenoptic-js/proof/hashes/table.json" with { type: "json" };
 import { afterAll, expect, it } from "vitest";
-import table from "../hashes/table.json" with { type: "json" };
 import type { WorkerAnswer } from "./hashWorker.ts";
 
 const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { type: "module" });

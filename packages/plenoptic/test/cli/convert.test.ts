@@ -17,9 +17,9 @@ import {
   writeNpy,
   writePt,
 } from "@plenoptic-js/formats";
+import { savedFiles } from "@plenoptic-js/proof/conformance/saved/saved";
+import { objectOf, type SavedObject } from "@plenoptic-js/proof/conformance/saved/savedObjects";
 import { describe, expect, it } from "vitest";
-import { savedFiles } from "../../../../scripts/conformance/saved.ts";
-import { objectOf, type SavedObject } from "../../../../scripts/conformance/savedObjects.ts";
 import { ZipArchive } from "../../../formats/src/zip/zipReader.ts";
 import * as po from "../../src/index.ts";
 import { toTensor } from "../../src/io/tensors.ts";

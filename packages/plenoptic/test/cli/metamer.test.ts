@@ -3,10 +3,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { readNpy, readPng } from "@plenoptic-js/formats";
+import { makePng } from "@plenoptic-js/proof/files/makePng";
 import { tensor } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
 import { describe, expect, it } from "vitest";
-import { makePng } from "../../../formats/test/images/makePng.ts";
 import { runCommand } from "../../src/cli/program.ts";
 import { recipeText } from "../../src/recipe.ts";
 import { fakeTerminal } from "./fakeTerminal.ts";

@@ -1,8 +1,8 @@
 // What a new user gets wrong: one clear line, exit code 2, no stack trace, nothing written.
 
 import { readdir, writeFile } from "node:fs/promises";
+import { makePng } from "@plenoptic-js/proof/files/makePng";
 import { describe, expect, it } from "vitest";
-import { makePng } from "../../../formats/test/images/makePng.ts";
 import { explain, Interrupted, UserError } from "../../src/cli/failure.ts";
 import { runCommand } from "../../src/cli/program.ts";
 import { printWarnings } from "../../src/cli/warnings.ts";

@@ -1,7 +1,7 @@
 // Running the command in this process, on small images.
 
 import { writeFile } from "node:fs/promises";
-import { makePng } from "../../../formats/test/images/makePng.ts";
+import { makePng } from "@plenoptic-js/proof/files/makePng";
 import { runCommand } from "../../src/cli/program.ts";
 import { fakeTerminal } from "./fakeTerminal.ts";
 

@@ -1,8 +1,8 @@
 // The table of promised results, recomputed in a browser.
 
+import { cases } from "@plenoptic-js/proof/hashes/cases";
+import table from "@plenoptic-js/proof/hashes/table.json" with { type: "json" };
 import { describe, expect, it } from "vitest";
-import { cases } from "./cases.ts";
-import table from "./table.json" with { type: "json" };
 
 const hashes: Record<string, Record<string, string>> = table.hashes;
 

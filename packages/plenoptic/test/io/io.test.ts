@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FileError, readPt, writePt } from "@plenoptic-js/formats";
+import { differenceOf } from "@plenoptic-js/proof/files/sameValue";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ZipArchive } from "../../../formats/src/zip/zipReader.ts";
-import { differenceOf } from "../../../formats/test/pt/sameValue.ts";
 import {
   examineSavedSynthesis,
   loadFile,

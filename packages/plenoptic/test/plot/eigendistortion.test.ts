@@ -1,9 +1,9 @@
 // Figures of eigendistortions: which are shown, how they are scaled, and what is refused.
 
+import { array, checkWellFormed, pictures, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { eigendistortionImshowAll } from "../../src/plot/eigendistortionImshowAll.ts";
 import type { EigendistortionSource } from "../../src/plot/sources.ts";
-import { array, checkWellFormed, pictures, texts } from "./drawing.ts";
 
 /** Of an image of four pixels: the two ends. */
 const source: EigendistortionSource = {

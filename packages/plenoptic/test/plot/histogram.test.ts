@@ -1,9 +1,9 @@
 // Histograms: every value is in its bin.
 
+import { array, checkWellFormed, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { histogram } from "../../src/plot/histogram.ts";
 import type { ArraySource } from "../../src/plot/sources.ts";
-import { array, checkWellFormed, texts } from "./drawing.ts";
 
 /** Share of each bin, read from the outlines. */
 function outlines(svg: string): number[][] {

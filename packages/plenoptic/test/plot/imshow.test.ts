@@ -1,9 +1,9 @@
 // Images in figures, pixel for pixel: levels, zoom, ranges, colours.
 
+import { array, checkWellFormed, pictures, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { imshow } from "../../src/plot/imshow.ts";
 import type { ArraySource } from "../../src/plot/sources.ts";
-import { array, checkWellFormed, pictures, texts } from "./drawing.ts";
 
 const levels = Array.from({ length: 256 }, (_, i) => i / 255);
 const ramp = array(levels, [1, 1, 16, 16]);

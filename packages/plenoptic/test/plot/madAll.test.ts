@@ -1,9 +1,9 @@
 // Figures of four MAD competitions together.
 
+import { array, checkWellFormed, lines, madSynthesis, pictures, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { madImshowAll, madLossAll } from "../../src/plot/madAll.ts";
 import type { MadSource } from "../../src/plot/sources.ts";
-import { array, checkWellFormed, lines, madSynthesis, pictures, texts } from "./drawing.ts";
 
 /** A competition whose image is gray of this value. */
 function gray(value: number, optimized: readonly number[], reference: readonly number[]): MadSource {

@@ -1,8 +1,8 @@
 // What is drawn of a representation, by its shape and by its groups.
 
+import { checkWellFormed, pictures, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import * as po from "../../src/index.ts";
-import { checkWellFormed, pictures, texts } from "./drawing.ts";
 
 const { plotRepresentation } = po.plot;
 

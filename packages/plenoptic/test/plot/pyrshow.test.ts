@@ -1,8 +1,8 @@
 // Figures of pyramids: which band is where, and in which range.
 
+import { checkWellFormed, pictures, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import * as po from "../../src/index.ts";
-import { checkWellFormed, pictures, texts } from "./drawing.ts";
 
 const image = po.tensor(new po.TorchGenerator(1).rand(32 * 32, "float64"), { shape: [1, 1, 32, 32] });
 const { SteerablePyramidFreq, LaplacianPyramid } = po.process;

@@ -1,9 +1,9 @@
 // The HTML report: it holds what it is given, escaped, and runs nothing.
 
+import { array, checkWellFormed, pictures } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { imshow } from "../../src/plot/imshow.ts";
 import { report } from "../../src/plot/report.ts";
-import { array, checkWellFormed, pictures } from "./drawing.ts";
 
 describe("report", () => {
   it("holds the figures as they are", async () => {

@@ -1,8 +1,8 @@
 // Stem plots: heights in proportion, gaps, limits.
 
+import { array, checkWellFormed, texts } from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { stemPlot } from "../../src/plot/stemPlot.ts";
-import { array, checkWellFormed, texts } from "./drawing.ts";
 
 /** The paths of a figure's data: the line at 0, the stems, the dots. */
 function drawn(svg: string): {

@@ -1,12 +1,20 @@
 // Figures of one synthesis: loss, norms, image, histogram, and all side by side.
 
+import {
+  array,
+  checkWellFormed,
+  lines,
+  madSynthesis,
+  pictures,
+  synthesis,
+  texts,
+} from "@plenoptic-js/proof/drawing/drawing";
 import { describe, expect, it } from "vitest";
 import { synthesisHistogram } from "../../src/plot/synthesisHistogram.ts";
 import { synthesisImshow } from "../../src/plot/synthesisImshow.ts";
 import { synthesisLoss } from "../../src/plot/synthesisLoss.ts";
 import { synthesisNorms } from "../../src/plot/synthesisNorms.ts";
 import { type StatusPlot, synthesisStatus } from "../../src/plot/synthesisStatus.ts";
-import { array, checkWellFormed, lines, madSynthesis, pictures, synthesis, texts } from "./drawing.ts";
 
 function dots(svg: string): number[][] {
   return [...svg.matchAll(/<circle cx="([^"]+)" cy="([^"]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);

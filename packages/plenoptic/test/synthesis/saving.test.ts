@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PtTensor, PtTuple, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
+import { checkLoaded, savedFiles } from "@plenoptic-js/proof/conformance/saved/saved";
+import { objectOf } from "@plenoptic-js/proof/conformance/saved/savedObjects";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { checkLoaded, savedFiles } from "../../../../scripts/conformance/saved.ts";
-import { objectOf } from "../../../../scripts/conformance/savedObjects.ts";
 import * as po from "../../src/index.ts";
 
 const pt = fileURLToPath(new URL("../../../formats/test/data/pt", import.meta.url));

@@ -1,12 +1,12 @@
 // Tensors in hand: large graphs are compiled, small ones interpreted, with the same bits and one program per structure.
 
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { evaluateGraph } from "../../src/compile/eager.ts";
 import { arrayLeaf } from "../../src/graph/build.ts";
 import { topological } from "../../src/graph/node.ts";
 import { correlateSeparable, gradient, tensor } from "../../src/index.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { bitsOf } from "../wasm/harness.ts";
 
 function blurred(seed: number) {
   const image = tensor(

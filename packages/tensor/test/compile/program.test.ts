@@ -1,5 +1,7 @@
 // Programs: state that entries update, outputs, constants, and what is refused.
 
+import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { MemoryError } from "../../src/compile/memoryError.ts";
 import { constantBoundary, constantNodes, type EntryPlan, planEntry } from "../../src/compile/plan.ts";
@@ -9,8 +11,6 @@ import { topological } from "../../src/graph/node.ts";
 import { type ArrayValue, type Node, type Shape, sizeOf } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 import { layoutOf } from "../../src/wasm/layout.ts";
-import { bitsOf } from "../wasm/harness.ts";
-import { randomGraph } from "./randomGraph.ts";
 
 const f64 = (shape: Shape, of: (i: number) => number): ArrayValue => ({
   dtype: "float64",

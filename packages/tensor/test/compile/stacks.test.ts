@@ -1,11 +1,11 @@
 // Stacks: entries see the slots that their windows show.
 
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Program, type ProgramSpec } from "../../src/compile/program.ts";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
 import { sizeOf } from "../../src/ops/definition.ts";
-import { bitsOf } from "../wasm/harness.ts";
 
 const SHAPE = [70, 66];
 

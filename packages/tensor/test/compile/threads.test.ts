@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Program, type ProgramSpec } from "../../src/compile/program.ts";
 import { cutSteps, type StepCost } from "../../src/compile/schedule.ts";
@@ -12,7 +13,6 @@ import { type ArrayValue, allocate, type Node, type Shape } from "../../src/ops/
 import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
 import { helpers } from "../../src/wasm/threads/pool.ts";
 import { Runner, type Schedule } from "../../src/wasm/threads/threads.ts";
-import { bitsOf } from "../wasm/harness.ts";
 
 /** Numbers in [0, 1). */
 function numbers(dtype: "float32" | "float64", shape: Shape, seed: number): ArrayValue {

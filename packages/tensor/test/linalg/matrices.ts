@@ -1,8 +1,8 @@
 // Matrices for the tests of linalg, and how far products of them are from each other.
 
+import { generator } from "@plenoptic-js/proof/graphs/arrays";
 import fc from "fast-check";
 import type { Matrix } from "../../src/linalg/matrix.ts";
-import { generator } from "../ops/arrays.ts";
 
 /** Distance from 1 to the next number. */
 export const EPSILON = Number.EPSILON;

@@ -1,9 +1,10 @@
 // The elementary functions: exactness on a sample (scripts/accuracy.ts takes many more), C99's special values, and
 // equal bits from interpreter and SIMD kernels.
 
+import { SUBJECTS } from "@plenoptic-js/proof/accuracy/functions";
+import { draw, measure } from "@plenoptic-js/proof/accuracy/measure";
+import { bitsOf, runKernel } from "@plenoptic-js/proof/kernels/scalarKernel";
 import { describe, expect, test } from "vitest";
-import { SUBJECTS } from "../../../../scripts/accuracy/functions.ts";
-import { draw, measure } from "../../../../scripts/accuracy/measure.ts";
 import { atan, atan2 } from "../../src/math/atan.ts";
 import { erf } from "../../src/math/erf.ts";
 import { exp, expm1 } from "../../src/math/exp.ts";
@@ -14,7 +15,6 @@ import { arg, constant, type FloatType, type Scalar } from "../../src/math/scala
 import { cos, sin, tan } from "../../src/math/trig.ts";
 import { evaluateScalars } from "../../src/reference/scalars.ts";
 import { lanesFor } from "../../src/wasm/kernels/loops/scalars.ts";
-import { bitsOf, runKernel } from "../wasm/scalarKernel.ts";
 
 const TYPES: readonly FloatType[] = ["f64", "f32"];
 const CASES = SUBJECTS.flatMap((subject) =>

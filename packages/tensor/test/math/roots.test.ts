@@ -1,8 +1,8 @@
 // Roots of unity are the nearest floats, and symmetric.
 
+import { FRACTION, fixedRoots, fixedSqrt, toFixed } from "@plenoptic-js/proof/accuracy/exactRoots";
 import { describe, expect, it } from "vitest";
 import { rootsOfUnity } from "../../src/math/roots.ts";
-import { FRACTION, fixedRoots, fixedSqrt, toFixed } from "./exactRoots.ts";
 
 const ONE = 1n << FRACTION;
 

@@ -1,11 +1,11 @@
 // correlate1d and conv2d against plain loops, their errors and derivatives.
 
+import { type Draw, generator, integer, pick, randomArray } from "@plenoptic-js/proof/graphs/arrays";
+import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { type ArrayValue, isComplex, type Plane, realOf } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { type Draw, generator, integer, pick, randomArray } from "./arrays.ts";
-import { checkMultilinear } from "./derivatives.ts";
 
 const FLOATING = ["float32", "float64", "complex64", "complex128"] as const;
 

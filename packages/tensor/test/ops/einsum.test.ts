@@ -1,11 +1,11 @@
 // einsum against plain loops, with its gradients.
 
+import { generator, integer, pick, randomArray } from "@plenoptic-js/proof/graphs/arrays";
+import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf } from "../../src/graph/build.ts";
 import { einsum, Tensor, zeros } from "../../src/index.ts";
 import { type ArrayValue, type DType, type Shape, sizeOf } from "../../src/ops/definition.ts";
-import { generator, integer, pick, randomArray } from "./arrays.ts";
-import { checkMultilinear } from "./derivatives.ts";
 
 const input = (shape: Shape, dtype: DType = "float64"): Tensor => new Tensor(inputLeaf(shape, dtype));
 const given = (value: ArrayValue): Tensor => new Tensor(arrayLeaf(value));

@@ -1,5 +1,7 @@
 // Fourier transforms against the exact sum, and against each other where lines are long.
 
+import { FRACTION, fixedRoots, toFixed, toNumber } from "@plenoptic-js/proof/accuracy/exactRoots";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
@@ -16,8 +18,6 @@ import {
   sizeOf,
 } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { FRACTION, fixedRoots, toFixed, toNumber } from "../math/exactRoots.ts";
-import { bitsOf } from "../wasm/harness.ts";
 
 type Precision = 32 | 64;
 const real = (p: Precision): DType => (p === 64 ? "float64" : "float32");

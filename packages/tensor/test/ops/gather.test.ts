@@ -1,12 +1,12 @@
 // gatherSum, padding and concat: values by hand, errors, derivatives.
 
+import { generator, integer, pick, randomArray } from "@plenoptic-js/proof/graphs/arrays";
+import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import type { PaddingMode } from "../../src/math/indexTables.ts";
 import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { generator, integer, pick, randomArray } from "./arrays.ts";
-import { checkMultilinear } from "./derivatives.ts";
 
 const real = (shape: Shape, values: readonly number[], dtype: DType = "float64"): ArrayValue => ({
   dtype,

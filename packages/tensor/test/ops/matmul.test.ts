@@ -1,14 +1,14 @@
 // matmul against plain loops, its errors and derivatives.
 
+import { generator, integer, pick, randomArray } from "@plenoptic-js/proof/graphs/arrays";
+import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
 import { tensor } from "../../src/index.ts";
 import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { bitsOf } from "../wasm/harness.ts";
-import { generator, integer, pick, randomArray } from "./arrays.ts";
-import { checkMultilinear } from "./derivatives.ts";
 
 const real = (shape: Shape, values: readonly number[]): ArrayValue => ({
   dtype: "float64",

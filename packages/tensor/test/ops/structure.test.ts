@@ -1,5 +1,7 @@
 // Functions that move elements or combine neighbours: values by hand or by plain loops, and derivatives.
 
+import { generator, inner, integer, pick, randomArray } from "@plenoptic-js/proof/graphs/arrays";
+import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
@@ -19,8 +21,6 @@ import {
 } from "../../src/index.ts";
 import type { ArrayValue, DType, Node, Shape } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
-import { generator, inner, integer, pick, randomArray } from "./arrays.ts";
-import { checkMultilinear } from "./derivatives.ts";
 
 const input = (shape: Shape, dtype: DType = "float64"): Tensor => new Tensor(inputLeaf(shape, dtype));
 const given = (value: ArrayValue): Tensor => new Tensor(arrayLeaf(value));

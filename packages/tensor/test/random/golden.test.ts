@@ -2,8 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { runRandomGolden } from "@plenoptic-js/proof/conformance/random";
 import { expect, it } from "vitest";
-import { runRandomGolden } from "../../../../scripts/conformance/random.ts";
 
 const folder = fileURLToPath(new URL("../data/random/", import.meta.url));
 const outcomes = [...runRandomGolden(folder)];

@@ -1,6 +1,9 @@
 // Graphs written and read as data: nothing is lost, and nothing that was not written by storeGraph is accepted.
 
 import { createHash } from "node:crypto";
+import { generator, integer, pick } from "@plenoptic-js/proof/graphs/arrays";
+import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { loadGraph, type StoredGraph, StoredGraphError, storeGraph } from "../../src/engine.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
@@ -10,9 +13,6 @@ import { correlateSeparable, pad, type Tensor, tensor, trace } from "../../src/i
 import type { ArrayValue, Node } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 import { fingerprint } from "../../src/stored/fingerprint.ts";
-import { randomGraph } from "../compile/randomGraph.ts";
-import { generator, integer, pick } from "../ops/arrays.ts";
-import { bitsOf } from "../wasm/harness.ts";
 
 /** A blur with a constant, a table and a literal. */
 function sample(): { outputs: Node[]; inputs: Node[]; taps: ArrayValue } {

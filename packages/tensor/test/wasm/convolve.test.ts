@@ -1,12 +1,12 @@
 // The kernels of correlate1d and conv2d have the bits of the meaning, however their units are cut.
 
+import { type Draw, generator, integer, pick, randomArray, randomCut } from "@plenoptic-js/proof/graphs/arrays";
+import { bitsOf, runLowered } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { type ArrayValue, type KernelDefinition, type Node, realOf } from "../../src/ops/definition.ts";
 import { lowerConv2d, lowerCorrelate1d } from "../../src/wasm/kernels/convolve/convolve.ts";
 import type { Lowered } from "../../src/wasm/kernels/kernel.ts";
-import { type Draw, generator, integer, pick, randomArray, randomCut } from "../ops/arrays.ts";
-import { bitsOf, runLowered } from "./harness.ts";
 
 const FLOATING = ["float32", "float64", "complex64", "complex128"] as const;
 

@@ -1,5 +1,6 @@
 // The Fourier kernels have the bits of the meaning, however their units are cut.
 
+import { bitsOf, runLowered } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { lowerKernel } from "../../src/compile/kernels.ts";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
@@ -12,7 +13,6 @@ import {
   type Shape,
   sizeOf,
 } from "../../src/ops/definition.ts";
-import { bitsOf, runLowered } from "./harness.ts";
 
 type Precision = 32 | 64;
 

@@ -1,12 +1,12 @@
 // The kernels of gatherSum and concat have the bits of the meaning, however their units are cut.
 
+import { type Draw, generator, integer, pick, randomArray, randomCut } from "@plenoptic-js/proof/graphs/arrays";
+import { bitsOf, runLowered } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { lowerKernel } from "../../src/compile/kernels.ts";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { type IndexTable, padTable, spreadTable, transposeTable } from "../../src/math/indexTables.ts";
 import type { ArrayValue, DType, KernelDefinition, Node } from "../../src/ops/definition.ts";
-import { type Draw, generator, integer, pick, randomArray, randomCut } from "../ops/arrays.ts";
-import { bitsOf, runLowered } from "./harness.ts";
 
 const DTYPES: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
 

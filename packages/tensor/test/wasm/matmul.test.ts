@@ -1,5 +1,7 @@
 // The kernels of matmul have the bits of the meaning, and the meaning those of mul and sum.
 
+import { type Draw, generator, integer, pick, randomArray, randomCut } from "@plenoptic-js/proof/graphs/arrays";
+import { bitsOf, runLowered } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { makeNode } from "../../src/graph/node.ts";
@@ -16,8 +18,6 @@ import {
 import { matmul } from "../../src/ops/matmul.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 import { lowerMatmul } from "../../src/wasm/kernels/matmul/matmul.ts";
-import { type Draw, generator, integer, pick, randomArray, randomCut } from "../ops/arrays.ts";
-import { bitsOf, runLowered } from "./harness.ts";
 
 const FLOATING = ["float32", "float64", "complex64", "complex128"] as const;
 

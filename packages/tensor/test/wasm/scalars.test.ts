@@ -1,5 +1,6 @@
 // The SIMD emitter against the interpreter of scalar expressions: equal bits, on random expressions of all types.
 
+import { type Access, bitsOf, fresh, type MemoryType, runKernel } from "@plenoptic-js/proof/kernels/scalarKernel";
 import { describe, expect, test } from "vitest";
 import { rarely, schedule } from "../../src/math/order.ts";
 import type { Scalar, ScalarType } from "../../src/math/scalar.ts";
@@ -7,7 +8,6 @@ import * as sc from "../../src/math/scalar.ts";
 import type { Plane } from "../../src/ops/definition.ts";
 import { evaluateScalars } from "../../src/reference/scalars.ts";
 import { type Lanes, lanesFor } from "../../src/wasm/kernels/loops/scalars.ts";
-import { type Access, bitsOf, fresh, type MemoryType, runKernel } from "./scalarKernel.ts";
 
 /** A small generator of our own (xorshift), so that a failing case can be run again by its seed. */
 function randomFrom(seed: number): (below: number) => number {

@@ -1,0 +1,7 @@
+// The samples of pages for users run, and print the numbers that stand beside them. Pages that take longer are in
+// pages.slow.test.ts.
+
+import { test } from "vitest";
+import { checkPage } from "./pages.ts";
+
+test.each(["docs/metrics.md", "docs/models.md", "docs/mad.md"])("%s", checkPage);

@@ -1,0 +1,69 @@
+// Whether interpreter and compiled program agree bit for bit on random graphs, on one thread and on two.
+
+import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
+import { expect } from "vitest";
+import { Program } from "../../src/compile/program.ts";
+import { interpret } from "../../src/reference/interpret.ts";
+
+/** Programs made before they run on two threads, so that the helper thread has opened most of them by then. */
+const AHEAD = 25;
+/** Runs of a program in which the helper has not caught a piece of work. */
+const TRIES = 20;
+
+interface Case {
+  readonly seed: number;
+  readonly operations: readonly string[];
+  readonly expected: readonly string[];
+  readonly alone: Program;
+  /** Its steps are cut into single units, so that as many as possible are shared. */
+  readonly shared: Program;
+}
+
+function makeCase(seed: number): Case {
+  const { outputs, inputs, operations } = randomGraph(seed);
+  const names = new Map([...inputs.keys()].map((node, i) => [node, `b${i}`]));
+  const spec = {
+    buffers: Object.fromEntries([...names].map(([node, name]) => [name, node])),
+    entries: { main: { outputs: Object.fromEntries(outputs.map((node, i) => [`o${i}`, node])) } },
+  };
+  const alone = new Program(spec);
+  const shared = new Program(spec, { threads: 2, grain: 0 });
+  for (const program of [alone, shared]) {
+    for (const [node, name] of names) program.set(name, inputs.get(node)!);
+  }
+  return { seed, operations, expected: interpret(outputs, inputs).map(bitsOf), alone, shared };
+}
+
+function check({ seed, operations, expected }: Case, program: Program): void {
+  program.run("main");
+  expected.forEach((bits, i) => {
+    const got = bitsOf(program.get(`main.o${i}`));
+    if (got !== bits) {
+      expect.fail(
+        `seed ${seed}, ${program.threads} threads, output ${i}: ${operations.join(" ")}\n` +
+          `expected ${bits.slice(0, 200)}\ngot      ${got.slice(0, 200)}`,
+      );
+    }
+  });
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
+
+/** Checks the random graphs of `count` seeds. */
+export async function checkAgreement(start: number, count: number): Promise<void> {
+  let helped = 0;
+  for (let first = start; first < start + count; first += AHEAD) {
+    const cases = Array.from({ length: AHEAD }, (_, i) => makeCase(first + i));
+    await pause();
+    for (const each of cases) {
+      check(each, each.alone);
+      for (let k = 0; k < 2 || (k < TRIES && each.shared.threads > 1 && each.shared.helped === 0); k++) {
+        check(each, each.shared);
+      }
+      if (each.shared.helped > 0) helped++;
+    }
+  }
+  // The helper did its part.
+  expect(helped).toBeGreaterThan(0);
+}
