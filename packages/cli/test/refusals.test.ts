@@ -201,7 +201,7 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   [
     "a value that makes no sense",
     ["metamer", "good.png", "--optimizer", "RMSprop", "--optimizer-option", "centered=maybe"],
-    /RMSprop: --optimizer-option centered is maybe; it must be true or false/,
+    /RMSprop: --optimizer-option centered is "maybe"; it must be true or false/,
   ],
   [
     "a scheduler without what it needs",
@@ -235,7 +235,7 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   [
     "a list that is none",
     ["metamer", "good.png", "--scheduler", "MultiStepLR", "--scheduler-option", "milestones=x"],
-    /--scheduler-option milestones is x; it must be a list of iterations, such as 30,80/,
+    /--scheduler-option milestones is "x"; it must be a list of iterations, such as 30,80/,
   ],
   ["a mistyped method", ["eigendistortion", "good.png", "--method", "krilov"], /Did you mean "krylov"\?/],
   ["a mistyped preset", ["metamer", "good.png", "--preset", "textur"], /Did you mean "texture"\?/],
