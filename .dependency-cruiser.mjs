@@ -31,15 +31,14 @@ const tensorLayers = [
 ];
 
 const plenopticLayers = [
-  ["cli", "cli/"],
-  ["index", "index\\.ts$"],
+  ["index, engine", "(index|engine)\\.ts$"],
   ["plot, presets", "(plot|presets)/"],
   ["synthesis", "synthesis/"],
   ["data", "data/"],
   ["io", "io/"],
   ["validate", "validate/"],
   ["science", "(models|metric|loss|regularize|process)/"],
-  ["foundation", "(?!index\\.ts)[^/]+\\.ts$"],
+  ["foundation", "(?!(index|engine)\\.ts)[^/]+\\.ts$"],
 ];
 
 /** The source of the packages that are published; proof is private. */
@@ -114,16 +113,22 @@ export default {
       to: { path: "^packages/", pathNot: "^packages/$1/" },
     },
     {
+      name: "plenoptic knows no package above it",
+      severity: "error",
+      from: { path: "^packages/plenoptic/src/" },
+      to: { path: "^packages/", pathNot: "^packages/(formats|tensor|plenoptic)/" },
+    },
+    {
       name: "packages use each other by their names, not by their files",
       severity: "error",
       from: { path: "^packages/(?!proof/)([^/]+)/src/" },
       to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"] },
     },
     {
-      name: "tensor: the engine's door is for code that builds on it; users' code, such as examples, takes the other",
+      name: "the engines' doors are for code that builds on them; users' code, such as examples, takes the others",
       severity: "error",
       from: { pathNot: ["^packages/", "^scripts/", "^bench/"] },
-      to: { path: "^packages/tensor/src/engine\\.ts$" },
+      to: { path: "^packages/(tensor|plenoptic)/src/engine\\.ts$" },
     },
     {
       name: "an op family imports no other, only what all share",
@@ -138,15 +143,15 @@ export default {
       to: { path: "^packages/tensor/src/random/" },
     },
     {
-      name: "node: only in *.node.ts files and in cli/, or by a dynamic import",
+      name: "node: only in *.node.ts files and in the cli package, or by a dynamic import",
       severity: "error",
-      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
+      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/cli/src/"] },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only", "type-import"], dynamic: false },
     },
     {
       name: "platform-free files reach *.node.ts files only by a dynamic import",
       severity: "error",
-      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/plenoptic/src/cli/"] },
+      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/cli/src/"] },
       to: { path: "\\.node\\.ts$", dynamic: false, dependencyTypesNot: ["type-only"] },
     },
     {

@@ -10,6 +10,7 @@ export const alias = {
   "@plenoptic-js/proof": source("./packages/proof/src"),
   "@plenoptic-js/tensor/engine": source("./packages/tensor/src/engine.ts"),
   "@plenoptic-js/tensor": source("./packages/tensor/src/index.ts"),
+  "plenoptic-js/engine": source("./packages/plenoptic/src/engine.ts"),
   "plenoptic-js": source("./packages/plenoptic/src/index.ts"),
 };
 

@@ -18,9 +18,12 @@ interface Door {
 }
 
 const DOORS: readonly Door[] = [
+  { name: "formats", folder: "packages/formats", file: "index", whole: false },
   { name: "tensor", folder: "packages/tensor", file: "index", whole: false },
   { name: "tensor-engine", folder: "packages/tensor", file: "engine", whole: false },
   { name: "plenoptic", folder: "packages/plenoptic", file: "index", whole: true },
+  { name: "plenoptic-engine", folder: "packages/plenoptic", file: "engine", whole: false },
+  { name: "cli", folder: "packages/cli", file: "index", whole: false },
 ];
 
 /** Whether the committed report says what the declarations say; with `write`, it does afterwards. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-const PLENOPTIC = fileURLToPath(new URL("../../../packages/plenoptic/bin/plenoptic.js", import.meta.url));
+const PLENOPTIC = fileURLToPath(new URL("../../../packages/cli/bin/plenoptic.js", import.meta.url));
 const START = "npx plenoptic ";
 
 export interface Made {

@@ -10,9 +10,9 @@ import { runInNewContext } from "node:vm";
 import { canonicalJson, type JsonValue, PtTensor, PtTuple, type PtValue, writePt } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { afterAll, describe, expect, test, vi } from "vitest";
+import { run } from "../../../cli/test/runCli.ts";
 import * as po from "../../src/index.ts";
 import { toTensor } from "../../src/io/tensors.ts";
-import { run } from "../cli/runCli.ts";
 import {
   type Dict,
   dictOf,

@@ -1,0 +1,232 @@
+// `plenoptic eigendistortion IMAGE`: the changes of an image that a model sees most, and those it sees least.
+
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { Command, Option } from "@commander-js/extra-typings";
+import type { EigendistortionMethod } from "plenoptic-js";
+import { EIGENDISTORTION_DEFAULTS } from "plenoptic-js/engine";
+import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
+import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
+import { eigendistortionPage } from "./eigendistortionPage.ts";
+import { UserError } from "./failure.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
+import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
+import { chooseModel } from "./modelRegistry.ts";
+import { realNumber, wholeNumber } from "./options.ts";
+import { duration } from "./progress.ts";
+import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
+import {
+  type EigenSettings,
+  indicesOf,
+  type MadeEigendistortions,
+  memoryWords,
+  runEigendistortion,
+  STEPS,
+} from "./runEigendistortion.ts";
+import { pathWord, shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { textTable } from "./table.ts";
+import { IMAGE_HELP, readTarget } from "./target.ts";
+import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
+import { exportNote, significant } from "./wording.ts";
+
+const WRITTEN = `
+Methods:
+  krylov           finds both ends by products with the model's derivatives, and says how well each is known
+  exact            from the whole Jacobian; for small images, or models with few outputs
+  power            subspace iteration, as in Python's plenoptic
+  randomized_svd   the largest only, quickly and roughly
+
+Written to the folder, all files or none; N is the place among all eigendistortions, 0 for the most noticeable:
+  distorted-N.png      the image with alpha times eigendistortion N, 8 bits a pixel; the recipe is inside, as text
+  distorted-N-16.png   the same with 16 bits a pixel
+  distorted-N.npy      its exact values, shape [1, 1, height, width]
+  eigendistortions.npy the distortions alone, shape [count, 1, height, width], each of norm 1
+  eigendistortions.pt  all that was found, to load, here or in Python's plenoptic
+  eigenvalues.csv      eigenvalue, residual and verdict of each; those of one group cannot be told apart
+  eigenvalues.json     the same, and what is known in words
+  report.html          a page with pictures; start here
+  recipe.json          all that the result depends on, and its SHA-256
+  plenoptic-files.json names and hashes of these files, by which --overwrite knows them
+
+Examples:
+  plenoptic eigendistortion house
+  plenoptic eigendistortion photo.png --model on-off --k 3 --alpha 10
+  plenoptic eigendistortion photo.png --model portilla-simoncelli --crop
+  plenoptic eigendistortion photo.png --model ./mine.mjs --method exact
+
+Ctrl-C stops at once; nothing is written then.`;
+
+const METHODS = ["krylov", "exact", "power", "randomized_svd"] as const satisfies readonly EigendistortionMethod[];
+
+const { krylov: KRYLOV, power: POWER, randomized_svd: SVD } = EIGENDISTORTION_DEFAULTS;
+
+type OwnOption = "iterations" | "stop" | "p" | "q";
+
+/** The options that a method has, with their defaults. */
+const OWN: Readonly<
+  Record<EigendistortionMethod, (dtype: WorkFlags["dtype"]) => { readonly [option in OwnOption]?: number }>
+> = {
+  krylov: (dtype) => ({ iterations: KRYLOV.maxIter, stop: KRYLOV.stopCriterion[dtype] }),
+  exact: () => ({}),
+  power: () => ({ iterations: POWER.maxIter, stop: POWER.stopCriterion }),
+  randomized_svd: () => SVD,
+};
+
+export function eigendistortionCommand(terminal: Terminal) {
+  const command = new Command("eigendistortion")
+    .description("find the changes of an image that a model sees most and least")
+    .argument("<image>", IMAGE_HELP)
+    .helpOption("--help", "print this help");
+  const searching = withModelFlags(command, "the model that sees", "on-off")
+    .option("--k <n>", "how many of the most noticeable, and of the least", wholeNumber(1, 1000), 1)
+    .addOption(
+      new Option("--method <name>", "how they are found")
+        .choices(METHODS)
+        .argParser(oneOf(METHODS))
+        .default("krylov" as const),
+    )
+    .option("--alpha <x>", "what they are multiplied by before they are added to the image", realNumber(0, "above"), 5)
+    .option(
+      "--iterations <n>",
+      "of krylov: products with each vector at most (default: 1500); of power: iterations at most (default: 1000)",
+      wholeNumber(1, 10_000_000),
+    )
+    .option(
+      "--stop <x>",
+      "of krylov: largest residual, as a share of the largest eigenvalue (default: 1e-6, for float32 1e-4); of power: largest " +
+        "change of the eigenvalues in an iteration (default: 1e-7)",
+      realNumber(0, "from"),
+    )
+    .option("--p <n>", "of randomized_svd: random vectors beyond k (default: 5)", wholeNumber(0, 1000))
+    .option("--q <n>", "of randomized_svd: further multiplications (default: 2)", wholeNumber(0, 1000));
+  return withWorkFlags(searching, "the vectors to start with", "eigendistortion")
+    .addHelpText("after", WRITTEN)
+    .action((image, options) => findEigendistortions(image, options, terminal));
+}
+
+type CommandOptions = WorkFlags &
+  ModelFlags & {
+    readonly k: number;
+    readonly method: EigendistortionMethod;
+    readonly alpha: number;
+    readonly iterations?: number | undefined;
+    readonly stop?: number | undefined;
+    readonly p?: number | undefined;
+    readonly q?: number | undefined;
+  };
+
+async function findEigendistortions(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
+  // Everything that can be refused is looked at before anything is computed.
+  const search = searchOf(options);
+  const choice = await chooseModel(options.model, givenModelOptions(options));
+  const whole = await readTarget(nameOrPath);
+  const target = fitToModel(whole, choice, options.crop === true);
+  const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
+  const { name, width, height, conversion } = target;
+  const pixels = width * height;
+  if (search.k > pixels) {
+    throw new UserError(
+      `${name} has ${pixels} pixels, so ${pixels} eigendistortions, and --k is ${search.k}; choose less`,
+    );
+  }
+  const folder = chooseFolder(options, `${target.stem}-eigendistortion`);
+  await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
+  const { seed, dtype, alpha } = options;
+  const settings: EigenSettings = { seed, dtype, alpha, threads: threadsOf(options), search };
+  const work = async (work: Work): Promise<Done> => {
+    const { threads } = settings;
+    work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
+    work.say(
+      `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+    );
+    const size = memoryWords(search, pixels, totalmem());
+    if (size !== null) work.say(`note: ${size}`);
+    const command = commandText(target.typed, modelFlags, settings);
+    const made = await runEigendistortion(target, choice, settings, work, command);
+    const files = await eigendistortionFiles(made, await eigendistortionPage(made));
+    return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
+  };
+  await blaming([choice.userFile], () =>
+    doLongWork(terminal, folder, STEPS, work, { unit: "step", measure: "residual" }),
+  );
+}
+
+/** The options of the method, defaults included. Throws UserError for one of another method. */
+function searchOf(options: CommandOptions): EigenSettings["search"] {
+  const { method, k, dtype } = options;
+  const own = OWN[method](dtype);
+  for (const name of ["iterations", "stop", "p", "q"] as const) {
+    if (options[name] === undefined || name in own) continue;
+    const methods = METHODS.filter((other) => name in OWN[other](dtype));
+    throw new UserError(`--${name} is for --method ${methods.join(" and ")}, not for ${method}; leave it out`);
+  }
+  const { iterations: maxIter, stop: stopCriterion, p, q } = { ...own, ...given(options) };
+  return {
+    method,
+    k,
+    ...(maxIter !== undefined && { maxIter }),
+    ...(stopCriterion !== undefined && { stopCriterion }),
+    ...(p !== undefined && { p }),
+    ...(q !== undefined && { q }),
+  };
+}
+
+function given({ iterations, stop, p, q }: CommandOptions): { readonly [option in OwnOption]?: number } {
+  return {
+    ...(iterations !== undefined && { iterations }),
+    ...(stop !== undefined && { stop }),
+    ...(p !== undefined && { p }),
+    ...(q !== undefined && { q }),
+  };
+}
+
+/** The command that makes the same result again. */
+function commandText(
+  image: string,
+  modelFlags: readonly string[],
+  { seed, dtype, alpha, search }: EigenSettings,
+): string {
+  const { method, k, maxIter, stopCriterion, p, q } = search;
+  const own = Object.entries({ iterations: maxIter, stop: stopCriterion, p, q })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `--${name} ${value}`);
+  return [
+    `plenoptic eigendistortion ${[pathWord(image), ...modelFlags.map(shellWord)].join(" ")} --k ${k} --method ${method}`,
+    ...own,
+    `--alpha ${alpha} --seed ${seed} --dtype ${dtype}`,
+  ].join(" ");
+}
+
+function summaryText(
+  { target, choice, summary, found, recipe }: MadeEigendistortions,
+  seconds: number,
+  folder: string,
+): string {
+  const table = textTable([
+    ["eigendistortion", "eigenvalue", "residual", "verdict"],
+    ...found.map(({ index, eigenvalue, residual, verdict }) => [
+      String(index),
+      significant(eigenvalue),
+      significant(residual),
+      verdict,
+    ]),
+  ]);
+  const notes = new Set(found.map(({ exported }) => exportNote(exported.records, exported.values.length)));
+  const lines = [
+    `${summary.converged ? "Converged" : "Not converged"}: eigendistortions of ${target.name} under ${choice.description}, ` +
+      `${summary.products} products, ${duration(seconds)}`,
+    ...summary.words.split("\n").map((line) => `  ${line}`),
+    "",
+    ...table
+      .trimEnd()
+      .split("\n")
+      .map((line) => `  ${line}`),
+    "",
+    ...(notes.size === 1 ? [`  PNG      ${[...notes].join("")}`] : []),
+    `  SHA-256  ${recipe.result.sha256}`,
+    `  report   ${fromHere(join(folder, "report.html"))}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}

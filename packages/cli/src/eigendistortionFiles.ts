@@ -1,0 +1,55 @@
+// The files of eigendistortions, as bytes; nothing is written here.
+
+import { writeNpy } from "@plenoptic-js/formats";
+import { recipeText } from "plenoptic-js/engine";
+import { imageFileNames, imageFiles } from "./imageFiles.ts";
+import type { ResultFiles } from "./resultFolder.ts";
+import { type MadeEigendistortions, stemOf } from "./runEigendistortion.ts";
+
+/** All files, in the order in which they are put in place: the recipe last. */
+export function eigendistortionFileNames(indices: readonly number[]): string[] {
+  return [
+    ...indices.flatMap((index) => imageFileNames(stemOf(index))),
+    "eigendistortions.npy",
+    "eigendistortions.pt",
+    "eigenvalues.csv",
+    "eigenvalues.json",
+    "report.html",
+    "recipe.json",
+  ];
+}
+
+/** The bytes of all files, by the names and in the order of `eigendistortionFileNames`. `page` is the report as HTML. */
+export async function eigendistortionFiles(made: MadeEigendistortions, page: string): Promise<ResultFiles> {
+  const { eig, eigendistortions, found, recipe } = made;
+  const { dtype, shape } = eigendistortions;
+  const utf8 = new TextEncoder();
+  return new Map([
+    ...found.flatMap(({ exported }) => imageFiles(exported, recipe)),
+    ["eigendistortions.npy", writeNpy({ dtype, shape, data: await eigendistortions.data() })],
+    ["eigendistortions.pt", await eig.toBytes()],
+    ["eigenvalues.csv", utf8.encode(eigenvaluesCsv(made))],
+    ["eigenvalues.json", utf8.encode(eigenvaluesJson(made))],
+    ["report.html", utf8.encode(page)],
+    ["recipe.json", utf8.encode(`${recipeText(recipe)}\n`)],
+  ]);
+}
+
+/** A line for each, in the order of eigendistortions.npy, with all digits. */
+function eigenvaluesCsv({ found }: MadeEigendistortions): string {
+  const lines = found.map(({ index, eigenvalue, residual, verdict, group }) =>
+    [index, eigenvalue, residual, verdict, group].join(","),
+  );
+  return `eigenindex,eigenvalue,residual,verdict,group\n${lines.join("\n")}\n`;
+}
+
+function eigenvaluesJson({ found, summary }: MadeEigendistortions): string {
+  const { converged, words, products, groups } = summary;
+  const eigenvalues = found.map(({ index, eigenvalue, residual, verdict, group }) => {
+    return { eigenindex: index, eigenvalue, residual, verdict, group };
+  });
+  const told = groups.map(({ first, last, high, low, verdict, dimension }) => {
+    return { eigenindex: [found[first].index, found[last].index], high, low, verdict, dimension };
+  });
+  return `${JSON.stringify({ converged, words: words.split("\n"), products, eigenvalues, groups: told }, null, 2)}\n`;
+}

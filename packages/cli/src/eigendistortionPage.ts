@@ -1,0 +1,75 @@
+// The page a person opens after eigendistortions were found: what they look like, how noticeable they are, and how well that is
+// known. Everything on it is drawn by the public plotting functions.
+
+import { plot } from "plenoptic-js";
+import { layoutOf, recipeSections } from "./reportParts.ts";
+import type { MadeEigendistortions } from "./runEigendistortion.ts";
+import { exportNote, significant } from "./wording.ts";
+
+/** The page as HTML text. */
+export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
+  const { target, choice, settings, eig, summary, found, recipe } = made;
+  const { alpha } = settings;
+  const ends = found.length === 1 ? [0] : [0, found.length - 1];
+  const count = target.height * target.width;
+  return plot.report({
+    title: `What ${choice.description} sees most and least in ${target.name}`,
+    intro:
+      "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
+      "most, the last the one to which it changes least. Where people find the first as easy to see as the model says, and the last " +
+      "as hard, the model sees as they do.\n\n" +
+      `Here the model is ${choice.description}, which ${choice.summary}. The eigenvalue of a distortion is the squared change of the ` +
+      "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.\n\n" +
+      (summary.converged ? "" : "Not all of them are known: see the eigenvalues below."),
+    sections: [
+      {
+        heading: "The most and the least noticeable",
+        text:
+          "Above, the distortions alone: red is more, blue is less, white is no change, each on a scale of its own. Below, the image " +
+          `without them and with ${alpha} times each, from 0 (black) to 1 (white).`,
+        figures: [
+          await plot.eigendistortionImshowAll(eig, {
+            eigenindex: ends.map((i) => found[i].index),
+            distortionScale: alpha,
+            vrange: [0, 1],
+            zoom: layoutOf(eig.image).zoom,
+            suptitle: choice.description,
+          }),
+        ],
+      },
+      ...(await allSection(made)),
+      {
+        heading: "Eigenvalues",
+        text: summary.words.split("\n").join("\n\n"),
+        table: found.map(({ index, eigenvalue, residual, verdict }) => {
+          const known =
+            verdict === "unresolved" ? ", not resolved" : verdict === "zero" ? ", 0 as far as can be told" : "";
+          return [
+            `eigenvalue ${index}`,
+            `${significant(eigenvalue)}, residual ${significant(residual)}${known}`,
+          ] as const;
+        }),
+      },
+      {
+        heading: "Values",
+        text:
+          "What rounding and clipping did in the PNG files. The .npy files have the exact values; eigendistortions.npy has the " +
+          "distortions alone.",
+        table: found.map(({ exported }) => [`${exported.stem}, PNG`, exportNote(exported.records, count)] as const),
+      },
+      ...recipeSections(recipe, "recipe.json and in the PNG files"),
+    ],
+  });
+}
+
+/** All distortions, where there are more than the two above. */
+async function allSection({ found, eig }: MadeEigendistortions): Promise<plot.ReportSection[]> {
+  if (found.length <= 2) return [];
+  const { zoom } = layoutOf(eig.image);
+  const figures: plot.Figure[] = [];
+  for (const { distortion, index, eigenvalue } of found) {
+    const title = `Eigendistortion ${index}, eigenvalue ${significant(eigenvalue)}`;
+    figures.push(await plot.imshow(distortion, { title, vrange: "indep0", zoom }));
+  }
+  return [{ heading: "All of them", text: "Each on a scale of its own.", figures }];
+}

@@ -1,0 +1,40 @@
+// The files of a finished MAD competition, as bytes; nothing is written here.
+
+import { writeNpy } from "@plenoptic-js/formats";
+import { recipeText } from "plenoptic-js/engine";
+import { historyCsv } from "./historyCsv.ts";
+import { imageFileNames, imageFiles } from "./imageFiles.ts";
+import type { ResultFiles } from "./resultFolder.ts";
+import type { MadeMad, MadImage } from "./runMad.ts";
+
+const recipeFile = ({ stem }: MadImage): string => `${stem}.recipe.json`;
+
+/** All files, in the order in which they are put in place: the recipes last. */
+export function madFileNames(images: readonly MadImage[]): string[] {
+  return [
+    ...images.flatMap(({ stem }) => [...imageFileNames(stem), `${stem}.pt`, `${stem}.csv`]),
+    "initial.npy",
+    "report.html",
+    ...images.map(recipeFile),
+  ];
+}
+
+/** The bytes of all files, by the names and in the order of `madFileNames`. `page` is the report as HTML. */
+export async function madFiles({ images, initialImage }: MadeMad, page: string): Promise<ResultFiles> {
+  const utf8 = new TextEncoder();
+  const files = new Map<string, Uint8Array>();
+  for (const { stem, exported, recipe, mad } of images) {
+    for (const [name, bytes] of imageFiles(exported, recipe)) files.set(name, bytes);
+    files.set(`${stem}.pt`, await mad.toBytes());
+    const columns = [
+      { name: "optimized_metric", values: mad.optimizedMetricLoss },
+      { name: "reference_metric", values: mad.referenceMetricLoss },
+    ];
+    files.set(`${stem}.csv`, utf8.encode(historyCsv(mad, columns)));
+  }
+  const { dtype, shape } = initialImage;
+  files.set("initial.npy", writeNpy({ dtype, shape, data: await initialImage.data() }));
+  files.set("report.html", utf8.encode(page));
+  for (const image of images) files.set(recipeFile(image), utf8.encode(`${recipeText(image.recipe)}\n`));
+  return files;
+}

@@ -1,0 +1,42 @@
+// The files of a finished metamer, as bytes; nothing is written here.
+
+import { MetamerCTF } from "plenoptic-js";
+import { recipeText } from "plenoptic-js/engine";
+import { historyCsv, type OwnColumn } from "./historyCsv.ts";
+import { imageFileNames, imageFiles } from "./imageFiles.ts";
+import type { ResultFiles } from "./resultFolder.ts";
+import type { MadeMetamer } from "./runMetamer.ts";
+
+/** All files, in the order in which they are put in place: the recipe last. */
+export const METAMER_FILES = [
+  ...imageFileNames("metamer"),
+  "metamer.pt",
+  "history.csv",
+  "report.html",
+  "recipe.json",
+] as const;
+
+/** The bytes of all files, by the names and in the order of `METAMER_FILES`. `page` is the report as HTML. */
+export async function metamerFiles({ synthesis, exported, recipe }: MadeMetamer, page: string): Promise<ResultFiles> {
+  const utf8 = new TextEncoder();
+  return new Map([
+    ...imageFiles(exported, recipe),
+    ["metamer.pt", await synthesis.toBytes()],
+    ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis)))],
+    ["report.html", utf8.encode(page)],
+    ["recipe.json", utf8.encode(`${recipeText(recipe)}\n`)],
+  ]);
+}
+
+/** Of a metamer made from coarse to fine: the scale of each iteration, and the loss of the scales in use. */
+function ownColumns(synthesis: MadeMetamer["synthesis"]): OwnColumn[] {
+  if (!(synthesis instanceof MetamerCTF)) return [];
+  const scales = new Array<string>(synthesis.numIter);
+  for (const [label, [first, last = synthesis.numIter - 1]] of synthesis.scalesTiming) {
+    if (first !== undefined) scales.fill(String(label), first, last + 1);
+  }
+  return [
+    { name: "scale", values: scales },
+    { name: "scales_loss", values: synthesis.scalesLoss },
+  ];
+}

@@ -1,0 +1,215 @@
+// The page a person opens after a synthesis: what was made, how well the model is fooled, and how to make it again.
+// Everything on it is drawn by the public plotting functions.
+
+import type { Tensor } from "@plenoptic-js/tensor";
+import { MetamerCTF, type Model, models, plot, type validate } from "plenoptic-js";
+import { fittingZoom } from "plenoptic-js/engine";
+import { layoutOf, recipeSections } from "./reportParts.ts";
+import { describeRepresentation } from "./representation.ts";
+import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
+import { exportNote, fall, significant } from "./wording.ts";
+
+/** The longest side of a picture where two stand in a row. */
+const CLOSE_UP_SIDE = 450;
+
+/** The page as HTML text. */
+export async function metamerPage(made: MadeMetamer): Promise<string> {
+  const { synthesis, choice, model, images, representations, gaps, recipe, exported, summary, lacking } = made;
+  const low = await representations.target.min().item();
+  const high = await representations.target.max().item();
+  const firstLoss = synthesis.losses[0];
+  const { loss: finalLoss, numIter: iterations } = summary;
+  return plot.report({
+    title: lacking === null ? `A metamer of ${recipe.image.name}` : `Not a metamer of ${recipe.image.name}`,
+    intro:
+      (lacking === null ? "" : `This image is not what was looked for: ${lacking}.\n\n`) +
+      "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
+      "way. Where they differ, they show what the model cannot see.\n\n" +
+      `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
+      "were changed step by step to bring the model's response to it near the response to the target. The pixels of the " +
+      `two now differ by up to ${significant(gaps.image.most)}, the model's responses by no more than ` +
+      `${significant(gaps.representation.most)}.`,
+    sections: [
+      {
+        heading: "Target, start and metamer",
+        text: "All three on one scale, from 0 (black) to 1 (white).",
+        figures: await row(images),
+        table: [
+          ["metamer and target", differ(gaps.image)],
+          [
+            "the model's responses to them",
+            `${differ(gaps.representation)}; those to the target range from ${significant(low)} to ${significant(high)}`,
+          ],
+          [
+            "loss",
+            `${significant(firstLoss)} at first, ${significant(finalLoss)} at last: ${fall(firstLoss, finalLoss)} in ` +
+              `${iterations} iterations`,
+          ],
+        ],
+      },
+      ...(await closeUp(images)),
+      ...(await representationSection(model, representations)),
+      await differenceSection(images, representations),
+      {
+        heading: "How the synthesis went",
+        text:
+          "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of loss and penalty " +
+          "together, and of the change that each iteration made to the image.",
+        figures: [await plot.synthesisLoss(synthesis), await plot.synthesisNorms(synthesis)],
+        ...(synthesis instanceof MetamerCTF && { table: await scaleRows(synthesis, images) }),
+      },
+      {
+        heading: "Values",
+        text: `In the PNG files, ${exportNote(recipe.exports, exported.values.length)}. metamer.npy has the exact values.`,
+        figures: [
+          await histogramOf(images, "Pixel values"),
+          await histogramOf(representations, "Values of the model's responses"),
+        ],
+      },
+      ...recipeSections(recipe, "recipe.json and in both PNG files"),
+    ],
+  });
+}
+
+/**
+ * Target, start and metamer, each a figure, so that they stand one below the other where the page is narrow: images on the scale
+ * from 0 to 1, or one channel of representations on a scale of their own.
+ */
+async function row({ target, start, metamer }: Triple, channel?: number): Promise<plot.Figure[]> {
+  const which = channel !== undefined && target.shape[1] > 1 ? `, channel ${channel}` : "";
+  const { zoom } = layoutOf(target);
+  const three = [target, start, metamer].map((image) =>
+    channel === undefined ? image : image.slice(1, channel, channel + 1),
+  );
+  const range = channel === undefined ? ([0, 1] as const) : await rangeOf(three);
+  const names = ["Target", "Start", "Metamer"];
+  return Promise.all(three.map((image, i) => plot.imshow(image, { title: names[i] + which, vrange: range, zoom })));
+}
+
+/** The smallest and the largest value of several tensors. */
+async function rangeOf(tensors: readonly Tensor[]): Promise<readonly [number, number]> {
+  const lows = await Promise.all(tensors.map((x) => x.min().item()));
+  const highs = await Promise.all(tensors.map((x) => x.max().item()));
+  const [low, high] = [Math.min(...lows), Math.max(...highs)];
+  return low < high ? [low, high] : [low, low + 1];
+}
+
+/** The middle of target and metamer, enlarged, where the images are large enough for that to show more. */
+async function closeUp({ target, metamer }: Triple): Promise<plot.ReportSection[]> {
+  const side = 64;
+  const [, , height, width] = target.shape;
+  if (height < 2 * side || width < 2 * side) return [];
+  const top = (height - side) >> 1;
+  const left = (width - side) >> 1;
+  const cut = (image: Tensor): Tensor => image.slice(2, top, top + side).slice(3, left, left + side);
+  const zoom = fittingZoom(side, side, CLOSE_UP_SIDE);
+  const shown = (image: Tensor, title: string): Promise<plot.Figure> =>
+    plot.imshow(cut(image), { title, vrange: [0, 1], zoom });
+  const figures = [await shown(target, "Target"), await shown(metamer, "Metamer")];
+  const text = `The middle ${side} x ${side} pixels.`;
+  return [{ heading: "Looked at closely", text, figures }];
+}
+
+/** The representations: as pictures, a row for each channel, or as charts. */
+async function representationSection(model: Model, { target, start, metamer }: Triple): Promise<plot.ReportSection[]> {
+  const heading = "What the model sees";
+  const figures: plot.Figure[] = [];
+  if (target.ndim !== 4) {
+    const difference = metamer.sub(target);
+    const hasGroups =
+      model instanceof models.PortillaSimoncelli || "representationPanels" in model || "plotRepresentation" in model;
+    if (hasGroups || target.size <= MOST_STEMS) {
+      const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
+      figures.push(
+        await plot.plotRepresentation(model, target, { title: first }),
+        await plot.plotRepresentation(model, difference, { title: second }),
+      );
+    } else {
+      // As bars side by side they would be one dark field.
+      const labels = ["Metamer minus target"];
+      figures.push(
+        await plot.histogram([difference], { labels, title: "Differences of the responses", xlabel: "Difference" }),
+      );
+    }
+    const text = hasGroups
+      ? "The model's responses to the target, by groups; then those to the metamer, minus those to the target. Below, how far each " +
+        "group is apart; the names are those of docs/models.md."
+      : "The model's responses to the metamer, and how far they are from those to the target.";
+    return [{ heading, text, figures, table: await groupRows(model, target, metamer) }];
+  }
+  const { shape } = target;
+  for (let channel = 0; channel < shape[1]; channel++)
+    figures.push(...(await row({ target, start, metamer }, channel)));
+  return [{ heading, text: "The model's responses to the three images, on one scale.", figures }];
+}
+
+/** More bars than this cannot be told apart. */
+const MOST_STEMS = 200;
+
+/** How far the groups of a representation are apart, where a model has groups. */
+async function groupRows(model: Model, target: Tensor, metamer: Tensor): Promise<(readonly [string, string])[]> {
+  if (!(model instanceof models.PortillaSimoncelli)) return [];
+  const { groups } = await describeRepresentation(model, target);
+  const made = (await describeRepresentation(model, metamer)).groups;
+  return groups.map(({ name, values }, i) => {
+    const present = Array.from(values).flatMap((value, j) => (Number.isNaN(value) ? [] : [[value, made[i].values[j]]]));
+    const most = present.reduce((most, [a, b]) => Math.max(most, Math.abs(a - b)), 0);
+    const low = present.reduce((low, [a]) => Math.min(low, a), Number.POSITIVE_INFINITY);
+    const high = present.reduce((high, [a]) => Math.max(high, a), Number.NEGATIVE_INFINITY);
+    const count = `${present.length} ${present.length === 1 ? "number" : "numbers"}`;
+    const range = `from ${significant(low)} to ${significant(high)}`;
+    return [name.replaceAll("_", " "), `${count} ${range}; differ by at most ${significant(most)}`] as const;
+  });
+}
+
+async function differenceSection(images: Triple, representations: Triple): Promise<plot.ReportSection> {
+  const before = images.metamer.sub(images.target);
+  const after = representations.metamer.sub(representations.target);
+  // Responses stand beside the images where they are pictures of the same size.
+  const isPicture = after.ndim === 4 && after.shape[2] === before.shape[2] && after.shape[3] === before.shape[3];
+  const channels = isPicture ? after.shape[1] : 0;
+  const responses = Array.from({ length: channels }, (_, channel) => {
+    return channels > 1 ? `Responses, channel ${channel}` : "Responses";
+  });
+  const figure = await plot.imshow(isPicture ? [before, after] : [before], {
+    title: ["Images", ...responses],
+    vrange: "auto0",
+    ...layoutOf(before),
+  });
+  const what = isPicture ? "of the images, and of the model's responses, on one scale" : "of the images";
+  return {
+    heading: "What sets them apart",
+    text: `The metamer minus the target: ${what}. Red is more, blue is less, white is no difference.`,
+    figures: [figure],
+  };
+}
+
+async function histogramOf({ target, metamer }: Triple, title: string): Promise<plot.Figure> {
+  return plot.histogram([target, metamer], { labels: ["Target", "Metamer"], title, xlabel: "Value" });
+}
+
+/** Which iterations each scale took, coarse to fine, and how far the responses of that scale alone are apart now. */
+async function scaleRows(
+  { scalesTiming, model }: MetamerCTF,
+  { target, metamer }: Triple,
+): Promise<(readonly [string, string])[]> {
+  const rows: (readonly [string, string])[] = [];
+  for (const [label, [first, last]] of scalesTiming) {
+    const when =
+      first === undefined ? "not reached" : `from iteration ${first} ${last === undefined ? "on" : `to ${last}`}`;
+    const isAll = label === "all";
+    const scales = isAll ? null : [label];
+    const { forward } = model as validate.ScaledModel;
+    const respond = (image: Tensor): Tensor => forward.call(model, image, { scales });
+    const most = await respond(metamer).sub(respond(target)).abs().max().item();
+    rows.push([
+      isAll ? "all scales together" : `scale ${label}`,
+      `${when}; responses now differ by at most ${significant(most)}`,
+    ]);
+  }
+  return rows;
+}
+
+function differ({ most, rms }: Gap): string {
+  return `differ by at most ${significant(most)}, root mean square ${significant(rms)}`;
+}

@@ -1,0 +1,143 @@
+// `plenoptic represent IMAGE`: what a model sees of an image, as a table in the terminal, and as files.
+
+import { Command, Option } from "@commander-js/extra-typings";
+import { concatBytes, writeNpy } from "@plenoptic-js/formats";
+import { hashTensor, tensor } from "@plenoptic-js/tensor";
+import { plot } from "plenoptic-js";
+import { fitToModel } from "./crop.ts";
+import { oneOf } from "./didYouMean.ts";
+import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
+import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
+import { folderName } from "./options.ts";
+import { describeRepresentation, type Representation } from "./representation.ts";
+import {
+  checkFolder,
+  chooseFolder,
+  type FolderOptions,
+  fromHere,
+  OVERWRITE_HELP,
+  writeResults,
+} from "./resultFolder.ts";
+import { DTYPES } from "./runFlags.ts";
+import { summarize } from "./statistics.ts";
+import { textTable } from "./table.ts";
+import { IMAGE_HELP, readTarget } from "./target.ts";
+import type { Terminal } from "./terminal.ts";
+import { blaming } from "./userCode.ts";
+import { packageVersions } from "./versions.ts";
+import { printWarnings } from "./warnings.ts";
+import { significant } from "./wording.ts";
+
+/** All files, in the order in which they are put in place. */
+const FILES = ["representation.csv", "representation.npy", "representation.svg", "representation.json"] as const;
+
+const WRITTEN = `
+Written to the folder, all files or none:
+  representation.csv   one line a value: its group and place, and the value with all digits
+  representation.npy   the exact values, in the order of the CSV
+  representation.svg   a figure
+  representation.json  image, model, and the values by group; null where a statistic only repeats another
+  plenoptic-files.json names and hashes of these files, by which --overwrite knows them
+
+Examples:
+  plenoptic represent house
+  plenoptic represent photo.png --crop --out statistics
+  plenoptic represent photo.png --model on-off`;
+
+export function representCommand(terminal: Terminal) {
+  const command = new Command("represent")
+    .description("show what a model sees of an image: its representation, in numbers")
+    .argument("<image>", IMAGE_HELP)
+    .helpOption("--help", "print this help");
+  return withModelFlags(command, "the model that sees", "portilla-simoncelli")
+    .addOption(
+      new Option("--dtype <type>", "precision")
+        .choices(DTYPES)
+        .argParser(oneOf(DTYPES))
+        .default("float64" as const),
+    )
+    .option(
+      "--out <folder>",
+      'where to write (default: the name of the image and "-representation", with a number if that is there already)',
+      folderName,
+    )
+    .option("--overwrite", OVERWRITE_HELP)
+    .addHelpText("after", WRITTEN)
+    .action(async (image, options) => {
+      const choice = await chooseModel(options.model, givenModelOptions(options));
+      await blaming([choice.userFile], () => represent(image, choice, options, terminal));
+    });
+}
+
+type CommandOptions = ModelFlags & FolderOptions & { readonly dtype: "float64" | "float32" };
+
+async function represent(
+  nameOrPath: string,
+  choice: ModelChoice,
+  options: CommandOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const target = fitToModel(await readTarget(nameOrPath), choice, options.crop === true);
+  const folder = chooseFolder(options, `${target.stem}-representation`);
+  await checkFolder(folder, FILES);
+  const say = (text: string): void => void terminal.err.write(`${text}\n`);
+  const quiet = printWarnings(say);
+  try {
+    const { height, width, name, conversion } = target;
+    say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
+    const { dtype } = options;
+    const image = tensor(target.values, { shape: [1, 1, height, width], dtype });
+    const model = await choice.create([height, width], dtype);
+    const output = model.forward(image);
+    const described = await describeRepresentation(model, output);
+    const figure = await plot.plotRepresentation(model, output);
+    const record = {
+      image: { name, conversion, height, width, sha256: await hashTensor(image) },
+      model: { name: model.name, options: model.options, ...(choice.file && { file: choice.file }) },
+      representation: { dtype, shape: described.shape, sha256: await hashTensor(output) },
+      groups: Object.fromEntries(
+        described.groups.map((group) => [group.name, { shape: group.shape, values: Array.from(group.values) }]),
+      ),
+      versions: packageVersions(),
+    };
+    const utf8 = new TextEncoder();
+    const bytes: Record<(typeof FILES)[number], Uint8Array> = {
+      "representation.csv": csv(described),
+      "representation.npy": writeNpy({ dtype, shape: described.shape, data: described.values }),
+      "representation.svg": figure.toBytes(),
+      "representation.json": utf8.encode(`${JSON.stringify(record)}\n`),
+    };
+    const files = new Map(FILES.map((file) => [file, bytes[file]]));
+    const path = await writeResults(folder, files, new AbortController().signal, say);
+    terminal.out.write(
+      `${name} as ${choice.description} sees it: ${described.values.length} numbers\n\n${groupTable(described)}\n` +
+        `Written to ${fromHere(path)}: ${FILES.join(", ")}\n`,
+    );
+  } finally {
+    quiet();
+  }
+}
+
+function groupTable({ groups }: Representation): string {
+  const rows = groups.map(({ name, values }) => {
+    const { count, mean, min, max } = summarize(values);
+    return [name, String(count), ...[mean, min, max].map((value) => (count === 0 ? "" : significant(value)))];
+  });
+  return textTable([["group", "count", "mean", "min", "max"], ...rows]);
+}
+
+/** How many lines are made into bytes at once: a text has a greatest length. */
+const LINES = 65536;
+
+/** A line for every value. Numbers have all digits that are needed to read the same value back. */
+function csv({ columns, cells, values }: Representation): Uint8Array {
+  const utf8 = new TextEncoder();
+  const parts = [utf8.encode(`${[...columns, "value"].join(",")}\n`)];
+  for (let start = 0; start < values.length; start += LINES) {
+    let text = "";
+    for (let i = start; i < Math.min(start + LINES, values.length); i++)
+      text += `${[...cells(i), values[i]].join(",")}\n`;
+    parts.push(utf8.encode(text));
+  }
+  return concatBytes(parts);
+}

@@ -1,0 +1,86 @@
+// What a model says about an image, as groups of named values, and as the rows of a table.
+
+import type { DataOf, Tensor } from "@plenoptic-js/tensor";
+import { tensor } from "@plenoptic-js/tensor";
+import { type Model, models } from "plenoptic-js";
+import { TEXTURE_COLUMNS, textureCells } from "./textureColumns.ts";
+
+type FloatArray = Float32Array | Float64Array;
+
+export interface Group {
+  readonly name: string;
+  /** Without the axes batch and channel where the group is one of several. */
+  readonly shape: readonly number[];
+  /** In C order; NaN where a value is redundant and not in the representation. */
+  readonly values: FloatArray;
+}
+
+/** A representation of one image. */
+export interface Representation {
+  readonly shape: readonly number[];
+  readonly values: FloatArray;
+  readonly groups: readonly Group[];
+  /** The columns that say which value it is. */
+  readonly columns: readonly string[];
+  /** Their cells for the value at a position. */
+  cells(position: number): readonly (string | number)[];
+}
+
+/** The representation by groups, where the model has groups, or as one. */
+export async function describeRepresentation(model: Model, representation: Tensor): Promise<Representation> {
+  const { shape } = representation;
+  const values = (await representation.data()) as FloatArray;
+  if (model instanceof models.PortillaSimoncelli) return describeTexture(model, representation, values);
+  const columns = shape.length === 4 ? ["channel", "row", "column"] : shape.slice(1).map((_, axis) => `index_${axis}`);
+  return {
+    shape,
+    values,
+    groups: [{ name: "representation", shape, values }],
+    columns,
+    // The batch is one image.
+    cells: (position) => unravel(position, shape.slice(1)),
+  };
+}
+
+async function describeTexture(
+  model: models.PortillaSimoncelli,
+  representation: Tensor,
+  values: FloatArray,
+): Promise<Representation> {
+  // The positions of statistics, taken apart as the statistics are, tell where each went.
+  const positions = model.convertToDict(
+    tensor(
+      values.map((_, i) => i),
+      { shape: representation.shape },
+    ),
+  );
+  const groups: Group[] = [];
+  const cells = new Array<readonly (string | number)[]>(values.length);
+  for (const [name, group] of model.convertToDict(representation)) {
+    const shape = group.shape.slice(2);
+    groups.push({ name, shape, values: (await group.data()) as FloatArray });
+    ((await positions.get(name)!.data()) as DataOf<"float64">).forEach((position, at) => {
+      if (Number.isNaN(position)) return;
+      const named = textureCells(model, name, unravel(at, shape));
+      cells[position] = [name, ...TEXTURE_COLUMNS.map((column) => named[column] ?? "")];
+    });
+  }
+  return {
+    shape: representation.shape,
+    values,
+    groups,
+    columns: ["group", ...TEXTURE_COLUMNS],
+    cells: (position) => cells[position],
+  };
+}
+
+/** The index of a position in C order. */
+function unravel(position: number, shape: readonly number[]): number[] {
+  const index = new Array<number>(shape.length);
+  let rest = position;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    index[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return index;
+}

@@ -1,0 +1,183 @@
+// The synthesis behind `plenoptic eigendistortion`: the changes of an image that a model sees most and least.
+
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import {
+  Eigendistortion,
+  type EigendistortionMethod,
+  type EigendistortionProgress,
+  type EigendistortionSummary,
+  type Model,
+  NonFiniteError,
+} from "plenoptic-js";
+import { type Recipe, Rests } from "plenoptic-js/engine";
+import { beginRun, type RunSettings } from "./beginRun.ts";
+import { commandRecipe } from "./commandRecipe.ts";
+import { UserError } from "./failure.ts";
+import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Work } from "./longWork.ts";
+import type { ModelChoice } from "./modelRegistry.ts";
+import { flatReason } from "./nonFinite.ts";
+import type { Target } from "./target.ts";
+import { inFlags } from "./wording.ts";
+
+export interface EigenSettings extends RunSettings {
+  /** What the distortions are multiplied by before they are added to the image. */
+  readonly alpha: number;
+  /** Options of synthesize(), those of the method only. */
+  readonly search: {
+    readonly method: EigendistortionMethod;
+    readonly k: number;
+    readonly maxIter?: number;
+    readonly stopCriterion?: number;
+    readonly p?: number;
+    readonly q?: number;
+  };
+}
+
+/** One eigendistortion that was found. */
+export interface FoundDistortion {
+  /** Its place among all of the image: 0 for the most noticeable. */
+  readonly index: number;
+  readonly eigenvalue: number;
+  readonly residual: number;
+  readonly verdict: EigendistortionSummary["verdicts"][number];
+  /** The number of its group, from 0 on: those of a group cannot be told apart. */
+  readonly group: number;
+  /** [1, 1, height, width], of norm 1. */
+  readonly distortion: Tensor<FloatDType>;
+  /** The image with it. */
+  readonly exported: ExportedImage;
+}
+
+export interface MadeEigendistortions {
+  readonly target: Target;
+  readonly choice: ModelChoice;
+  readonly model: Model;
+  readonly settings: EigenSettings;
+  readonly eig: Eigendistortion;
+  /** [count, 1, height, width] */
+  readonly eigendistortions: Tensor<FloatDType>;
+  readonly summary: EigendistortionSummary;
+  readonly found: readonly FoundDistortion[];
+  readonly recipe: Recipe;
+}
+
+/** How many steps its progress has. */
+export const STEPS = 100;
+
+/** The places of the eigendistortions that a search finds, of those of an image with n pixels. */
+export function indicesOf({ k, method }: EigenSettings["search"], n: number): number[] {
+  const bottom = method === "randomized_svd" ? 0 : Math.min(k, n - k);
+  return [...Array.from({ length: k }, (_, i) => i), ...Array.from({ length: bottom }, (_, i) => n - bottom + i)];
+}
+
+/** Vectors that Lanczos keeps beside those that are wanted, at most; and copies of those that are: start, found, and as images. */
+const BASIS = 96;
+const COPIES = 5;
+const GIBIBYTE = 1_073_741_824;
+
+/** What a search takes of memory, about, in words, where that is much; null where it is not. */
+export function memoryWords(search: EigenSettings["search"], n: number, available: number): string | null {
+  const { k, method } = search;
+  const count = indicesOf(search, n).length;
+  const basis = method === "exact" ? 0 : method === "krylov" ? 2 * Math.min(BASIS, Math.max(32, n)) : 2 * k;
+  const bytes = 8 * n * (COPIES * count + basis);
+  const gibibytes = bytes / GIBIBYTE;
+  if (gibibytes < 1) return null;
+  const rest =
+    bytes < available ? "" : `, and this machine has ${(available / GIBIBYTE).toFixed(1)} GiB; choose a smaller --k`;
+  return `${count} eigendistortions of ${n} pixels take about ${gibibytes.toFixed(1)} GiB of memory${rest}`;
+}
+
+/** What the files of the image with an eigendistortion are called. */
+export const stemOf = (index: number): string => `distorted-${index}`;
+
+/**
+ * Finds eigendistortions. Rejects with the signal's reason when it aborts.
+ *
+ * @throws UserError, or an error of the packages that refuses the target or the settings
+ */
+export async function runEigendistortion(
+  target: Target,
+  choice: ModelChoice,
+  settings: EigenSettings,
+  { signal, onStep }: Work,
+  command: string,
+): Promise<MadeEigendistortions> {
+  const { seed, dtype, threads, alpha, search } = settings;
+  const { size, image } = beginRun(target, settings);
+  const model = await choice.create(size, dtype);
+  const eig = new Eigendistortion(image, model);
+  onStep(0, null, "beginning");
+  const found = await refusing(target, choice, () =>
+    eig.synthesize({
+      ...search,
+      signal,
+      onProgress: (progress) => onStep(stepOf(progress), progress.residual, STAGES[progress.stage]),
+    }),
+  );
+  // Here the option has another name.
+  const summary = { ...found, words: inFlags(found.words) };
+  const eigendistortions = eig.eigendistortions!;
+  const distortions: FoundDistortion[] = [];
+  // There may be hundreds of images.
+  const rests = new Rests();
+  for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
+    await rests.rest();
+    signal.throwIfAborted();
+    const distortion = eigendistortions.slice(0, i, i + 1).reshape(image.shape);
+    distortions.push({
+      index,
+      eigenvalue: summary.eigenvalues[i],
+      residual: summary.residuals[i],
+      verdict: summary.verdicts[i],
+      group: summary.groups.findIndex(({ last }) => i <= last),
+      distortion,
+      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
+    });
+  }
+  const recipe = commandRecipe(await eig.recipe(), {
+    image: target,
+    seed,
+    modelFile: choice.file,
+    result: {
+      eigenindex: distortions.map(({ index }) => index),
+      eigenvalues: Array.from(summary.eigenvalues),
+      residuals: Array.from(summary.residuals),
+      converged: summary.converged,
+      products: summary.products,
+      alpha,
+    },
+    exports: distortions.flatMap(({ exported }) => exported.records),
+    command,
+    threads,
+  });
+  return { target, choice, model, settings, eig, eigendistortions, summary, found: distortions, recipe };
+}
+
+/** What the stages are called in the line of progress. */
+const STAGES: Readonly<Record<EigendistortionProgress["stage"], string>> = {
+  jacobian: "Jacobian",
+  decomposition: "decomposition",
+  top: "the most noticeable",
+  bottom: "the least noticeable",
+};
+
+/** How far it is, of STEPS: two stages, which may each end early. */
+function stepOf({ stage, share }: EigendistortionProgress): number {
+  const isFirst = stage === "top" || stage === "jacobian";
+  return Math.floor((STEPS / 2) * ((isFirst ? 0 : 1) + Math.min(share, 1)));
+}
+
+/** What the method refuses for the sake of size or of its numbers is the person's to put right. */
+async function refusing<T>(target: Target, choice: ModelChoice, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NonFiniteError || error instanceof RangeError) {
+      const flat = error instanceof NonFiniteError ? flatReason(target, choice) : undefined;
+      throw new UserError(flat ?? error.message, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,192 @@
+// The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
+
+import { type FloatDType, gradient, type Tensor } from "@plenoptic-js/tensor";
+import {
+  MADCompetition,
+  type MinMax,
+  type SynthesisSummary,
+  type SynthesizeOptions,
+  type validate,
+} from "plenoptic-js";
+import type { Recipe } from "plenoptic-js/engine";
+import { beginRun, type RunSettings } from "./beginRun.ts";
+import { commandRecipe } from "./commandRecipe.ts";
+import { UserError } from "./failure.ts";
+import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Work } from "./longWork.ts";
+import type { MetricChoice } from "./metricRegistry.ts";
+import { explainNonFinite } from "./nonFinite.ts";
+import type { Target } from "./target.ts";
+import { inFlags, significant } from "./wording.ts";
+
+/** The two metrics: the one that is optimized, or is first, and the other. */
+export type Metrics = readonly [MetricChoice, MetricChoice];
+
+/** The image that makes one of the metrics small or large. */
+export interface MadImage {
+  /** Which of the metrics is optimized. */
+  readonly optimized: 0 | 1;
+  readonly minmax: MinMax;
+  /** What its files are called: `min-ssim`. */
+  readonly stem: string;
+}
+
+export interface MadSettings extends RunSettings {
+  /** null for all four images. */
+  readonly direction: MinMax | null;
+  /** null for the constrained mode. */
+  readonly weight: number | null;
+  /** Of the constrained mode. */
+  readonly allowedRange: readonly [number, number] | null;
+  readonly noise: number;
+  readonly penaltyLambda: number;
+  /** When it ends. */
+  readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
+}
+
+/** One finished image. */
+export interface MadeImage extends MadImage {
+  readonly mad: MADCompetition;
+  readonly summary: SynthesisSummary;
+  /** Both metrics between the reference image and this one, in the order of the metrics. */
+  readonly values: readonly [number, number];
+  readonly exported: ExportedImage;
+  readonly recipe: Recipe;
+}
+
+export interface MadeMad {
+  readonly metrics: Metrics;
+  readonly target: Target;
+  readonly settings: MadSettings;
+  readonly image: Tensor<FloatDType>;
+  readonly initialImage: Tensor<FloatDType>;
+  /** Both metrics between the reference image and the initial one. */
+  readonly initial: readonly [number, number];
+  readonly images: readonly MadeImage[];
+}
+
+/** The images that are asked for, in the order in which they are made. */
+export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[] {
+  const image = (optimized: 0 | 1, minmax: MinMax): MadImage => {
+    return { optimized, minmax, stem: `${minmax}-${metrics[optimized].name}` };
+  };
+  if (direction !== null) return [image(0, direction)];
+  return [image(0, "min"), image(0, "max"), image(1, "min"), image(1, "max")];
+}
+
+/** Gradients whose directions differ by less than this (1 minus the cosine of the angle) are taken for the same direction. */
+const SAME_DIRECTION = 1e-12;
+
+/** Refuses metrics that rise and fall together at the first image: neither can change while the other is held. */
+async function checkDiffer(
+  image: Tensor,
+  [a, b]: Metrics,
+  [first, second]: readonly [validate.MetricFunction, validate.MetricFunction],
+  mad: MADCompetition,
+): Promise<void> {
+  const { optimizedMetric, referenceMetric } = mad.fingerprints;
+  const advice = "choose another --optimized or --reference";
+  if (optimizedMetric === referenceMetric) {
+    throw new UserError(`${a.text} and ${b.text} are the same metric, which cannot disagree with itself; ${advice}`);
+  }
+  // Noise may leave [0, 1], about which metrics warn; the check does as well within it.
+  const start = mad.initialImage!.clip(0, 1).detach();
+  const [g, h] = [gradient(first(image, start), start), gradient(second(image, start), start)];
+  const [gh, gg, hh] = await Promise.all([g.mul(h), g.square(), h.square()].map((x) => x.sum().item()));
+  if (!(gg > 0 && hh > 0)) return;
+  if (1 - Math.abs(gh) / Math.sqrt(gg * hh) >= SAME_DIRECTION) return;
+  const why =
+    image.size === 1
+      ? "the image has one pixel, so a metric that is held leaves nothing to change; choose a larger image"
+      : `one of them may be made from the other, such as a multiple of it; ${advice}`;
+  throw new UserError(
+    `${a.text} and ${b.text} change together here, so that neither can change while the other is held: ${why}`,
+  );
+}
+
+/**
+ * Makes the images. Rejects with the signal's reason when it aborts.
+ *
+ * @param command gives the command that makes the same again, from the most iterations that an image took
+ * @throws UserError, or an error of the packages that refuses the target, the metrics or the settings
+ */
+export async function runMad(
+  target: Target,
+  metrics: Metrics,
+  settings: MadSettings,
+  { signal, onStep, say }: Work,
+  command: (iterations: number) => string,
+): Promise<MadeMad> {
+  const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, stop } = settings;
+  const { size, image } = beginRun(target, settings);
+  const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
+  const about = weight === null ? { allowedRange } : { penaltyLambda };
+  const wanted = imagesOf(metrics, direction);
+  // All four are made even for one image, so that it begins with the noise, and becomes the image, that it is among the four.
+  const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
+  const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
+  const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
+
+  await checkDiffer(image, metrics, functions, mads[0]);
+  const maxIter = stop.maxIter ?? 0;
+  const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
+  for (const [i, mad] of mads.entries()) {
+    const summary = await explainNonFinite("the metric that is optimized, or the other one,", mad, mad.madImage, () =>
+      mad.synthesize({
+        ...stop,
+        signal,
+        onProgress: ({ iteration, recorded }) => onStep(i * maxIter + iteration, recorded.optimizedMetricLoss),
+      }),
+    );
+    runs.push([mad, summary]);
+    const { optimizedMetricLoss: values } = mad;
+    const { text } = metrics[wanted[i].optimized];
+    say(
+      `${wanted[i].stem}: ${text} ${significant(values[0])} -> ${significant(values[mad.numIter])}, ${inFlags(summary.stopText)}`,
+    );
+  }
+
+  const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);
+  const images: MadeImage[] = [];
+  for (const [i, [mad, summary]] of runs.entries()) {
+    const { optimized, stem } = wanted[i];
+    const exported = await exportImage(stem, mad.madImage);
+    const { optimizedMetricLoss, referenceMetricLoss, numIter } = mad;
+    const pair = [optimizedMetricLoss[numIter], referenceMetricLoss[numIter]] as const;
+    const recipe = commandRecipe(await mad.recipe(), {
+      image: target,
+      seed,
+      options: {
+        optimizedMetric: metrics[optimized].recipe,
+        referenceMetric: metrics[1 - optimized].recipe,
+        penaltyFunction: { name: "penalizeRange" },
+      },
+      setup: {
+        initialImage: { made: `the image with normal noise of standard deviation ${noise}`, file: "initial.npy" },
+      },
+      result: {
+        stopReason: summary.stopReason,
+        firstLoss: mad.losses[0],
+        finalLoss: summary.loss,
+        optimizedMetric: pair[0],
+        referenceMetric: pair[1],
+      },
+      exports: exported.records,
+      command: command(most),
+      threads,
+    });
+    const values = optimized === 0 ? pair : ([pair[1], pair[0]] as const);
+    images.push({ ...wanted[i], mad, summary, values, exported, recipe });
+  }
+  const [{ mad: first }] = images;
+  const { optimizedMetricLoss, referenceMetricLoss, initialImage } = first;
+  return {
+    metrics,
+    target,
+    settings,
+    image,
+    initialImage: initialImage!,
+    initial: [optimizedMetricLoss[0], referenceMetricLoss[0]],
+    images,
+  };
+}

@@ -1,0 +1,140 @@
+// The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
+
+import type { optim, Tensor } from "@plenoptic-js/tensor";
+import { Metamer, MetamerCTF, type Model, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
+import { modelFunction, type Recipe } from "plenoptic-js/engine";
+import { beginRun, type RunSettings } from "./beginRun.ts";
+import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
+import { commandRecipe } from "./commandRecipe.ts";
+import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Work } from "./longWork.ts";
+import type { ModelChoice } from "./modelRegistry.ts";
+import { explainNonFinite } from "./nonFinite.ts";
+import { shortfall } from "./outcome.ts";
+import { cliPresets, type PresetName } from "./presets.ts";
+import type { Target } from "./target.ts";
+
+export interface Settings extends RunSettings {
+  readonly preset: PresetName | null;
+  readonly optimizer: optim.Optimizer;
+  readonly scheduler: optim.Scheduler | null;
+  readonly penaltyLambda: number;
+  readonly coarseToFine: CoarseToFineSettings | null;
+  /** When it ends. */
+  readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
+}
+
+/** Three images, or the model's representations of them. */
+export interface Triple {
+  readonly target: Tensor;
+  readonly start: Tensor;
+  readonly metamer: Tensor;
+}
+
+/** How far the metamer is from the target. */
+export interface Gap {
+  /** The largest absolute difference. */
+  readonly most: number;
+  /** The root of the mean squared difference. */
+  readonly rms: number;
+}
+
+export interface MadeMetamer {
+  readonly synthesis: Metamer | MetamerCTF;
+  readonly choice: ModelChoice;
+  readonly model: Model;
+  /** [1, 1, height, width] each. */
+  readonly images: Triple;
+  readonly representations: Triple;
+  readonly gaps: { readonly image: Gap; readonly representation: Gap };
+  readonly exported: ExportedImage;
+  readonly summary: SynthesisSummary;
+  /** Why it is no metamer, in a sentence; null where nothing speaks against it. */
+  readonly lacking: string | null;
+  readonly recipe: Recipe;
+}
+
+/**
+ * Makes a metamer. Rejects with the signal's reason when it aborts.
+ *
+ * @param command gives the command that makes the same again, from the number of iterations
+ * @throws UserError, or an error of the packages that refuses the target or the settings
+ */
+export async function runMetamer(
+  target: Target,
+  choice: ModelChoice,
+  settings: Settings,
+  { signal, onStep }: Work,
+  command: (iterations: number) => string,
+): Promise<MadeMetamer> {
+  const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
+  const { size, image } = beginRun(target, settings);
+  const model = await choice.create(size, dtype);
+  const loss = lossOf(choice, model, image, coarseToFine !== null);
+  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
+  const preset = settings.preset === null ? null : cliPresets[settings.preset];
+  const running = {
+    ...settings.stop,
+    signal,
+    onProgress: ({ iteration, loss }: { readonly iteration: number; readonly loss: number }) => onStep(iteration, loss),
+  };
+  let synthesis: Metamer | MetamerCTF;
+  let synthesize: () => Promise<SynthesisSummary>;
+  if (coarseToFine === null) {
+    const plain = new Metamer(image, model, options);
+    synthesis = plain;
+    synthesize = () => plain.synthesize(running);
+  } else {
+    const { coarseToFine: how, ...rules } = coarseToFine;
+    const scaled = new MetamerCTF(image, scaledModel(model, choice), { ...options, coarseToFine: how });
+    synthesis = scaled;
+    synthesize = () => scaled.synthesize({ ...running, ...rules });
+  }
+  // Drawn after what the constructor draws, as the preset itself does.
+  const initialImage = preset?.initialImage(image) ?? null;
+  await synthesis.setup({ optimizer, scheduler, initialImage });
+  const start = synthesis.metamer;
+  const summary = await explainNonFinite("the model", synthesis, start, synthesize);
+
+  const lacking = shortfall({ synthesis, summary });
+  const forward = modelFunction(model);
+  const { metamer } = synthesis;
+  const images = { target: image, start, metamer };
+  const representations = { target: forward(image), start: forward(start), metamer: forward(metamer) };
+  const exported = await exportImage("metamer", metamer);
+  const recipe = commandRecipe(await synthesis.recipe(), {
+    image: target,
+    seed,
+    modelFile: choice.file,
+    options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
+    setup: preset === null ? {} : { initialImage: { made: preset.start } },
+    result: {
+      stopReason: summary.stopReason,
+      firstLoss: synthesis.losses[0],
+      finalLoss: summary.loss,
+      ...(synthesis instanceof MetamerCTF && {
+        scalesFinished: synthesis.scalesFinished,
+        scalesLeft: synthesis.scales,
+      }),
+      ...(lacking !== null && { noMetamer: lacking }),
+    },
+    exports: exported.records,
+    command: command(summary.numIter),
+    threads,
+  });
+  const gaps = { image: await gap(images), representation: await gap(representations) };
+  return { synthesis, choice, model, images, representations, gaps, exported, summary, lacking, recipe };
+}
+
+/** The loss of a model's metamers by its name, and the function where it is not the default. */
+function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boolean) {
+  if (loss === undefined) return { name: "mse" };
+  return inParts
+    ? { name: loss.ofParts.name, function: loss.ofParts.loss }
+    : { name: loss.name, function: loss.create(model, image) };
+}
+
+async function gap({ target, metamer }: Triple): Promise<Gap> {
+  const difference = metamer.sub(target);
+  return { most: await difference.abs().max().item(), rms: await difference.square().mean().sqrt().item() };
+}

@@ -1,0 +1,39 @@
+// Numbers and facts in words, the same in the terminal and on the report page.
+
+import type { RecipeExport } from "plenoptic-js/engine";
+
+/** Three significant digits; very small and very large numbers with an exponent. */
+export function significant(value: number): string {
+  const size = Math.abs(value);
+  if (value === 0 || (size >= 0.001 && size < 10000)) return String(Number(value.toPrecision(3)));
+  return value.toExponential(2);
+}
+
+/** How far a loss fell, in powers of ten: `fell by 4.6 decades`. */
+export function fall(first: number, last: number): string {
+  if (last === 0) return "fell to 0";
+  const decades = Math.log10(first / last);
+  return `${decades < 0 ? "rose" : "fell"} by ${Math.abs(decades).toFixed(1)} decades`;
+}
+
+/** What clipping and rounding did to the values in the PNG files, in a sentence. */
+export function exportNote(exports: readonly RecipeExport[], count: number): string {
+  const [{ clippedBelow, clippedAbove }] = exports;
+  const clipped =
+    clippedBelow + clippedAbove === 0
+      ? `none of ${count} values had to be clipped`
+      : `${clippedBelow} of ${count} values lay below 0 and ${clippedAbove} above 1, and were clipped`;
+  const rounding = exports.map(({ bits, maxRoundingError }) => `${significant(maxRoundingError)} (${bits} bits)`);
+  return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}`;
+}
+
+/** What the library says, with the options of the command for its own. */
+export function inFlags(words: string): string {
+  return words
+    .replaceAll(/maxIter was reached: (\d+ iterations?)/g, "all $1 were made")
+    .replaceAll("maxIter", "--iterations")
+    .replaceAll("maxSeconds", "--max-seconds")
+    .replaceAll("stopCriterion", "--stop")
+    .replaceAll(/method: "(\w+)"/g, "--method $1")
+    .replaceAll("Larger p and q", "Larger --p and --q");
+}

@@ -1,0 +1,200 @@
+// `plenoptic eigendistortion` from end to end, on small images.
+
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readNpy, readPng } from "@plenoptic-js/formats";
+import * as po from "plenoptic-js";
+import { recipeText } from "plenoptic-js/engine";
+import { describe, expect, it } from "vitest";
+import { flatSide } from "../src/nonFinite.ts";
+import { memoryWords } from "../src/runEigendistortion.ts";
+import { run, writeGray } from "./runCli.ts";
+import { useWorkFolder } from "./workFolder.ts";
+
+useWorkFolder();
+
+const HEIGHT = 8;
+const WIDTH = 9;
+const PIXELS = HEIGHT * WIDTH;
+const model = ["--model", "gaussian", "--kernel-size", "5", "--std", "1"];
+
+function image(samples: readonly number[]): po.Tensor<"float64"> {
+  const values = samples.map((value) => value / 255);
+  return po.tensor(values, { shape: [1, 1, HEIGHT, WIDTH], dtype: "float64" });
+}
+
+async function readJson(path: string): Promise<ReturnType<typeof JSON.parse>> {
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+describe("plenoptic eigendistortion", () => {
+  it("writes what the library finds", async () => {
+    const samples = await writeGray("photo.png", WIDTH, HEIGHT);
+    const { code, out } = await run(
+      "eigendistortion",
+      "photo.png",
+      ...model,
+      "--k",
+      "2",
+      "--seed",
+      "3",
+      "--alpha",
+      "0.5",
+    );
+    expect(code).toBe(0);
+    expect(await readdir(".")).toEqual(["photo-eigendistortion", "photo.png"]);
+    const indices = [0, 1, PIXELS - 2, PIXELS - 1];
+    const images = indices.flatMap((i) => ["-16.png", ".npy", ".png"].map((ending) => `distorted-${i}${ending}`));
+    const others = [
+      "eigendistortions.npy",
+      "eigendistortions.pt",
+      "eigenvalues.csv",
+      "eigenvalues.json",
+      "recipe.json",
+      "report.html",
+    ];
+    expect((await readdir("photo-eigendistortion")).sort()).toEqual(
+      [...images, ...others, "plenoptic-files.json"].sort(),
+    );
+
+    po.setSeed(3);
+    const target = image(samples);
+    const eig = new po.Eigendistortion(target, new po.models.Gaussian(5, { std: 1 }));
+    const { eigenvalues, residuals, verdicts, converged } = await eig.synthesize({ k: 2 });
+    expect(out).toMatch(converged ? /^Converged: eigendistortions of photo\.png under gaussian/ : /^Not converged/);
+    const all = readNpy(await readFile("photo-eigendistortion/eigendistortions.npy"));
+    expect(all).toEqual({ dtype: "float64", shape: [4, 1, HEIGHT, WIDTH], data: await eig.eigendistortions!.data() });
+    const last = eig.eigendistortions!.slice(0, 3, 4).reshape(target.shape);
+    const distorted = readNpy(await readFile(`photo-eigendistortion/distorted-${PIXELS - 1}.npy`));
+    expect(distorted.data).toEqual(await target.add(last.mul(0.5)).data());
+
+    const lines = (await readFile("photo-eigendistortion/eigenvalues.csv", "utf8")).trimEnd().split("\n");
+    expect(lines[0]).toBe("eigenindex,eigenvalue,residual,verdict,group");
+    for (const [i, index] of indices.entries()) {
+      const [at, value, residual, verdict] = lines[i + 1].split(",");
+      expect([Number(at), Number(value), Number(residual), verdict]).toEqual([
+        index,
+        eigenvalues[i],
+        residuals[i],
+        verdicts[i],
+      ]);
+    }
+    const told = await readJson("photo-eigendistortion/eigenvalues.json");
+    expect(told).toMatchObject({ converged, eigenvalues: [{ eigenindex: 0 }, { eigenindex: 1 }, {}, {}] });
+    expect(told.groups[0].eigenindex[0]).toBe(0);
+    const loaded = new po.Eigendistortion(target, new po.models.Gaussian(5, { std: 1 }));
+    await loaded.load("photo-eigendistortion/eigendistortions.pt");
+    expect(await loaded.eigendistortions!.data()).toEqual(all.data);
+    const inspected = await run("inspect", "photo-eigendistortion/eigendistortions.pt");
+    expect(inspected.out).toContain("plenoptic.Eigendistortion");
+    const recipe = await readJson("photo-eigendistortion/recipe.json");
+    expect(recipe.result.sha256).toBe(await po.hashTensor(eig.eigendistortions!));
+    expect(out).toContain(recipe.result.sha256);
+  });
+
+  it("records what the result depends on, in the recipe and in the PNG files", async () => {
+    const samples = await writeGray("photo.png", WIDTH, HEIGHT);
+    const search = ["--k", "1", "--method", "power", "--iterations", "20", "--stop", "0"];
+    await run("eigendistortion", "photo.png", ...model, ...search, "--threads", "1", "--out", "made");
+    const recipe = await readJson("made/recipe.json");
+    expect(recipe).toMatchObject({
+      recipe: 1,
+      method: "Eigendistortion",
+      image: { name: "photo.png", sha256: await po.hashTensor(image(samples)) },
+      model: { name: "Gaussian", options: { kernelSize: [5, 5] } },
+      calls: [{ call: "synthesize", options: { method: "power", k: 1, maxIter: 20, stopCriterion: 0 } }],
+      result: { shape: [2, 1, HEIGHT, WIDTH], eigenindex: [0, PIXELS - 1], alpha: 5 },
+      environment: { threads: 1 },
+      command:
+        "plenoptic eigendistortion photo.png --model gaussian --kernel-size 5 --std 1 --k 1 --method power --iterations 20 " +
+        "--stop 0 --alpha 5 --seed 0 --dtype float64",
+    });
+    const png = readPng(await readFile("made/distorted-0.png"));
+    expect(png.text?.get("plenoptic-recipe")).toBe(recipeText(recipe));
+    expect(recipe.exports[0].file).toBe("distorted-0.png");
+    // The command makes the same again.
+    await run(...recipe.command.split(" ").slice(1), "--out", "again");
+    expect((await readJson("again/recipe.json")).result.sha256).toBe(recipe.result.sha256);
+  });
+
+  it("says first whether it converged", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const open = await run("eigendistortion", "photo.png", ...model, "--iterations", "3", "--out", "open");
+    expect(open.out).toMatch(/^Not converged: /);
+    expect(open.out).toMatch(/More products \(--iterations\), or --method exact for a small image, may tell/);
+    expect((await readJson("open/recipe.json")).result.converged).toBe(false);
+    expect(await readFile("open/report.html", "utf8")).toContain("Not all of them are known");
+    const exact = await run("eigendistortion", "photo.png", ...model, "--method", "exact", "--out", "exact");
+    expect(exact.out).toMatch(/^Converged: /);
+    expect(await readFile("exact/report.html", "utf8")).not.toContain("Not all of them are known");
+  });
+
+  it("finds the largest only with randomized_svd", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const search = ["--method", "randomized_svd", "--k", "3", "--p", "4", "--q", "3"];
+    const { code } = await run("eigendistortion", "photo.png", ...model, ...search, "--out", "made");
+    expect(code).toBe(0);
+    expect((await readJson("made/recipe.json")).result.eigenindex).toEqual([0, 1, 2]);
+    expect((await readJson("made/recipe.json")).calls[0].options).toMatchObject({ p: 4, q: 3 });
+    expect((await readdir("made")).filter((name) => /^distorted-\d+\.png$/.test(name))).toHaveLength(3);
+  });
+
+  it("writes a page that stands alone", async () => {
+    await writeGray("a<b.png", WIDTH, HEIGHT);
+    await run("eigendistortion", "a<b.png", ...model, "--k", "2", "--out", "made");
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("<h1>What gaussian (kernel size 5, std 1) sees most and least in a&lt;b.png</h1>");
+    expect(page).toContain((await readJson("made/recipe.json")).result.sha256);
+    expect(page).not.toMatch(/<script|<link|(src|href)="(?!data:)/);
+    // The sheet of both ends, and each alone.
+    expect(page.match(/<svg/g)).toHaveLength(5);
+  });
+
+  it("takes models of the user's own, and says what is wrong with them", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    await writeFile("mine.mjs", "export default (x) => x.square();");
+    const { code } = await run("eigendistortion", "photo.png", "--model", "./mine.mjs", "--out", "made");
+    expect(code).toBe(0);
+    expect((await readJson("made/recipe.json")).model).toMatchObject({ name: "mine.mjs", file: { name: "mine.mjs" } });
+    await writeFile("steep.mjs", "export default (x) => x.sub(x).sqrt();");
+    const steep = await run("eigendistortion", "photo.png", "--model", "./steep.mjs");
+    expect([steep.code, steep.err]).toEqual([
+      2,
+      expect.stringMatching(/the model's derivative is not finite|derivative of output/),
+    ]);
+    expect(await readdir(".")).not.toContain("photo-eigendistortion");
+  });
+
+  it("explains itself", async () => {
+    const { code, out } = await run("eigendistortion", "--help");
+    expect(code).toBe(0);
+    expect(out).toContain("Examples:\n  plenoptic eigendistortion house");
+  });
+});
+
+describe("what eigendistortion says of its work", () => {
+  const search = { method: "krylov", k: 1000 } as const;
+
+  it("tells how much memory many vectors of many pixels take", () => {
+    const words = memoryWords(search, 65536, 2 ** 40);
+    expect(words).toMatch(/^2000 eigendistortions of 65536 pixels take about 5\.0 GiB of memory$/);
+    expect(memoryWords(search, 65536, 2 ** 30)).toMatch(/this machine has 1\.0 GiB; choose a smaller --k$/);
+    expect(memoryWords({ ...search, k: 1 }, 65536, 2 ** 30)).toBeNull();
+  });
+
+  it("names the stages in its progress", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { err } = await run("eigendistortion", "photo.png", ...model, "--method", "exact", "--out", "made");
+    expect(err).toMatch(/of 100 {3}Jacobian/);
+    expect(err).toMatch(/of 100 {3}decomposition/);
+  });
+
+  it("says of a flat image that it is flat", async () => {
+    await writeFile("flat.pgm", `P2 48 40 255\n${new Array(48 * 40).fill(128).join(" ")}\n`);
+    const { code, err } = await run("eigendistortion", "flat.pgm", "--model", "on-off", "--out", "made");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/flat\.pgm is flat: all its pixels are 0\.502\. on-off divides by local/),
+    ]);
+    expect(flatSide({ height: 3, width: 4, values: Float64Array.of(1, 2, 2, 5, 1, 2, 2, 7, 0, 2, 2, 2) })).toBe(2);
+  });
+});
