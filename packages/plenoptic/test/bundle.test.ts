@@ -2,7 +2,7 @@
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build, type Rollup } from "vite";
+import { build } from "vite";
 import { expect, test } from "vitest";
 import { alias } from "../../../vitest.config.ts";
 
@@ -25,7 +25,7 @@ async function bundle(code: string): Promise<string> {
         lib: { entry, formats: ["iife"], name: "page" },
         rolldownOptions: { external: /^node:/, output: { codeSplitting: false } },
       },
-    })) as unknown as Rollup.RollupOutput[];
+    })) as unknown as readonly { output: readonly { code: string }[] }[];
     expect(built[0].output).toHaveLength(1);
     return built[0].output[0].code;
   } finally {
