@@ -16,7 +16,7 @@ import {
   PortillaSimoncelli,
 } from "../models/index.ts";
 import type { Model } from "../models/model.ts";
-import { textureSides } from "../models/portillaSimoncelli.ts";
+import { textureSides } from "../models/portillaSimoncelli/portillaSimoncelli.ts";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import { unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";

@@ -5,7 +5,7 @@
 import { optim, randLike, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
-import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli.ts";
+import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli/portillaSimoncelli.ts";
 import { Metamer } from "../synthesis/metamer.ts";
 import { validateInput } from "../validate/input.ts";
 

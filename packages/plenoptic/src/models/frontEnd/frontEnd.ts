@@ -4,12 +4,12 @@
 
 import { concat, type DType, defaultGenerator, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, refuseWhileTracing, shown } from "@plenoptic-js/tensor/engine";
-import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
-import { padModeOf, samePadding } from "../process/padding.ts";
-import { disk } from "../process/synthetic.ts";
-import { UserWarning, warn } from "../warnings.ts";
-import { blur, CenterSurround, checkOneChannel } from "./centerSurround.ts";
-import type { Model } from "./model.ts";
+import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../../process/gaussian.ts";
+import { padModeOf, samePadding } from "../../process/padding.ts";
+import { disk } from "../../process/synthetic.ts";
+import { UserWarning, warn } from "../../warnings.ts";
+import { blur, CenterSurround, checkOneChannel } from "../centerSurround/centerSurround.ts";
+import type { Model } from "../model.ts";
 
 /** A function of each element, at the end of a model. */
 export type Activation = <D extends DType>(x: Tensor<D>) => Tensor<D>;
