@@ -63,7 +63,8 @@ interface Values {
   readonly contrastScalar?: readonly number[];
 }
 
-const PRETRAINED_SIZE = 31;
+/** Width of the filters of pretrained models. */
+export const PRETRAINED_SIZE = 31;
 const PRETRAINED_RATIO = 1.25;
 const UNTRAINED_STD = 3;
 
