@@ -40,14 +40,12 @@ export function checkModelCard(card: ModelCard): void {
       expect(savedName(model).split(".").at(-1)).toBe(card.className);
     });
 
-    test("makes it with the options it is given", () => {
-      for (const [option, { kind, range }] of Object.entries(card.options)) {
-        const other = Math.min(range[1], defaults[option] + (kind === "integer" ? 1 : 0.5));
-        const chosen = { ...defaults, [option]: other };
-        const side = card.leastSide(chosen);
-        const { options = {} } = card.create(chosen, [side, side]);
-        expect([options[option]].flat()).toContain(other);
-      }
+    test.each(Object.entries(card.options))("makes it with the %s that it is given", (option, { kind }) => {
+      const other = defaults[option] + (kind === "integer" ? 1 : 0.5);
+      const chosen = { ...defaults, [option]: other };
+      const side = card.leastSide(chosen);
+      const { options = {} } = card.create(chosen, [side, side]);
+      expect([options[option]].flat()).toContain(other);
     });
 
     test.each(Object.entries(card.options))("%s has a default within its range, and none beyond", (option, about) => {
@@ -84,41 +82,38 @@ export function checkModelCard(card: ModelCard): void {
       expect(allFinite(slope)).toBe(card.byContrast === undefined);
     });
 
-    test("knows whether the model has scales", () => {
+    test("knows whether the model has scales, and groups", () => {
       const model = make();
       expect("scales" in model).toBe(card.hasScales === true);
+      expect("convertToDict" in model).toBe(card.groups !== undefined);
       if (!card.hasScales) return;
       const imageShape = [1, 1, least, least];
       expect(() => po.validate.validateCoarseToFine(model as Model & ScaledModel, { imageShape })).not.toThrow();
     });
 
-    test("has a loss that is 0 for the target", () => {
-      const { loss } = card;
-      if (loss === undefined) return;
+    const { loss, preset } = card;
+
+    test.runIf(loss)("has a loss that is 0 for the target", () => {
       const model = make();
       const image = picture(least);
       const target = model.forward(image);
-      for (const one of [loss.create(model, image), loss.ofParts.loss]) {
+      for (const one of [loss!.create(model, image), loss!.ofParts.loss]) {
         expect(one(target, target).itemSync()).toBe(0);
         expect(one(target.mul(1.5), target).itemSync()).toBeGreaterThan(0);
       }
-      expect(po.loss).toHaveProperty(loss.name);
-      expect(po.loss).toHaveProperty(loss.ofParts.name, loss.ofParts.loss);
+      expect(po.loss).toHaveProperty(loss!.name);
+      expect(po.loss).toHaveProperty(loss!.ofParts.name, loss!.ofParts.loss);
     });
 
-    test("has a preset that can begin", () => {
-      const { preset } = card;
-      if (preset === undefined) return;
+    test.runIf(preset)("has a preset that can begin", () => {
       const image = picture(least);
-      expect(po.presets).toHaveProperty(preset.name);
-      expect(preset.initialImage(image).shape).toEqual(image.shape);
-      expect(preset.optimizer().name).toMatch(/\w/);
-      expect(Number.isInteger(preset.iterations) && preset.iterations > 0).toBe(true);
+      expect(po.presets).toHaveProperty(preset!.name);
+      expect(preset!.initialImage(image).shape).toEqual(image.shape);
+      expect(preset!.optimizer().name).toMatch(/\w/);
+      expect(Number.isInteger(preset!.iterations) && preset!.iterations > 0).toBe(true);
     });
 
-    test("says what every index of every group means", () => {
-      expect("convertToDict" in make()).toBe(card.groups !== undefined);
-      if (card.groups === undefined) return;
+    test.runIf(card.groups)("says what every index of every group means", () => {
       const smallest = Object.fromEntries(
         Object.entries(card.options).map(([option, { range }]) => [option, range[0]]),
       );
@@ -126,7 +121,7 @@ export function checkModelCard(card: ModelCard): void {
         const side = card.leastSide(options);
         const model = card.create(options, [side, side]) as Model & GroupedModel;
         const groups = model.convertToDict(model.forward(picture(side)));
-        const { columns, axes } = card.groups(options);
+        const { columns, axes } = card.groups!(options);
         expect(Object.keys(axes)).toEqual([...groups.keys()]);
         const used = new Set<string>();
         for (const [name, group] of groups) {
