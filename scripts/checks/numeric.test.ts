@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { findProblems, rulesFor } from "./numeric.ts";
 
 const NUMERIC = rulesFor("packages/tensor/src/ops/elementwise.ts");
-const SCIENCE = rulesFor("packages/plenoptic/src/models/gaussian.ts");
+const SCIENCE = rulesFor("packages/plenoptic/src/models/gaussian/gaussian.ts");
 const PLOT = rulesFor("packages/plenoptic/src/plot/axes.ts");
 
 describe("numeric source", () => {

@@ -5,7 +5,7 @@ import type { Command as PlainCommand } from "commander";
 import type { CoarseToFine, Model, validate } from "plenoptic-js";
 import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
-import type { ModelChoice } from "./modelRegistry.ts";
+import { type ModelChoice, scaledModels } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 
 export type CoarseToFineFlags = {
@@ -35,7 +35,8 @@ export function withCoarseToFineFlags<Args extends unknown[], Options extends Re
       new Option(
         "--coarse-to-fine <how>",
         "match the coarsest scale first, then finer ones: keep those that are done (together), or not, until all are matched " +
-          "at the end (separate); for models with scales, such as portilla-simoncelli",
+          "at the end (separate); for models with scales, such as " +
+          scaledModels.join(", "),
       )
         .choices(WAYS)
         .argParser(oneOf(WAYS)),
@@ -94,6 +95,8 @@ export function coarseToFineText(settings: CoarseToFineSettings | null): string 
 export function scaledModel(model: Model, choice: ModelChoice): Model & validate.ScaledModel {
   if ("scales" in model) return model as Model & validate.ScaledModel;
   const advice =
-    choice.file === undefined ? "choose --model portilla-simoncelli" : "give it a list `scales`, coarse to fine";
+    choice.file === undefined
+      ? `choose --model ${scaledModels.join(" or ")}`
+      : "give it a list `scales`, coarse to fine";
   throw new UserError(`${choice.description} has no scales for --coarse-to-fine; ${advice}, or leave the option out`);
 }

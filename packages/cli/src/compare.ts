@@ -2,8 +2,9 @@
 
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { tensor } from "@plenoptic-js/tensor";
+import type { MetricCard } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
-import { type MetricEntry, metricLines, metricRegistry, unknownMetric } from "./metricRegistry.ts";
+import { metricLines, metricRegistry, unknownMetric } from "./metricRegistry.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -42,7 +43,7 @@ function metricNames(text: string): string[] {
   return [...new Set(names)];
 }
 
-interface Result extends Pick<MetricEntry, "direction" | "range" | "identical"> {
+interface Result extends Pick<MetricCard, "direction" | "range" | "identical"> {
   readonly metric: string;
   readonly value: number;
 }

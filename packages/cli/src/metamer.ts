@@ -17,7 +17,7 @@ import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags
 import { chooseModel } from "./modelRegistry.ts";
 import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
 import { realNumber, wholeNumber } from "./options.ts";
-import { cliPresets, PRESET_HELP, type PresetName, presetNames } from "./presets.ts";
+import { cliPresets, PRESET_HELP, PRESET_ITERATIONS } from "./presets.ts";
 import { duration } from "./progress.ts";
 import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
@@ -76,13 +76,13 @@ export function metamerCommand(terminal: Terminal) {
   const descending = withOptimizerFlags(withModelFlags(command, "the model to fool", "gaussian"))
     .addOption(
       new Option("--preset <name>", PRESET_HELP)
-        .choices([...presetNames])
-        .argParser(oneOf(presetNames))
+        .choices([...cliPresets.keys()])
+        .argParser(oneOf([...cliPresets.keys()]))
         .conflicts(["model", "learningRate", "optimizer"]),
     )
     .option(
       "--iterations <n>",
-      `steps at most (default: ${DEFAULT_ITERATIONS}, with --preset texture ${cliPresets.texture.iterations})`,
+      `steps at most (default: ${DEFAULT_ITERATIONS}, ${PRESET_ITERATIONS})`,
       wholeNumber(1, 10_000_000),
     )
     .option(
@@ -100,7 +100,7 @@ type CommandOptions = WorkFlags &
   ModelFlags &
   OptimizerFlags &
   CoarseToFineFlags & {
-    readonly preset?: PresetName | undefined;
+    readonly preset?: string | undefined;
     readonly iterations?: number | undefined;
     readonly learningRate?: number | undefined;
   };
@@ -108,7 +108,7 @@ type CommandOptions = WorkFlags &
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
   const preset = options.preset ?? null;
-  const made = preset === null ? null : cliPresets[preset];
+  const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
   const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());

@@ -2,8 +2,10 @@
 // Everything on it is drawn by the public plotting functions.
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { MetamerCTF, type Model, models, plot, type validate } from "plenoptic-js";
-import { fittingZoom } from "plenoptic-js/engine";
+
+import { MetamerCTF, type Model, plot, type validate } from "plenoptic-js";
+import { fittingZoom, type RepresentationGroups } from "plenoptic-js/engine";
+
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
@@ -48,7 +50,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
         ],
       },
       ...(await closeUp(images)),
-      ...(await representationSection(model, representations)),
+      ...(await representationSection(model, choice.groups, representations)),
       await differenceSection(images, representations),
       {
         heading: "How the synthesis went",
@@ -111,13 +113,16 @@ async function closeUp({ target, metamer }: Triple): Promise<plot.ReportSection[
 }
 
 /** The representations: as pictures, a row for each channel, or as charts. */
-async function representationSection(model: Model, { target, start, metamer }: Triple): Promise<plot.ReportSection[]> {
+async function representationSection(
+  model: Model,
+  groups: RepresentationGroups | undefined,
+  { target, start, metamer }: Triple,
+): Promise<plot.ReportSection[]> {
   const heading = "What the model sees";
   const figures: plot.Figure[] = [];
   if (target.ndim !== 4) {
     const difference = metamer.sub(target);
-    const hasGroups =
-      model instanceof models.PortillaSimoncelli || "representationPanels" in model || "plotRepresentation" in model;
+    const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
     if (hasGroups || target.size <= MOST_STEMS) {
       const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
       figures.push(
@@ -135,7 +140,7 @@ async function representationSection(model: Model, { target, start, metamer }: T
       ? "The model's responses to the target, by groups; then those to the metamer, minus those to the target. Below, how far each " +
         "group is apart; the names are those of docs/models.md."
       : "The model's responses to the metamer, and how far they are from those to the target.";
-    return [{ heading, text, figures, table: await groupRows(model, target, metamer) }];
+    return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }
   const { shape } = target;
   for (let channel = 0; channel < shape[1]; channel++)
@@ -147,10 +152,15 @@ async function representationSection(model: Model, { target, start, metamer }: T
 const MOST_STEMS = 200;
 
 /** How far the groups of a representation are apart, where a model has groups. */
-async function groupRows(model: Model, target: Tensor, metamer: Tensor): Promise<(readonly [string, string])[]> {
-  if (!(model instanceof models.PortillaSimoncelli)) return [];
-  const { groups } = await describeRepresentation(model, target);
-  const made = (await describeRepresentation(model, metamer)).groups;
+async function groupRows(
+  model: Model,
+  known: RepresentationGroups | undefined,
+  target: Tensor,
+  metamer: Tensor,
+): Promise<(readonly [string, string])[]> {
+  if (known === undefined) return [];
+  const { groups } = await describeRepresentation(model, target, known);
+  const made = (await describeRepresentation(model, metamer, known)).groups;
   return groups.map(({ name, values }, i) => {
     const present = Array.from(values).flatMap((value, j) => (Number.isNaN(value) ? [] : [[value, made[i].values[j]]]));
     const most = present.reduce((most, [a, b]) => Math.max(most, Math.abs(a - b)), 0);

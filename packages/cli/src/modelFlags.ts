@@ -1,20 +1,16 @@
 // The options that say which model, for every command that takes one.
 
 import type { Command } from "@commander-js/extra-typings";
-import type { Command as PlainCommand } from "commander";
+import { Option, type Command as PlainCommand } from "commander";
+import type { ModelOption } from "plenoptic-js/engine";
 import { CROP_HELP } from "./crop.ts";
-import { defaultsOf, type ModelOptions, modelRegistry } from "./modelRegistry.ts";
+import { defaultsOf, flagOf, type ModelOptions, modelOptions, modelRegistry } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { moduleHelp } from "./userModule.ts";
 
-/** What the options give. */
+/** What the options give. Those of models are beside these, under the names of their flags. */
 export type ModelFlags = {
   readonly model: string;
-  readonly kernelSize?: number | undefined;
-  readonly std?: number | undefined;
-  readonly scales?: number | undefined;
-  readonly orientations?: number | undefined;
-  readonly width?: number | undefined;
   readonly crop?: true | undefined;
 };
 
@@ -30,40 +26,28 @@ export function withModelFlags<Args extends unknown[], Options extends Record<st
 ): Command<Args, Options & ModelFlags> {
   // Without its types: what they would be is said above, and working it out takes the compiler minutes.
   const plain = command as unknown as PlainCommand;
-  plain
-    .option(
-      "--model <name>",
-      `${purpose}: ${[...modelRegistry.keys()].join(", ")}; ${moduleHelp("model")}`,
-      defaultModel,
-    )
-    .option(
-      "--kernel-size <pixels>",
-      `width of the model's filters (default: ${defaultsOf("kernelSize")})`,
-      wholeNumber(1, 4095),
-    )
-    .option("--std <pixels>", `standard deviation of the blur (default: ${defaultsOf("std")})`, realNumber(0, "above"))
-    .option("--scales <n>", `scales of the pyramid (default: ${defaultsOf("nScales")})`, wholeNumber(1, 12))
-    .option(
-      "--orientations <n>",
-      `orientations of its filters (default: ${defaultsOf("nOrientations")})`,
-      wholeNumber(2, 16),
-    )
-    .option(
-      "--width <n>",
-      `width of the square of autocorrelation lags (default: ${defaultsOf("spatialCorrWidth")})`,
-      wholeNumber(1, 4095),
-    )
-    .option("--crop", CROP_HELP);
+  plain.option(
+    "--model <name>",
+    `${purpose}: ${[...modelRegistry.keys()].join(", ")}; ${moduleHelp("model")}`,
+    defaultModel,
+  );
+  for (const [name, option] of modelOptions) plain.addOption(flagFor(name, option));
+  plain.option("--crop", CROP_HELP);
   return command as unknown as Command<Args, Options & ModelFlags>;
 }
 
+function flagFor(name: string, option: ModelOption): Option {
+  const [least, greatest] = option.range;
+  return new Option(
+    `${flagOf(option)} <${option.unit ?? "n"}>`,
+    `${option.help} (default: ${defaultsOf(name)})`,
+  ).argParser(option.kind === "integer" ? wholeNumber(least, greatest) : realNumber(least, "above"));
+}
+
 /** The options of the model among them, by their names in the library. */
-export function givenModelOptions({ kernelSize, std, scales, orientations, width }: ModelFlags): ModelOptions {
-  return {
-    ...(kernelSize !== undefined && { kernelSize }),
-    ...(std !== undefined && { std }),
-    ...(scales !== undefined && { nScales: scales }),
-    ...(orientations !== undefined && { nOrientations: orientations }),
-    ...(width !== undefined && { spatialCorrWidth: width }),
-  };
+export function givenModelOptions(flags: ModelFlags): ModelOptions {
+  const given = flags as ModelFlags & Readonly<Record<string, number | undefined>>;
+  return Object.fromEntries(
+    [...modelOptions].map(([name, option]) => [name, given[flagFor(name, option).attributeName()]]),
+  );
 }

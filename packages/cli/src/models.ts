@@ -1,7 +1,7 @@
 // `plenoptic models`: which models there are and what they take.
 
 import { Command } from "@commander-js/extra-typings";
-import { modelRegistry, optionFlags } from "./modelRegistry.ts";
+import { flagOf, modelRegistry } from "./modelRegistry.ts";
 import type { Terminal } from "./terminal.ts";
 
 export function modelsCommand(terminal: Terminal): Command {
@@ -14,11 +14,9 @@ export function modelsCommand(terminal: Terminal): Command {
 function modelList(): string {
   const width = [...modelRegistry.keys()].reduce((most, name) => Math.max(most, name.length), 0);
   let text = "";
-  for (const [name, { summary, defaults }] of modelRegistry) {
-    const options = Object.entries(defaults).map(
-      ([option, value]) => `${optionFlags[option as keyof typeof defaults]} ${value}`,
-    );
-    text += `${name.padEnd(width)}  ${summary}\n`;
+  for (const [name, card] of modelRegistry) {
+    const options = Object.values(card.options).map((option) => `${flagOf(option)} ${option.default}`);
+    text += `${name.padEnd(width)}  ${card.summary}\n`;
     text += `${" ".repeat(width)}  options: ${options.length === 0 ? "none" : options.join(" ")}\n`;
   }
   return `${text}\nUse one with: plenoptic metamer IMAGE --model NAME\nOne of your own: plenoptic metamer IMAGE --model ./mine.mjs\n`;

@@ -1,33 +1,22 @@
-// The recipes that the command knows by name: a model, an optimizer and a start that go together.
+// The presets that the command knows by name: a model, an optimizer and a start that go together, as the models' cards say.
 
-import type { optim, Tensor } from "@plenoptic-js/tensor";
-import { presets } from "plenoptic-js";
-import { textureOptimizer } from "plenoptic-js/engine";
+import { type ModelPreset, modelCards } from "plenoptic-js/engine";
 
-export type PresetName = "texture";
-
-interface CliPreset {
+interface CliPreset extends ModelPreset {
   /** The model's name on the command line. */
   readonly model: string;
-  readonly iterations: number;
-  /** How the start is made, for people. */
-  readonly start: string;
-  readonly optimizer: () => optim.Optimizer;
-  readonly initialImage: (target: Tensor) => Tensor;
 }
 
-export const cliPresets: Readonly<Record<PresetName, CliPreset>> = {
-  texture: {
-    model: "portilla-simoncelli",
-    iterations: 100,
-    start: "the mean of the target with a little noise",
-    optimizer: textureOptimizer,
-    initialImage: presets.textureStart,
-  },
-};
+const presets = modelCards.flatMap(({ name, preset }): CliPreset[] => (preset ? [{ ...preset, model: name }] : []));
 
-export const presetNames: readonly PresetName[] = ["texture"];
+export const cliPresets: ReadonlyMap<string, CliPreset> = new Map(presets.map((preset) => [preset.name, preset]));
 
 /** What `--preset` says in the help of a command. */
-export const PRESET_HELP =
-  "a recipe that is known to work. texture: the same texture, rearranged (portilla-simoncelli, L-BFGS, a start near the mean)";
+export const PRESET_HELP = `a recipe that is known to work. ${presets
+  .map(({ name, summary, model, parts }) => `${name}: ${summary} (${model}, ${parts})`)
+  .join("; ")}`;
+
+/** Their iterations, as the help of a command says them: `with --preset texture 100`. */
+export const PRESET_ITERATIONS = presets
+  .map(({ name, iterations }) => `with --preset ${name} ${iterations}`)
+  .join(", ");

@@ -89,7 +89,7 @@ async function represent(
     const image = tensor(target.values, { shape: [1, 1, height, width], dtype });
     const model = await choice.create([height, width], dtype);
     const output = model.forward(image);
-    const described = await describeRepresentation(model, output);
+    const described = await describeRepresentation(model, output, choice.groups);
     const figure = await plot.plotRepresentation(model, output);
     const record = {
       image: { name, conversion, height, width, sha256: await hashTensor(image) },

@@ -2,8 +2,8 @@
 
 import type { DataOf, Tensor } from "@plenoptic-js/tensor";
 import { tensor } from "@plenoptic-js/tensor";
-import { type Model, models } from "plenoptic-js";
-import { TEXTURE_COLUMNS, textureCells } from "./textureColumns.ts";
+import type { GroupedModel, Model } from "plenoptic-js";
+import type { RepresentationGroups } from "plenoptic-js/engine";
 
 type FloatArray = Float32Array | Float64Array;
 
@@ -26,11 +26,19 @@ export interface Representation {
   cells(position: number): readonly (string | number)[];
 }
 
-/** The representation by groups, where the model has groups, or as one. */
-export async function describeRepresentation(model: Model, representation: Tensor): Promise<Representation> {
+/**
+ * The representation by groups, or as one.
+ *
+ * @param groups those of the model, where it has any
+ */
+export async function describeRepresentation(
+  model: Model,
+  representation: Tensor,
+  groups: RepresentationGroups | undefined,
+): Promise<Representation> {
   const { shape } = representation;
   const values = (await representation.data()) as FloatArray;
-  if (model instanceof models.PortillaSimoncelli) return describeTexture(model, representation, values);
+  if (groups !== undefined) return describeGroups(model as GroupedModel, groups, representation, values);
   const columns = shape.length === 4 ? ["channel", "row", "column"] : shape.slice(1).map((_, axis) => `index_${axis}`);
   return {
     shape,
@@ -42,12 +50,13 @@ export async function describeRepresentation(model: Model, representation: Tenso
   };
 }
 
-async function describeTexture(
-  model: models.PortillaSimoncelli,
+async function describeGroups(
+  model: GroupedModel,
+  { columns, axes }: RepresentationGroups,
   representation: Tensor,
   values: FloatArray,
 ): Promise<Representation> {
-  // The positions of statistics, taken apart as the statistics are, tell where each went.
+  // The positions of values, taken apart as the values are, tell where each went.
   const positions = model.convertToDict(
     tensor(
       values.map((_, i) => i),
@@ -61,15 +70,19 @@ async function describeTexture(
     groups.push({ name, shape, values: (await group.data()) as FloatArray });
     ((await positions.get(name)!.data()) as DataOf<"float64">).forEach((position, at) => {
       if (Number.isNaN(position)) return;
-      const named = textureCells(model, name, unravel(at, shape));
-      cells[position] = [name, ...TEXTURE_COLUMNS.map((column) => named[column] ?? "")];
+      const index = unravel(at, shape);
+      const cell = (column: string): string | number => {
+        const axis = axes[name].findIndex((meaning) => column in meaning);
+        return axes[name][axis]?.[column]?.[index[axis]] ?? "";
+      };
+      cells[position] = [name, ...columns.map(cell)];
     });
   }
   return {
     shape: representation.shape,
     values,
     groups,
-    columns: ["group", ...TEXTURE_COLUMNS],
+    columns: ["group", ...columns],
     cells: (position) => cells[position],
   };
 }

@@ -11,11 +11,11 @@ import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import { shortfall } from "./outcome.ts";
-import { cliPresets, type PresetName } from "./presets.ts";
+import { cliPresets } from "./presets.ts";
 import type { Target } from "./target.ts";
 
 export interface Settings extends RunSettings {
-  readonly preset: PresetName | null;
+  readonly preset: string | null;
   readonly optimizer: optim.Optimizer;
   readonly scheduler: optim.Scheduler | null;
   readonly penaltyLambda: number;
@@ -72,7 +72,7 @@ export async function runMetamer(
   const model = await choice.create(size, dtype);
   const loss = lossOf(choice, model, image, coarseToFine !== null);
   const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
-  const preset = settings.preset === null ? null : cliPresets[settings.preset];
+  const preset = settings.preset === null ? undefined : cliPresets.get(settings.preset);
   const running = {
     ...settings.stop,
     signal,
@@ -107,7 +107,7 @@ export async function runMetamer(
     seed,
     modelFile: choice.file,
     options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
-    setup: preset === null ? {} : { initialImage: { made: preset.start } },
+    setup: preset === undefined ? {} : { initialImage: { made: preset.start } },
     result: {
       stopReason: summary.stopReason,
       firstLoss: synthesis.losses[0],

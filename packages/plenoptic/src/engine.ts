@@ -1,15 +1,17 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
-// Recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses.
+// The cards of models and metrics, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses.
 
 export * as photographs from "./data/photographs.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/loadFile.ts";
+export type { MetricCard } from "./metric/card.ts";
+export { metricCards } from "./metric/cards.ts";
+export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";
+export { modelCards } from "./models/cards.ts";
 export { modelFunction } from "./models/model.ts";
-export { textureSides } from "./models/portillaSimoncelli.ts";
 export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
-export { textureOptimizer } from "./presets/texture.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";
 export { mostScales } from "./process/steerablePyramid.ts";
 export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";

@@ -1,6 +1,6 @@
 // Models; the namespace `po.models`.
 
-export { CenterSurround, type CenterSurroundOptions } from "./centerSurround.ts";
+export { CenterSurround, type CenterSurroundOptions } from "./centerSurround/centerSurround.ts";
 export {
   type Activation,
   LinearNonlinear,
@@ -11,13 +11,13 @@ export {
   type LuminanceGainControlOptions,
   OnOff,
   type OnOffOptions,
-} from "./frontEnd.ts";
-export { Gaussian, type GaussianForwardOptions, type GaussianOptions } from "./gaussian.ts";
-export { Identity } from "./identity.ts";
-export { Linear, type LinearOptions } from "./linear.ts";
+} from "./frontEnd/frontEnd.ts";
+export { Gaussian, type GaussianForwardOptions, type GaussianOptions } from "./gaussian/gaussian.ts";
+export { Identity } from "./identity/identity.ts";
+export { Linear, type LinearOptions } from "./linear/linear.ts";
 export {
   PortillaSimoncelli,
   type PortillaSimoncelliForwardOptions,
   type PortillaSimoncelliOptions,
-} from "./portillaSimoncelli.ts";
-export type { TextureGroup, TextureScale } from "./textureLayout.ts";
+} from "./portillaSimoncelli/portillaSimoncelli.ts";
+export type { TextureGroup, TextureScale } from "./portillaSimoncelli/textureLayout.ts";

@@ -1,3 +1,4 @@
 // Recipes that are known to work; the namespace `presets`. Each gives a synthesis object that is set up and ready to run.
 
-export { type TextureOptions, texture, textureStart } from "./texture.ts";
+export { textureStart } from "../models/portillaSimoncelli/texturePreset.ts";
+export { type TextureOptions, texture } from "./texture.ts";

@@ -2,27 +2,17 @@
 // start near the mean. J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex
 // wavelet coefficients", IJCV 40, 2000; the optimizer's settings: docs/science/synthesis.md, "The texture preset".
 
-import { optim, randLike, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
-import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli.ts";
+import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli/portillaSimoncelli.ts";
+import { textureOptimizer, textureStart } from "../models/portillaSimoncelli/texturePreset.ts";
 import { Metamer } from "../synthesis/metamer.ts";
 import { validateInput } from "../validate/input.ts";
 
 export interface TextureOptions extends PortillaSimoncelliOptions {
   /** The image to start from. Default: the mean of the image and a little uniform noise, `textureStart(image)`. */
   readonly initialImage?: Tensor | null;
-}
-
-/** The mean of `image` with uniform noise of ±0.05, drawn from the global generator: [..., height, width] like it. */
-export function textureStart(image: Tensor): Tensor {
-  const noise = randLike(image as Tensor<"float64">).sub(0.5);
-  return noise.mul(0.1).add(image.mean()).detach();
-}
-
-/** L-BFGS as textures want it: lr 1, 10 iterations and 10 evaluations a step, history 100, strong Wolfe. */
-export function textureOptimizer(): optim.Optimizer {
-  return optim.LBFGS({ lr: 1, maxIter: 10, maxEval: 10, historySize: 100, lineSearchFn: "strong_wolfe" });
 }
 
 /**

@@ -5,6 +5,8 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import { checkMetricCard } from "../metric/checkMetricCard.ts";
+import { checkModelCard } from "../models/checkModelCard.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const PAGES = `${ROOT}docs/develop/`;
@@ -29,6 +31,12 @@ function rewired(path: string, code: string, files: ReadonlyMap<string, string>)
   });
 }
 
+/** The pages whose examples have a card, which must hold like those of the library. */
+const CARDS: ReadonlyMap<string, (file: Readonly<Record<string, never>>) => void> = new Map([
+  ["model.md", ({ blockEnergyCard }: Readonly<Record<string, never>>) => checkModelCard(blockEnergyCard)],
+  ["metric.md", ({ edgeMseCard }: Readonly<Record<string, never>>) => checkMetricCard(edgeMseCard)],
+]);
+
 await rm(FOLDER, { recursive: true, force: true });
 afterAll(() => rm(FOLDER, { recursive: true }));
 
@@ -45,10 +53,13 @@ for (const page of pages.filter((name) => name !== "op.md")) {
     await writeFile(placeOf(path), rewired(path, code, files));
   }
   const tests = [...files.keys()].filter((path) => path.endsWith(".test.ts"));
-  test(`${page} shows a file and its test`, () => {
-    expect([files.size, tests.length]).toEqual([2, 1]);
+  const check = CARDS.get(page);
+  const cards = [...files.keys()].filter((path) => path.endsWith("/card.ts"));
+  test(`${page} shows a file and its test${check ? ", and a card" : ""}`, () => {
+    expect([files.size - cards.length, tests.length, cards.length]).toEqual([2, 1, check ? 1 : 0]);
   });
   describe(page, async () => {
     for (const path of tests) await import(/* @vite-ignore */ placeOf(path));
+    for (const path of cards) check?.(await import(/* @vite-ignore */ placeOf(path)));
   });
 }

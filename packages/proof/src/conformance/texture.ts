@@ -1,7 +1,7 @@
 // Handlers for the steerable pyramid, the functions around it, the Portilla-Simoncelli model and its losses.
 
 import * as po from "plenoptic-js";
-import { texturePanels } from "../../../plenoptic/src/models/texturePanels.ts";
+import { texturePanels } from "../../../plenoptic/src/models/portillaSimoncelli/texturePanels.ts";
 import type { Handler } from "./cases.ts";
 import type { GoldenCase } from "./format.ts";
 import { type Compute, tensorHandler } from "./tensors.ts";

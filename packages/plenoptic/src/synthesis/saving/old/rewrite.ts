@@ -6,7 +6,7 @@ import { FileError, type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtV
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
 import { fromTensor, toTensor } from "../../../io/tensors.ts";
 import * as loss from "../../../loss/index.ts";
-import * as metric from "../../../metric/index.ts";
+import { metricCards } from "../../../metric/cards.ts";
 import { penalizeRange } from "../../../regularize/index.ts";
 import {
   CLASSES,
@@ -78,15 +78,7 @@ const LOSSES: ReadonlyMap<string, (a: Tensor, b: Tensor) => Tensor> = new Map([
   ["plenoptic.loss.l2_norm", loss.l2Norm],
   ["plenoptic.loss.relative_sse", loss.relativeSse],
 ]);
-const METRICS: ReadonlyMap<string, (a: Tensor, b: Tensor) => Tensor> = new Map<
-  string,
-  (a: Tensor, b: Tensor) => Tensor
->([
-  ["plenoptic.metric._naive.mse", (a, b) => metric.mse(a, b)],
-  ["plenoptic.metric._perceptual_distance.ssim", (a, b) => metric.ssim(a, b)],
-  ["plenoptic.metric._perceptual_distance.ms_ssim", (a, b) => metric.msSsim(a, b)],
-  ["plenoptic.metric._perceptual_distance.nlpd", (a, b) => metric.nlpd(a, b)],
-]);
+const METRICS = new Map(metricCards.map(({ pythonName, compute }) => [pythonName, compute]));
 
 class Rewriter {
   readonly #old: SavedDict;

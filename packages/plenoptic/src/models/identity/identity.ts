@@ -1,7 +1,7 @@
 // The model that sees everything: its representation is the image (docs/science/models.md, "Identity").
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
-import type { Model } from "./model.ts";
+import type { Model } from "../model.ts";
 
 /** The image itself, whatever its shape. Serves to try a metric or a penalty without a model. */
 export class Identity implements Model {

@@ -13,9 +13,9 @@ import {
   tensor,
 } from "@plenoptic-js/tensor";
 import { checkOptions, refuseWhileTracing, shapeText } from "@plenoptic-js/tensor/engine";
-import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
-import { padModeOf, samePadding } from "../process/padding.ts";
-import type { Model } from "./model.ts";
+import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../../process/gaussian.ts";
+import { padModeOf, samePadding } from "../../process/padding.ts";
+import type { Model } from "../model.ts";
 
 export interface LinearOptions {
   /** Default [3, 3]. */

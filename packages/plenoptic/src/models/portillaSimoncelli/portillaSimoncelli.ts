@@ -13,9 +13,9 @@ import {
   zeros,
 } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
-import type { ImageSize } from "../process/steerableMasks.ts";
-import { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
-import type { Model } from "./model.ts";
+import type { ImageSize } from "../../process/steerableMasks.ts";
+import { SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
+import type { Model } from "../model.ts";
 import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
 import { texturePanels } from "./texturePanels.ts";
 import { type Piece, TextureStatistics } from "./textureStatistics.ts";

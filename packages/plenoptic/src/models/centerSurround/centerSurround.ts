@@ -18,9 +18,9 @@ import {
   kernelSizeOf,
   outChannelsOf,
   stdsOf,
-} from "../process/gaussian.ts";
-import { padModeOf, samePadding } from "../process/padding.ts";
-import type { Model } from "./model.ts";
+} from "../../process/gaussian.ts";
+import { padModeOf, samePadding } from "../../process/padding.ts";
+import type { Model } from "../model.ts";
 
 export interface CenterSurroundOptions {
   /** true: the centre excites; false: it inhibits. One for all channels, or one for each. Default true. */

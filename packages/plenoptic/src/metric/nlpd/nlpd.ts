@@ -3,8 +3,8 @@
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import { checkImagePair } from "../process/imagePair.ts";
-import { normalizedLaplacianPyramid } from "../process/normalizedLaplacianPyramid.ts";
+import { checkImagePair } from "../../process/imagePair.ts";
+import { normalizedLaplacianPyramid } from "../../process/normalizedLaplacianPyramid.ts";
 
 export interface NlpdOptions {
   /** Added under each root. With 0 identical images are 0 apart, but have no finite gradient. Default 1e-10. */

@@ -5,8 +5,8 @@
 
 import type { DType, PaddingMode, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import { checkImagePair } from "../process/imagePair.ts";
-import { informationWeight, structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
+import { checkImagePair } from "../../process/imagePair.ts";
+import { informationWeight, structuralSimilarity, warnOfSmallWindow } from "../../process/structuralSimilarity.ts";
 
 export interface SsimOptions {
   /** Weigh every place by the information in its contrast instead of averaging. Default false. */

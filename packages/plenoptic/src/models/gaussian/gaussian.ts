@@ -21,9 +21,9 @@ import {
   kernelSizeOf,
   outChannelsOf,
   stdsOf,
-} from "../process/gaussian.ts";
-import { type Pair, padModeOf, samePadding } from "../process/padding.ts";
-import type { Model } from "./model.ts";
+} from "../../process/gaussian.ts";
+import { type Pair, padModeOf, samePadding } from "../../process/padding.ts";
+import type { Model } from "../model.ts";
 
 export interface GaussianOptions {
   /** Standard deviation in pixels: one for all output channels, or one for each. Rounded to float32. Default 3. */

@@ -3,9 +3,9 @@
 
 import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { cos64, sin64 } from "@plenoptic-js/tensor/engine";
-import { halfPlaneWeights, halfRows } from "../process/halfPlane.ts";
-import { type ImageSize, surrounded } from "../process/steerableMasks.ts";
-import type { SteerablePyramidFreq } from "../process/steerablePyramid.ts";
+import { halfPlaneWeights, halfRows } from "../../process/halfPlane.ts";
+import { type ImageSize, surrounded } from "../../process/steerableMasks.ts";
+import type { SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
 import { necessaryLags } from "./textureLayout.ts";
 
 /** Constants of one scale; the last one stands for the lowpass residual; its bands are none. */

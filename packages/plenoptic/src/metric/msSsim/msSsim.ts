@@ -3,8 +3,8 @@
 
 import { avgPool2d, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
-import { checkImagePair } from "../process/imagePair.ts";
-import { structuralSimilarity, warnOfSmallWindow } from "../process/structuralSimilarity.ts";
+import { checkImagePair } from "../../process/imagePair.ts";
+import { structuralSimilarity, warnOfSmallWindow } from "../../process/structuralSimilarity.ts";
 
 export interface MsSsimOptions {
   /** Exponents of the scales, fine to coarse; their number is the number of scales. Default: the paper's five. */

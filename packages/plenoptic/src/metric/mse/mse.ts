@@ -2,7 +2,7 @@
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
-import { checkPrecision } from "../process/imagePair.ts";
+import { checkPrecision } from "../../process/imagePair.ts";
 
 /**
  * Mean squared difference over the last two axes. Lower is more similar: 0 for identical images, never negative. Values

@@ -4,12 +4,12 @@
 
 import { concat, type DType, defaultGenerator, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, refuseWhileTracing, shown } from "@plenoptic-js/tensor/engine";
-import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../process/gaussian.ts";
-import { padModeOf, samePadding } from "../process/padding.ts";
-import { disk } from "../process/synthetic.ts";
-import { UserWarning, warn } from "../warnings.ts";
-import { blur, CenterSurround, checkOneChannel } from "./centerSurround.ts";
-import type { Model } from "./model.ts";
+import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../../process/gaussian.ts";
+import { padModeOf, samePadding } from "../../process/padding.ts";
+import { disk } from "../../process/synthetic.ts";
+import { UserWarning, warn } from "../../warnings.ts";
+import { blur, CenterSurround, checkOneChannel } from "../centerSurround/centerSurround.ts";
+import type { Model } from "../model.ts";
 
 /** A function of each element, at the end of a model. */
 export type Activation = <D extends DType>(x: Tensor<D>) => Tensor<D>;
@@ -63,7 +63,8 @@ interface Values {
   readonly contrastScalar?: readonly number[];
 }
 
-const PRETRAINED_SIZE = 31;
+/** Width of the filters of pretrained models. */
+export const PRETRAINED_SIZE = 31;
 const PRETRAINED_RATIO = 1.25;
 const UNTRAINED_STD = 3;
 

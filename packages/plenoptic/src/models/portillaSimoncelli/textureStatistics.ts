@@ -16,7 +16,7 @@
 
 import { concat, einsum, type FloatDType, type Tensor, take, where } from "@plenoptic-js/tensor";
 import { irfft2h, rfft2h } from "@plenoptic-js/tensor/engine";
-import { amongFrequencies, lowFrequencies, timesPowerOfI } from "../process/halfPlane.ts";
+import { amongFrequencies, lowFrequencies, timesPowerOfI } from "../../process/halfPlane.ts";
 import { necessaryLags, type TextureLayout, type TextureScale } from "./textureLayout.ts";
 import type { ScaleTables, TextureTables } from "./textureTables.ts";
 

@@ -1,0 +1,62 @@
+// The card of `PortillaSimoncelli`.
+
+import { portillaSimoncelliLossFactory } from "../../loss/factories.ts";
+import { l2Norm } from "../../loss/index.ts";
+import type { ModelCard } from "../card.ts";
+import { PortillaSimoncelli, textureSides } from "./portillaSimoncelli.ts";
+import { textureGroups } from "./textureGroups.ts";
+import type { TextureSize } from "./textureLayout.ts";
+import { textureOptimizer, textureStart } from "./texturePreset.ts";
+
+export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimoncelli> = {
+  name: "portilla-simoncelli",
+  class: PortillaSimoncelli,
+  className: "PortillaSimoncelli",
+  pythonName: "plenoptic.models.portilla_simoncelli.PortillaSimoncelli",
+  summary: "sees the texture: statistics of oriented filters over the whole image, but not what is where",
+  options: {
+    nScales: {
+      kind: "integer",
+      range: [1, 12],
+      default: 4,
+      words: "scales",
+      help: "scales of the pyramid",
+      forSmallImages: "fewer",
+    },
+    nOrientations: {
+      kind: "integer",
+      range: [2, 16],
+      default: 4,
+      words: "orientations",
+      help: "orientations of its filters",
+    },
+    spatialCorrWidth: {
+      kind: "integer",
+      range: [1, 4095],
+      default: 7,
+      words: "width",
+      help: "width of the square of autocorrelation lags",
+      forSmallImages: "a smaller",
+    },
+  },
+  leastSide: (options) => textureSides(options).least,
+  sideStep: (options) => textureSides(options).step,
+  hasScales: true,
+  loss: {
+    name: "portillaSimoncelliLossFactory",
+    create: (model, image) => portillaSimoncelliLossFactory(model, image),
+    ofParts: { name: "l2Norm", loss: l2Norm },
+  },
+  preset: {
+    name: "texture",
+    summary: "the same texture, rearranged",
+    parts: "L-BFGS, a start near the mean",
+    iterations: 100,
+    optimizer: textureOptimizer,
+    initialImage: textureStart,
+    start: "the mean of the target with a little noise",
+  },
+  groups: textureGroups,
+  create: ({ nScales, nOrientations, spatialCorrWidth }, imageShape) =>
+    new PortillaSimoncelli(imageShape, { nScales, nOrientations, spatialCorrWidth }),
+};

@@ -1,0 +1,15 @@
+// The start and the optimizer that texture metamers are known to be found with: few evaluations a step, a start near the mean. Why
+// these: docs/science/synthesis.md, "The texture preset".
+
+import { optim, randLike, type Tensor } from "@plenoptic-js/tensor";
+
+/** The mean of `image` with uniform noise of ±0.05, drawn from the global generator: [..., height, width] like it. */
+export function textureStart(image: Tensor): Tensor {
+  const noise = randLike(image as Tensor<"float64">).sub(0.5);
+  return noise.mul(0.1).add(image.mean()).detach();
+}
+
+/** L-BFGS as textures want it: lr 1, 10 iterations and 10 evaluations a step, history 100, strong Wolfe. */
+export function textureOptimizer(): optim.Optimizer {
+  return optim.LBFGS({ lr: 1, maxIter: 10, maxEval: 10, historySize: 100, lineSearchFn: "strong_wolfe" });
+}
