@@ -4,7 +4,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { EigendistortionMethod } from "plenoptic-js";
-import { EIGENDISTORTION_DEFAULTS } from "plenoptic-js/engine";
+import { EIGENDISTORTION_DEFAULTS, significant } from "plenoptic-js/engine";
 import { fitToModel } from "./crop.ts";
 import { oneOf } from "./didYouMean.ts";
 import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
@@ -29,7 +29,7 @@ import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote, significant } from "./wording.ts";
+import { exportNote } from "./wording.ts";
 
 const WRITTEN = `
 Methods:

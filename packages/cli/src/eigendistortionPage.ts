@@ -2,9 +2,10 @@
 // known. Everything on it is drawn by the public plotting functions.
 
 import { plot } from "plenoptic-js";
+import { significant } from "plenoptic-js/engine";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { MadeEigendistortions } from "./runEigendistortion.ts";
-import { exportNote, significant } from "./wording.ts";
+import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
+import { significant } from "plenoptic-js/engine";
 import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
@@ -28,7 +29,7 @@ import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote, significant } from "./wording.ts";
+import { exportNote } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };

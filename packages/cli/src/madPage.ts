@@ -2,9 +2,10 @@
 // Everything on it is drawn by the public plotting functions.
 
 import { plot } from "plenoptic-js";
+import { significant } from "plenoptic-js/engine";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
-import { exportNote, inFlags, significant } from "./wording.ts";
+import { exportNote, inFlags } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function madPage(made: MadeMad): Promise<string> {

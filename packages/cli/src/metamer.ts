@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import { significant } from "plenoptic-js/engine";
 import {
   type CoarseToFineFlags,
   coarseToFineSettings,
@@ -36,7 +37,7 @@ import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote, fall, significant } from "./wording.ts";
+import { exportNote, fall } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
 

@@ -4,12 +4,12 @@
 import type { Tensor } from "@plenoptic-js/tensor";
 
 import { MetamerCTF, type Model, plot, type validate } from "plenoptic-js";
-import { fittingZoom, type RepresentationGroups } from "plenoptic-js/engine";
+import { fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
 
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
-import { exportNote, fall, significant } from "./wording.ts";
+import { exportNote, fall } from "./wording.ts";
 
 /** The longest side of a picture where two stand in a row. */
 const CLOSE_UP_SIDE = 450;

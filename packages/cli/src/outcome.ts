@@ -2,7 +2,7 @@
 // move, or where the scales were not all reached.
 
 import { type Metamer, MetamerCTF, type SynthesisSummary } from "plenoptic-js";
-import { significant } from "./wording.ts";
+import { significant } from "plenoptic-js/engine";
 
 /** A loss that is this small a part of the first one has nowhere to go. */
 const DONE = 1e-12;

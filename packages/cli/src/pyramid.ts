@@ -4,7 +4,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
-import { fittingZoom } from "plenoptic-js/engine";
+import { fittingZoom, significant } from "plenoptic-js/engine";
 import { oneOf } from "./didYouMean.ts";
 import { folderName, wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
@@ -22,7 +22,6 @@ import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersions } from "./versions.ts";
 import { printWarnings } from "./warnings.ts";
-import { significant } from "./wording.ts";
 
 const WRITTEN = `
 Written to the folder, all files or none:

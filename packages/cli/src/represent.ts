@@ -4,6 +4,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import { concatBytes, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
+import { significant } from "plenoptic-js/engine";
 import { fitToModel } from "./crop.ts";
 import { oneOf } from "./didYouMean.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
@@ -26,7 +27,6 @@ import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
 import { packageVersions } from "./versions.ts";
 import { printWarnings } from "./warnings.ts";
-import { significant } from "./wording.ts";
 
 /** All files, in the order in which they are put in place. */
 const FILES = ["representation.csv", "representation.npy", "representation.svg", "representation.json"] as const;

@@ -8,7 +8,7 @@ import {
   type SynthesizeOptions,
   type validate,
 } from "plenoptic-js";
-import type { Recipe } from "plenoptic-js/engine";
+import { type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
@@ -17,7 +17,7 @@ import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
-import { inFlags, significant } from "./wording.ts";
+import { inFlags } from "./wording.ts";
 
 /** The two metrics: the one that is optimized, or is first, and the other. */
 export type Metrics = readonly [MetricChoice, MetricChoice];

@@ -1,13 +1,6 @@
 // Numbers and facts in words, the same in the terminal and on the report page.
 
-import type { RecipeExport } from "plenoptic-js/engine";
-
-/** Three significant digits; very small and very large numbers with an exponent. */
-export function significant(value: number): string {
-  const size = Math.abs(value);
-  if (value === 0 || (size >= 0.001 && size < 10000)) return String(Number(value.toPrecision(3)));
-  return value.toExponential(2);
-}
+import { type RecipeExport, significant } from "plenoptic-js/engine";
 
 /** How far a loss fell, in powers of ten: `fell by 4.6 decades`. */
 export function fall(first: number, last: number): string {
