@@ -3,12 +3,12 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
-import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
 import { madPage } from "./madPage.ts";
 import { chooseMetric, METRIC_HELP, type MetricChoice, metricLines } from "./metricRegistry.ts";
+import { oneOf } from "./names.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { duration } from "./progress.ts";
 import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";

@@ -4,8 +4,8 @@
 import type { JsonObject } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { metric, type validate } from "plenoptic-js";
-import { unknownName } from "./didYouMean.ts";
 import { UserCodeError, UserError } from "./failure.ts";
+import { unknownName } from "./names.ts";
 import { shortened } from "./target.ts";
 import { EXAMPLES, isClass, kindOf, place, type UserFile } from "./userCode.ts";
 import { isModuleName, loadUserModule, moduleHelp } from "./userModule.ts";

@@ -4,8 +4,8 @@
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { loss, type Model, models, type validate } from "plenoptic-js";
 import { type ImageSize, textureSides } from "plenoptic-js/engine";
-import { unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import { unknownName } from "./names.ts";
 import type { UserFile } from "./userCode.ts";
 import { makeUserModel } from "./userModel.ts";
 import { isModuleName, loadUserModule, type UserModule } from "./userModule.ts";

@@ -5,9 +5,9 @@ import { concatBytes, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
 import { fitToModel } from "./crop.ts";
-import { oneOf } from "./didYouMean.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
+import { oneOf } from "./names.ts";
 import { folderName } from "./options.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
 import {

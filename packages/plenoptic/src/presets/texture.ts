@@ -3,11 +3,11 @@
 // wavelet coefficients", IJCV 40, 2000; the optimizer's settings: docs/science/synthesis.md, "The texture preset".
 
 import { optim, randLike, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
 import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli.ts";
 import { Metamer } from "../synthesis/metamer.ts";
-import { validateInput } from "../validate/input.ts";
+import { ownStart, refuseInput } from "../validate/input.ts";
 
 export interface TextureOptions extends PortillaSimoncelliOptions {
   /** The image to start from. Default: the mean of the image and a little uniform noise, `textureStart(image)`. */
@@ -17,7 +17,7 @@ export interface TextureOptions extends PortillaSimoncelliOptions {
 /** The mean of `image` with uniform noise of ±0.05, drawn from the global generator: [..., height, width] like it. */
 export function textureStart(image: Tensor): Tensor {
   const noise = randLike(image as Tensor<"float64">).sub(0.5);
-  return noise.mul(0.1).add(image.mean()).detach();
+  return ownStart(noise.mul(0.1).add(image.mean()).detach());
 }
 
 /** L-BFGS as textures want it: lr 1, 10 iterations and 10 evaluations a step, history 100, strong Wolfe. */
@@ -32,8 +32,10 @@ export function textureOptimizer(): optim.Optimizer {
  * @param image a texture, [batch, channel, height, width] in [0, 1]; both sides divisible by 2^nScales
  */
 export async function texture(image: Tensor, options: TextureOptions = {}): Promise<Metamer> {
+  checkOptions("presets.texture()", options, ["initialImage", "nScales", "nOrientations", "spatialCorrWidth"]);
   const { initialImage = null, ...modelOptions } = options;
-  const target = validateInput(image);
+  // Metamer warns of the image; twice would be too much.
+  const { checked: target } = refuseInput(image);
   if (target.ndim !== 4) {
     throw new ShapeError(
       `presets.texture: the image is ${shapeText(target.shape)}; it must be [batch, channel, height, width]`,
