@@ -3,9 +3,9 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import type { CoarseToFine, Model, validate } from "plenoptic-js";
-import { oneOf } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 import { type ModelChoice, scaledModels } from "./modelRegistry.ts";
+import { oneOf } from "./names.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 
 export type CoarseToFineFlags = {

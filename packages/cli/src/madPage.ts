@@ -15,11 +15,16 @@ export async function madPage(made: MadeMad): Promise<string> {
   const [a, b] = metrics;
   const count = images[0].exported.values.length;
   const files = images.length === 1 ? `${images[0].stem}.recipe.json` : "the files that end in .recipe.json";
+  const { weight } = made.settings;
+  const held =
+    weight === null
+      ? "stays as it is"
+      : `is kept near its first value, as strongly as the weight ${significant(weight)} says: how far it went stands in the table`;
   return plot.report({
     title: `${target.name}: ${a.text} against ${b.text}`,
     intro:
       "In a MAD competition two metrics of the difference between images are set against each other: one is made as small or as " +
-      "large as can be, while the other stays as it is. Where people see a large difference between two images that a metric calls " +
+      `large as can be, while the other ${held}. Where people see a large difference between two images that a metric calls ` +
       "equally good, the metric is wrong; where they see none between two that it calls very different, too.\n\n" +
       `Here the metrics are ${a.text} and ${b.text}. Both call two images alike when they are small. All images began as one: ` +
       `${target.name} with noise.`,

@@ -10,12 +10,12 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
-import { oneOf } from "./didYouMean.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
+import { oneOf } from "./names.ts";
 import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, PRESET_ITERATIONS } from "./presets.ts";

@@ -138,7 +138,8 @@ async function representationSection(
     }
     const text = hasGroups
       ? "The model's responses to the target, by groups; then those to the metamer, minus those to the target. Below, how far each " +
-        "group is apart; the names are those of docs/models.md."
+        "group is apart; the names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
+        "of the sum of squares) of one of them, and in the second set that of its difference."
       : "The model's responses to the metamer, and how far they are from those to the target.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }

@@ -10,8 +10,8 @@ import {
   modelCards,
   type RepresentationGroups,
 } from "plenoptic-js/engine";
-import { unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import { unknownName } from "./names.ts";
 import type { UserFile } from "./userCode.ts";
 import { makeUserModel } from "./userModel.ts";
 import { isModuleName, loadUserModule, type UserModule } from "./userModule.ts";
@@ -54,8 +54,6 @@ export interface ModelChoice {
   readonly sideStep: number;
   /** What to do about an image that is too small, in words. */
   readonly forSmallImages: string;
-  /** Whether it divides by local contrast. */
-  readonly byContrast?: boolean | undefined;
   /** Undefined for the mean squared error. */
   readonly loss: ModelLoss | undefined;
   /** The groups of its representation, where they are known. */
@@ -127,7 +125,6 @@ export function chooseRegistered(typedName: string, given: ModelOptions): ModelC
     leastSide: card.leastSide(chosen),
     sideStep: card.sideStep?.(chosen) ?? 1,
     forSmallImages: ["a larger image", ...smaller].join(" or "),
-    byContrast: card.byContrast,
     loss: card.loss,
     groups: card.groups?.(chosen),
     create: async (imageShape) => card.create(chosen, imageShape),

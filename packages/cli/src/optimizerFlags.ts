@@ -2,10 +2,10 @@
 
 import { type Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import { optim } from "@plenoptic-js/tensor";
-import { type Maker, optimizers, scheduled, schedulers } from "@plenoptic-js/tensor/engine";
+import { didYouMean, type Maker, optimizers, scheduled, schedulers } from "@plenoptic-js/tensor/engine";
 import type { Command as PlainCommand } from "commander";
-import { didYouMean, unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import { unknownName } from "./names.ts";
 
 /** A name and the text of its value. */
 export type Assignment = readonly [name: string, value: string];

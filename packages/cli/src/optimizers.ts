@@ -3,8 +3,8 @@
 import { Command } from "@commander-js/extra-typings";
 import type { optim } from "@plenoptic-js/tensor";
 import { type Maker, optimizers, optionHelp, schedulers } from "@plenoptic-js/tensor/engine";
-import { unknownName } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
+import { unknownName } from "./names.ts";
 import { valueText } from "./optimizerFlags.ts";
 import type { Terminal } from "./terminal.ts";
 

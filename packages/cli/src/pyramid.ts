@@ -5,7 +5,7 @@ import { writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
 import { fittingZoom, significant } from "plenoptic-js/engine";
-import { oneOf } from "./didYouMean.ts";
+import { oneOf } from "./names.ts";
 import { folderName, wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
 import {

@@ -58,7 +58,8 @@ function recipeTable(recipe: Recipe): (readonly [string, string])[] {
     ["objective", list(recipe.options)],
     ["dtype", result.dtype],
     ["seed", random.seed === null ? "none set" : String(random.seed)],
-    ...recipe.calls.map(({ call, options }) => [call, list(options)] as const),
+    // States of the random generators are long: recipe.json has them.
+    ...recipe.calls.map(({ call, options: { random: _, ...options } }) => [call, list(options)] as const),
     ["result SHA-256", result.sha256],
   );
   if (typeof result.stopReason === "string") rows.push(["stopped by", result.stopReason]);

@@ -6,9 +6,9 @@ import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { fitToModel } from "./crop.ts";
-import { oneOf } from "./didYouMean.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
+import { oneOf } from "./names.ts";
 import { folderName } from "./options.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
 import {

@@ -16,7 +16,6 @@ import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
-import { flatReason } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -109,7 +108,7 @@ export async function runEigendistortion(
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
   onStep(0, null, "beginning");
-  const found = await refusing(target, choice, () =>
+  const found = await refusing(() =>
     eig.synthesize({
       ...search,
       signal,
@@ -170,13 +169,12 @@ function stepOf({ stage, share }: EigendistortionProgress): number {
 }
 
 /** What the method refuses for the sake of size or of its numbers is the person's to put right. */
-async function refusing<T>(target: Target, choice: ModelChoice, work: () => Promise<T>): Promise<T> {
+async function refusing<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof NonFiniteError || error instanceof RangeError) {
-      const flat = error instanceof NonFiniteError ? flatReason(target, choice) : undefined;
-      throw new UserError(flat ?? error.message, { cause: error });
+      throw new UserError(error.message, { cause: error });
     }
     throw error;
   }

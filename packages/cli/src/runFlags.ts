@@ -4,7 +4,7 @@ import { availableParallelism, platform } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
 import type { FloatDType } from "@plenoptic-js/tensor";
 import type { Command as PlainCommand } from "commander";
-import { oneOf } from "./didYouMean.ts";
+import { oneOf } from "./names.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 

@@ -5,8 +5,8 @@ import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import type { Pixels } from "@plenoptic-js/formats";
 import { readImage, readSource, toGray } from "@plenoptic-js/formats";
+import { didYouMean } from "@plenoptic-js/tensor/engine";
 import { photographs } from "plenoptic-js/engine";
-import { didYouMean } from "./didYouMean.ts";
 import { UserError } from "./failure.ts";
 
 /** Where the library keeps its pictures. */

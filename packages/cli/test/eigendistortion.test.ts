@@ -5,7 +5,6 @@ import { readNpy, readPng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { recipeText } from "plenoptic-js/engine";
 import { describe, expect, it } from "vitest";
-import { flatSide } from "../src/nonFinite.ts";
 import { memoryWords } from "../src/runEigendistortion.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
@@ -188,13 +187,11 @@ describe("what eigendistortion says of its work", () => {
     expect(err).toMatch(/of 100 {3}decomposition/);
   });
 
-  it("says of a flat image that it is flat", async () => {
+  it("takes a flat image", async () => {
     await writeFile("flat.pgm", `P2 48 40 255\n${new Array(48 * 40).fill(128).join(" ")}\n`);
-    const { code, err } = await run("eigendistortion", "flat.pgm", "--model", "on-off", "--out", "made");
-    expect([code, err]).toEqual([
-      2,
-      expect.stringMatching(/flat\.pgm is flat: all its pixels are 0\.502\. on-off divides by local/),
-    ]);
-    expect(flatSide({ height: 3, width: 4, values: Float64Array.of(1, 2, 2, 5, 1, 2, 2, 7, 0, 2, 2, 2) })).toBe(2);
+    const few = ["--iterations", "3", "--out", "made"];
+    const { code, out } = await run("eigendistortion", "flat.pgm", "--model", "on-off", ...few);
+    expect(code).toBe(0);
+    expect(out).toContain("eigendistortions of flat.pgm under on-off");
   });
 });

@@ -3,7 +3,6 @@
 import { zeros } from "@plenoptic-js/tensor";
 import { significant } from "plenoptic-js/engine";
 import { describe, expect, it } from "vitest";
-import { didYouMean } from "../src/didYouMean.ts";
 import { chooseRegistered } from "../src/modelRegistry.ts";
 import { realNumber, stopCriterion, wholeNumber } from "../src/options.ts";
 import { exportNote, fall } from "../src/wording.ts";
@@ -63,23 +62,6 @@ describe("stopCriterion", () => {
 
   it.each(["on", "-1", ""])("refuses %j", (text) => {
     expect(() => stopCriterion(text)).toThrow(/"off" or a number/);
-  });
-});
-
-describe("didYouMean", () => {
-  const names = ["gaussian", "linear", "identity"];
-
-  it.each([
-    ["gausian", "gaussian"],
-    ["guassian", "gaussian"],
-    ["Linaer", "linear"],
-    ["identiti", "identity"],
-  ])("%s: %s", (typed, name) => {
-    expect(didYouMean(typed, names)).toBe(`; did you mean "${name}"?`);
-  });
-
-  it.each(["", "x", "onoff", "portilla"])("has no idea about %j", (typed) => {
-    expect(didYouMean(typed, names)).toBe("");
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from "./ops/definition.ts";
 import { checkShape, DTypeError, describe, ShapeError, shapeText } from "./ops/rules.ts";
 import { Tensor } from "./tensor.ts";
+import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
 let defaultDtype: FloatDType = "float32";
@@ -98,6 +99,7 @@ function fill(to: Plane, from: ArrayLike<number | boolean>, start: number, step:
  * interleaved (re, im, re, im, ...) with a complex `dtype`.
  */
 export function tensor<D extends DType = DType>(source: TensorSource, options: TensorOptions<D> = {}): Tensor<D> {
+  checkOptions("tensor()", options, ["shape", "dtype"]);
   let flat: ArrayLike<number | boolean>;
   let shape: Shape;
   let dtype: DType;
@@ -138,21 +140,31 @@ export function fromValue<D extends DType = DType>(value: ArrayValue): Tensor<D>
   return new Tensor<D>(arrayLeaf(value));
 }
 
+function filled<D extends DType>(
+  name: string,
+  shape: Shape,
+  value: number,
+  options: { readonly dtype?: D },
+): Tensor<D> {
+  checkOptions(`${name}()`, options, ["dtype"]);
+  return new Tensor<D>(ops.full(checkShape(name, shape), value, options.dtype ?? defaultDtype));
+}
+
 /** A tensor with one value everywhere. */
 export function full<D extends DType = FloatDType>(
   shape: Shape,
   value: number,
   options: { readonly dtype?: D } = {},
 ): Tensor<D> {
-  return new Tensor<D>(ops.full(checkShape("full", shape), value, options.dtype ?? defaultDtype));
+  return filled("full", shape, value, options);
 }
 
 export function zeros<D extends DType = FloatDType>(shape: Shape, options: { readonly dtype?: D } = {}): Tensor<D> {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 export function ones<D extends DType = FloatDType>(shape: Shape, options: { readonly dtype?: D } = {}): Tensor<D> {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** `count` numbers first, first + step, ... as a vector, each computed in float64 and rounded once. */
@@ -173,6 +185,7 @@ export function arange<D extends DType = FloatDType>(
   step = 1,
   options: { readonly dtype?: D } = {},
 ): Tensor<D> {
+  checkOptions("arange()", options, ["dtype"]);
   const count = Math.max(0, Math.ceil((stop - start) / step));
   if (step === 0 || !Number.isFinite(count)) {
     throw new RangeError(`arange: ${start} to ${stop} in steps of ${step}; all must be finite, and the step not 0`);
@@ -187,6 +200,7 @@ export function linspace<D extends DType = FloatDType>(
   count: number,
   options: { readonly dtype?: D } = {},
 ): Tensor<D> {
+  checkOptions("linspace()", options, ["dtype"]);
   if (!Number.isInteger(count) || count < 0 || !Number.isFinite(start) || !Number.isFinite(stop)) {
     throw new RangeError(`linspace: ${count} numbers from ${start} to ${stop}; give a whole count and finite ends`);
   }

@@ -6,10 +6,10 @@ import type { FloatDType } from "./math/dtype.ts";
 import type { Shape } from "./ops/definition.ts";
 import { sizeOf } from "./ops/definition.ts";
 import { checkShape, DTypeError } from "./ops/rules.ts";
-import { checkOptions } from "./options.ts";
 import { defaultGenerator } from "./random/global.ts";
 import type { Tensor } from "./tensor.ts";
 import { refuseWhileTracing } from "./trace.ts";
+import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
 export interface DrawOptions<D extends FloatDType> {

@@ -11,9 +11,9 @@ import type { FloatDType } from "./math/dtype.ts";
 import { halfSize } from "./math/realLines.ts";
 import { type DType, isComplex, isDifferentiable, type Node, realOf } from "./ops/definition.ts";
 import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
-import { checkOptions } from "./options.ts";
 import { roll } from "./structure.ts";
 import { type Axes, type RealOf, Tensor } from "./tensor.ts";
+import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
 /** The complex dtype of the same precision. */

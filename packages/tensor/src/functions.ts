@@ -6,7 +6,8 @@ import { pushforward as pushforwardGraph } from "./graph/pushforward.ts";
 import type { PaddingMode } from "./math/indexTables.ts";
 import type { DType, Node } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
-import { Tensor } from "./tensor.ts";
+import { type Fits, type RealOf, Tensor } from "./tensor.ts";
+import { checkOptions } from "./words/options.ts";
 
 /** condition ? a : b, element by element. At least one of a and b must be a tensor. */
 export function where<D extends DType>(
@@ -69,9 +70,20 @@ export function pad<D extends DType>(
  */
 export function conv2d<D extends DType>(
   x: Tensor<D>,
-  weight: Tensor<D>,
+  weight: Tensor<NoInfer<D>> | Tensor<RealOf<NoInfer<D>>>,
+  options?: ConvolutionOptions & { readonly padMode?: PaddingMode },
+): Tensor<D>;
+export function conv2d<D extends DType, E extends DType>(
+  x: Tensor<D>,
+  weight: Tensor<E> & Fits<D, E>,
+  options?: ConvolutionOptions & { readonly padMode?: PaddingMode },
+): Tensor<D>;
+export function conv2d<D extends DType>(
+  x: Tensor<D>,
+  weight: Tensor,
   options: ConvolutionOptions & { readonly padMode?: PaddingMode } = {},
 ): Tensor<D> {
+  checkOptions("conv2d()", options, ["stride", "dilation", "groups", "padMode"]);
   const { padMode, ...convolution } = options;
   if (padMode === undefined) return new Tensor<D>(ops.conv2d(x.node, weight.node, convolution));
   if (weight.ndim !== 4) throw new ShapeError(`conv2d: the weight is ${shapeText(weight.shape)}; it must have 4 axes`);
@@ -90,10 +102,23 @@ export function conv2d<D extends DType>(
  */
 export function correlateSeparable<D extends DType>(
   x: Tensor<D>,
-  rows: Tensor<D>,
-  columns: Tensor<D>,
+  rows: Tensor<NoInfer<D>> | Tensor<RealOf<NoInfer<D>>>,
+  columns: Tensor<NoInfer<D>> | Tensor<RealOf<NoInfer<D>>>,
+  options?: { readonly padMode?: PaddingMode },
+): Tensor<D>;
+export function correlateSeparable<D extends DType, E extends DType>(
+  x: Tensor<D>,
+  rows: Tensor<E> & Fits<D, E>,
+  columns: Tensor<E> & Fits<D, E>,
+  options?: { readonly padMode?: PaddingMode },
+): Tensor<D>;
+export function correlateSeparable<D extends DType>(
+  x: Tensor<D>,
+  rows: Tensor,
+  columns: Tensor,
   options: { readonly padMode?: PaddingMode } = {},
 ): Tensor<D> {
+  checkOptions("correlateSeparable()", options, ["padMode"]);
   const one = (y: Node, taps: Node, axis: -1 | -2): Node => {
     if (options.padMode === undefined) return ops.correlate1d(y, taps, axis);
     const total = taps.shape[0] - 1;
@@ -121,6 +146,7 @@ export function gradient(
   inputs: Tensor | readonly Tensor[],
   options: GradientOptions = {},
 ): Tensor | Tensor[] {
+  checkOptions("gradient()", options, ["cotangent"]);
   const list = inputs instanceof Tensor ? [inputs] : inputs;
   const nodes = gradientGraph(
     ops,

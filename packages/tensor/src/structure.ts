@@ -6,6 +6,7 @@ import { spreadTable } from "./math/indexTables.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { type Axes, Tensor } from "./tensor.ts";
+import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
 const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
@@ -75,7 +76,9 @@ export interface PoolOptions {
 }
 
 /** Element (r, c) of every window over the last two axes, for all r and c in row-major order. */
-function windows(name: string, x: Tensor, kernelSize: Pair, { stride = kernelSize }: PoolOptions): Node[] {
+function windows(name: string, x: Tensor, kernelSize: Pair, options: PoolOptions): Node[] {
+  checkOptions(`${name}()`, options, ["stride"]);
+  const { stride = kernelSize } = options;
   const kernel = pairOf(`${name}: the window`, kernelSize, 1);
   const steps = pairOf(`${name}: stride`, stride, 1);
   const sides = x.shape.slice(-2);
@@ -185,8 +188,9 @@ export function convTranspose2d<D extends DType>(
   weight: Tensor,
   options: TransposedConvolutionOptions = {},
 ): Tensor<D> {
-  const { groups = 1 } = options;
   const name = "convTranspose2d";
+  checkOptions(`${name}()`, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);
+  const { groups = 1 } = options;
   const stride = pairOf(`${name}: stride`, options.stride ?? 1, 1);
   const padding = pairOf(`${name}: padding`, options.padding ?? 0, 0);
   const more = pairOf(`${name}: outputPadding`, options.outputPadding ?? 0, 0);

@@ -16,10 +16,17 @@ import {
   sizeOf,
 } from "./ops/definition.ts";
 import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
+import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
 /** The real dtype of the same precision. */
 export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D extends "complex128" ? "float64" : D;
+
+/**
+ * What a tensor must be besides `Tensor<E>` to be combined with a `Tensor<D>`: nothing when the precisions can be equal, something
+ * that is not when they cannot, so that mixing them does not compile.
+ */
+export type Fits<D extends DType, E extends DType> = [RealOf<D> & RealOf<E>] extends [never] ? never : unknown;
 
 /**
  * The typed array that holds a dtype's data; complex numbers are interleaved, bool is 0 and 1. Its memory is its own and not
@@ -40,6 +47,8 @@ export interface ReduceOptions {
   /** Keep reduced axes with size 1 (default false). */
   readonly keepdims?: boolean;
 }
+
+const REDUCE: readonly string[] = ["keepdims"];
 
 /** Data of an array as one typed array, complex numbers interleaved. A copy. */
 function interleave(value: ArrayValue): Plane {
@@ -141,29 +150,31 @@ export class Tensor<D extends DType = DType> {
   // ---- arithmetic ----
 
   #with(other: Tensor | number, op: string): Node {
-    return typeof other === "number" ? literalLike(other, this.dtype, op) : other.node;
+    if (typeof other === "number") return literalLike(other, this.dtype, op);
+    if (other instanceof Tensor) return other.node;
+    throw new TypeError(`${op}: the operand is ${shown(other)}; it must be a Tensor or a number`);
   }
 
-  add(other: Tensor<D> | number): Tensor<D>;
-  add(other: Tensor | number): Tensor;
+  add(other: Tensor<D> | Tensor<RealOf<D>> | number): Tensor<D>;
+  add<E extends DType>(other: (Tensor<E> & Fits<D, E>) | number): Tensor;
   add(other: Tensor | number): Tensor {
     return new Tensor(ops.add(this.node, this.#with(other, "add")));
   }
 
-  sub(other: Tensor<D> | number): Tensor<D>;
-  sub(other: Tensor | number): Tensor;
+  sub(other: Tensor<D> | Tensor<RealOf<D>> | number): Tensor<D>;
+  sub<E extends DType>(other: (Tensor<E> & Fits<D, E>) | number): Tensor;
   sub(other: Tensor | number): Tensor {
     return new Tensor(ops.sub(this.node, this.#with(other, "sub")));
   }
 
   mul(other: Tensor<D> | Tensor<RealOf<D>> | number): Tensor<D>;
-  mul(other: Tensor | number): Tensor;
+  mul<E extends DType>(other: (Tensor<E> & Fits<D, E>) | number): Tensor;
   mul(other: Tensor | number): Tensor {
     return new Tensor(ops.mul(this.node, this.#with(other, "mul")));
   }
 
   div(other: Tensor<D> | Tensor<RealOf<D>> | number): Tensor<D>;
-  div(other: Tensor | number): Tensor;
+  div<E extends DType>(other: (Tensor<E> & Fits<D, E>) | number): Tensor;
   div(other: Tensor | number): Tensor {
     return new Tensor(ops.div(this.node, this.#with(other, "div")));
   }
@@ -446,6 +457,7 @@ export class Tensor<D extends DType = DType> {
     axes: Axes | undefined,
     options: ReduceOptions,
   ): Node {
+    checkOptions(`${name}()`, options, REDUCE);
     const normal = normalizeAxes(name, axes, this.ndim);
     const y = reduce(this.node, normal);
     if (!options.keepdims) return y;
@@ -476,17 +488,20 @@ export class Tensor<D extends DType = DType> {
 
   /** Mean squared distance from the mean, in two passes. `correction` is subtracted from the element count (default 0). */
   variance(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor<RealOf<D>> {
+    checkOptions("variance()", options, [...REDUCE, "correction"]);
+    const { correction = 0, ...reduce } = options;
     const normal = normalizeAxes("variance", axes, this.ndim);
     const centred = this.sub(this.mean(normal, { keepdims: true }));
     const squares = isComplex(this.dtype)
       ? centred.real().square().add(centred.imag().square())
       : (centred.square() as Tensor<RealOf<D>>);
     const n = normal.reduce((product, axis) => product * this.shape[axis], 1);
-    return squares.sum(normal, options).div(n - (options.correction ?? 0));
+    return squares.sum(normal, reduce).div(n - correction);
   }
 
   /** Square root of the sum of squared moduli. The derivative is 0 where the norm is 0. */
   norm(axes?: Axes, options: ReduceOptions = {}): Tensor<RealOf<D>> {
+    checkOptions("norm()", options, REDUCE);
     const squares: Tensor = isComplex(this.dtype) ? this.real().square().add(this.imag().square()) : this.square();
     return new Tensor<RealOf<D>>(ops.normRoot(squares.sum(axes, options).node));
   }
@@ -500,12 +515,14 @@ export class Tensor<D extends DType = DType> {
   /** Whether any element is true (of none: false). For bool tensors. */
   any(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
     this.#checkTruth("any");
+    checkOptions("any()", options, REDUCE);
     return this.cast("int32").sum(axes, options).ne(0);
   }
 
   /** Whether all elements are true (of none: true). For bool tensors. */
   all(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
     this.#checkTruth("all");
+    checkOptions("all()", options, REDUCE);
     return this.not().any(axes, options).not();
   }
 
@@ -516,8 +533,9 @@ export class Tensor<D extends DType = DType> {
    * axes broadcast. As in NumPy a vector is a row on the left and a column on the right, and its axis is not in the result.
    */
   matmul(other: Tensor<D> | Tensor<RealOf<D>>, options?: MatmulOptions): Tensor<D>;
-  matmul(other: Tensor, options?: MatmulOptions): Tensor;
+  matmul<E extends DType>(other: Tensor<E> & Fits<D, E>, options?: MatmulOptions): Tensor;
   matmul(other: Tensor, options: MatmulOptions = {}): Tensor {
+    checkOptions("matmul()", options, ["transposeB"]);
     return new Tensor(ops.matmul(this.node, other.node, options));
   }
 
@@ -530,6 +548,23 @@ export class Tensor<D extends DType = DType> {
     const flat = interleave(value).subarray(0, 8);
     const more = this.size > 8 ? ", ..." : "";
     return `${head} { ${Array.from(flat, (x) => Number(x.toPrecision(6))).join(", ")}${more} }`;
+  }
+
+  /**
+   * What JavaScript's operators ask for. Text is given, as by toString(); numbers are refused, because `x * 2`, `x > 0` and
+   * `+x` would go on with NaN or false.
+   *
+   * @throws TypeError for every operator on a tensor that JavaScript lets us see
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      `JavaScript's operators do not work on tensors (this is a Tensor ${describe(this)}). ` +
+        (hint === "number"
+          ? "Instead of x * 2, x - y, -x and x ** 2 write x.mul(2), x.sub(y), x.neg() and x.square(); instead of " +
+            "x > 0 ? a : b write where(x.gt(0), a, b); Number(x) is item()."
+          : "Instead of x + 1 and x == y write x.add(1) and x.eq(y); for text write String(x)."),
+    );
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {

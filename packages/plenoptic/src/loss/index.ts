@@ -27,7 +27,7 @@ export function l2Norm<D extends DType>(synthesized: Tensor<D>, target: Tensor<D
 
 /** Sum of squared differences over the sum of squares of the target (the second argument). */
 export function relativeSse<D extends DType>(synthesized: Tensor<D>, target: Tensor<D>): Tensor<RealOf<D>> {
-  return sumOfSquares(target.sub(synthesized)).div(sumOfSquares(target) as Tensor) as Tensor<RealOf<D>>;
+  return sumOfSquares(target.sub(synthesized)).div(sumOfSquares(target));
 }
 
 /** Of moduli, for complex tensors. */

@@ -80,8 +80,6 @@ export interface ModelCard<Option extends string = string, Made extends Model = 
   leastSide(options: OptionValues<Option>): number;
   /** What both sides of an image must be divisible by. Default 1. */
   sideStep?(options: OptionValues<Option>): number;
-  /** Whether it divides by local contrast, which has no derivative where an image is flat. */
-  readonly byContrast?: true;
   /** Whether it has scales, by which metamers are made from coarse to fine. */
   readonly hasScales?: true;
   /** Default: the mean squared error. */

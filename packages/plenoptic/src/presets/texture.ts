@@ -3,12 +3,12 @@
 // wavelet coefficients", IJCV 40, 2000; the optimizer's settings: docs/science/synthesis.md, "The texture preset".
 
 import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
 import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli/portillaSimoncelli.ts";
 import { textureOptimizer, textureStart } from "../models/portillaSimoncelli/texturePreset.ts";
 import { Metamer } from "../synthesis/metamer.ts";
-import { validateInput } from "../validate/input.ts";
+import { refuseInput } from "../validate/input.ts";
 
 export interface TextureOptions extends PortillaSimoncelliOptions {
   /** The image to start from. Default: the mean of the image and a little uniform noise, `textureStart(image)`. */
@@ -22,8 +22,10 @@ export interface TextureOptions extends PortillaSimoncelliOptions {
  * @param image a texture, [batch, channel, height, width] in [0, 1]; both sides divisible by 2^nScales
  */
 export async function texture(image: Tensor, options: TextureOptions = {}): Promise<Metamer> {
+  checkOptions("presets.texture()", options, ["initialImage", "nScales", "nOrientations", "spatialCorrWidth"]);
   const { initialImage = null, ...modelOptions } = options;
-  const target = validateInput(image);
+  // Metamer warns of the image; twice would be too much.
+  const { checked: target } = refuseInput(image);
   if (target.ndim !== 4) {
     throw new ShapeError(
       `presets.texture: the image is ${shapeText(target.shape)}; it must be [batch, channel, height, width]`,

@@ -1,8 +1,9 @@
 // Local gain control: dividing by the local amplitude, and multiplying with it again (docs/science/process.md, "Local
 // gain control").
 
-import { type DType, ShapeError, type Tensor, where } from "@plenoptic-js/tensor";
+import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { amplitude } from "./amplitude.ts";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { parityOf } from "./resample.ts";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";
@@ -50,12 +51,6 @@ function squaredModulus<D extends DType>(x: Tensor<D>): Tensor {
   return x.dtype.startsWith("complex") ? x.real().square().add(x.imag().square()) : x.square();
 }
 
-/** Square root with derivative 0 at 0. */
-function root(x: Tensor): Tensor {
-  const isZero = x.eq(0);
-  return where(isZero, 0, where(isZero, 1, x).sqrt());
-}
-
 /**
  * The local amplitude, the root of the blurred squares, and what is left of x when it is divided by it. Where x is 0 all
  * around, the amplitude's derivative is taken to be 0.
@@ -67,7 +62,7 @@ function root(x: Tensor): Tensor {
 export function localGainControl(x: Tensor, options: LocalGainOptions = {}): [norm: Tensor, direction: Tensor] {
   const epsilon = epsilonOf("localGainControl", options);
   checkDimensions("localGainControl", "x", x);
-  const norm = unflattened(root(blurDownsample(flattened(squaredModulus(x)))), x);
+  const norm = unflattened(amplitude(blurDownsample(flattened(squaredModulus(x)))), x);
   return [norm, x.div(gain(norm, x, epsilon))];
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject } from "@plenoptic-js/formats";
 import { type DType, DTypeError, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, scheduled, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { penalizeRange } from "../regularize/index.ts";
-import { validateInput } from "../validate/input.ts";
+import { checkInput } from "../validate/input.ts";
 import { type PenaltyFunction, validatePenalty } from "../validate/scalar.ts";
 import { checkOptimizer, checkScheduler } from "./checkMade.ts";
 import type { Objective, Terms } from "./frame/descent.ts";
@@ -83,7 +83,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     }
     this.methodName = method;
     this.log = new RunLog();
-    const checked = validateInput(image);
+    const checked = checkInput(`${method}: the image`, image);
     this.own = own(checked.detach());
     const { shape, dtype } = checked;
     this.penaltyFingerprint = validatePenalty(penaltyFunction, { imageShape: shape, imageDtype: dtype }).fingerprint;
@@ -218,7 +218,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
 
   /** Checks a starting image, whose dtype must be that of the target. */
   protected checkStart(image: Tensor): Tensor<FloatDType> {
-    const start = validateInput(image);
+    const start = checkInput("setup: the initial image", image);
     const { dtype } = this.image;
     if (start.dtype !== dtype) {
       throw new DTypeError(

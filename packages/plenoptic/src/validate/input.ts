@@ -2,6 +2,7 @@
 
 import { DTypeError, type FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, shown } from "@plenoptic-js/tensor/engine";
+import { isOwnStart } from "../ownStart.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { ValidationError } from "./error.ts";
 
@@ -11,13 +12,39 @@ export interface ValidateInputOptions {
 }
 
 /**
- * Checks that a tensor can be synthesized from: float32 or float64, without NaN. Warns when it has not four axes, or
+ * Checks that a tensor can be synthesized from: float32 or float64, every value finite. Warns when it has not four axes, or
  * values outside [0, 1].
  *
  * @returns the image
  */
 export function validateInput(image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
   checkOptions("validateInput()", options, ["noBatch"]);
+  return checkInput("validateInput: the image", image, options);
+}
+
+/**
+ * As validateInput.
+ *
+ * @param subject how a warning begins: who warns, and of which image
+ */
+export function checkInput(subject: string, image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
+  const { checked, low, high } = refuseInput(image, options);
+  if (checked.ndim !== 4) {
+    const words = `${subject} is ${describe(checked)}; most models and figures want [batch, channel, height, width]`;
+    warn(new UserWarning("image-rank", words));
+  }
+  if ((low < 0 || high > 1) && !isOwnStart(checked)) {
+    const words = `${subject} has values from ${low} to ${high}; they should lie in [0, 1]`;
+    warn(new UserWarning("image-range", words));
+  }
+  return checked;
+}
+
+/** The refusals of validateInput, without its warnings. Smallest and largest value come with the image. */
+export function refuseInput(
+  image: Tensor,
+  { noBatch = false }: ValidateInputOptions = {},
+): { readonly checked: Tensor<FloatDType>; readonly low: number; readonly high: number } {
   if (!(image instanceof Tensor)) {
     throw new TypeError(`the image is ${shown(image)}; it must be a Tensor, made by loadImages() or tensor()`);
   }
@@ -27,39 +54,25 @@ export function validateInput(image: Tensor, options: ValidateInputOptions = {})
         "image.abs()",
     );
   }
-  if (image.ndim !== 4) {
-    warn(
-      new UserWarning(
-        "image-rank",
-        `validateInput: the image is ${describe(image)}; most models and figures want [batch, channel, height, width]`,
-      ),
-    );
-  }
-  if (options.noBatch && image.ndim > 1 && image.shape[0] !== 1) {
+  if (noBatch && image.ndim > 1 && image.shape[0] !== 1) {
     throw new ValidationError(`the image is ${describe(image)}; its first axis must have size 1, one image at a time`);
   }
   if (image.size === 0) throw new ValidationError(`the image is ${describe(image)}; it has no values`);
-  const [low, high] = rangeOf(image as Tensor<FloatDType>);
-  if (low < 0 || high > 1) {
-    warn(
-      new UserWarning(
-        "image-range",
-        `validateInput: the image has values from ${low} to ${high}; they should lie in [0, 1]`,
-      ),
-    );
-  }
-  return image as Tensor<FloatDType>;
+  const checked = image as Tensor<FloatDType>;
+  return { checked, ...rangeOf(checked) };
 }
 
-function rangeOf(image: Tensor<FloatDType>): [low: number, high: number] {
+function rangeOf(image: Tensor<FloatDType>): { readonly low: number; readonly high: number } {
   let low = Infinity;
   let high = -Infinity;
   const data = image.dataSync();
   for (let i = 0; i < data.length; i++) {
     const value = data[i];
-    if (Number.isNaN(value)) throw new ValidationError(`value ${i} of the image is NaN; every pixel must be a number`);
+    if (!Number.isFinite(value)) {
+      throw new ValidationError(`value ${i} of the image is ${value}; every pixel must be a finite number`);
+    }
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return [low, high];
+  return { low, high };
 }

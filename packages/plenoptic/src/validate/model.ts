@@ -2,7 +2,7 @@
 // gradient can flow are facts of the graph.
 
 import { type DType, DTypeError, type FloatDType, rand, type Shape, type Trace } from "@plenoptic-js/tensor";
-import { checkOptions, describe, differentiablyDependsOn } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, differentiablyDependsOn, shapeText } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { traceUser, ValidationError } from "./error.ts";
@@ -30,6 +30,11 @@ export function validateModel(model: ModelLike, options: ValidateModelOptions = 
   rand(imageShape, { dtype: imageDtype });
   const traced = traceUser("the model", call, [{ shape: imageShape, dtype: imageDtype }]);
   const { output, inputs } = traced;
+  if (output.shape.includes(0)) {
+    throw new ValidationError(
+      `the model turns an image of ${shapeText(imageShape)} into ${describe(output)}, which holds nothing; it must give at least one number`,
+    );
+  }
   if (!differentiablyDependsOn(output, inputs)) {
     throw new ValidationError(
       "no gradient can flow through the model: its output does not depend on the image, or only through detach(), " +

@@ -58,6 +58,22 @@ describe("presets.texture", () => {
     expect(metamer.losses[0]).toBeLessThan(1e-10);
   });
 
+  test("warns of no start of its own, and of the image once, by public names", async () => {
+    const messages: string[] = [];
+    const off = po.warnings.on(({ message }) => messages.push(message));
+    const dark = (await crop()).mul(0.01);
+    const metamer = await po.presets.texture(dark, { nScales: 2 });
+    expect(metamer.metamer.min().itemSync()).toBeLessThan(0);
+    await new po.Metamer(dark, (x) => x.square()).setup({ initialImage: po.presets.textureStart(dark) });
+    expect(messages).toEqual([]);
+    const below = dark.sub(0.01).detach();
+    await po.presets.texture(below, { nScales: 2, initialImage: dark });
+    off();
+    expect(messages).toEqual([
+      expect.stringMatching(/^Metamer: the image has values from -0\.0.*should lie in \[0, 1\]/),
+    ]);
+  });
+
   test("refuses images that do not fit, and says which do", async () => {
     const image = await crop();
     await expect(po.presets.texture(image.slice(3, 0, 60), { nScales: 3 })).rejects.toThrow(/nearest sizes.*width/);

@@ -44,12 +44,19 @@ describe("validateInput", () => {
     expect(codes).toEqual(["UserWarning image-range", "UserWarning image-range"]);
   });
 
-  test("refuses batches where it is asked to, NaN, and nothing at all", () => {
+  test("refuses batches where it is asked to, what is not finite, and nothing at all", () => {
     expect(() => validateInput(full([2, 1, 4, 4]), { noBatch: true })).toThrow(/first axis must have size 1/);
     validateInput(full([1, 2, 4, 4]), { noBatch: true });
     validateInput(full([4]), { noBatch: true });
-    const holed = po.tensor([0, 1, Number.NaN, 1], { shape: [1, 1, 2, 2], dtype: "float64" });
-    expect(() => validateInput(holed)).toThrow(/value 2 of the image is NaN/);
+    codes = [];
+    for (const wrong of [Number.NaN, Infinity, -Infinity]) {
+      const holed = po.tensor([0, 1, wrong, 1], { shape: [1, 1, 2, 2], dtype: "float64" });
+      expect(() => validateInput(holed)).toThrow(
+        `value 2 of the image is ${wrong}; every pixel must be a finite number`,
+      );
+      expect(() => new po.Metamer(holed, (x) => x.square())).toThrow(`value 2 of the image is ${wrong}`);
+    }
+    expect(codes).toEqual([]);
     expect(() => validateInput(full([1, 1, 0, 4]))).toThrow(/it has no values/);
   });
 });

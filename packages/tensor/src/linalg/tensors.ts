@@ -1,6 +1,7 @@
 // Decompositions of tensors. Everything is computed in float64 on the host, and rounded once to the tensor's dtype.
 
 import { fromValue } from "../create.ts";
+import { refuseUnknown } from "../evaluate.ts";
 import { allocate, type DType } from "../ops/definition.ts";
 import { DTypeError, ShapeError, shapeText } from "../ops/rules.ts";
 import type { Tensor } from "../tensor.ts";
@@ -9,7 +10,13 @@ import { checkRange, type Matrix } from "./matrix.ts";
 import { qrOf } from "./qr.ts";
 import { svdOf } from "./svd.ts";
 
-async function read(caller: string, a: Tensor): Promise<Matrix> {
+/** Throws TraceError at once, and not by the promise: a function that is traced waits for no promise. */
+function read(caller: string, a: Tensor): Promise<Matrix> {
+  refuseUnknown([a.node]);
+  return readKnown(caller, a);
+}
+
+async function readKnown(caller: string, a: Tensor): Promise<Matrix> {
   if (a.dtype !== "float32" && a.dtype !== "float64") {
     throw new DTypeError(`${caller}: the tensor is ${a.dtype}; it must be float32 or float64`);
   }
@@ -36,9 +43,11 @@ const writeMatrix = <D extends DType>(caller: string, { rows, columns, data }: M
  * @throws DTypeError unless the tensor is float32 or float64, ShapeError unless it has two axes, RangeError for entries that
  * are not finite
  */
-export async function qr<D extends DType>(a: Tensor<D>): Promise<{ readonly q: Tensor<D>; readonly r: Tensor<D> }> {
-  const { q, r } = qrOf(await read("qr", a));
-  return { q: writeMatrix("qr", q, a.dtype), r: writeMatrix("qr", r, a.dtype) };
+export function qr<D extends DType>(a: Tensor<D>): Promise<{ readonly q: Tensor<D>; readonly r: Tensor<D> }> {
+  return read("qr", a).then((matrix) => {
+    const { q, r } = qrOf(matrix);
+    return { q: writeMatrix("qr", q, a.dtype), r: writeMatrix("qr", r, a.dtype) };
+  });
 }
 
 /**
@@ -48,11 +57,13 @@ export async function qr<D extends DType>(a: Tensor<D>): Promise<{ readonly q: T
  * @throws DTypeError unless the tensor is float32 or float64, ShapeError unless it is square, RangeError unless it is
  * symmetric, and for entries that are not finite
  */
-export async function eigh<D extends DType>(
+export function eigh<D extends DType>(
   a: Tensor<D>,
 ): Promise<{ readonly values: Tensor<D>; readonly vectors: Tensor<D> }> {
-  const { values, vectors } = eighOf(await read("eigh", a));
-  return { values: write("eigh", values, [values.length], a.dtype), vectors: writeMatrix("eigh", vectors, a.dtype) };
+  return read("eigh", a).then((matrix) => {
+    const { values, vectors } = eighOf(matrix);
+    return { values: write("eigh", values, [values.length], a.dtype), vectors: writeMatrix("eigh", vectors, a.dtype) };
+  });
 }
 
 /**
@@ -62,13 +73,15 @@ export async function eigh<D extends DType>(
  * @throws DTypeError unless the tensor is float32 or float64, ShapeError unless it has two axes, RangeError for entries that
  * are not finite
  */
-export async function svd<D extends DType>(
+export function svd<D extends DType>(
   a: Tensor<D>,
 ): Promise<{ readonly u: Tensor<D>; readonly s: Tensor<D>; readonly v: Tensor<D> }> {
-  const { u, s, v } = svdOf(await read("svd", a));
-  return {
-    u: writeMatrix("svd", u, a.dtype),
-    s: write("svd", s, [s.length], a.dtype),
-    v: writeMatrix("svd", v, a.dtype),
-  };
+  return read("svd", a).then((matrix) => {
+    const { u, s, v } = svdOf(matrix);
+    return {
+      u: writeMatrix("svd", u, a.dtype),
+      s: write("svd", s, [s.length], a.dtype),
+      v: writeMatrix("svd", v, a.dtype),
+    };
+  });
 }

@@ -1,6 +1,6 @@
 // Adadelta, as torch.optim rounds it. M. D. Zeiler, "ADADELTA: an adaptive learning rate method", 2012.
 
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBooleans, checkNotNegative, checkNumber } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 import { descentGradient, squareMean } from "./parts.ts";

@@ -2,7 +2,7 @@
 // stochastic optimization", 2011.
 
 import { where } from "../functions.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBooleans, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 import { descentGradient } from "./parts.ts";

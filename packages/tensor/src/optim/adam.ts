@@ -3,7 +3,7 @@
 // S. Kumar, "On the convergence of Adam and beyond", 2018; AdamW: I. Loshchilov and F. Hutter, "Decoupled weight decay
 // regularization", 2019.
 
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBetas, checkBooleans, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 import { bias, descentGradient, squareMean, towards } from "./parts.ts";

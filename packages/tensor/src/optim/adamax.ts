@@ -1,7 +1,7 @@
 // Adamax, as torch.optim rounds it: Adam with the largest gradient so far in place of their running mean square.
 // D. P. Kingma and J. Ba, "Adam: a method for stochastic optimization", 2015, section 7.
 
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBetas, checkBooleans, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 import { bias, descentGradient, towards } from "./parts.ts";

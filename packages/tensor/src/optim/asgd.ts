@@ -4,7 +4,7 @@
 
 import { where } from "../functions.ts";
 import { pow64 } from "../math/precise.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBooleans, checkFinite, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer, type NumberMemory } from "./optimizer.ts";
 import { descentGradient } from "./parts.ts";

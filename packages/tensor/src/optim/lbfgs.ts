@@ -1,7 +1,7 @@
 // L-BFGS, as torch.optim.LBFGS does it. This is its description; how it steps is said in
 // lbfgsStep.ts. J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980.
 
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkChoice, checkCounts, checkNotNegative, describe } from "./checks.ts";
 import type { LbfgsOptimizer, LbfgsSettings } from "./optimizer.ts";
 

@@ -2,7 +2,7 @@
 // Adam", 2016; decoupled weight decay: I. Loshchilov and F. Hutter, 2019.
 
 import { pow64 } from "../math/precise.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBetas, checkBooleans, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer, type NumberMemory } from "./optimizer.ts";
 import { bias, descentGradient, squareMean, towards } from "./parts.ts";

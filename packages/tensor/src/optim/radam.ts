@@ -5,7 +5,7 @@
 import { tensor } from "../create.ts";
 import { where } from "../functions.ts";
 import { pow64 } from "../math/precise.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBetas, checkBooleans, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 import { bias, descentGradient, squareMean, towards } from "./parts.ts";

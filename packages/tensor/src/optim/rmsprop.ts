@@ -1,7 +1,7 @@
 // RMSprop, as torch.optim rounds it. T. Tieleman and G. Hinton, "Lecture 6.5: RMSProp", 2012; the centred one: A. Graves,
 // "Generating sequences with recurrent neural networks", 2013.
 
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBooleans, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer, type Named } from "./optimizer.ts";
 import { descentGradient, squareMean, towards } from "./parts.ts";

@@ -2,7 +2,7 @@
 // and H. Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm", 1993.
 
 import { where } from "../functions.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBooleans, checkNotNegative, checkPair } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 

@@ -2,7 +2,7 @@
 // Momentum: B. T. Polyak, 1964; the look-ahead: Y. Nesterov, 1983; this form: I. Sutskever and others, 2013.
 
 import { where } from "../functions.ts";
-import { checkOptions } from "../options.ts";
+import { checkOptions } from "../words/options.ts";
 import { checkBooleans, checkFinite, checkNotNegative } from "./checks.ts";
 import { type FormulaOptimizer, formulaOptimizer } from "./optimizer.ts";
 import { descentGradient } from "./parts.ts";

@@ -7,6 +7,7 @@
 
 import type { FloatDType } from "../math/dtype.ts";
 import { cos64, log64, sin64 } from "../math/precise.ts";
+import { checkOptions } from "../words/options.ts";
 import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
 import { fma32, fma64 } from "./fma.ts";
@@ -35,6 +36,7 @@ export interface NormalOptions {
   rowMajor?: boolean;
 }
 
+const NORMAL: readonly string[] = ["rowMajor"];
 const DEFAULT_SEED = 67280421310721n;
 const TWO_PI = 6.283185307179586;
 const TWO_MINUS_24 = 5.9604644775390625e-8;
@@ -155,6 +157,7 @@ export class TorchGenerator {
     dtype: D = "float32" as D,
     options: NormalOptions = {},
   ): FloatArrays[D] {
+    checkOptions("TorchGenerator.randn()", options, NORMAL);
     const out = allocate(n, dtype, "randn");
     this.#fillNormal(out, 0, 1, options);
     return out;
@@ -171,6 +174,7 @@ export class TorchGenerator {
     dtype: D = "float32" as D,
     options: NormalOptions = {},
   ): FloatArrays[D] {
+    checkOptions("TorchGenerator.normal()", options, NORMAL);
     checkScale(std, "normal");
     const out = allocate(n, dtype, "normal");
     this.#fillNormal(out, mean, std, options);

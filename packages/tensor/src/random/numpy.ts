@@ -5,6 +5,7 @@
 // Everything returns plain arrays, filled in row-major order.
 
 import { log64 } from "../math/precise.ts";
+import { checkOptions } from "../words/options.ts";
 import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
 import { MT19937 } from "./mt19937.ts";
@@ -177,6 +178,7 @@ export class NumpyRandomState {
 
   /** `size` numbers out of 0..n-1, n from 1 to 2^31 - 1. */
   choice(n: number, size: number, options: ChoiceOptions = {}): Int32Array {
+    checkOptions("NumpyRandomState.choice()", options, ["replace", "p"]);
     const { replace = true, p } = options;
     checkCount(size, "choice");
     if (!Number.isInteger(n) || n < 1 || n > 0x7fffffff) {

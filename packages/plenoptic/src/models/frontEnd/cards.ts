@@ -52,7 +52,6 @@ export const luminanceContrastGainControlCard: ModelCard<never, LuminanceContras
     LuminanceContrastGainControl,
     "has one channel whose gain follows local luminance and contrast",
   ),
-  byContrast: true,
 };
 
 export const onOffCard: ModelCard<never, OnOff> = {
@@ -62,5 +61,4 @@ export const onOffCard: ModelCard<never, OnOff> = {
     OnOff,
     "has an on and an off channel whose gain follows local luminance and contrast",
   ),
-  byContrast: true,
 };

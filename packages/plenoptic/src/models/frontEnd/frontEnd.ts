@@ -4,6 +4,7 @@
 
 import { concat, type DType, defaultGenerator, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, refuseWhileTracing, shown } from "@plenoptic-js/tensor/engine";
+import { amplitude } from "../../process/amplitude.ts";
 import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../../process/gaussian.ts";
 import { padModeOf, samePadding } from "../../process/padding.ts";
 import { disk } from "../../process/synthetic.ts";
@@ -172,7 +173,7 @@ abstract class FrontEnd implements Model {
       }
       if (values.contrastScalar && values.contrastStd) {
         const energy = blur(pad(y.square()), kernelSize, Math.fround(values.contrastStd[c]));
-        y = y.div(energy.sqrt().add(1e-6).mul(values.contrastScalar[c]).add(1));
+        y = y.div(amplitude(energy).add(1e-6).mul(values.contrastScalar[c]).add(1));
       }
       return this.activation(y);
     });

@@ -9,7 +9,7 @@ import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/for
 import { DTypeError, defaultGenerator, type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, fixSign, shown } from "@plenoptic-js/tensor/engine";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
-import { validateInput } from "../../validate/input.ts";
+import { checkInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
@@ -75,7 +75,7 @@ export class Eigendistortion {
   constructor(image: Tensor, model: ModelLike, ...surplus: readonly never[]) {
     refuseSurplus("Eigendistortion()", surplus, "image and model; options such as k and method go to synthesize()");
     // Of two axes the first is the height, not a batch.
-    const checked = validateInput(image, { noBatch: image?.ndim !== 2 });
+    const checked = checkInput("Eigendistortion: the image", image, { noBatch: image?.ndim !== 2 });
     const { shape, dtype } = checked;
     const traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
     this.model = model;

@@ -316,8 +316,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
    * of 10. Pauses often enough for a page to stay smooth. Rejects as `Metamer.synthesize` does.
    */
   async synthesize(options: SynthesizeOptions = {}): Promise<SynthesisSummary> {
-    // The constrained mode knows its end by the gradient.
-    return this.run(this.constrained ? { stopCriterion: null, ...options } : options);
+    // The constrained mode knows its end by the gradient. What is no object of options goes on to be refused.
+    const isPlain = typeof options === "object" && options !== null && !Array.isArray(options);
+    return this.run(this.constrained && isPlain ? { stopCriterion: null, ...options } : options);
   }
 
   /**

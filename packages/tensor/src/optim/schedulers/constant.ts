@@ -1,6 +1,6 @@
 // A learning rate that is lower for a while at first.
 
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNumber } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 

@@ -2,7 +2,7 @@
 // I. Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
 
 import { cos64 } from "../../math/precise.ts";
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 

@@ -2,7 +2,7 @@
 // L. N. Smith, "Cyclical learning rates for training neural networks", 2017.
 
 import { pow64 } from "../../math/precise.ts";
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkBooleans, checkChoice, checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { checkMomenta } from "./momentum.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";

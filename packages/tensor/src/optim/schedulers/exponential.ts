@@ -1,6 +1,6 @@
 // A learning rate that falls by the same factor in every iteration.
 
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 

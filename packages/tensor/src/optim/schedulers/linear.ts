@@ -1,6 +1,6 @@
 // A learning rate that changes along a straight line.
 
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNumber } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 

@@ -1,7 +1,7 @@
 // A learning rate that falls at given iterations.
 
 import { pow64 } from "../../math/precise.ts";
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { shown } from "../../words/shown.ts";
 import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";

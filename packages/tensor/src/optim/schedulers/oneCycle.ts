@@ -2,7 +2,7 @@
 // L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2018.
 
 import { cos64 } from "../../math/precise.ts";
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkBooleans, checkChoice, checkCounts, checkNumber, checkPositive, checkRequired } from "../checks.ts";
 import { checkMomenta } from "./momentum.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";

@@ -1,6 +1,6 @@
 // A learning rate that falls when the loss no longer does.
 
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkChoice, checkCounts, checkNotNegative, checkNumber } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 

@@ -1,7 +1,7 @@
 // A learning rate that falls to 0 as a power of the iterations that are left.
 
 import { pow64 } from "../../math/precise.ts";
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNotNegative } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 

@@ -1,6 +1,6 @@
 // A learning rate that falls in equal steps.
 
-import { checkOptions } from "../../options.ts";
+import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
