@@ -92,7 +92,7 @@ async function openServed(folder: string): Promise<string> {
     const address = await new Promise<string>((resolve, reject) => {
       let printed = "";
       const listen = (data: Buffer): void => {
-        printed += data;
+        printed += data.toString();
         const found = /Local: +(\S+)/.exec(printed)?.[1];
         if (found !== undefined) resolve(found);
       };

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 
 /** Pictures of a kind each, whose decoders bundlers must find and put beside the page. */
 const PICTURES = ["jpeg-gray-progressive.jpg", "webp-lossy-low.webp"].map((name) =>
-  readFileSync(new URL(`../../packages/plenoptic/test/data/codecs/${name}`, import.meta.url)).toString("base64"),
+  readFileSync(new URL(`../../packages/formats/test/data/codecs/${name}`, import.meta.url)).toString("base64"),
 );
 
 /**

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
-import { build, type Rollup } from "vite";
+import { build, type Rolldown } from "vite";
 import { expect, test } from "vitest";
 import { alias } from "../../../vitest.config.ts";
 
@@ -26,7 +26,7 @@ async function bundle(code: string): Promise<string> {
         lib: { entry, formats: ["iife"], name: "page" },
         rolldownOptions: { external: /^node:/, output: { codeSplitting: false } },
       },
-    })) as unknown as Rollup.RollupOutput[];
+    })) as unknown as Rolldown.RolldownOutput[];
     expect(built[0].output).toHaveLength(1);
     return built[0].output[0].code;
   } finally {
