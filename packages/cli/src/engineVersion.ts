@@ -8,9 +8,7 @@ export interface EngineGlobals {
 }
 
 /** The engine's name and version, as an entry of a record: `{ node: "24.1.0" }`. */
-export function engineVersion(
-  globals: EngineGlobals = globalThis as unknown as EngineGlobals,
-): Readonly<Record<string, string>> {
+export function engineVersion(globals: EngineGlobals = globalThis): Readonly<Record<string, string>> {
   if (globals.Deno !== undefined) return { deno: globals.Deno.version.deno };
   if (globals.Bun !== undefined) return { bun: globals.Bun.version };
   return { node: globals.process.versions.node };
