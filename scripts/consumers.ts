@@ -2,7 +2,7 @@
 // of its own for each consumer (scripts/consumers/list.ts), and compares what each computes with what Node computes here.
 // Not in CI: it downloads a dozen bundlers. Needs a Chromium for the pages.
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -58,19 +58,51 @@ function makeProject(folder: string, consumer: Consumer, tarballs: Record<string
 }
 
 /** The title that a page gives itself when it is done. */
-async function openPage(folder: string): Promise<string> {
+async function titleOf(address: string): Promise<string> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("no Chromium found: install one, or set CHROMIUM_PATH to it");
-  const server = await preview({ root: folder, build: { outDir: "." }, preview: { port: 0 }, logLevel: "silent" });
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
   try {
     const page = await browser.newPage();
-    await page.goto(server.resolvedUrls!.local[0]);
-    await page.waitForFunction('document.title !== "working"', undefined, { timeout: 60_000 });
+    await page.goto(address);
+    await page.waitForFunction("/^(result|failed)/.test(document.title)", undefined, { timeout: 60_000 });
     return await page.title();
   } finally {
     await browser.close();
+  }
+}
+
+/** Opens a site that was built. */
+async function openPage(folder: string): Promise<string> {
+  const server = await preview({ root: folder, build: { outDir: "." }, preview: { port: 0 }, logLevel: "silent" });
+  try {
+    return await titleOf(server.resolvedUrls!.local[0]);
+  } finally {
     await server.close();
+  }
+}
+
+/** Opens a page as the development server of the project's own Vite gives it, from a cold start. */
+async function openServed(folder: string): Promise<string> {
+  const server = spawn(process.execPath, ["node_modules/vite/bin/vite.js", "--port", "0"], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  try {
+    const address = await new Promise<string>((resolve, reject) => {
+      let printed = "";
+      const listen = (data: Buffer): void => {
+        printed += data.toString();
+        const found = /Local: +(\S+)/.exec(printed)?.[1];
+        if (found !== undefined) resolve(found);
+      };
+      server.stdout.on("data", listen);
+      server.stderr.on("data", listen);
+      server.on("exit", () => reject(new Error(`vite ended:\n${printed}`)));
+    });
+    return await titleOf(address);
+  } finally {
+    server.kill();
   }
 }
 
@@ -104,9 +136,15 @@ async function tryConsumer(
     if (again.length > 0) return again.join("; ");
     printed = await openPage(join(folder, consumer.page));
   }
-  const result = /result: (.*)/.exec(printed)?.[1];
   const expected = await expectedOf(consumer);
-  return result === expected ? undefined : `it computed ${result ?? JSON.stringify(printed.trim())}, not ${expected}`;
+  const wrong = (shown: string): string | undefined => {
+    const result = /result: (.*)/.exec(shown)?.[1];
+    return result === expected ? undefined : `it computed ${result ?? JSON.stringify(shown.trim())}, not ${expected}`;
+  };
+  const built = wrong(printed);
+  if (built !== undefined || consumer.serves !== true) return built;
+  const served = wrong(await openServed(folder));
+  return served && `the development server: ${served}`;
 }
 
 /** What Node computes here, from the sources, by the consumer's own program. */

@@ -1,6 +1,7 @@
 // Who uses the packages, each as a project of its own: its dependencies, files and steps. `npm run test:consumers` makes them.
 
-import { PAGE, PRINT, program } from "./program.ts";
+import { readFileSync } from "node:fs";
+import { PAGE, PRINT, program, WORKER_PROGRAM } from "./program.ts";
 
 export interface Consumer {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface Consumer {
   readonly steps: readonly (readonly [command: string, ...args: string[]])[];
   /** The folder of the page it builds, to be opened in a browser. Without one, a step prints the result. */
   readonly page?: string;
+  /** Whether the page is also opened as Vite's development server gives it. */
+  readonly serves?: true;
   /** What it shows besides: no result is expected. */
   readonly typesOnly?: true;
 }
@@ -25,6 +28,39 @@ const vite = (version: string): Consumer => ({
   steps: [["vite", "build", "--logLevel", "warn"]],
   page: "dist",
 });
+
+/** The files that docs/browser.md shows: a page, its worker, and Vite's settings. */
+function filesOfPage(): Record<string, string> {
+  const text = readFileSync(new URL("../../docs/browser.md", import.meta.url), "utf8");
+  const blocks = text.matchAll(/^```(?:ts|html)\n(?:\/\/|<!--) (\S+?)(?: -->)?\n([\s\S]*?)^```$/gm);
+  return Object.fromEntries([...blocks].map(([, name, code]) => [name, code]));
+}
+
+/** Names what is shown when all is done, as the other pages do. */
+const TITLE = `const status = document.querySelector("#status");
+document.title = "working";
+new MutationObserver(() => {
+  if (/^(Starting|Iteration)/.test(status.textContent)) return;
+  document.title = "result: " + status.textContent.replace(/ pixels, threads: \\d+$/, "");
+}).observe(status, { childList: true, characterData: true, subtree: true });
+`;
+
+const workerPage = (version: string): Consumer => {
+  const { "index.html": page, ...files } = filesOfPage();
+  return {
+    name: `worker, vite ${version.split(".")[0]}`,
+    dependencies: { vite: version },
+    files: {
+      ...files,
+      "index.html": page.replace("<script ", '<script type="module" src="./title.js"></script>\n<script '),
+      "title.js": TITLE,
+      "program.js": WORKER_PROGRAM,
+    },
+    steps: [["vite", "build", "--logLevel", "warn"]],
+    page: "dist",
+    serves: true,
+  };
+};
 
 /** A user's program, which the compiler must take as it is. */
 const TYPED = `import * as po from "plenoptic-js";
@@ -107,6 +143,10 @@ export const consumers: readonly Consumer[] = [
   vite("6.4.6"),
   vite("7.3.8"),
   vite("8.3.8"),
+  workerPage("5.4.9"),
+  workerPage("6.4.6"),
+  workerPage("7.3.8"),
+  workerPage("8.3.8"),
   {
     name: "import on a server (vite --ssr)",
     dependencies: { vite: "8.3.8" },

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 
 /** Pictures of a kind each, whose decoders bundlers must find and put beside the page. */
 const PICTURES = ["jpeg-gray-progressive.jpg", "webp-lossy-low.webp"].map((name) =>
-  readFileSync(new URL(`../../packages/plenoptic/test/data/codecs/${name}`, import.meta.url)).toString("base64"),
+  readFileSync(new URL(`../../packages/formats/test/data/codecs/${name}`, import.meta.url)).toString("base64"),
 );
 
 /**
@@ -60,3 +60,15 @@ export const PAGE = {
 `,
   "main.js": SHOW,
 };
+
+/** What the worker of docs/browser.md computes. */
+export const WORKER_PROGRAM = `import * as po from "plenoptic-js";
+
+export async function result() {
+  po.setSeed(0);
+  const image = await po.data.house({ dtype: "float64" });
+  const metamer = new po.Metamer(image, new po.models.Gaussian(31, { std: 3 }));
+  await metamer.synthesize({ maxIter: 100, stopCriterion: 0 });
+  return (await po.hashTensor(metamer.metamer)) + ", " + metamer.metamer.size;
+}
+`;

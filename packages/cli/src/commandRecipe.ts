@@ -4,6 +4,7 @@
 import { arch, platform } from "node:os";
 import type { JsonObject, JsonValue } from "@plenoptic-js/formats";
 import { buildRecipe, type Recipe, type RecipeExport, type RecipeParts } from "plenoptic-js/engine";
+import { engineVersion } from "./engineVersion.ts";
 import { packageVersions } from "./versions.ts";
 
 /** What the command knows of a result that the object does not. */
@@ -42,7 +43,7 @@ export function commandRecipe(own: JsonObject | null, known: KnownToCommand): Re
     exports: known.exports,
     command: known.command,
     versions: packageVersions(),
-    environment: { node: process.versions.node, platform: platform(), arch: arch(), threads: known.threads },
+    environment: { ...engineVersion(), platform: platform(), arch: arch(), threads: known.threads },
   });
 }
 

@@ -25,7 +25,7 @@ export function compareCommand(terminal: Terminal) {
     .description("tell how alike two images are")
     .argument("<a>", IMAGE_HELP)
     .argument("<b>", "the other image, of the same size")
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .option(
       "--metric <names>",
       `metrics, with commas between: ${[...metricRegistry.keys()].join(", ")} (default: all that are made for images of this size)`,

@@ -39,7 +39,7 @@ export function convertCommand(terminal: Terminal) {
     .description("rewrite a saved file of any release as a current one, or as another kind of file")
     .argument("<old>", `the file to read: ${FILE_KINDS.join(", ")}`)
     .argument("<new>", `the file to write: ${FILE_KINDS.join(", ")}`)
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .option("--overwrite", "replace the new file, if it is there already")
     .addHelpText("after", NOTES)
     .action((from, to, { overwrite }) => convert(from, to, overwrite === true, terminal));

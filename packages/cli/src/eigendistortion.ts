@@ -78,7 +78,7 @@ export function eigendistortionCommand(terminal: Terminal) {
   const command = new Command("eigendistortion")
     .description("find the changes of an image that a model sees most and least")
     .argument("<image>", IMAGE_HELP)
-    .helpOption("--help", "print this help");
+    .helpOption("-h, --help", "print this help");
   const searching = withModelFlags(command, "the model that sees", "on-off")
     .option("--k <n>", "how many of the most noticeable, and of the least", wholeNumber(1, 1000), 1)
     .addOption(

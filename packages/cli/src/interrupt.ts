@@ -1,5 +1,6 @@
 // Signals: the first asks the work to stop when it next can, the second ends the process at once. Before and after the work the
-// first does.
+// first does. Work that computes for long without a pause hears no signal; so once one was heard, the next is left to the system,
+// which ends the process whatever it does. Only while files are written it waits to be heard, so that they are cleared away.
 
 import { Interrupted } from "./failure.ts";
 import type { TextStream } from "./terminal.ts";
@@ -12,6 +13,10 @@ const signals = Object.keys(EXIT_CODES) as Signal[];
 
 /** What takes a signal now. */
 let onSignal: ((signal: Signal) => void) | undefined;
+/** Leaves further signals to the system. */
+let stopListening = (): void => {};
+/** Whether files are written now. */
+let isWriting = false;
 
 /** Ends the process with a word when a signal comes and no work is under way. Gives a function that ends that. */
 export function endOnSignals(err: TextStream): () => void {
@@ -24,9 +29,10 @@ export function endOnSignals(err: TextStream): () => void {
     endNow(EXIT_CODES[signal]);
   };
   for (const signal of signals) process.on(signal, listen);
-  return () => {
+  stopListening = () => {
     for (const signal of signals) process.off(signal, listen);
   };
+  return stopListening;
 }
 
 /**
@@ -49,10 +55,22 @@ export async function interruptible(
     }
     controller.abort(new Interrupted(summary(), EXIT_CODES[signal]));
     say("Stopping ... (Ctrl-C again stops at once)");
+    if (!isWriting) stopListening();
   };
   try {
     await work(controller.signal);
   } finally {
     onSignal = before;
+  }
+}
+
+/** Writes files, which a second signal still clears away. */
+export async function whileWriting<T>(signal: AbortSignal, write: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  isWriting = true;
+  try {
+    return await write();
+  } finally {
+    isWriting = false;
   }
 }

@@ -1,6 +1,6 @@
 // What all commands with long work do around it: progress, warnings, Ctrl-C, and at the end all files or none.
 
-import { interruptible } from "./interrupt.ts";
+import { interruptible, whileWriting } from "./interrupt.ts";
 import { Progress, type ProgressWords } from "./progress.ts";
 import { type FolderChoice, type ResultFiles, writeResults } from "./resultFolder.ts";
 import type { Terminal } from "./terminal.ts";
@@ -48,7 +48,7 @@ export async function doLongWork(
       const done = await work({ signal, say, onStep: (step, value, stage) => progress.update(step, value, stage) });
       progress.clear();
       const seconds = (performance.now() - start) / 1000;
-      const path = await writeResults(folder, done.files, signal, say);
+      const path = await whileWriting(signal, () => writeResults(folder, done.files, signal, say));
       terminal.out.write(done.summary(seconds, path));
     });
   } finally {

@@ -69,7 +69,7 @@ export function madCommand(terminal: Terminal) {
   const command = new Command("mad")
     .description("make images on which two metrics disagree as much as can be")
     .argument("<image>", IMAGE_HELP)
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .option("--optimized <metric>", `the first metric: ${METRIC_HELP}`, "ssim")
     .option("--reference <metric>", "the second metric, of the same", "mse")
     .addOption(

@@ -73,7 +73,7 @@ export function metamerCommand(terminal: Terminal) {
   const command = new Command("metamer")
     .description("make another image that a model of vision takes for the same")
     .argument("<image>", IMAGE_HELP)
-    .helpOption("--help", "print this help");
+    .helpOption("-h, --help", "print this help");
   const descending = withOptimizerFlags(withModelFlags(command, "the model to fool", "gaussian"))
     .addOption(
       new Option("--preset <name>", PRESET_HELP)

@@ -64,7 +64,7 @@ async function userMetric(path: string): Promise<MetricChoice> {
   const file = await loadUserModule(path, "metric");
   const { name: fileName, sha256 } = file;
   return {
-    name: shortened(fileName.replace(/\.\w+$/, "").replace(/[^\p{L}\p{N}._-]+/gu, "-")),
+    name: shortened(fileName.replace(/\.\w+$/, "").replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-")),
     text: fileName,
     flag: path,
     leastSide: 1,

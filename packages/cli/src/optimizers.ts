@@ -23,7 +23,7 @@ export function optimizersCommand(terminal: Terminal) {
   return new Command("optimizers")
     .description("list the optimizers and schedulers of metamers, and their options")
     .argument("[name]", "only this one")
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .addHelpText("after", NOTES)
     .action((name) => {
       terminal.out.write(name === undefined ? all() : one(name));

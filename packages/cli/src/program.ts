@@ -35,8 +35,8 @@ Examples:
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<number> {
   const program = new Command("plenoptic")
     .description("Shows what a model of vision cannot see: makes images that it takes for the same.")
-    .version(packageVersions()["plenoptic-js"], "--version", "print the version")
-    .helpOption("--help", "print this help")
+    .version(packageVersions()["plenoptic-js"], "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
     .helpCommand("help [command]", "print the help of a command")
     .option("--debug", "print more about errors")
     .addHelpText("after", EXAMPLES)

@@ -1,7 +1,7 @@
 // How far a synthesis is: one line that is drawn again and again on a terminal, a new line every few seconds elsewhere.
 
 import { clearLine, cursorTo } from "node:readline";
-import type { TextStream } from "./terminal.ts";
+import { canRedraw, type TextStream } from "./terminal.ts";
 
 /** Milliseconds from one drawing to the next. */
 const REDRAW = 100;
@@ -42,7 +42,7 @@ export class Progress {
     this.#total = total;
     this.#now = now;
     this.#words = words;
-    this.#onTerminal = stream.isTTY === true;
+    this.#onTerminal = canRedraw(stream);
   }
 
   /** Steps done. */

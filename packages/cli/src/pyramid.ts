@@ -41,7 +41,7 @@ export function pyramidCommand(terminal: Terminal) {
   return new Command("pyramid")
     .description("take an image apart by scale and orientation")
     .argument("<image>", IMAGE_HELP)
-    .helpOption("--help", "print this help")
+    .helpOption("-h, --help", "print this help")
     .addOption(
       new Option("--kind <name>", "the pyramid")
         .choices(PYRAMID_KINDS)

@@ -48,7 +48,7 @@ export function representCommand(terminal: Terminal) {
   const command = new Command("represent")
     .description("show what a model sees of an image: its representation, in numbers")
     .argument("<image>", IMAGE_HELP)
-    .helpOption("--help", "print this help");
+    .helpOption("-h, --help", "print this help");
   return withModelFlags(command, "the model that sees", "portilla-simoncelli")
     .addOption(
       new Option("--dtype <type>", "precision")

@@ -50,7 +50,7 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
   const name = path !== undefined ? nameOrPath : isUrl ? basename(nameOrPath).slice(0, 80) : basename(nameOrPath);
   const stem = shortened(
     basename(name, extname(name))
-      .replace(/[^\p{L}\p{N}._-]+/gu, "-")
+      .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-")
       .replace(/^-+/, ""),
   );
   // So may data in the place of one.

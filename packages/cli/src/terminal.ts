@@ -10,3 +10,8 @@ export interface Terminal {
   readonly out: TextStream;
   readonly err: TextStream;
 }
+
+/** Whether a line that stands there can be drawn anew: on a terminal, but not on one that calls itself dumb. */
+export function canRedraw(stream: TextStream, term: string | undefined = process.env.TERM): boolean {
+  return stream.isTTY === true && term !== "dumb";
+}

@@ -68,4 +68,41 @@ describe.skipIf(process.platform === "win32")("a signal", () => {
       expect(await readdir(".")).toEqual(["photo.pgm"]);
     },
   );
+
+  it("that comes again ends the work at once, even where it computes without a pause", async () => {
+    await writeFile("photo.pgm", `P2 24 20 255\n${Array.from({ length: 480 }, (_, i) => (i * 37) % 256).join(" ")}\n`);
+    await writeFile(
+      "slow.mjs",
+      `export async function makeModel() {
+  console.error("making");
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return (x) => {
+    console.error("tracing");
+    for (const end = Date.now() + 60_000; Date.now() < end; );
+    return x;
+  };
+}
+`,
+    );
+    const loader = ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx")];
+    const command = ["metamer", "photo.pgm", "--model", "./slow.mjs", "--threads", "1"];
+    const child = spawn(process.execPath, [...loader, main, ...command], { stdio: ["ignore", "ignore", "pipe"] });
+    let err = "";
+    const sent = new Set<string>();
+    let second = 0;
+    child.stderr.on("data", (data) => {
+      err += data;
+      for (const said of ["making", "tracing"]) {
+        if (!err.includes(said) || sent.has(said)) continue;
+        sent.add(said);
+        second = performance.now();
+        child.kill("SIGINT");
+      }
+    });
+    const signal = await new Promise((resolve) => child.on("close", (_, endedBy) => resolve(endedBy)));
+    expect(err).toContain("Stopping ...");
+    expect(signal).toBe("SIGINT");
+    expect(performance.now() - second).toBeLessThan(20_000);
+    expect((await readdir(".")).sort()).toEqual(["photo.pgm", "slow.mjs"]);
+  });
 });

@@ -237,7 +237,7 @@ describe("plenoptic metamer", () => {
         { call: "synthesize", options: { maxIter: 8, stopCriterion: 1e-9, stopItersToCheck: 50 } },
       ],
       result: { iterations: 8, stopReason: "maxIter" },
-      environment: { threads: 1 },
+      environment: { node: process.versions.node, threads: 1 },
     });
     expect(recipe.random.seed).toBe(3);
     po.setSeed(3);

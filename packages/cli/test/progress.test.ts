@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { duration, Progress } from "../src/progress.ts";
+import { canRedraw } from "../src/terminal.ts";
 import { fakeStream } from "./fakeTerminal.ts";
 
 describe("Progress", () => {
@@ -19,6 +20,13 @@ describe("Progress", () => {
         "iteration  51 of 100   loss 9.804e-3   10.0 iterations/s   5 s left\n" +
         "iteration 100 of 100   loss 5.000e-3   10.0 iterations/s   0 s left\n",
     );
+  });
+
+  it("draws nothing anew on a terminal that calls itself dumb", () => {
+    expect(canRedraw(fakeStream({ isTTY: true }), "dumb")).toBe(false);
+    expect(canRedraw(fakeStream({ isTTY: true }), "xterm")).toBe(true);
+    expect(canRedraw(fakeStream({ isTTY: true }), undefined)).toBe(true);
+    expect(canRedraw(fakeStream(), "xterm")).toBe(false);
   });
 
   it("draws one line again and again on a terminal, and takes it away", () => {

@@ -4,12 +4,14 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Handler, NotSupported } from "@plenoptic-js/proof/conformance/cases";
+import { type CaseArrays, type Handler, NotSupported } from "@plenoptic-js/proof/conformance/cases";
 import { compare } from "@plenoptic-js/proof/conformance/compare";
 import type { GoldenArray, GoldenCase, Tolerance } from "@plenoptic-js/proof/conformance/format";
 import { readIndex } from "@plenoptic-js/proof/conformance/format";
+import { handlers } from "@plenoptic-js/proof/conformance/handlers";
 import { KnownDifferences, matches, runCase } from "@plenoptic-js/proof/conformance/run";
-import { tensorHandler } from "@plenoptic-js/proof/conformance/tensors";
+import { tensorHandler, toArray } from "@plenoptic-js/proof/conformance/tensors";
+import * as po from "plenoptic-js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const array = (data: number[], dtype = "float64", shape = [data.length]): GoldenArray => ({ dtype, shape, data });
@@ -204,5 +206,49 @@ describe("runCase", () => {
   test("a folder whose index lists no cases is refused", () => {
     writeFileSync(join(folder, "index.json"), "{}");
     expect(() => readIndex(folder)).toThrow(/no list "cases"/);
+  });
+});
+
+describe("handlers", () => {
+  const arraysOf = (inputs: Readonly<Record<string, GoldenArray>>): CaseArrays => ({
+    input: (name) => inputs[name],
+    extra: (name) => inputs[name],
+    expected: (name) => inputs[name],
+  });
+  const caseOf = (name: string, args: GoldenCase["args"]): GoldenCase => {
+    return { name: "made_here", group: "toy", function: name, args, inputs: {}, outputs: {} };
+  };
+  const img = array(
+    Array.from({ length: 64 }, (_, i) => (i % 7) / 7),
+    "float64",
+    [1, 1, 8, 8],
+  );
+
+  test("a model that is not known is not taken for another", async () => {
+    const golden = caseOf("metric.model_metric_factory", { model: "Identity", model_args: { kernel_size: 5 } });
+    const handler = handlers.get(golden.function) as Handler;
+    await expect(handler(golden, arraysOf({ img1: img, img2: img }))).rejects.toThrow(NotSupported);
+    await expect(handler(golden, arraysOf({ img1: img, img2: img }))).rejects.toThrow(/with the model Identity$/);
+  });
+
+  test("noise is that of the draws beside the case, and draws that no seed gives are refused", async () => {
+    const golden = caseOf("process.add_noise", { noise_mse: 0.5 });
+    const handler = handlers.get(golden.function) as Handler;
+    po.setSeed(17);
+    const draws = await toArray(po.randn([1, 1, 8, 8], { dtype: "float32" }));
+    po.setSeed(17);
+    const image = po.tensor(Float64Array.from(img.data), { shape: img.shape });
+    const expected = await toArray(po.process.addNoise(image, 0.5));
+    const made = await handler(golden, arraysOf({ img, raw_normal_draws: draws }));
+    expect(made.get("y")).toEqual(expected);
+
+    const others = array(
+      Array.from(draws.data, (x, i) => Number(x) + (i === 40 ? 0.001 : 0)),
+      "float32",
+      [1, 1, 8, 8],
+    );
+    await expect(handler(golden, arraysOf({ img, raw_normal_draws: others }))).rejects.toThrow(
+      "no seed from 0 to 99 gives the draws of made_here",
+    );
   });
 });

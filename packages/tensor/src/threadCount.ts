@@ -26,6 +26,8 @@ export function setThreads(count: number): void {
 /**
  * Threads that computations of this thread can use: as many as the machine has cores. It is 1 where threads are not to
  * be had: on a browser's page itself, and in its workers where the page is not cross-origin isolated (docs/browser.md).
+ * A browser whose Content-Security-Policy forbids workers made from text says so only when the event loop has had its turn:
+ * until then it is still the number of cores, afterwards 1.
  */
 export function availableThreads(): number {
   // Node 20 has no navigator.

@@ -1,7 +1,10 @@
 // From the raw bytes of a storage to numbers: views by strides, lazy conjugation and negation, half precision.
 // All bytes are little-endian, as in the files. IEEE 754 binary16; bfloat16 is the upper half of a binary32.
 
+import { requireLittleEndian } from "./byteOrder.ts";
 import { dtypeFacts, type PtElementType } from "./dtypes.ts";
+
+requireLittleEndian();
 
 /** Typed arrays that hold elements. Complex numbers are interleaved. */
 export type PtArray =

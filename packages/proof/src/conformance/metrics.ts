@@ -2,7 +2,7 @@
 
 import * as po from "plenoptic-js";
 import { singleWindow } from "../../../plenoptic/src/process/structuralSimilarity.ts";
-import type { Handler } from "./cases.ts";
+import { type Handler, NotSupported } from "./cases.ts";
 import type { GoldenCase } from "./format.ts";
 import { type Compute, tensorHandler } from "./tensors.ts";
 
@@ -16,9 +16,11 @@ const windows: Compute = ({ args }) =>
     (args.sizes as number[]).map((size) => [String(size), po.tensor(singleWindow(size), { shape: [size, size] })]),
   );
 
-function modelOf({ args }: GoldenCase): po.Model {
+function modelOf({ args, function: name }: GoldenCase): po.Model {
   const { kernel_size: size, std, pretrained } = args.model_args as Record<string, never>;
-  return args.model === "Gaussian" ? new po.models.Gaussian(size, { std }) : new po.models.OnOff(size, { pretrained });
+  if (args.model === "Gaussian") return new po.models.Gaussian(size, { std });
+  if (args.model === "OnOff") return new po.models.OnOff(size, { pretrained });
+  throw new NotSupported(`${name} with the model ${args.model}`);
 }
 
 export const metricHandlers: readonly (readonly [name: string, handler: Handler])[] = [

@@ -31,16 +31,24 @@ function momentOptions({ args }: GoldenCase): po.process.MomentOptions {
   return Object.fromEntries(known);
 }
 
-/** The seeds with which the reference drew the numbers it stored. */
-const NOISE_SEEDS: Readonly<Record<string, number>> = {
-  add_noise_scalar: 1,
-  add_noise_list: 2,
-  add_noise_batch: 3,
-  add_noise_multi: 4,
-};
+/** Seeds that the reference may have drawn its noise with: from 0 to below this. */
+const SEEDS = 100;
+
+/** Seeds the generator so that it gives the draws that lie beside the case. */
+function seedFor(golden: GoldenCase, draws: po.Tensor): void {
+  const expected = draws.dataSync();
+  for (let seed = 0; seed < SEEDS; seed++) {
+    po.setSeed(seed);
+    const drawn = po.randn(draws.shape, { dtype: "float32" }).dataSync();
+    if (!drawn.every((x, i) => Math.abs(x - expected[i]) <= 1e-6)) continue;
+    po.setSeed(seed);
+    return;
+  }
+  throw new Error(`no seed from 0 to ${SEEDS - 1} gives the draws of ${golden.name}`);
+}
 
 const noisy: Compute = (golden, input) => {
-  po.setSeed(NOISE_SEEDS[golden.name]);
+  seedFor(golden, input("raw_normal_draws"));
   return po.process.addNoise(input("img"), arg(golden, "noise_mse"));
 };
 

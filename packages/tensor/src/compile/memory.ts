@@ -1,8 +1,12 @@
 // Memory: how much there is, and which places with known lifetimes share one region.
 
+import { requireLittleEndian } from "../math/byteOrder.ts";
 import type { MemoryLimits } from "../wasm/assembler/assembler.ts";
 import { align } from "../wasm/layout.ts";
 import { MemoryError } from "./memoryError.ts";
+
+// Arrays are copied into this memory as they lie in JavaScript's.
+requireLittleEndian();
 
 export const PAGE = 65536;
 const MAX_PAGES = 65536;

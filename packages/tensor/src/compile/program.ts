@@ -16,7 +16,7 @@ import { link, stepName } from "./link.ts";
 import { createMemory, PAGE } from "./memory.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
-import { cutSteps, GRAIN, type StepCost } from "./schedule.ts";
+import { cutSteps, getGrain, type StepCost } from "./schedule.ts";
 import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
 
 export type { EntrySpec, ProgramSpec } from "./spec.ts";
@@ -52,7 +52,7 @@ export class Program {
   /** Threads that share the work. */
   readonly threads: number;
 
-  constructor(spec: ProgramSpec, { threads = 1, grain = GRAIN }: ProgramOptions = {}) {
+  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain() }: ProgramOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${shown(threads)}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }

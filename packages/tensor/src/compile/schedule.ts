@@ -13,7 +13,17 @@ export interface StepCost {
 }
 
 /** Nanoseconds of work that a thread takes at once. Chosen, not measured. */
-export const GRAIN = 20_000;
+const GRAIN = 20_000;
+
+let grain = GRAIN;
+
+/** The grain of programs that are given none. */
+export const getGrain = (): number => grain;
+
+/** For tests only: cuts finer, so that small programs are shared too. Without a number: as it was. */
+export function setGrain(nanoseconds: number = GRAIN): void {
+  grain = nanoseconds;
+}
 
 /**
  * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Chosen, not

@@ -26,7 +26,7 @@ export function productError(a: number, b: number, product: number): number {
 }
 
 const power = new Float64Array(1);
-// The high word is at index 1: every host with WebAssembly is little-endian.
+// The high word is at index 1, as byteOrder.ts makes sure.
 const powerWords = new Uint32Array(power.buffer);
 
 /** 2^n, for an integer n in -1022..1023. */

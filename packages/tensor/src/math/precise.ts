@@ -5,6 +5,7 @@
 // Method: argument reduction, then a Taylor or atanh series, with a relative error below 2^-95 before the one
 // rounding. So in practice the result is the double nearest to the true value. Special values follow IEEE 754.
 
+import { requireLittleEndian } from "./byteOrder.ts";
 import { add, divide, multiply, polynomial, powerOfTwo, productError, reduceBy, sumError } from "./doubleDouble.ts";
 
 const HALF_PI = [1.5707963267948966, 6.123233995736766e-17, -1.4973849048591698e-33] as const;
@@ -23,7 +24,8 @@ const TWO_MINUS_53 = 1.1102230246251565e-16;
 const TWO_MINUS_54 = 5.551115123125783e-17;
 const TWO_MINUS_88 = 3.2311742677852644e-27;
 
-// Bits of a double. The high word is at index 1: every JavaScript host with WebAssembly is little-endian.
+// Bits of a double. The high word is at index 1, as byteOrder.ts makes sure.
+requireLittleEndian();
 const double = new Float64Array(1);
 const words = new Uint32Array(double.buffer);
 

@@ -19,7 +19,7 @@ const TWO_MINUS_29 = 1.862645149230957e-9;
 const TWO_MINUS_54 = 5.551115123125783e-17;
 
 const double = new Float64Array(1);
-// The high word is at index 1: every host with WebAssembly is little-endian.
+// The high word is at index 1, as byteOrder.ts makes sure.
 const words = new Uint32Array(double.buffer);
 
 /** log(1 + x) for -1 < x <= 0, as glibc computes it. */

@@ -61,3 +61,8 @@ export function helpers(count: number): readonly Helper[] {
   }
   return pool.slice(0, count);
 }
+
+/** Pieces of work that the helpers alive have done so far, of all programs. */
+export function piecesHelped(): number {
+  return pool.reduce((sum, { door }) => sum + Atomics.load(door, DOOR.helped), 0);
+}

@@ -28,7 +28,9 @@ export const DOOR = {
   mail: 16,
   /** 1 while the helper sleeps. */
   asleep: 32,
-  words: 48,
+  /** Pieces that the helper has done, of all programs. */
+  helped: 48,
+  words: 64,
 } as const;
 
 /** Looks for work before a helper goes to sleep: some 50 microseconds. */
@@ -103,6 +105,7 @@ function help({ control, calls, pieces, thread, threads, scratch }) {
       fail(control, error);
     }
     Atomics.add(control, ${CONTROL.helped}, 1);
+    Atomics.add(door, ${DOOR.helped}, 1);
     if (Atomics.sub(control, ${CONTROL.pending}, 1) === 1 && Atomics.exchange(control, ${CONTROL.waiting}, 0) === 1) {
       Atomics.notify(control, ${CONTROL.waiting});
     }
