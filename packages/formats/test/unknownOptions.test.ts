@@ -27,8 +27,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
 
 test("all that takes options is here", () => {
   const report = readFileSync(new URL("../../../api/formats.api.md", import.meta.url), "utf8");
-  const found = [...report.matchAll(/^export function (\w+).*\boptions\??: /gm)].map(([, name]) => name).sort();
-  expect(Object.keys(calls).sort()).toEqual(found);
+  const found = [...report.matchAll(/^export function (\w+).*\boptions\??: /gm)].map(([, name]) => name);
+  expect(new Set(Object.keys(calls))).toEqual(new Set(found));
 });
 
 test.each(Object.entries(calls))("%s", async (_name, call) => {
