@@ -1,6 +1,7 @@
 // NumPy's .npy files, formats 1.0, 2.0 and 3.0. Format: NumPy's NEP 1 and `numpy.lib.format`.
 
 import { FileError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import type { ArrayData, ArrayDtype } from "./arrayData.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
 
@@ -95,6 +96,7 @@ export function writeNpy(array: ArrayData): Uint8Array {
  * @throws FileError for a file that is damaged or holds another type
  */
 export function readNpy(bytes: Uint8Array, options: { name?: string } = {}): ArrayData {
+  checkOptions("readNpy()", options, ["name"]);
   const { name = "NPY" } = options;
   const { description, fortranOrder, shape, dataStart } = parseNpyHeader(bytes, name);
   const reader = readers.get(description.slice(1));

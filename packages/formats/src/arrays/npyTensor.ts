@@ -2,6 +2,7 @@
 // reads into the six types that are computed with.) Format: NumPy's NEP 1 and `numpy.lib.format`.
 
 import { FileError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import { dtypeFacts, type PtElementType } from "../tensors/dtypes.ts";
 import { rowMajorStrides, swapBytes } from "../tensors/elements.ts";
 import { PtStorage } from "../tensors/storage.ts";
@@ -34,6 +35,7 @@ const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype
  * @throws FileError for a file that is damaged or holds another type: Python objects, strings, records, dates
  */
 export function readNpyTensor(bytes: Uint8Array, options: { name?: string } = {}): PtTensor {
+  checkOptions("readNpyTensor()", options, ["name"]);
   const { name = "NPY" } = options;
   const { description, fortranOrder, shape, dataStart } = parseNpyHeader(bytes, name);
   const [order] = description;

@@ -3,6 +3,7 @@
 import { concatBytes } from "../bytes/concatBytes.ts";
 import { FileError } from "../errors.ts";
 import type { Global } from "../global.ts";
+import { checkOptions } from "../options.ts";
 import { type NodeFiles, nodeFiles, systemCode } from "./node.ts";
 
 /**
@@ -27,6 +28,7 @@ const defaultMaxBytes = 256 * 1024 * 1024;
  * @throws FileError when there is no such file or address, when it is a folder, may not be read, or is too big
  */
 export async function readSource(source: Source, options: { maxBytes?: number } = {}): Promise<SourceBytes> {
+  checkOptions("readSource()", options, ["maxBytes"]);
   const { maxBytes = defaultMaxBytes } = options;
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);

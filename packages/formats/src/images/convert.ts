@@ -2,6 +2,7 @@
 // and `convert_float_to_int`, without their failures on 1-bit, gray-and-alpha and out-of-range data.
 // Values are linear: no gamma is applied or removed.
 
+import { checkOptions } from "../options.ts";
 import type { Pixels } from "./pixels.ts";
 
 type FloatDtype = "float32" | "float64";
@@ -29,6 +30,7 @@ export interface ChannelImage<D extends FloatDtype = FloatDtype> {
  * @param options.dtype float32 (default) rounds at the end, as Python's loader does; float64 does not round
  */
 export function toGray<D extends FloatDtype = "float32">(pixels: Pixels, options: { dtype?: D } = {}): GrayImage<D> {
+  checkOptions("toGray()", options, ["dtype"]);
   const { width, height, channels, maxValue, data } = pixels;
   const out = allocate(options.dtype, height * width);
   const hasAlpha = channels === 2 || channels === 4;
@@ -54,6 +56,7 @@ export function toChannels<D extends FloatDtype = "float32">(
   pixels: Pixels,
   options: { dtype?: D } = {},
 ): ChannelImage<D> {
+  checkOptions("toChannels()", options, ["dtype"]);
   const { width, height, maxValue, data } = pixels;
   const channels = pixels.channels % 2 === 0 ? 4 : 3;
   const size = height * width;

@@ -34,6 +34,8 @@ export interface ReadImageOptions {
   readonly maxPixels?: number;
 }
 
+export const READ_IMAGE_OPTIONS: readonly string[] = ["name", "maxPixels"];
+
 export const defaultMaxPixels: number = 8192 * 8192;
 
 /** Refuses images of no pixels, and of too many. */

@@ -1,7 +1,8 @@
 // Images by what they are, not by what they are called.
 
 import { FileError } from "../errors.ts";
-import type { Pixels, ReadImageOptions } from "./pixels.ts";
+import { checkOptions } from "../options.ts";
+import { type Pixels, READ_IMAGE_OPTIONS, type ReadImageOptions } from "./pixels.ts";
 import { readPng } from "./png/png.ts";
 import { readPnm } from "./pnm.ts";
 
@@ -35,6 +36,7 @@ const otherKinds: readonly (readonly [start: string, kind: string, advice?: stri
  * @throws FileError for anything else, saying what it looks like, and for images that are damaged or too big
  */
 export async function readImage(bytes: Uint8Array, options: ReadImageOptions = {}): Promise<Pixels> {
+  checkOptions("readImage()", options, READ_IMAGE_OPTIONS);
   const { name = "image" } = options;
   if (bytes.length === 0) throw new FileError("damaged", name, "the file is empty");
   const start = String.fromCharCode(...bytes.subarray(0, 512));

@@ -191,7 +191,7 @@ describe("imshow: errors", () => {
     ["vrange order", ramp, { vrange: [1, 0] as const }, /lower first, got \[1, 0\]/],
     ["colWrap", ramp, { colWrap: 0 }, /colWrap must be a whole number from 1 on, got 0/],
     ["titles", ramp, { title: ["a", "b"] }, /2 titles for 1 pictures/],
-    ["option", ramp, { zom: 2 }, /imshow has no option "zom"; its options are vrange, zoom/],
+    ["option", ramp, { zom: 2 }, /imshow has no option "zom"; did you mean "zoom"\? Its options are vrange, zoom/],
     ["sizes", [ramp, array([1, 2, 3], [1, 1, 1, 3])], {}, /16 x 16.*whole multiple of each; 1 x 3 is not/],
     ["empty list", [], {}, /the list of images is empty/],
     ["no tensor", 3 as unknown as typeof ramp, {}, /expected a tensor/],

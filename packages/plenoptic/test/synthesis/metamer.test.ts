@@ -369,10 +369,10 @@ describe("options", () => {
   test("mistyped ones are refused with the list", async () => {
     // @ts-expect-error a mistyped option
     await expect(m().synthesize({ maxIters: 5 })).rejects.toThrow(
-      /synthesize\(\) has no option "maxIters"; its options are maxIter, storeProgress, stopCriterion/,
+      /synthesize\(\) has no option "maxIters"; did you mean "maxIter"\? Its options are maxIter, storeProgress, stopCriterion/,
     );
     // @ts-expect-error a mistyped option
-    await expect(m().setup({ initialimage: picture() })).rejects.toThrow(/its options are initialImage, optimizer/);
+    await expect(m().setup({ initialimage: picture() })).rejects.toThrow(/Its options are initialImage, optimizer/);
     // @ts-expect-error a mistyped option
     expect(() => new po.Metamer(picture(), blur, { lambda: 1 })).toThrow(/has no option "lambda".*penaltyLambda/);
     // @ts-expect-error a mistyped option

@@ -1,13 +1,19 @@
 // Checks of the options of optimizers and schedulers. Their errors name the maker, the option and its value.
 
+import { checkOptions } from "../words/options.ts";
 import { shown } from "../words/shown.ts";
 
-/** Refuses options without those that have no default. `example` gives each of them a value that could be. */
+/**
+ * Refuses options that are not `known`, and those without what has no default. `example` gives each of these a value that
+ * could be. What is unknown comes first: it may be what is missing, mistyped.
+ */
 export function checkRequired(
   maker: string,
   options: object | null | undefined,
+  known: readonly string[],
   example: Readonly<Record<string, unknown>>,
 ): void {
+  checkOptions(`${maker}()`, options ?? {}, known);
   const missing = Object.keys(example).filter(
     (name) => (options as Readonly<Record<string, unknown>> | null | undefined)?.[name] === undefined,
   );

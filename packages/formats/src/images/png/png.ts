@@ -8,7 +8,14 @@ import { encode } from "fast-png";
 import { concatBytes } from "../../bytes/concatBytes.ts";
 import { InflateLimitError, inflateZlib } from "../../bytes/inflate.ts";
 import { FileError } from "../../errors.ts";
-import { checkSize, defaultMaxPixels, type IntegerPixels, type ReadImageOptions } from "../pixels.ts";
+import { checkOptions } from "../../options.ts";
+import {
+  checkSize,
+  defaultMaxPixels,
+  type IntegerPixels,
+  READ_IMAGE_OPTIONS,
+  type ReadImageOptions,
+} from "../pixels.ts";
 import { checkChunks, headerEnd, type PngChunk, type PngHeader, readChunks, readHeader } from "./pngChunks.ts";
 import { readScanlines, scanlineBytes } from "./pngScanlines.ts";
 import { readText, writeText } from "./pngText.ts";
@@ -22,6 +29,7 @@ import { readText, writeText } from "./pngText.ts";
  * @throws FileError for a file that is damaged, hostile, or above `maxPixels`
  */
 export function readPng(bytes: Uint8Array, options: ReadImageOptions = {}): IntegerPixels {
+  checkOptions("readPng()", options, READ_IMAGE_OPTIONS);
   const { name = "PNG", maxPixels = defaultMaxPixels } = options;
   const header = readHeader(bytes, name);
   const { width, height, depth } = header;
@@ -169,6 +177,7 @@ function applyColourKey(
  * @throws RangeError for pixels that are not consistent, or a text that PNG cannot hold
  */
 export function writePng(pixels: IntegerPixels, options: { text?: ReadonlyMap<string, string> } = {}): Uint8Array {
+  checkOptions("writePng()", options, ["text"]);
   const { width, height, channels, maxValue, data } = pixels;
   const depth = maxValue === 255 ? 8 : 16;
   if (maxValue !== 255 && maxValue !== 65535) {

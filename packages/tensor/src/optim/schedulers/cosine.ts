@@ -2,7 +2,6 @@
 // I. Loshchilov and F. Hutter, "SGDR: stochastic gradient descent with warm restarts", 2017.
 
 import { cos64 } from "../../math/precise.ts";
-import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
@@ -17,8 +16,7 @@ export const COSINE_OPTIONS = ["tMax", "etaMin"] as const;
 
 /** Leads the learning rate along a cosine from its first value to `etaMin` in `tMax` iterations, and back in as many. */
 export function CosineAnnealingLR(options: CosineAnnealingLROptions): Scheduler {
-  checkRequired("CosineAnnealingLR", options, { tMax: 100 });
-  checkOptions("CosineAnnealingLR()", options, COSINE_OPTIONS);
+  checkRequired("CosineAnnealingLR", options, COSINE_OPTIONS, { tMax: 100 });
   const { tMax, etaMin = 0 } = options;
   checkCounts("CosineAnnealingLR", 1, { tMax });
   checkNotNegative("CosineAnnealingLR", { etaMin });
@@ -53,8 +51,7 @@ export const WARM_RESTARTS_OPTIONS = ["t0", "tMult", "etaMin"] as const;
 
 /** Leads the learning rate along a cosine from its first value towards `etaMin`, and begins anew. */
 export function CosineAnnealingWarmRestarts(options: CosineAnnealingWarmRestartsOptions): Scheduler {
-  checkRequired("CosineAnnealingWarmRestarts", options, { t0: 50 });
-  checkOptions("CosineAnnealingWarmRestarts()", options, WARM_RESTARTS_OPTIONS);
+  checkRequired("CosineAnnealingWarmRestarts", options, WARM_RESTARTS_OPTIONS, { t0: 50 });
   const { t0, tMult = 1, etaMin = 0 } = options;
   checkCounts("CosineAnnealingWarmRestarts", 1, { t0, tMult });
   checkNotNegative("CosineAnnealingWarmRestarts", { etaMin });

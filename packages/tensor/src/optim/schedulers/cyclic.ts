@@ -2,7 +2,6 @@
 // L. N. Smith, "Cyclical learning rates for training neural networks", 2017.
 
 import { pow64 } from "../../math/precise.ts";
-import { checkOptions } from "../../words/options.ts";
 import { checkBooleans, checkChoice, checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { checkMomenta } from "./momentum.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
@@ -46,8 +45,7 @@ export const CYCLIC_OPTIONS = [
 /** Leads the learning rate from `baseLr` to `maxLr` and back, again and again. Acts from the first iteration on. */
 export function CyclicLR(options: CyclicLROptions): Scheduler {
   const maker = "CyclicLR";
-  checkRequired(maker, options, { baseLr: 0.001, maxLr: 0.1 });
-  checkOptions(`${maker}()`, options, CYCLIC_OPTIONS);
+  checkRequired(maker, options, CYCLIC_OPTIONS, { baseLr: 0.001, maxLr: 0.1 });
   const { baseLr, maxLr, stepSizeUp = 2000, mode = "triangular", gamma = 1, cycleMomentum = true } = options;
   const { baseMomentum = 0.8, maxMomentum = 0.9 } = options;
   const stepSizeDown = options.stepSizeDown ?? stepSizeUp;

@@ -1,6 +1,5 @@
 // A learning rate that falls by the same factor in every iteration.
 
-import { checkOptions } from "../../words/options.ts";
 import { checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
@@ -13,8 +12,7 @@ export const EXPONENTIAL_OPTIONS = ["gamma"] as const;
 
 /** Multiplies the learning rate by `gamma` after every iteration. */
 export function ExponentialLR(options: ExponentialLROptions): Scheduler {
-  checkRequired("ExponentialLR", options, { gamma: 0.99 });
-  checkOptions("ExponentialLR()", options, EXPONENTIAL_OPTIONS);
+  checkRequired("ExponentialLR", options, EXPONENTIAL_OPTIONS, { gamma: 0.99 });
   const { gamma } = options;
   checkNotNegative("ExponentialLR", { gamma });
   return scheduler(

@@ -1,7 +1,6 @@
 // A learning rate that falls at given iterations.
 
 import { pow64 } from "../../math/precise.ts";
-import { checkOptions } from "../../words/options.ts";
 import { shown } from "../../words/shown.ts";
 import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
@@ -17,8 +16,7 @@ export const MULTI_STEP_OPTIONS = ["milestones", "gamma"] as const;
 
 /** Multiplies the learning rate by `gamma` after each of the `milestones`. */
 export function MultiStepLR(options: MultiStepLROptions): Scheduler {
-  checkRequired("MultiStepLR", options, { milestones: [30, 80] });
-  checkOptions("MultiStepLR()", options, MULTI_STEP_OPTIONS);
+  checkRequired("MultiStepLR", options, MULTI_STEP_OPTIONS, { milestones: [30, 80] });
   const { gamma = 0.1 } = options;
   if (!Array.isArray(options.milestones)) {
     throw new TypeError(

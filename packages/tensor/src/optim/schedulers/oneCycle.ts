@@ -2,7 +2,6 @@
 // L. N. Smith and N. Topin, "Super-convergence: very fast training of neural networks using large learning rates", 2018.
 
 import { cos64 } from "../../math/precise.ts";
-import { checkOptions } from "../../words/options.ts";
 import { checkBooleans, checkChoice, checkCounts, checkNumber, checkPositive, checkRequired } from "../checks.ts";
 import { checkMomenta } from "./momentum.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
@@ -49,8 +48,7 @@ export const ONE_CYCLE_OPTIONS = [
  */
 export function OneCycleLR(options: OneCycleLROptions): Scheduler {
   const maker = "OneCycleLR";
-  checkRequired(maker, options, { maxLr: 0.1, totalSteps: 100 });
-  checkOptions(`${maker}()`, options, ONE_CYCLE_OPTIONS);
+  checkRequired(maker, options, ONE_CYCLE_OPTIONS, { maxLr: 0.1, totalSteps: 100 });
   const { maxLr, totalSteps, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
   const { baseMomentum = 0.85, maxMomentum = 0.95, divFactor = 25, finalDivFactor = 1e4, threePhase = false } = options;
   checkPositive(maker, { maxLr, divFactor, finalDivFactor });

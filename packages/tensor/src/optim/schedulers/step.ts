@@ -1,6 +1,5 @@
 // A learning rate that falls in equal steps.
 
-import { checkOptions } from "../../words/options.ts";
 import { checkCounts, checkNotNegative, checkRequired } from "../checks.ts";
 import { type Scheduler, scheduler } from "./scheduler.ts";
 
@@ -15,8 +14,7 @@ export const STEP_OPTIONS = ["stepSize", "gamma"] as const;
 
 /** Multiplies the learning rate by `gamma` after every `stepSize` iterations. */
 export function StepLR(options: StepLROptions): Scheduler {
-  checkRequired("StepLR", options, { stepSize: 100 });
-  checkOptions("StepLR()", options, STEP_OPTIONS);
+  checkRequired("StepLR", options, STEP_OPTIONS, { stepSize: 100 });
   const { stepSize, gamma = 0.1 } = options;
   checkCounts("StepLR", 1, { stepSize });
   checkNotNegative("StepLR", { gamma });
