@@ -101,7 +101,7 @@ function fixedCodes(): readonly [Code, Code] {
   const lengths = new Uint8Array(288).fill(8).fill(9, 144, 256).fill(7, 256, 280);
   return [makeCode(lengths), makeCode(new Uint8Array(32).fill(5))];
 }
-let fixed: readonly [Code, Code] | undefined;
+let fixed: ReturnType<typeof fixedCodes> | undefined;
 
 class Inflater {
   readonly #packed: Uint8Array;
@@ -127,8 +127,10 @@ class Inflater {
       isLast = this.#bits(1) === 1;
       const kind = this.#bits(2);
       if (kind === 0) this.#stored();
-      else if (kind === 1) this.#block(...(fixed ??= fixedCodes()));
-      else if (kind === 2) this.#block(...this.#dynamicCodes());
+      else if (kind === 1) {
+        fixed ??= fixedCodes();
+        this.#block(...fixed);
+      } else if (kind === 2) this.#block(...this.#dynamicCodes());
       else throw new Error("a block has a kind that does not exist");
     }
     // Whole bytes that were taken too many go back.

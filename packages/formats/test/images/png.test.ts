@@ -147,8 +147,13 @@ describe("readPng", () => {
 
 describe("readPng refuses", () => {
   it.each<[string, Uint8Array, string, RegExp]>([
-    ["no bytes", new Uint8Array(0), "damaged", /not a PNG/],
-    ["another signature", text("GIF89a.................................."), "damaged", /not a PNG/],
+    ["no bytes", new Uint8Array(0), "damaged", /the file is empty/],
+    [
+      "another signature",
+      text("GIF89a.................................."),
+      "unsupported",
+      /this is a GIF image, not a PNG/,
+    ],
     [
       "line ends changed as in text",
       join([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0a, 0x1a, 0x0a), makePng(gray).subarray(8)]),
