@@ -20,7 +20,7 @@ export function arrayPixels(bytes: Uint8Array, name: string): Pixels {
   let maxValue = 1;
   if (data instanceof Uint8Array && array.dtype === "uint8") maxValue = 255;
   else if (data instanceof Uint16Array) maxValue = 65535;
-  else if (!(data instanceof Float32Array || data instanceof Float64Array) || /^complex/.test(array.dtype)) {
+  else if (!(data instanceof Float32Array || data instanceof Float64Array) || array.dtype.startsWith("complex")) {
     throw unsupported(`an array of ${array.dtype} is no image; floats from 0 to 1, uint8 and uint16 are read`);
   }
   const shape = [...array.shape];
