@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** What comes from standard input. */
 function pipe(bytes: Uint8Array): void {
-  vi.spyOn(process, "stdin", "get").mockReturnValue(Readable.from([bytes]) as typeof process.stdin);
+  vi.spyOn(process as { stdin: unknown }, "stdin", "get").mockReturnValue(Readable.from([bytes]));
 }
 
 describe("an array as an image", () => {
@@ -86,7 +86,7 @@ describe("standard input", () => {
     pipe(new TextEncoder().encode("Dear diary"));
     await expect(readTarget("-")).rejects.toThrow(/^standard input: .*looks like text/);
     const terminal = Object.assign(Readable.from([]), { isTTY: true });
-    vi.spyOn(process, "stdin", "get").mockReturnValue(terminal as typeof process.stdin);
+    vi.spyOn(process as { stdin: unknown }, "stdin", "get").mockReturnValue(terminal);
     await expect(readTarget("-")).rejects.toThrow(/nothing is piped into it/);
   });
 });
