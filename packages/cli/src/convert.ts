@@ -24,7 +24,7 @@ What becomes what:
   a saved synthesis (.pt) of any release of Python's plenoptic
       -> .pt               the same in the layout of plenoptic ${LAYOUT_OF}, which loads here and there
       -> .npz .safetensors its arrays: images, histories, representations
-  tensors: .pt .npz .safetensors   into each other, by name
+  tensors: .pt .npz .safetensors   into each other, by name; those of a list are arr_0, arr_1, ...
   one array: .npy                  into the others, and back
 
 Nothing in a file is run. What could not be known or kept is printed. docs/compatibility.md says more.
@@ -109,6 +109,10 @@ async function convertPt(bytes: Uint8Array, name: string, to: FileKind, path: st
 }
 
 function ofArrays(what: string, { tensors, leftOut }: Arrays, to: FileKind, path: string): Converted {
+  if (tensors.size === 0) {
+    const others = leftOut.length === 0 ? "" : `, only ${leftOut.join(", ")}`;
+    throw new UserError(`there is nothing to write to ${path}: ${what} that holds no arrays${others}`);
+  }
   const { bytes, changes } = writeArrays(to, tensors, path);
   const shown = ([name, { dtype, shape }]: [string, PtTensor]): string => `${name} ${dtype} ${shapeText(shape)}`.trim();
   return {

@@ -4,9 +4,10 @@ import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import type { Pixels } from "@plenoptic-js/formats";
-import { readImage, readSource, toGray } from "@plenoptic-js/formats";
+import { concatBytes, FileError, readImage, readSource, toGray } from "@plenoptic-js/formats";
 import { didYouMean } from "@plenoptic-js/tensor/engine";
 import { photographs } from "plenoptic-js/engine";
+import { arrayPixels, isArray } from "./arrayImage.ts";
 import { UserError } from "./failure.ts";
 
 /** Where the library keeps its pictures. */
@@ -32,7 +33,7 @@ const pictureNames: readonly string[] = Object.keys(photographs);
 
 /** What the help of a command says about its image. */
 export const IMAGE_HELP =
-  "a PNG, JPEG, TIFF, WebP, PGM or PPM file, or its URL; or the name of a picture that ships with plenoptic: " +
+  "a PNG, JPEG, TIFF, WebP, PGM or PPM file, an array (.npy) of values from 0 to 1, or its URL; - for standard input; or the name of a picture that ships with plenoptic: " +
   `${pictureNames.join(", ")} (a file of that name goes first)`;
 
 /**
@@ -41,13 +42,20 @@ export const IMAGE_HELP =
  * @throws UserError when there is neither; FileError when the file is not an image that can be read
  */
 export async function readTarget(nameOrPath: string): Promise<Target> {
-  const path = await pathOf(nameOrPath);
-  const { bytes, name: source } = await readSource(path ?? nameOrPath);
-  const pixels = await readImage(bytes, { name: source });
+  const isStdin = nameOrPath === "-";
+  const path = isStdin ? undefined : await pathOf(nameOrPath);
+  const { bytes, name: source } = isStdin ? await readStdin() : await readSource(path ?? nameOrPath);
+  const pixels = isArray(bytes) ? arrayPixels(bytes, source) : await readImage(bytes, { name: source });
   const { height, width, data } = toGray(pixels, { dtype: "float64" });
   const isUrl = /^(https?|data|blob|file):/i.test(nameOrPath);
   // An address may go on for pages.
-  const name = path !== undefined ? nameOrPath : isUrl ? basename(nameOrPath).slice(0, 80) : basename(nameOrPath);
+  const name = isStdin
+    ? "stdin"
+    : path !== undefined
+      ? nameOrPath
+      : isUrl
+        ? basename(nameOrPath).slice(0, 80)
+        : basename(nameOrPath);
   const stem = shortened(
     basename(name, extname(name))
       .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-")
@@ -56,6 +64,22 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
   // So may data in the place of one.
   const typed = /^data:/i.test(nameOrPath) ? "data:..." : nameOrPath;
   return { typed, name, stem, conversion: describe(pixels), height, width, values: data };
+}
+
+/** As much as is read of a file. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+async function readStdin(): Promise<{ bytes: Uint8Array; name: string }> {
+  const name = "standard input";
+  if (process.stdin.isTTY) throw new UserError("- means an image from standard input, and nothing is piped into it");
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of process.stdin as AsyncIterable<Uint8Array>) {
+    length += part.length;
+    if (length > MOST_BYTES) throw new FileError("too-big", name, `more than ${MOST_BYTES} bytes`);
+    parts.push(part);
+  }
+  return { bytes: concatBytes(parts), name };
 }
 
 /** Bytes of a name of which more is to be made: file systems take 255. */

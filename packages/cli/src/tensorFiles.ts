@@ -5,6 +5,7 @@ import {
   FileError,
   PtStorage,
   PtTensor,
+  PtTuple,
   type PtValue,
   readNpyTensor,
   readNpz,
@@ -35,25 +36,39 @@ const single = (tensor: PtTensor): Arrays => ({ tensors: new Map([["", tensor]])
 /** Reads a file of arrays. Throws FileError. */
 export function readArrays(kind: Exclude<FileKind, ".pt">, bytes: Uint8Array, name: string): Arrays {
   if (kind === ".npy") return single(readNpyTensor(bytes, { name }));
-  if (kind === ".npz") return { tensors: readNpz(bytes, { name }), leftOut: [] };
+  if (kind === ".npz") {
+    const { arrays, leftOut } = readNpz(bytes, { name });
+    return { tensors: arrays, leftOut };
+  }
   const { tensors, metadata } = readSafetensors(bytes, { name });
   return { tensors, leftOut: [...metadata.keys()].map((key) => `the text ${JSON.stringify(key)}`) };
 }
 
-/** The arrays of a .pt file that is no synthesis: a tensor, or a dictionary of tensors. */
+/** The arrays of a .pt file that is no synthesis: a tensor, or those of a list or dictionary. */
 export function plainArrays(value: PtValue, name: string): Arrays {
   if (value instanceof PtTensor) return single(value);
-  const items = value instanceof Map ? [...value] : [];
-  const isNamed = (item: [PtValue, PtValue]): item is [string, PtTensor] =>
-    typeof item[0] === "string" && item[0] !== "" && item[1] instanceof PtTensor;
-  const tensors = new Map(items.filter(isNamed));
-  if (tensors.size === 0) {
-    throw new FileError("unsupported", name, "it holds neither a tensor nor a dictionary of tensors by name");
+  const items = itemsOf(value);
+  if (items === undefined) {
+    throw new FileError("unsupported", name, "it holds neither a tensor, nor a list or dictionary of tensors");
   }
-  const leftOut = items
-    .filter((item) => !isNamed(item))
-    .map(([key]) => (typeof key === "string" ? key : `a ${typeof key}`));
+  const tensors = new Map<string, PtTensor>();
+  const leftOut: string[] = [];
+  for (const [key, item] of items) {
+    const name = typeof key === "number" || typeof key === "bigint" ? String(key) : key;
+    if (typeof name === "string" && name !== "" && item instanceof PtTensor && !tensors.has(name)) {
+      tensors.set(name, item);
+    } else {
+      leftOut.push(typeof name === "string" ? name : `a ${name instanceof PtTuple ? "tuple" : typeof name}`);
+    }
+  }
   return { tensors, leftOut };
+}
+
+/** What a list or dictionary holds, by name: the items of a list have those that `numpy.savez` gives. */
+function itemsOf(value: PtValue): Iterable<[PtValue, PtValue]> | undefined {
+  if (value instanceof PtTuple) return itemsOf([...value]);
+  if (Array.isArray(value)) return value.map((item, index) => [`arr_${index}`, item]);
+  return value instanceof Map ? value : undefined;
 }
 
 /**

@@ -28,6 +28,7 @@ import { run } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
 const pt = fileURLToPath(new URL("../../formats/test/data/pt/", import.meta.url));
+const strangers = (file: string): string => `${pt}../cases/${file}`;
 const samples = readdirSync(pt, { recursive: true, encoding: "utf8" })
   .filter((file) => /^(\d|HEAD|handwritten).*\.pt$/.test(file) && !file.endsWith("plain.pt"))
   .sort();
@@ -324,12 +325,32 @@ describe("arrays", () => {
     }
   });
 
+  it.each<[string, string[], RegExp]>([
+    ["list_of_tensors.pt", ["arr_0", "arr_1"], /array +arr_1 float32 \[2\]/],
+    ["intkeys.pt", ["0"], /left out +1\n/],
+    ["numpy_scalar.pt", ["loss", "x"], /array +loss float64 \[\]/],
+    ["argparse.pt", ["x"], /left out +args\n/],
+    ["meta_null.safetensors", ["x"], /array +x float32 \[2, 2\]/],
+  ])("of %s, as strangers save them", async (file, names, said) => {
+    expect(await convert(strangers(file), "x.npz")).toMatch(said);
+    expect([...readNpz(readFileSync("x.npz")).arrays.keys()]).toEqual(names);
+  });
+
+  it.each([
+    ["with_strings.npz", /left out +labels \(arrays of type "<U6" are not read\)/],
+    ["with_readme.npz", /left out +README\.txt \(no array\)/],
+    ["zip_dirs.npz", /array +x\/a float64 \[3, 4, 5\]/],
+  ])("of %s, without what is no number", async (file, said) => {
+    expect(await convert(strangers(file), "x.safetensors")).toMatch(said);
+    expect(readSafetensors(readFileSync("x.safetensors")).tensors.size).toBe(1);
+  });
+
   it("of a synthesis come under its names, lists of them as one, and the rest is told", async () => {
     const file = `${pt}HEAD/metamer_interrupted_f32.pt`;
     const out = await convert(file, "a.npz");
     expect(out).toMatch(/\n {2}left out {2}save_metadata, loaded, .*model, optimizer, scheduler\n/);
     const old = dictOf(file);
-    const arrays = readNpz(readFileSync("a.npz"));
+    const { arrays } = readNpz(readFileSync("a.npz"));
     expect(arrays.get("metamer")?.bytes()).toEqual((old.get("_metamer") as PtTensor).bytes());
     expect([...(arrays.get("losses")?.data() ?? [])]).toEqual(old.get("_losses"));
     const stored = old.get("_saved_metamer") as PtTensor[];
@@ -358,11 +379,11 @@ describe("arrays", () => {
         new Map<PtValue, PtValue>([
           ["x", image],
           ["epoch", 3n],
-          [5, image],
+          [new PtTuple([5n]), image],
         ]),
       ),
     );
-    expect(await convert("a.pt", "a.npy")).toMatch(/\n {2}left out {2}epoch, /);
+    expect(await convert("a.pt", "a.npy")).toMatch(/\n {2}left out {2}epoch, a tuple\n/);
   });
 
   it("and other values of a .pt file are written again whole", async () => {
@@ -433,7 +454,16 @@ describe("it refuses, and writes nothing,", () => {
     writeFileSync("up.pt", writePt(new Map([["../../up", one]] as const)));
     expect(await refused("up.pt", "up.npz")).toMatch(/"\.\.\/\.\.\/up" cannot be the name of an array/);
     writeFileSync("n.pt", writePt(3n));
-    expect(await refused("n.pt", "n.npz")).toMatch(/neither a tensor nor a dictionary of tensors/);
+    expect(await refused("n.pt", "n.npz")).toMatch(/neither a tensor, nor a list or dictionary of tensors/);
+  });
+
+  it("containers of nothing", async () => {
+    for (const file of ["no_tensors.safetensors", "only_meta.safetensors", "empty.pt"]) {
+      expect(await refused(strangers(file), "x.npz")).toMatch(
+        /nothing to write to x\.npz: a \.\w+ file that holds no arrays/,
+      );
+      expect(existsSync("x.npz")).toBe(false);
+    }
   });
 
   it("files that are not what they are called, and hostile ones", async () => {

@@ -46,6 +46,18 @@ it("prints the one value of a file without a dictionary", async () => {
   expect([code, out]).toEqual([0, expect.stringMatching(/^Others\n {2}value {2}\d+\n$/)]);
 });
 
+it("says that there is nothing", async () => {
+  const { code, out } = await inspect(sample("../cases/empty.pt"));
+  expect([code, out]).toEqual([0, "It holds nothing: an empty dictionary or list.\n"]);
+});
+
+it("prints the items of a list, and names objects", async () => {
+  expect((await inspect(sample("../cases/list_of_tensors.pt"))).out).toMatch(/^Tensors\n {2}0 .*\n {2}1 .*\n$/);
+  const { out, err } = await inspect(sample("../cases/argparse.pt"));
+  expect(out).toMatch(/args +argparse\.Namespace/);
+  expect(err).toMatch(/^note: .*argparse\.Namespace.*never run\n$/);
+});
+
 it("refuses hostile files in one line", async () => {
   const { code, out, err } = await inspect(sample("hostile/exec_os_system.pt"));
   expect([code, out]).toEqual([2, ""]);

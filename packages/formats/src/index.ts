@@ -5,7 +5,7 @@
 export type { ArrayData, ArrayDtype } from "./arrays/arrayData.ts";
 export { readNpy, writeNpy } from "./arrays/npy.ts";
 export { readNpyTensor, writeNpyTensor } from "./arrays/npyTensor.ts";
-export { type ReadNpzOptions, readNpz, writeNpz } from "./arrays/npz.ts";
+export { type NpzFile, type ReadNpzOptions, readNpz, writeNpz } from "./arrays/npz.ts";
 export {
   type ReadSafetensorsOptions,
   readSafetensors,

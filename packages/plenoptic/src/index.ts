@@ -17,6 +17,7 @@ export { imshow, removeGrad, simul, synth, toNumpy, tools } from "./elsewhere.ts
 export { convertFloatToInt, type IntegerDtype } from "./io/convertFloatToInt.ts";
 export * as io from "./io/index.ts";
 export { type LoadImagesOptions, loadImages } from "./io/loadImages.ts";
+export { encodeImage, type SavedImage, type SaveImageOptions, saveImage } from "./io/saveImage.ts";
 export * as loss from "./loss/index.ts";
 export * as metric from "./metric/index.ts";
 export * as models from "./models/index.ts";

@@ -2,6 +2,7 @@
 // Format: NumPy's NEP 1 and `numpy.lib.format`.
 
 import { FileError } from "../errors.ts";
+import { otherKindError } from "../otherKinds.ts";
 
 const magic = "\x93NUMPY";
 const alignment = 64;
@@ -26,9 +27,10 @@ export interface NpyHeader {
  */
 export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   const damaged = (problem: string): FileError => new FileError("damaged", name, problem);
-  if (bytes.length < 12 || latin1(bytes.subarray(0, 6)) !== magic) {
-    throw damaged("this is not an .npy file (it does not begin with \\x93NUMPY)");
+  if (!isNpy(bytes)) {
+    throw otherKindError(bytes, name, "an .npy file", " (it does not begin with \\x93NUMPY)");
   }
+  if (bytes.length < 12) throw damaged("the file is cut off inside its header");
   const [major, minor] = bytes.subarray(6, 8);
   if (major < 1 || major > 3 || minor !== 0) {
     throw new FileError("unsupported", name, `.npy format ${major}.${minor} is not known; 1.0, 2.0 and 3.0 are`);
@@ -41,8 +43,13 @@ export function parseNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   }
   if (start + length > bytes.length) throw damaged("the file is cut off inside its header");
   // Only the names of record fields are ever outside ASCII, and records are refused below.
-  const fields = parseDictionary(latin1(bytes.subarray(start, start + length)), damaged);
+  const fields = parseDictionary(latin1(bytes.subarray(start, start + length)), name, damaged);
   return { ...fields, dataStart: start + length };
+}
+
+/** Whether bytes begin like an .npy file. */
+export function isNpy(bytes: Uint8Array): boolean {
+  return latin1(bytes.subarray(0, 6)) === magic;
 }
 
 /** The head of a format 1.0 file, as `numpy.save` writes it. */
@@ -68,7 +75,11 @@ export function writeNpyHeader(description: string, shape: readonly number[]): U
 }
 
 /** A dictionary with exactly NumPy's three keys, in any order. Python 2 wrote long sizes as `3L`. */
-function parseDictionary(text: string, damaged: (problem: string) => FileError): Omit<NpyHeader, "dataStart"> {
+function parseDictionary(
+  text: string,
+  name: string,
+  damaged: (problem: string) => FileError,
+): Omit<NpyHeader, "dataStart"> {
   const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1];
   if (body === undefined) throw damaged("the header is not a Python dictionary");
   const entry = /\s*(?:'(\w+)'|"(\w+)")\s*:\s*(?:'([^']*)'|"([^"]*)"|(True|False)|\(([\dL,\s]*)\))\s*(?:,|$)\s*/y;
@@ -80,7 +91,9 @@ function parseDictionary(text: string, damaged: (problem: string) => FileError):
     const match = entry.exec(body);
     if (match === null) {
       const rest = body.slice(start, start + 60);
-      if (/^\s*['"]descr['"]\s*:\s*\[/.test(rest)) throw damaged("it holds records (a structured type), not numbers");
+      if (/^\s*['"]descr['"]\s*:\s*[[(]/.test(rest)) {
+        throw new FileError("unsupported", name, "it holds records (a structured type), not numbers");
+      }
       throw damaged(`the header is malformed at ${JSON.stringify(rest)}`);
     }
     const key = match[1] ?? match[2];

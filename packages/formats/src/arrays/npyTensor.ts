@@ -3,31 +3,12 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
-import { dtypeFacts, type PtElementType } from "../tensors/dtypes.ts";
+import { dtypeFacts } from "../tensors/dtypes.ts";
 import { rowMajorStrides, swapBytes } from "../tensors/elements.ts";
+import { elementTypeOfCode, numpyCodes } from "../tensors/numpyCodes.ts";
 import { PtStorage } from "../tensors/storage.ts";
 import { PtTensor } from "../tensors/tensor.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
-
-/** NumPy's type codes. */
-const codes: Readonly<Partial<Record<PtElementType, string>>> = {
-  bool: "b1",
-  int8: "i1",
-  int16: "i2",
-  int32: "i4",
-  int64: "i8",
-  uint8: "u1",
-  uint16: "u2",
-  uint32: "u4",
-  uint64: "u8",
-  float16: "f2",
-  float32: "f4",
-  float64: "f8",
-  complex64: "c8",
-  complex128: "c16",
-};
-
-const byCode = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype as PtElementType]));
 
 /**
  * Reads an `.npy` file, in either byte order and axis order. The tensor looks into `bytes` where it can.
@@ -39,7 +20,7 @@ export function readNpyTensor(bytes: Uint8Array, options: { name?: string } = {}
   const { name = "NPY" } = options;
   const { description, fortranOrder, shape, dataStart } = parseNpyHeader(bytes, name);
   const [order] = description;
-  const dtype = byCode.get(description.slice(1));
+  const dtype = elementTypeOfCode(description.slice(1));
   if (dtype === undefined || !(order === "<" || order === ">" || (order === "|" && dtypeFacts(dtype).bytes === 1))) {
     const hint = /^.O/.test(description) ? " (Python objects, which only Python can read, and only from friends)" : "";
     throw new FileError("unsupported", name, `arrays of type ${JSON.stringify(description)} are not read${hint}`);
@@ -70,7 +51,7 @@ export function readNpyTensor(bytes: Uint8Array, options: { name?: string } = {}
  * @throws RangeError for types that NumPy has not: bfloat16, complex32, the 8-bit floats
  */
 export function writeNpyTensor(tensor: PtTensor): Uint8Array {
-  const code = codes[tensor.dtype];
+  const code = numpyCodes[tensor.dtype];
   if (code === undefined) throw new RangeError(`NumPy has no ${tensor.dtype}`);
   const header = writeNpyHeader(`${dtypeFacts(tensor.dtype).bytes === 1 ? "|" : "<"}${code}`, tensor.shape);
   const data = tensor.bytes();

@@ -3,9 +3,11 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { otherKindError } from "../otherKinds.ts";
 import type { PtTensor } from "../tensors/tensor.ts";
 import { ZipArchive } from "../zip/zipReader.ts";
 import { writeZip } from "../zip/zipWriter.ts";
+import { isNpy } from "./npyHeader.ts";
 import { readNpyTensor, writeNpyTensor } from "./npyTensor.ts";
 
 const maxEntries = 100_000;
@@ -21,36 +23,62 @@ export interface ReadNpzOptions {
   readonly name?: string;
 }
 
+/** What an `.npz` file holds. */
+export interface NpzFile {
+  /** By name, in the order of the file, with the element types they have there. */
+  readonly arrays: Map<string, PtTensor>;
+  /** What else it holds, each with the reason why it is not among the arrays. */
+  readonly leftOut: readonly string[];
+}
+
 /**
- * The arrays of an `.npz` file, by name, in the order of the file, with the element types they have there. Arrays look
- * into `bytes` where those are not compressed.
+ * The arrays of numbers of an `.npz` file. They look into `bytes` where those are not compressed. Arrays of other things
+ * (strings, Python objects, records, dates) and members that are no arrays are left out, and said.
  *
- * @throws FileError when the file is damaged, holds something else than arrays of numbers, or unpacks to too much
+ * @throws FileError when the file is damaged, is something else, or unpacks to too much
  */
-export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): Map<string, PtTensor> {
+export function readNpz(bytes: Uint8Array, options: ReadNpzOptions = {}): NpzFile {
   checkOptions("readNpz()", options, ["name"]);
   const { name = "NPZ" } = options;
   // Not a Buffer: its slice() is no copy.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   const archive = openArchive(plain, name);
   const arrays = new Map<string, PtTensor>();
+  const leftOut: string[] = [];
   for (const entry of archive.names()) {
-    if (!entry.endsWith(ending) || entry === ending) {
-      const problem = `it holds ${JSON.stringify(entry)}, which is no array`;
-      throw new FileError("unsupported", name, `${problem}: in .npz files every name ends in ${ending}`);
-    }
+    // A folder.
+    if (entry.endsWith("/")) continue;
     const array = entry.slice(0, -ending.length);
-    arrays.set(array, readNpyTensor(archive.read(entry), { name: `${name}, array ${JSON.stringify(array)}` }));
+    // Also what macOS puts beside every file, under the same ending.
+    const data = entry.endsWith(ending) && array !== "" ? archive.read(entry) : undefined;
+    if (data === undefined || !isNpy(data)) {
+      leftOut.push(`${entry} (no array)`);
+      continue;
+    }
+    try {
+      arrays.set(array, readNpyTensor(data, { name: `${name}, array ${JSON.stringify(array)}` }));
+    } catch (error) {
+      if (!(error instanceof FileError) || error.code !== "unsupported") throw error;
+      leftOut.push(`${array} (${error.message.slice(error.source.length + 2)})`);
+    }
   }
-  return arrays;
+  if (arrays.size === 0 && archive.has(`${rootOf(archive)}data.pkl`)) {
+    throw new FileError("unsupported", name, "this is a .pt file of PyTorch, not an .npz file");
+  }
+  return { arrays, leftOut };
+}
+
+/** The folder of the first entry, with its slash. */
+function rootOf(archive: ZipArchive): string {
+  const [first = ""] = archive.names();
+  return first.slice(0, first.indexOf("/") + 1);
 }
 
 function openArchive(bytes: Uint8Array, name: string): ZipArchive {
-  const start = String.fromCharCode(...bytes.subarray(0, 6));
-  if (start.startsWith("PK\x05\x06")) throw new FileError("damaged", name, "it holds no arrays");
-  if (!start.startsWith("PK\x03\x04")) {
-    const what = start === "\x93NUMPY" ? "this is a single array (.npy), not an .npz file" : "this is not an .npz file";
-    throw new FileError("damaged", name, bytes.length === 0 ? "the file is empty" : what);
+  const start = String.fromCharCode(...bytes.subarray(0, 4));
+  if (start !== "PK\x03\x04" && start !== "PK\x05\x06") {
+    if (isNpy(bytes)) throw new FileError("unsupported", name, "this is a single array (.npy), not an .npz file");
+    throw otherKindError(bytes, name, "an .npz file");
   }
   return new ZipArchive(bytes, name, maxEntries, Math.max(unpackedAtLeast, unpackedRatio * bytes.length));
 }

@@ -4,6 +4,7 @@
 import { FileError } from "../errors.ts";
 import { duplicateKey } from "../json/duplicateKey.ts";
 import { checkOptions } from "../options.ts";
+import { otherKindError } from "../otherKinds.ts";
 import { dtypeFacts, type PtElementType } from "../tensors/dtypes.ts";
 import { PtStorage } from "../tensors/storage.ts";
 import { PtTensor } from "../tensors/tensor.ts";
@@ -57,10 +58,13 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
   checkOptions("readSafetensors()", options, ["name"]);
   const { name = "safetensors" } = options;
   const damaged = (problem: string): FileError => new FileError("damaged", name, problem);
-  if (bytes.length === 0) throw damaged("the file is empty");
-  if (bytes.length < 10) throw damaged("this is not a .safetensors file: it is too short");
+  if (bytes.length < 10) throw otherKindError(bytes, name, "a .safetensors file", ": it is too short");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > BigInt(bytes.length - 8)) {
+    // A header begins with a brace, also in a file that is cut off.
+    if (bytes[8] !== 0x7b || length > 0xffffffffffffn) {
+      throw otherKindError(bytes, name, "a .safetensors file", `: its header should have ${length} bytes`);
+    }
     throw damaged(`this is not a .safetensors file, or it is cut off: its header should have ${length} bytes`);
   }
   if (length > maxHeaderBytes) {
@@ -75,6 +79,8 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
       places.push(placeOf(key, value, name, damaged));
       continue;
     }
+    // The format's own reader takes null for none.
+    if (value === null) continue;
     for (const [word, text] of Object.entries(asObject(value, metadataKey, damaged))) {
       if (typeof text !== "string") throw damaged(`${metadataKey} holds ${JSON.stringify(word)}, which is no text`);
       metadata.set(word, text);

@@ -25,7 +25,8 @@ export interface ChannelImage<D extends FloatDtype = FloatDtype> {
 
 /**
  * One gray value a pixel, in [0, 1]: the stored value divided by `maxValue`; for colour the luminance
- * 0.2125 R + 0.7154 G + 0.0721 B. Transparent pixels are laid on white first. Computed in float64.
+ * 0.2125 R + 0.7154 G + 0.0721 B, and where R = G = B that value itself. Transparent pixels are laid on white first. Computed
+ * in float64.
  *
  * @param options.dtype float32 (default) rounds at the end, as Python's loader does; float64 does not round
  */
@@ -41,7 +42,9 @@ export function toGray<D extends FloatDtype = "float32">(pixels: Pixels, options
     const onWhite = (value: number): number =>
       hasAlpha ? Math.min((value / maxValue) * alpha + (1 - alpha), 1) : value / maxValue;
     const first = onWhite(data[at]);
-    out[pixel] = isColour ? 0.2125 * first + 0.7154 * onWhite(data[at + 1]) + 0.0721 * onWhite(data[at + 2]) : first;
+    // The weights add up to 1, but their rounded products do not: a gray pixel is as gray as in a file of grays.
+    const isGray = !isColour || (data[at] === data[at + 1] && data[at] === data[at + 2]);
+    out[pixel] = isGray ? first : 0.2125 * first + 0.7154 * onWhite(data[at + 1]) + 0.0721 * onWhite(data[at + 2]);
   }
   return { height, width, data: out as FloatArray<D> };
 }

@@ -2,6 +2,7 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { describeOtherKind } from "../otherKinds.ts";
 import { type Pixels, READ_IMAGE_OPTIONS, type ReadImageOptions } from "./pixels.ts";
 import { readPng } from "./png/png.ts";
 import { readPnm } from "./pnm.ts";
@@ -60,24 +61,10 @@ export async function readImage(bytes: Uint8Array, options: ReadImageOptions = {
   );
 }
 
-/** What unknown bytes look like: their text if they are text, else their first bytes. */
+/** What unknown bytes look like: what is known of them, else their first bytes. */
 function describe(bytes: Uint8Array): string {
-  const start = bytes.subarray(0, 512);
-  // A character may be cut in two at the end of the sample: `stream` lets it be.
-  let text: string | undefined;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(start, { stream: true });
-  } catch {
-    text = undefined;
-  }
-  const isControl = (char: string): boolean => char < " " && !"\t\n\f\r".includes(char);
-  if (text === undefined || [...text].some(isControl)) {
-    const hex = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    return `; it begins with the bytes ${hex}`;
-  }
-  const words = text.trim().replace(/\s+/g, " ");
-  if (/^(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)?<svg/i.test(words)) return "; it is an SVG drawing, so export it as PNG";
-  if (/^<(!doctype html|html)/i.test(words)) return "; it is a web page, so save the picture itself";
-  if (words === "") return "; it holds nothing but blanks";
-  return `; it looks like text: ${JSON.stringify([...words].slice(0, 40).join(""))}`;
+  const known = describeOtherKind(bytes);
+  if (known !== undefined) return `; it looks like ${known}`;
+  const hex = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return `; it begins with the bytes ${hex}`;
 }

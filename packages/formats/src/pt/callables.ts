@@ -4,6 +4,7 @@
 import { dtypeNames, dtypeOfStorageClass } from "../tensors/dtypes.ts";
 import { ArgumentError, type Callable, type CallContext } from "./calls.ts";
 import { asKey } from "./keys.ts";
+import { numpyFunctions } from "./numpyValues.ts";
 import { rebuildFunctions } from "./rebuild.ts";
 import {
   PtByteArray,
@@ -126,10 +127,11 @@ const callables: ReadonlyMap<string, Callable> = new Map<string, Callable>([
     },
   ],
   ...rebuildFunctions,
+  ...numpyFunctions,
 ]);
 
 /** Names that are only ever arguments. */
-const arguments_ = new Set(["builtins.dict", "torch.Tensor", "torch.nn.parameter.Parameter"]);
+const arguments_ = new Set(["builtins.dict", "numpy.ndarray", "torch.Tensor", "torch.nn.parameter.Parameter"]);
 
 /** Where the names of classes and functions inside files of plenoptic 1.0 and 1.1 begin. */
 const placeholderModules = /^(torch\.optim|plenoptic|__main__)\./;
@@ -137,6 +139,12 @@ const placeholderModules = /^(torch\.optim|plenoptic|__main__)\./;
 /** Whether a name stands for an unknown class or function, kept by its name only. */
 export function isPlaceholder(name: string): boolean {
   return placeholderModules.test(name);
+}
+
+/** The name of a class of which the file holds an object: not known here, and only ever a name. */
+export function objectClass(module: string, name: string): PtGlobal | undefined {
+  if (!/^\w+(\.\w+)*$/.test(module) || !/^\w+(\.\w+)*$/.test(name)) return undefined;
+  return new PtGlobal(`${module}.${name}`);
 }
 
 /** What a name in a pickle means here; undefined when it is refused. */

@@ -5,11 +5,13 @@
 
 import { FileError } from "../errors.ts";
 import type { PtStorage } from "../tensors/storage.ts";
-import { callGlobal, isPlaceholder, resolveGlobal } from "./callables.ts";
+import type { PtTensor } from "../tensors/tensor.ts";
+import { callGlobal, isPlaceholder, objectClass, resolveGlobal } from "./callables.ts";
 import { ArgumentError, type CallContext } from "./calls.ts";
 import { decodeLong } from "./integers.ts";
 import { KeyError } from "./keys.ts";
 import { isDeeper } from "./nesting.ts";
+import { arrayOf, NumpyArray, setDtypeState } from "./numpyValues.ts";
 import { decodePythonString } from "./strings.ts";
 import { PtGlobal, PtObject, PtOrderedDict, PtSet, PtTuple, type PtValue } from "./values.ts";
 
@@ -71,6 +73,8 @@ class Machine {
   /** Heights of the stack where lists of arguments begin. */
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, PtValue>();
+  /** Arrays of NumPy that have no elements yet, and where they are stored. */
+  readonly #unfinished = new Map<NumpyArray, number | undefined>();
   #at: number;
 
   constructor(bytes: Uint8Array, start: number, context: PickleContext) {
@@ -109,6 +113,7 @@ class Machine {
       }
     }
     if (this.#marks.length > 0 || this.#stack.length !== 1) throw this.#damaged("it does not end with one value");
+    if (this.#unfinished.size > 0) throw this.#damaged("an array of NumPy has no elements");
     const value = this.#stack[0];
     if (isDeeper(value, limits.maxNesting)) {
       const problem = `its values lie in each other more than ${limits.maxNesting} deep`;
@@ -336,6 +341,7 @@ class Machine {
 
   #put(index: number): void {
     const value = this.#top();
+    if (value instanceof NumpyArray) this.#unfinished.set(value, index);
     if (!this.#memo.has(index)) this.#spend(40);
     this.#memo.set(index, value);
   }
@@ -357,7 +363,7 @@ class Machine {
   }
 
   #global(module: string, name: string): void {
-    const value = resolveGlobal(module, name);
+    const value = resolveGlobal(module, name) ?? (this.#makesObject() ? objectClass(module, name) : undefined);
     if (value === undefined) {
       throw this.#unsupported(
         `it refers to ${JSON.stringify(`${module}.${name}`)}, which is not read: files are data here, and this names ` +
@@ -365,8 +371,22 @@ class Machine {
       );
     }
     this.#spend(60);
-    if (value instanceof PtGlobal && isPlaceholder(value.name)) this.#context.placeholders.add(value.name);
+    if (value instanceof PtGlobal && (isPlaceholder(value.name) || resolveGlobal(module, name) === undefined)) {
+      this.#context.placeholders.add(value.name);
+    }
     this.#push(value);
+  }
+
+  /**
+   * Whether the name that was just read is a class of which an object is made next, without arguments, as Python's pickler
+   * writes it. Any other use of an unknown name is refused.
+   */
+  #makesObject(): boolean {
+    let at = this.#at;
+    if (this.#bytes[at] === 0x71)
+      at += 2; // BINPUT
+    else if (this.#bytes[at] === 0x72) at += 5; // LONG_BINPUT
+    return this.#bytes[at] === 0x29 && this.#bytes[at + 1] === 0x81; // EMPTY_TUPLE, NEWOBJ
   }
 
   #reduce(): void {
@@ -375,14 +395,28 @@ class Machine {
     if (!(callee instanceof PtGlobal)) throw this.#damaged("it calls something that is no function");
     if (!(args instanceof PtTuple)) throw new ArgumentError(callee.name);
     this.#spend(100);
-    this.#push(callGlobal(callee, args, this.#context));
+    const made = callGlobal(callee, args, this.#context);
+    if (made instanceof NumpyArray) this.#unfinished.set(made, undefined);
+    this.#push(made);
+  }
+
+  /** Puts the tensor in the place of the array that it was made of. */
+  #finishArray(array: NumpyArray, made: PtTensor | PtObject): void {
+    if (!this.#unfinished.has(array)) throw this.#damaged("it sets the elements of an array twice");
+    const index = this.#unfinished.get(array);
+    this.#unfinished.delete(array);
+    if (made instanceof PtObject) this.#context.placeholders.add(made.className);
+    this.#pop();
+    this.#push(made);
+    if (index !== undefined) this.#memo.set(index, made);
   }
 
   /** An object of an unknown class: its name, and later its state. The class is not looked for. */
   #newObject(): void {
     const args = this.#pop();
     const made = this.#pop();
-    if (!(made instanceof PtGlobal) || !isPlaceholder(made.name)) throw this.#damaged("it makes an object of no class");
+    if (!(made instanceof PtGlobal) || !this.#context.placeholders.has(made.name))
+      throw this.#damaged("it makes an object of no class");
     if (!(args instanceof PtTuple) || args.length > 0) throw new ArgumentError(made.name);
     this.#spend(100);
     this.#push(new PtObject(made.name));
@@ -392,7 +426,11 @@ class Machine {
   #build(): void {
     const state = this.#pop();
     const built = this.#top();
-    if (built instanceof PtObject && built.state === null) {
+    if (built instanceof NumpyArray) {
+      this.#finishArray(built, arrayOf(state, this.#context));
+    } else if (setDtypeState(built, state)) {
+      return;
+    } else if (built instanceof PtObject && built.state === null) {
       built.state = state;
     } else if (built instanceof PtOrderedDict && state instanceof Map) {
       built.attributes = state;

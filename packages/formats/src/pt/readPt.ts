@@ -1,7 +1,7 @@
 // Reads .pt files, as `torch.load` does in its safe mode: data comes out, and nothing in them is run.
 
-import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { otherKindError } from "../otherKinds.ts";
 import { isLegacyContainer, readLegacyContainer } from "./legacyContainer.ts";
 import { Budget, defaultLimits, type PtLimits } from "./limits.ts";
 import type { PtValue } from "./values.ts";
@@ -37,7 +37,13 @@ export function readPt(bytes: Uint8Array, options: ReadPtOptions = {}): PtFile {
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   const placeholders = new Set<string>();
   const isZip = startsWith(plain, "PK\x03\x04");
-  if (!isZip && !isLegacyContainer(plain)) throw new FileError("unsupported", name, describeOther(plain));
+  if (!isZip && !isLegacyContainer(plain))
+    throw otherKindError(
+      plain,
+      name,
+      "a .pt file",
+      ": it begins neither like a zip archive nor like the old stream of torch",
+    );
   const read = isZip ? readZipContainer : readLegacyContainer;
   const value = read(plain, name, budget, placeholders);
   return { value, container: isZip ? "zip" : "stream", warnings: warningsFor(placeholders) };
@@ -51,24 +57,4 @@ function warningsFor(placeholders: ReadonlySet<string>): string[] {
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
   return [...text].every((char, i) => char.charCodeAt(0) === bytes[i]);
-}
-
-/** First bytes of files that people may take for .pt files. */
-const otherKinds: readonly (readonly [start: string, what: string])[] = [
-  ["version https://git-lfs", "this is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`"],
-  ["PK\x05\x06", "this is an empty zip archive, not a .pt file"],
-  ["\x80", "this is a bare pickle, not a .pt file; write it again with torch.save"],
-  ["\x93NUMPY", "this is a NumPy array (.npy), not a .pt file"],
-  ["\x89HDF", "this is an HDF5 file, not a .pt file"],
-  ["\x1f\x8b", "this is a gzip archive, not a .pt file; unpack it first"],
-];
-
-function describeOther(bytes: Uint8Array): string {
-  if (bytes.length === 0) return "the file is empty";
-  const known = otherKinds.find(([start]) => startsWith(bytes, start));
-  if (known !== undefined) return known[1];
-  const words = String.fromCharCode(...bytes.subarray(0, 256)).trim();
-  if (/^<(!doctype|html|\?xml)/i.test(words)) return "this is a web page, not a .pt file; the download went wrong";
-  if (!/[^\t\n\r -~]/.test(words)) return `this is text, not a .pt file: ${JSON.stringify(words.slice(0, 40))}`;
-  return "this is not a .pt file: it begins neither like a zip archive nor like the stream of old torch versions";
 }

@@ -31,7 +31,14 @@ export class StorageTable {
       return made;
     }
     if (known.dtype !== wanted.dtype || known.size !== wanted.size) {
-      throw new FileError("damaged", this.#name, `storage ${JSON.stringify(wanted.key)} is said to be two things`);
+      const seen = (size: number, dtype: string | null): string => `${size} ${dtype ?? "bytes"}`;
+      const both = `${seen(known.size, known.dtype)} and ${seen(wanted.size, wanted.dtype)}`;
+      const isView = wanted.bytes === known.size * known.elementBytes;
+      const problem = isView
+        ? `two tensors see the same memory as different types (${both}), as .real and .imag of a complex tensor do; ` +
+          "save copies of them: tensor.real.clone()"
+        : `two tensors contradict each other about the memory that they share (${both}, number ${wanted.key})`;
+      throw new FileError(isView ? "unsupported" : "damaged", this.#name, problem);
     }
     return known;
   };

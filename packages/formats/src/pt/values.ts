@@ -13,6 +13,7 @@
 // | tensor, storage       | PtTensor, PtStorage                                                           |
 // | function or class     | PtGlobal: its name                                                            |
 // | object                | PtObject: the name of its class, and what it held                             |
+// | NumPy array or scalar | PtTensor; PtObject where it holds no numbers                                  |
 //
 // So nothing is lost when a file is written again: 1 and 1.0, a list and a tuple, stay what they are. Where the file
 // names one object twice, the same object stands here twice.
@@ -152,7 +153,7 @@ export class PtGlobal {
   }
 }
 
-/** An object of a class that is not known here, from a file older than plenoptic 1.2. It does nothing. */
+/** An object of a class that is not known here, such as argparse.Namespace. It does nothing. */
 export class PtObject {
   /** Module and class, with a dot between them: "torch.optim.adam.Adam". */
   readonly className: string;

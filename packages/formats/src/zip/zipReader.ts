@@ -40,6 +40,8 @@ export class ZipArchive {
   readonly #bytes: Uint8Array;
   readonly #name: string;
   readonly #entries = new Map<string, Entry>();
+  /** Whether an entry without a checksum is refused too. */
+  readonly #checksAll: boolean;
   /** How many bytes may still be unpacked. */
   #unpackable: number;
 
@@ -53,6 +55,7 @@ export class ZipArchive {
     this.#bytes = bytes;
     this.#name = name;
     this.#unpackable = maxUnpacked;
+    this.#checksAll = maxUnpacked > 0;
     const directory = new DirectoryReader(bytes, name, maxEntries, maxUnpacked > 0);
     for (const entry of directory.entries()) {
       if (this.#entries.has(entry.name)) {
@@ -84,7 +87,8 @@ export class ZipArchive {
     }
     const raw = this.#bytes.subarray(entry.start, entry.start + entry.packed);
     const data = entry.isDeflated ? this.#unpack(entry, raw) : raw;
-    if (entry.crc !== 0 && crc32(data) !== entry.crc) {
+    // Only torch leaves checksums out.
+    if ((entry.crc !== 0 || this.#checksAll) && crc32(data) !== entry.crc) {
       const problem = `the checksum of ${JSON.stringify(name)} is wrong: the file was altered or copied badly`;
       throw new FileError("damaged", this.#name, problem);
     }

@@ -98,20 +98,8 @@ function writeEnd(out: ByteSink, directory: Uint8Array, count: number): void {
   const start = out.length;
   out.append(directory);
   const record = out.length;
-  out.uint32(0x06064b50); // zip64 end record
-  out.uint64(44); // its bytes after this field
-  out.uint16(0x031e); // made by
-  out.uint16(45); // version needed
-  out.uint32(0); // disk
-  out.uint32(0); // disk of the directory
-  out.uint64(count);
-  out.uint64(count);
-  out.uint64(directory.length);
-  out.uint64(start);
-  out.uint32(0x07064b50); // its locator
-  out.uint32(0); // disk
-  out.uint64(record);
-  out.uint32(1); // disks
+  // NumPy tells an empty archive by its first bytes, which must be those of the end record.
+  if (count > 0) writeZip64End(out, record, directory.length, start, count);
   out.uint32(0x06054b50); // end record
   out.uint16(0); // disk
   out.uint16(0); // disk of the directory
@@ -120,4 +108,21 @@ function writeEnd(out: ByteSink, directory: Uint8Array, count: number): void {
   out.uint32(directory.length);
   out.uint32(start);
   out.uint16(0); // comment
+}
+
+function writeZip64End(out: ByteSink, record: number, size: number, start: number, count: number): void {
+  out.uint32(0x06064b50); // zip64 end record
+  out.uint64(44); // its bytes after this field
+  out.uint16(0x031e); // made by
+  out.uint16(45); // version needed
+  out.uint32(0); // disk
+  out.uint32(0); // disk of the directory
+  out.uint64(count);
+  out.uint64(count);
+  out.uint64(size);
+  out.uint64(start);
+  out.uint32(0x07064b50); // its locator
+  out.uint32(0); // disk
+  out.uint64(record);
+  out.uint32(1); // disks
 }

@@ -69,7 +69,7 @@ const good = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n";
 
 describe("readNpy refuses", () => {
   it.each<[string, Uint8Array, RegExp]>([
-    ["nothing", new Uint8Array(0), /not an \.npy file/],
+    ["nothing", new Uint8Array(0), /the file is empty/],
     ["text", Uint8Array.from(Buffer.from("1.0 2.0 3.0 4.0")), /not an \.npy file/],
     ["format 4.0", npy(good, [0, 0, 0, 0], 4), /format 4\.0 is not known/],
     ["a header that is cut off", npy(good, []).subarray(0, 30), /cut off inside its header/],

@@ -14,6 +14,34 @@ const row = (channels: Pixels["channels"], maxValue: number, values: number[]): 
 });
 
 describe("toGray", () => {
+  it("takes gray pixels of a colour file as those of a gray file", () => {
+    const levels = Array.from({ length: 256 }, (_, level) => level);
+    const alpha = levels.map((level) => (level * 7) % 256);
+    for (const dtype of ["float32", "float64"] as const) {
+      const gray = toGray(row(1, 255, levels), { dtype });
+      expect(
+        toGray(
+          row(
+            3,
+            255,
+            levels.flatMap((level) => [level, level, level]),
+          ),
+          { dtype },
+        ),
+      ).toEqual(gray);
+      const pairs = toGray(
+        row(
+          2,
+          255,
+          levels.flatMap((level, i) => [level, alpha[i]]),
+        ),
+        { dtype },
+      );
+      const four = levels.flatMap((level, i) => [level, level, level, alpha[i]]);
+      expect(toGray(row(4, 255, four), { dtype })).toEqual(pairs);
+    }
+  });
+
   it.each([1, 15, 100, 255, 65535])(
     "divides gray by maxValue %i: exactly in float64, then rounded in float32",
     (max) => {

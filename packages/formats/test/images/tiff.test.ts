@@ -157,7 +157,7 @@ describe("readTiff", () => {
     [
       "broken deflate",
       { fields: { 259: 8 }, pieces: [bytes(1, 2, 3, 4, 5, 6, 7)] },
-      /strip 0 of the TIFF cannot be unpacked \(invalid zlib data\)/,
+      /strip 0 of the TIFF cannot be unpacked \(it does not begin as zlib data does\)/,
     ],
     [
       "LZW of unknown codes",
@@ -227,7 +227,7 @@ describe("readTiff", () => {
     const bomb = zlibSync(new Uint8Array(50_000_000), { level: 9 });
     const before = process.cpuUsage();
     expect(refusal(makeTiff({ fields: { 259: 8 }, pieces: [bomb] })).message).toMatch(
-      /strip 0 of the TIFF unpacks to more than its pixels take/,
+      /strip 0 of the TIFF unpacks to far more than its pixels take/,
     );
     // Each code stands for one byte more than the one before: 4,096 codes are 8 million bytes.
     const codes: [number, number][] = [

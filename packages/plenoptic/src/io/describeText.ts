@@ -2,7 +2,7 @@
 
 import type { OtherDescription, SavedDescription, TensorDescription } from "./describe.ts";
 
-/** The groups that are not empty, each under its title. Ends with a line feed. */
+/** The groups that are not empty, each under its title, or that there are none. Ends with a line feed. */
 export function describeText({ metadata, callables, tensors, others }: SavedDescription): string {
   const plain = (items: readonly OtherDescription[]): string[][] => items.map(({ name, value }) => [name, value]);
   const groups: [title: string, rows: string[][]][] = [
@@ -18,7 +18,7 @@ export function describeText({ metadata, callables, tensors, others }: SavedDesc
     ["Others", plain(others)],
   ];
   const texts = groups.filter(([, rows]) => rows.length > 0).map(([title, rows]) => `${title}\n${columns(rows)}`);
-  return texts.join("\n");
+  return texts.length === 0 ? "It holds nothing: an empty dictionary or list.\n" : texts.join("\n");
 }
 
 function shapeText(shape: readonly number[]): string {

@@ -3,6 +3,7 @@
 import { type PtValue, readPt, readSource, type Source } from "@plenoptic-js/formats";
 import { describeSaved, type SavedDescription } from "./describe.ts";
 import { describeText } from "./describeText.ts";
+import { itemsOf } from "./items.ts";
 import { maxFileBytes } from "./loadFile.ts";
 
 export interface ExaminedFile extends SavedDescription {
@@ -13,14 +14,14 @@ export interface ExaminedFile extends SavedDescription {
 }
 
 /**
- * What a .pt file holds; of one without a dictionary, its one value.
+ * What a .pt file holds: the items of a dictionary or list, else its one value.
  *
  * @throws FileError when there is no such file, or when it is damaged or may not be read
  */
 export async function examineFile(source: Source): Promise<ExaminedFile> {
   const { bytes, name } = await readSource(source, { maxBytes: maxFileBytes });
   const { value, warnings } = readPt(bytes, { name });
-  const items = value instanceof Map ? value : new Map<PtValue, PtValue>([["value", value]]);
+  const items = itemsOf(value) ?? new Map<PtValue, PtValue>([["value", value]]);
   return { file: name, warnings, ...describeSaved(items) };
 }
 

@@ -17,6 +17,7 @@ export {
   PtTensor,
   PtTuple,
 } from "@plenoptic-js/formats";
+export { type ArrayFileKind, type Arrays, encodeArrays, loadArray, loadArrays, saveArrays } from "./arrays.ts";
 export { examineSavedSynthesis } from "./examineSavedSynthesis.ts";
 export { loadFile } from "./loadFile.ts";
 export { SavedFile } from "./savedFile.ts";

@@ -2,22 +2,27 @@
 
 import { FileError, readPt, readSource, type Source } from "@plenoptic-js/formats";
 import { UserWarning, warn } from "../warnings.ts";
+import { itemsOf } from "./items.ts";
 import { SavedFile } from "./savedFile.ts";
 
 /**
  * The dictionary of a saved file (.pt), of any release. Tensors come as PtTensor: `data()` gives their numbers,
  * `toTensor(value)` a Tensor. Ints come as bigint, tuples as PtTuple: the table of `PtValue` says the rest.
  *
- * @throws FileError when there is no such file, or when it is damaged, holds no dictionary, or may not be read
+ * Of a file that holds a list, the items come by their place, `get(0)` and so on; a single tensor is `get("value")`. Objects of
+ * unknown classes are placeholders, with a warning that names them.
+ *
+ * @throws FileError when there is no such file, or when it is damaged, holds anything else, or may not be read
  */
 export async function loadFile(source: Source): Promise<SavedFile> {
   const { bytes, name } = await readSource(source, { maxBytes: maxFileBytes });
   const { value, warnings } = readPt(bytes, { name });
-  if (!(value instanceof Map)) {
-    throw new FileError("unsupported", name, "it holds no dictionary, so it is not a saved synthesis");
+  const items = itemsOf(value);
+  if (items === undefined) {
+    throw new FileError("unsupported", name, "it holds neither a dictionary or list, nor a tensor");
   }
   for (const warning of warnings) warn(new UserWarning("placeholder", `loadFile: ${name}: ${warning}`));
-  return SavedFile.from(value);
+  return SavedFile.from(items);
 }
 
 /** Histories of images get large. */

@@ -61,7 +61,7 @@ describe("loadFile", () => {
   });
 
   it("refuses what is no dictionary, no .pt file, no file", async () => {
-    await expect(loadFile(writePt([1n]))).rejects.toThrow(/holds no dictionary/);
+    await expect(loadFile(writePt(1n))).rejects.toThrow(/neither a dictionary or list, nor a tensor/);
     await expect(loadFile(join(folder, "none.pt"))).rejects.toThrow(/no such file/);
     await expect(loadFile(new Uint8Array(3))).rejects.toBeInstanceOf(FileError);
   });

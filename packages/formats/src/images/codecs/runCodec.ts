@@ -30,8 +30,8 @@ export interface Codec {
   readonly wasm: string;
   /** What its `decode` takes behind the bytes. */
   readonly options: readonly boolean[];
-  /** Whether the image is sound although the decoder printed this line. */
-  isHarmless(line: string): boolean;
+  /** Whether the image is sound although the decoder, whose memory this is, printed this line. */
+  isHarmless(line: string, memory: WebAssembly.Memory): boolean;
 }
 
 const compiled = new Map<Codec, Promise<WebAssembly.Module>>();
@@ -82,8 +82,9 @@ interface Decoded {
 function decode(codec: Codec, compiledModule: WebAssembly.Module, bytes: Uint8Array): Decoded {
   // Decoders fill what they cannot read with something, and go on: what they print tells. They are stopped at once.
   let complaint: string | undefined;
+  let memory: WebAssembly.Memory | undefined;
   const listen = (line: string): void => {
-    if (codec.isHarmless(line)) return;
+    if (memory !== undefined && codec.isHarmless(line, memory)) return;
     complaint ??= line;
     throw new Error(line);
   };
@@ -91,6 +92,7 @@ function decode(codec: Codec, compiledModule: WebAssembly.Module, bytes: Uint8Ar
     noInitialRun: true,
     instantiateWasm(imports, done) {
       const instance = new WebAssembly.Instance(compiledModule, imports);
+      memory = Object.values(instance.exports).find((value) => value instanceof WebAssembly.Memory);
       done(instance);
       return instance.exports;
     },

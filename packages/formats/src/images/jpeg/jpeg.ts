@@ -9,6 +9,7 @@ import { type Codec, type CodecFactory, runCodec } from "../codecs/runCodec.ts";
 import { checkSize, defaultMaxPixels, type IntegerPixels, type ReadImageOptions } from "../pixels.ts";
 import { selectChannels } from "../selectChannels.ts";
 import { readJpegHeader } from "./jpegMarkers.ts";
+import { isHarmlessWarning } from "./jpegWarnings.ts";
 
 const mozjpeg: Codec = {
   kind: "JPEG",
@@ -16,8 +17,7 @@ const mozjpeg: Codec = {
   wasm,
   // Not to be turned as EXIF asks.
   options: [false],
-  // Some cameras write a few bytes too many behind the image, before the end marker (0xd9).
-  isHarmless: (line) => /^Corrupt JPEG data: \d+ extraneous bytes before marker 0xd9$/.test(line),
+  isHarmless: isHarmlessWarning,
 };
 
 /**

@@ -1,6 +1,6 @@
 // PNG files. PNG specification (third edition), https://www.w3.org/TR/png-3/.
 //
-// Writing is fast-png's work. Reading is done here, on fflate: fast-png unpacks without a limit (image data and colour
+// Writing is fast-png's work. Reading is done here: fast-png unpacks without a limit (image data and colour
 // profiles), and cannot read interlaced images of less than 8 bits.
 // Gamma, colour profiles and significant bits are not applied: samples are taken as they stand.
 
@@ -89,12 +89,13 @@ function unpackImageData(header: PngHeader, packed: Uint8Array, name: string): U
   const size = `${header.width} x ${header.height} pixels`;
   let scanlines: Uint8Array;
   try {
-    scanlines = inflateZlib(packed, expected);
+    // Bytes behind the last row harm nothing; libpng warns of them and reads on.
+    scanlines = inflateZlib(packed, expected, { surplus: expected + 65536 });
   } catch (cause) {
     const problem =
       cause instanceof InflateLimitError
-        ? `the PNG unpacks to more than the ${expected} bytes that ${size} take`
-        : "the image data of the PNG cannot be unpacked";
+        ? `the PNG unpacks to far more than the ${expected} bytes that ${size} take`
+        : `the image data of the PNG cannot be unpacked (${cause instanceof Error ? cause.message : cause})`;
     throw new FileError("damaged", name, problem, { cause });
   }
   if (scanlines.length < expected) {

@@ -1,6 +1,7 @@
 // The container of a PNG file: signature, chunks, checksums. PNG specification (third edition), sections 5 and 11.2.1.
 
 import { FileError } from "../../errors.ts";
+import { otherKindError } from "../../otherKinds.ts";
 
 const pngSignature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
@@ -46,7 +47,9 @@ export function readHeader(bytes: Uint8Array, name: string): PngHeader {
   if (!pngSignature.every((byte, index) => bytes[index] === byte)) {
     const isMangled = bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47;
     const hint = isMangled ? "; it looks like one that was copied as text, so copy it again as binary" : "";
-    throw new FileError("damaged", name, `this is not a PNG file (its first 8 bytes are not the PNG signature)${hint}`);
+    const found = ` file (its first 8 bytes are not the PNG signature)${hint}`;
+    if (isMangled) throw new FileError("damaged", name, `this is not a PNG${found}`);
+    throw otherKindError(bytes, name, "a PNG", found);
   }
   if (bytes.length < headerEnd) throw new FileError("damaged", name, `the PNG ends after ${bytes.length} bytes`);
   const view = viewOf(bytes);

@@ -1,6 +1,6 @@
 // TIFF files of one image. Format: TIFF 6.0.
 //
-// Read here, on fflate, because the reader on npm, `tiff` 7.1.3, was tried on the samples of the tests and fails users:
+// Read here, because the reader on npm, `tiff` 7.1.3, was tried on the samples of the tests and fails users:
 // it gives wrong values for tiles and planes without a word, does not read PackBits, bilevel images and predictor 3,
 // takes signed, NaN and premultiplied values for good ones, and unpacks without a limit (0.3 MB of malice took 5 s and
 // 650 MB for an image of 6 pixels).

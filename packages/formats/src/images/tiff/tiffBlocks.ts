@@ -39,7 +39,7 @@ export function readTiffSamples(bytes: Uint8Array, start: TiffStart, layout: Tif
     try {
       unpacked = compression.unpack(bytes.subarray(offset, offset + byteCounts[index]), rowBytes * tiles.height);
     } catch (cause) {
-      if (cause instanceof InflateLimitError) throw damaged(`${what} unpacks to more than its pixels take`, cause);
+      if (cause instanceof InflateLimitError) throw damaged(`${what} unpacks to far more than its pixels take`, cause);
       throw damaged(`${what} cannot be unpacked (${cause instanceof Error ? cause.message : cause})`, cause);
     }
     if (unpacked.length < rowBytes * rows) {

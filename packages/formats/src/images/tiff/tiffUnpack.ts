@@ -19,7 +19,11 @@ const lzw: Compression = {
   // A code of 12 bits can stand for no more bytes than the table has entries.
   maxRatio: (tableSize * 8) / 12,
 };
-const deflate: Compression = { unpack: inflateZlib, maxRatio: 1032 };
+const deflate: Compression = {
+  // Bytes behind the last row harm nothing; libtiff reads on.
+  unpack: (packed, limit) => inflateZlib(packed, limit, { surplus: limit + 65536 }),
+  maxRatio: 1032,
+};
 
 /** By the number in the Compression field. */
 export const compressions: ReadonlyMap<number, Compression> = new Map([

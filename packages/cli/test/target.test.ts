@@ -1,0 +1,92 @@
+// What may stand for an image on the command line besides image files: arrays, and standard input.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import { PtTensor, writeNpy, writeNpyTensor } from "@plenoptic-js/formats";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { readTarget } from "../src/target.ts";
+import { run, writeGray } from "./runCli.ts";
+import { useWorkFolder } from "./workFolder.ts";
+
+useWorkFolder();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** What comes from standard input. */
+function pipe(bytes: Uint8Array): void {
+  vi.spyOn(process as { stdin: unknown }, "stdin", "get").mockReturnValue(Readable.from([bytes]));
+}
+
+describe("an array as an image", () => {
+  const values = Float64Array.of(0, 0.1, 0.2, 1 / 3, 0.5, 1);
+
+  it.each([[[2, 3]], [[1, 1, 2, 3]]])("of shape %j has the values that stand in it", async (shape) => {
+    writeFileSync("a.npy", writeNpy({ dtype: "float64", shape, data: values }));
+    const target = await readTarget("a.npy");
+    expect(target).toMatchObject({ name: "a.npy", stem: "a", height: 2, width: 3, conversion: "gray as stored" });
+    expect(target.values).toEqual(values);
+  });
+
+  it("of small integers is divided by their largest, and colours are made gray", async () => {
+    const colours = Uint8Array.of(255, 0, 0, 0, 0, 255);
+    writeFileSync("a.npy", writeNpyTensor(PtTensor.of("uint8", [1, 2, 3], colours)));
+    const { values: gray, conversion } = await readTarget("a.npy");
+    // An axis of 1 in front is dropped, so this is [2, 3], and gray.
+    expect([...gray]).toEqual([1, 0, 0, 0, 0, 1]);
+    expect(conversion).toBe("gray as stored, divided by 255");
+    writeFileSync("b.npy", writeNpyTensor(PtTensor.of("uint16", [2, 1, 3], Uint16Array.of(65535, 0, 0, 0, 0, 65535))));
+    expect([...(await readTarget("b.npy")).values]).toEqual([0.2125, 0.0721]);
+  });
+
+  it.each<[string, PtTensor, RegExp]>([
+    ["values above 1", PtTensor.of("float32", [1, 2], Float32Array.of(0, 2)), /element 1 of the array is 2;.*\[0, 1\]/],
+    ["NaN", PtTensor.of("float32", [1, 2], Float32Array.of(Number.NaN, 0)), /element 0 of the array is NaN/],
+    ["other shapes", PtTensor.of("float32", [2, 2, 2], new Float32Array(8)), /shape \[2, 2, 2\] is not one image/],
+    ["one axis", PtTensor.of("float32", [2], new Float32Array(2)), /shape \[2\] is not one image/],
+    ["no pixels", PtTensor.of("float32", [0, 2], new Float32Array(0)), /shape \[0, 2\] is not one image/],
+    ["complex numbers", PtTensor.of("complex64", [1, 1], new Float32Array(2)), /complex64 is no image/],
+    ["large integers", PtTensor.of("int64", [1, 1], new BigInt64Array(1)), /int64 is no image/],
+  ])("is refused for %s", async (_, array, message) => {
+    writeFileSync("a.npy", writeNpyTensor(array));
+    await expect(readTarget("a.npy")).rejects.toThrow(message);
+  });
+
+  it("serves where an image is wanted", async () => {
+    const levels = await writeGray("a.png", 20, 18);
+    const data = Float64Array.from(levels, (level) => level / 255);
+    writeFileSync("a.npy", writeNpy({ dtype: "float64", shape: [18, 20], data }));
+    const { code, out, err } = await run("compare", "a.npy", "a.png", "--json");
+    expect({ code, err: err.replace(/^note.*\n/gm, "") }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out).metrics[0]).toMatchObject({ metric: "mse", value: 0 });
+  });
+});
+
+describe("standard input", () => {
+  it("gives an image of any kind", async () => {
+    await writeGray("a.png", 5, 4);
+    const { values } = await readTarget("a.png");
+    pipe(readFileSync("a.png"));
+    expect(await readTarget("-")).toMatchObject({
+      typed: "-",
+      name: "stdin",
+      stem: "stdin",
+      height: 4,
+      width: 5,
+      values,
+    });
+    pipe(writeNpy({ dtype: "float64", shape: [4, 5], data: values }));
+    expect((await readTarget("-")).values).toEqual(values);
+  });
+
+  it("is named in errors", async () => {
+    pipe(new Uint8Array());
+    await expect(readTarget("-")).rejects.toThrow(/^standard input: the file is empty$/);
+    pipe(new TextEncoder().encode("Dear diary"));
+    await expect(readTarget("-")).rejects.toThrow(/^standard input: .*looks like text/);
+    const terminal = Object.assign(Readable.from([]), { isTTY: true });
+    vi.spyOn(process as { stdin: unknown }, "stdin", "get").mockReturnValue(terminal);
+    await expect(readTarget("-")).rejects.toThrow(/nothing is piped into it/);
+  });
+});

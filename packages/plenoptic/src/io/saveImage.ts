@@ -1,0 +1,89 @@
+// One image as a PNG file, with a word on what its numbers lost: the way back from loadImages.
+
+import { type IntegerImage, roundAndClip, writeFileAtomic, writePng } from "@plenoptic-js/formats";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
+import { UserWarning, warn } from "../warnings.ts";
+
+export interface SaveImageOptions {
+  /** Bits of a value: 8 (default), with steps of 1/255; or 16, with steps of 1/65535. */
+  readonly bits?: 8 | 16;
+}
+
+/** What an image lost when it became whole numbers. */
+export interface SavedImage {
+  /** How many values lay below 0 and above 1, and were moved there. */
+  readonly clipped: { readonly below: number; readonly above: number };
+  /** The largest difference between a value in [0, 1] and what stands in its place; half a step at most. */
+  readonly maxRoundingError: number;
+}
+
+/**
+ * Writes an image as PNG: values in [0, 1], rounded to the nearest step, halves up. Values outside are clipped, with a
+ * warning. The file is never half-written. Node only; in a browser, use `encodeImage`.
+ *
+ * @param path must end in .png
+ * @param image [height, width], [channels, height, width] or [1, channels, height, width]; 1 channel is gray, 2 gray and
+ *   alpha, 3 RGB, 4 RGBA
+ * @throws RangeError for another shape or ending, and for NaN; FileError when the file cannot be written
+ */
+export async function saveImage(
+  path: string,
+  image: Tensor<FloatDType>,
+  options: SaveImageOptions = {},
+): Promise<SavedImage> {
+  if (!/\.png$/i.test(path)) throw new RangeError(`saveImage: images are written as PNG, so ${path} must end in .png`);
+  const { bytes, ...saved } = await encode("saveImage", image, options);
+  await writeFileAtomic(path, bytes);
+  return saved;
+}
+
+/** The bytes that `saveImage` writes, and the same report. Equal images give equal pixels. */
+export async function encodeImage(
+  image: Tensor<FloatDType>,
+  options: SaveImageOptions = {},
+): Promise<SavedImage & { readonly bytes: Uint8Array }> {
+  return encode("encodeImage", image, options);
+}
+
+async function encode(
+  caller: string,
+  image: Tensor<FloatDType>,
+  options: SaveImageOptions,
+): Promise<SavedImage & { readonly bytes: Uint8Array }> {
+  checkOptions(`${caller}()`, options, ["bits"]);
+  const { bits = 8 } = options;
+  if (bits !== 8 && bits !== 16) throw new RangeError(`${caller}: bits is ${String(bits)}; it must be 8 or 16`);
+  const { dtype, shape } = image;
+  const [height, width] = shape.slice(-2);
+  const channels = shape.length === 2 ? 1 : shape[shape.length - 3];
+  const isOne = shape.length === 2 || shape.length === 3 || (shape.length === 4 && shape[0] === 1);
+  if (!isOne || (channels !== 1 && channels !== 2 && channels !== 3 && channels !== 4)) {
+    const wanted = "[height, width], [channels, height, width] or [1, channels, height, width], with 1 to 4 channels";
+    throw new RangeError(`${caller}: the image has shape ${shapeText(shape)}; it must be ${wanted}`);
+  }
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new TypeError(`${caller}: the image is ${String(dtype)}; its values must be float32 or float64, from 0 to 1`);
+  }
+  const values = await image.data();
+  const rounded: IntegerImage = bits === 16 ? roundAndClip(values, 65535) : roundAndClip(values, 255);
+  const { clipped, maxRoundingError } = rounded;
+  if (clipped.below + clipped.above > 0) {
+    const found = `${clipped.below} values below 0 and ${clipped.above} above 1 were moved there`;
+    warn(new UserWarning("clipped", `${caller}: ${found}; scale the image first if that is not what you want`));
+  }
+  const maxValue = bits === 16 ? 65535 : 255;
+  const bytes = writePng({ width, height, channels, maxValue, data: interleaved(rounded.data, channels) });
+  return { bytes, clipped, maxRoundingError };
+}
+
+/** Channels side by side for each pixel, from one after the other. */
+function interleaved(planes: Uint8Array | Uint16Array, channels: number): Uint8Array | Uint16Array {
+  if (channels === 1) return planes;
+  const out = planes.slice();
+  const size = planes.length / channels;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let pixel = 0; pixel < size; pixel++) out[pixel * channels + channel] = planes[channel * size + pixel];
+  }
+  return out;
+}
