@@ -219,12 +219,12 @@ function commandText(
 function summaryText({ metrics, target, initial, images }: MadeMad, seconds: number, folder: string): string {
   const rows = images.map(({ stem, values, summary: { numIter } }) => [
     stem,
-    ...values.map(significant),
+    ...values.map((value) => significant(value)),
     String(numIter),
   ]);
   const table = textTable([
     ["image", metrics[0].text, metrics[1].text, "iterations"],
-    ["initial", ...initial.map(significant), "0"],
+    ["initial", ...initial.map((value) => significant(value)), "0"],
     ...rows,
   ]);
   const notes = new Map<string, string[]>();
