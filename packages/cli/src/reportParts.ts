@@ -59,7 +59,7 @@ function recipeTable(recipe: Recipe): (readonly [string, string])[] {
     ["dtype", result.dtype],
     ["seed", random.seed === null ? "none set" : String(random.seed)],
     // States of the random generators are long: recipe.json has them.
-    ...recipe.calls.map(({ call, options: { random: _, ...options } }) => [call, list(options)] as const),
+    ...recipe.calls.map(({ call, options }) => [call, list(options, "random")] as const),
     ["result SHA-256", result.sha256],
   );
   if (typeof result.stopReason === "string") rows.push(["stopped by", result.stopReason]);
@@ -71,10 +71,10 @@ function recipeTable(recipe: Recipe): (readonly [string, string])[] {
   return rows.filter(([, value]) => value !== "");
 }
 
-/** Names and values in one line. */
-function list(options: JsonObject): string {
+/** Names and values in one line, without the one that is left out. */
+function list(options: JsonObject, leftOut?: string): string {
   return Object.entries(options)
-    .filter(([, value]) => !isEmpty(value))
+    .filter(([name, value]) => name !== leftOut && !isEmpty(value))
     .map(([name, value]) => `${name} ${text(value)}`)
     .join(", ");
 }

@@ -174,7 +174,7 @@ async function refusing<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof NonFiniteError || error instanceof RangeError) {
-      throw new UserError(error.message, { cause: error });
+      throw new UserError(inFlags(error.message), { cause: error });
     }
     throw error;
   }

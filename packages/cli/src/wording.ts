@@ -23,10 +23,11 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
 /** What the library says, with the options of the command for its own. */
 export function inFlags(words: string): string {
   return words
+    .replace(/^synthesize: /, "")
     .replaceAll(/maxIter was reached: (\d+ iterations?)/g, "all $1 were made")
     .replaceAll("maxIter", "--iterations")
     .replaceAll("maxSeconds", "--max-seconds")
     .replaceAll("stopCriterion", "--stop")
-    .replaceAll(/method: "(\w+)"/g, "--method $1")
+    .replaceAll(/method:? "(\w+)"/g, "--method $1")
     .replaceAll("Larger p and q", "Larger --p and --q");
 }

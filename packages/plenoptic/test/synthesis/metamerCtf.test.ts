@@ -347,7 +347,7 @@ describe("refusals", () => {
     [{ penaltyLambda: -1 }, /MetamerCTF: penaltyLambda is -1; it must be a finite number, 0 or more/],
     [{ penaltyFunction: 3 }, /the penalty is 3/],
     [{ lossFunction: "mse" }, /the loss is "mse"/],
-    [{ coarsetofine: "together" }, /no option "coarsetofine"; its options are .*coarseToFine/],
+    [{ coarsetofine: "together" }, /no option "coarsetofine"; did you mean "coarseToFine"\? Its options are /],
   ])("new MetamerCTF(image, model, %o)", (options, message) => {
     expect(() => new po.MetamerCTF(picture(), new Blocks(), options)).toThrow(message);
   });
