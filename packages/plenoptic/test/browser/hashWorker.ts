@@ -1,27 +1,29 @@
-// A module worker that computes the cases of the table of promised results with the number of threads it is sent.
+// A module worker that computes cases of the table of promised results with the number of threads it is sent.
 
 import { cases } from "@plenoptic-js/proof/hashes/cases";
-import { runShared } from "@plenoptic-js/proof/hashes/shared";
 import { availableThreads } from "@plenoptic-js/tensor";
+import { piecesHelped } from "../../../tensor/src/wasm/threads/pool.ts";
+
+export interface WorkerQuestion {
+  readonly threads: number;
+  /** Which cases, of all. */
+  readonly from: number;
+  readonly to: number;
+}
 
 export interface WorkerAnswer {
   readonly available: number;
-  /** Cases of which helpers did nothing, although they can be shared. */
-  readonly unshared: readonly string[];
+  /** Pieces of work that helper threads did. */
+  readonly helped: number;
   readonly hashes: Record<string, Record<string, string>>;
 }
 
-async function answer(threads: number): Promise<WorkerAnswer> {
-  const unshared: string[] = [];
+async function answer({ threads, from, to }: WorkerQuestion): Promise<WorkerAnswer> {
   const hashes: Record<string, Record<string, string>> = {};
-  for (const hashCase of cases) {
-    const found = await runShared(threads === 1 ? { ...hashCase, alone: true } : hashCase, threads);
-    hashes[hashCase.name] = found.hashes;
-    if (found.helped === 0 && hashCase.alone !== true) unshared.push(hashCase.name);
-  }
-  return { available: availableThreads(), unshared, hashes };
+  for (const hashCase of cases.slice(from, to)) hashes[hashCase.name] = await hashCase.run(threads);
+  return { available: availableThreads(), helped: piecesHelped(), hashes };
 }
 
-self.onmessage = ({ data }: MessageEvent<number>) => {
+self.onmessage = ({ data }: MessageEvent<WorkerQuestion>) => {
   answer(data).then((answered) => self.postMessage(answered), reportError);
 };

@@ -2,21 +2,23 @@
 
 import { cases } from "@plenoptic-js/proof/hashes/cases";
 import table from "@plenoptic-js/proof/hashes/table.json" with { type: "json" };
-import { afterAll, expect, it } from "vitest";
-import type { WorkerAnswer } from "./hashWorker.ts";
+import { expect, it } from "vitest";
+import type { WorkerAnswer, WorkerQuestion } from "./hashWorker.ts";
 
-const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { type: "module" });
+/** Cases of one worker. A page has addresses for some hundred shared memories only, and gets them back when a worker ends. */
+const PART = 12;
 
-afterAll(() => {
-  worker.terminate();
-});
-
-function askFor(threads: number): Promise<WorkerAnswer> {
-  return new Promise((resolve, reject) => {
-    worker.onmessage = (event) => resolve(event.data);
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(threads);
-  });
+async function askFor(question: WorkerQuestion): Promise<WorkerAnswer> {
+  const worker = new Worker(new URL("./hashWorker.ts", import.meta.url), { type: "module" });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = (event) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.postMessage(question);
+    });
+  } finally {
+    worker.terminate();
+  }
 }
 
 it("the page is cross-origin isolated", () => {
@@ -25,11 +27,15 @@ it("the page is cross-origin isolated", () => {
 
 for (const threads of [1, 2, 4]) {
   it(`a worker gives the committed bits with ${threads} threads`, async () => {
-    const { available, unshared, hashes } = await askFor(threads);
+    let helped = 0;
+    const hashes: WorkerAnswer["hashes"] = {};
+    for (let from = 0; from < cases.length; from += PART) {
+      const part = await askFor({ threads, from, to: from + PART });
+      expect(part.available).toBe(navigator.hardwareConcurrency);
+      helped += part.helped;
+      Object.assign(hashes, part.hashes);
+    }
     expect(hashes).toEqual(table.hashes);
-    expect(available).toBe(navigator.hardwareConcurrency);
-    // Of every case that can be shared, helpers do a part; alone, none.
-    const shareable = cases.filter(({ alone }) => alone !== true).map(({ name }) => name);
-    expect(unshared).toEqual(threads === 1 ? shareable : []);
+    expect(helped > 0).toBe(threads > 1);
   });
 }
