@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import type { validate } from "plenoptic-js";
+import * as po from "plenoptic-js";
 import { type MetricCard, metricCards } from "plenoptic-js/engine";
 import { UserCodeError, UserError } from "./failure.ts";
 import { unknownName } from "./names.ts";
@@ -42,7 +42,7 @@ export interface MetricChoice {
   /** What the recipe says of it besides its fingerprint. */
   readonly recipe: JsonObject;
   /** For images of a size: a distance of two images. */
-  create(size: readonly [height: number, width: number], dtype: FloatDType): Promise<validate.MetricFunction>;
+  create(size: readonly [height: number, width: number], dtype: FloatDType): Promise<po.validate.MetricFunction>;
 }
 
 /**
@@ -71,7 +71,6 @@ async function userMetric(path: string): Promise<MetricChoice> {
     file: { path, kind: "metric" },
     recipe: { name: fileName, options: {}, file: { name: fileName, sha256 } },
     create: async ([height, width], dtype) => {
-      const po = await import("plenoptic-js");
       const given = await file.make({ height, width, dtype, po });
       if (typeof given !== "function" || isClass(given)) {
         const gives = file.isMade ? "its makeMetric gives" : "its metric is";

@@ -1,7 +1,7 @@
 // The models the command knows, by name: those that have a card, and those of the user's own, which come from a file.
 
 import type { FloatDType } from "@plenoptic-js/tensor";
-import type { Model } from "plenoptic-js";
+import * as po from "plenoptic-js";
 import {
   type ImageSize,
   type ModelCard,
@@ -62,7 +62,7 @@ export interface ModelChoice {
   readonly file?: Pick<UserModule, "name" | "sha256">;
   /** The same, as it was named. */
   readonly userFile?: UserFile;
-  create(imageShape: ImageSize, dtype: FloatDType): Promise<Model>;
+  create(imageShape: ImageSize, dtype: FloatDType): Promise<po.Model>;
 }
 
 /**
@@ -88,7 +88,6 @@ export async function chooseModel(typedName: string, given: ModelOptions): Promi
     file: { name: file.name, sha256: file.sha256 },
     userFile: { path: typedName, kind: "model" },
     create: async ([height, width], dtype) => {
-      const po = await import("plenoptic-js");
       return makeUserModel(typedName, file, { height, width, dtype, po });
     },
   };
