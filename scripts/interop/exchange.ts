@@ -16,7 +16,7 @@ export interface Outcome {
 }
 
 /** Relative to the largest value of an image, and to each value of a history. */
-const TOLERANCE = 1e-6;
+const TOLERANCE = 1e-8;
 const ITERATIONS = 3;
 
 const synthesize = (object: Synthesis, { options }: Case): Promise<unknown> =>
