@@ -28,7 +28,7 @@ def prepare():
     new_eigendistortion, set_seed = po.Eigendistortion, po.set_seed
     l2_norm, mse, ssim = po.loss.l2_norm, po.metric.mse, po.metric.ssim
 
-    # docs/science/process.md, "Done right". L-BFGS makes a millionth of that rounding in a few steps; without it both
+    # docs/science/process.md#putting-together. L-BFGS makes a millionth of that rounding in a few steps; without it both
     # libraries agree to 1e-11.
     sys.modules["plenoptic.process.steerable_pyramid_freq"].torch = FullPrecision(torch)
 
