@@ -9,8 +9,6 @@ import { refusedMemory } from "./memory.ts";
 
 export class Execution {
   readonly data: ProgramData;
-  /** Runners so far. */
-  bindings = 0;
   readonly #module: WebAssembly.Module;
   readonly #schedule: Schedule;
   readonly #scratch: readonly number[];
@@ -78,7 +76,6 @@ export class Execution {
   }
 
   #bind(memory: WebAssembly.Memory): Runner {
-    this.bindings++;
     const crew = this.data.shared ? this.#crew(this.#scratch.length - 1) : [];
     return new Runner(this.#module, memory, this.#schedule, this.#scratch, crew);
   }

@@ -42,7 +42,14 @@ interface Place {
 
 const placeOf = (node: Node, address: number): Place => ({ address, layout: layoutOf(node.shape, node.dtype) });
 
+/** For those who make programs of their own accord: gives back what a program holds, which is not used any more. */
+export let release: (program: Program) => void;
+
 export class Program {
+  static {
+    release = (program) => program.#execution.release();
+  }
+
   readonly #buffers = new Map<string, Place>();
   readonly #windows = new Map<string, Window>();
   readonly #outputs = new Map<string, Place>();

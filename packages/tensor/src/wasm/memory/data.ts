@@ -60,6 +60,7 @@ export class ProgramData implements Borrower {
   readonly #used: number[];
   #loan: Loan | undefined;
   #aside: Part[] = [];
+  #released = false;
 
   /** Calls `left` when the data leaves its memory. */
   constructor(plan: DataPlan, left: () => void) {
@@ -81,6 +82,7 @@ export class ProgramData implements Borrower {
       this.#pool.use(this.#loan, this);
       return this.#loan.memory;
     }
+    if (this.#released) throw new Error("program: its memory was given back");
     const loan = this.#pool.borrow(this, owner);
     this.#loan = loan;
     const all = new Uint8Array(loan.memory.buffer);
@@ -112,8 +114,10 @@ export class ProgramData implements Borrower {
     return memory;
   }
 
-  /** Gives the memory back for good. */
+  /** Gives everything back for good. */
   release(): void {
+    this.#released = true;
+    this.#aside = [];
     if (this.#loan !== undefined) this.#pool.giveBack(this.#loan, this);
   }
 
