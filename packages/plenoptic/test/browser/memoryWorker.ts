@@ -7,7 +7,14 @@ export type ToMemoryWorker = { readonly size: Size } | { readonly memory: Memory
 
 let answered: (memory: Memory) => void;
 
-function look(): Promise<Memory> {
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function look(): Promise<Memory> {
+  // What is collected in one turn is given back in the next ones.
+  for (let i = 0; i < 3; i++) {
+    (globalThis as { gc?: () => void }).gc?.();
+    await sleep(200);
+  }
   return new Promise((resolve) => {
     answered = resolve;
     self.postMessage({ look: true } satisfies FromMemoryWorker);
@@ -17,9 +24,6 @@ function look(): Promise<Memory> {
 self.onmessage = ({ data }: MessageEvent<ToMemoryWorker>) => {
   if ("memory" in data) answered(data.memory);
   else {
-    runScenario(data.size, look).then(
-      (report) => self.postMessage({ report } satisfies FromMemoryWorker),
-      reportError,
-    );
+    runScenario(data.size, look).then((report) => self.postMessage({ report } satisfies FromMemoryWorker), reportError);
   }
 };
