@@ -3,6 +3,7 @@
 
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { rendererMemory } from "./packages/plenoptic/test/browser/rendererMemory.ts";
 import { alias } from "./vitest.config.ts";
 
 const executablePath = process.env.CHROMIUM_PATH;
@@ -16,6 +17,8 @@ const args = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Whoever measures memory has garbage collected first.
+  "--js-flags=--expose-gc",
 ];
 
 export default defineConfig({
@@ -30,6 +33,7 @@ export default defineConfig({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      commands: { rendererMemory },
       instances: [{ browser: "chromium" }],
       provider: playwright({ launchOptions: { executablePath, args } }),
     },

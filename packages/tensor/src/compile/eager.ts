@@ -6,7 +6,7 @@ import { topological } from "../graph/node.ts";
 import { type ArrayValue, type Node, sizeOf } from "../ops/definition.ts";
 import { interpret } from "../reference/interpret.ts";
 import { fingerprint } from "../stored/fingerprint.ts";
-import { Program } from "./program.ts";
+import { Program, release } from "./program.ts";
 
 /** Scalar operations below which the interpreter is quicker than compiling. Chosen, not measured. */
 const SMALL = 1_000_000;
@@ -30,6 +30,7 @@ function workOf(node: Node): number {
 
 const programs = new Map<string, Program>();
 
+/** Keeps a program for its next use, and lets go of others, or of this one if it is too large. */
 function keep(key: string, program: Program): void {
   // A Map remembers insertion order: the first key is the one longest not used.
   programs.delete(key);
@@ -39,6 +40,7 @@ function keep(key: string, program: Program): void {
   for (const [oldest, p] of programs) {
     if (programs.size <= KEPT_PROGRAMS && bytes <= KEPT_BYTES) break;
     programs.delete(oldest);
+    release(p);
     bytes -= p.bytes;
   }
 }
@@ -79,11 +81,12 @@ export function evaluateGraph(outputs: readonly Node[], known: ReadonlyMap<Node,
       entries: { main: { outputs: Object.fromEntries(copied.map((node, i) => [`y${i}`, node])) } },
     });
   }
-  keep(key, program);
   const running = program;
   values.forEach((value, i) => {
     running.set(`x${i}`, value);
   });
   running.run("main");
-  return outputs.map((_, i) => running.get(`main.y${i}`));
+  const results = outputs.map((_, i) => running.get(`main.y${i}`));
+  keep(key, running);
+  return results;
 }

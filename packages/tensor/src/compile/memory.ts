@@ -1,40 +1,44 @@
 // Memory: how much there is, and which places with known lifetimes share one region.
 
 import { requireLittleEndian } from "../math/byteOrder.ts";
-import type { MemoryLimits } from "../wasm/assembler/assembler.ts";
 import { align } from "../wasm/layout.ts";
+import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
 import { MemoryError } from "./memoryError.ts";
 
 // Arrays are copied into this memory as they lie in JavaScript's.
 requireLittleEndian();
 
-export const PAGE = 65536;
-const MAX_PAGES = 65536;
 /** Nothing lies in the first bytes, and vector reads may run a little past the last array. */
 export const GUARD = 4096;
 
-function memoryError(bytes: number, problem: string, options?: ErrorOptions): MemoryError {
-  return new MemoryError(
-    `the program needs ${(bytes / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, ${problem}. ` +
-      "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
-    options,
-  );
+const SMALLER = "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.";
+/** Bytes from which on a smaller program is likely to help where the system has no more. */
+const MUCH = 256 * 1024 * 1024;
+
+/** Bytes in words. */
+function sizeText(bytes: number): string {
+  const mebibytes = bytes / (1024 * 1024);
+  return mebibytes < 102.4 ? `${Math.max(0.1, mebibytes).toFixed(1)} MiB` : `${(mebibytes / 1024).toFixed(2)} GiB`;
+}
+
+function memoryError(bytes: number, problem: string, advice: string, options?: ErrorOptions): MemoryError {
+  return new MemoryError(`the program needs ${sizeText(bytes)} of memory, ${problem}. ${advice}`, options);
+}
+
+/** The error of a program whose memory the system refuses; `cause` is the engine's. */
+export function refusedMemory(bytes: number, cause: unknown): MemoryError {
+  const advice =
+    bytes >= MUCH
+      ? SMALLER
+      : "That is little: end other workers, pages or programs that hold much, and let go of arrays that are not needed.";
+  return memoryError(bytes, "and this system does not give it", advice, { cause });
 }
 
 /** The pages for memory up to `top`. */
 export function pagesFor(top: number): number {
   const pages = Math.ceil((top + GUARD) / PAGE);
-  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB");
+  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB", SMALLER);
   return pages;
-}
-
-/** Memory of its final size. */
-export function createMemory({ initialPages, maximumPages, shared }: MemoryLimits): WebAssembly.Memory {
-  try {
-    return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
-  } catch (error) {
-    throw memoryError(initialPages * PAGE, "and this system does not give it", { cause: error });
-  }
 }
 
 export interface Lifetime {

@@ -3,16 +3,14 @@
 
 import type { Node } from "../ops/definition.ts";
 import { align, layoutOf } from "../wasm/layout.ts";
+import type { SlotPlace } from "../wasm/memory/data.ts";
 import type { Reference } from "./lower.ts";
 import { GUARD, pagesFor } from "./memory.ts";
 import type { EntryPlan } from "./plan.ts";
 import type { CheckedSpec } from "./spec.ts";
 
 /** Where the slots of a stack lie, and where a window's present address is kept. */
-export interface Window {
-  readonly base: number;
-  readonly stride: number;
-  readonly slots: number;
+export interface Window extends SlotPlace {
   readonly cell: number;
 }
 
@@ -20,6 +18,7 @@ const bytesOf = (node: Node): number => layoutOf(node.shape, node.dtype).bytes;
 
 export class Places {
   readonly windows = new Map<Node, Window>();
+  readonly stacks: readonly SlotPlace[];
   /** Of nodes that keep their value between runs. */
   readonly #kept = new Map<Node, number>();
   readonly #outputs: readonly ReadonlyMap<Node, number>[];
@@ -30,11 +29,12 @@ export class Places {
 
   /** Places what stays: the windows and outputs of the request, and the nodes whose values are there when an entry runs. */
   constructor({ stacks, entries }: CheckedSpec, available: ReadonlySet<Node>) {
-    for (const { slots, windows } of stacks) {
+    this.stacks = stacks.map(({ slots, windows }) => {
       const stride = align(bytesOf([...windows.values()][0]));
       const base = this.#take(slots * stride);
       for (const node of windows.values()) this.windows.set(node, { base, stride, slots, cell: this.#take(4) });
-    }
+      return { base, stride, slots };
+    });
     for (const node of available) if (!this.windows.has(node)) this.#kept.set(node, this.#take(bytesOf(node)));
     this.#outputs = entries.map(
       ({ outputs }) =>
@@ -63,6 +63,11 @@ export class Places {
   /** Pages of memory that hold all that was placed. */
   get pages(): number {
     return pagesFor(this.#top);
+  }
+
+  /** The end of all that outlives a run: what lies behind is for intermediate arrays. */
+  get stateEnd(): number {
+    return this.#region;
   }
 
   /** Every thread's scratch. */

@@ -1,19 +1,21 @@
-// A Program: a graph compiled to WebAssembly, with its memory.
+// A Program: a graph compiled to WebAssembly, with its data.
 //
 // Named buffers hold data across runs (inputs, and state that entries update). Every entry is one schedule of kernel
 // calls over the same memory; its named outputs stay until it runs again. Constant parts of the graph are computed once,
-// when the program is made. Memory is created at its final size; running allocates nothing. A stack holds many arrays of
-// one shape, of which its windows show one each: only their addresses are looked up when an entry runs.
+// when the program is made. What lies where is planned then too, so running allocates nothing. The memory itself is
+// borrowed (execution.ts): an idle program may have none. A stack holds many arrays of one shape, of which its windows show
+// one each: only their addresses are looked up when an entry runs.
 
 import { type ArrayValue, type Node, realOf, sizeOf } from "../ops/definition.ts";
 import { describe, ShapeError, sameShape } from "../ops/rules.ts";
 import { type Layout, layoutOf } from "../wasm/layout.ts";
+import type { ProgramData } from "../wasm/memory/data.ts";
+import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
 import { helpers } from "../wasm/threads/pool.ts";
-import { Runner } from "../wasm/threads/threads.ts";
 import { readArray, writeArray } from "../wasm/transfer.ts";
 import { shown } from "../words/shown.ts";
+import { Execution } from "./execution.ts";
 import { link, stepName } from "./link.ts";
-import { createMemory, PAGE } from "./memory.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
 import { cutSteps, getGrain, type StepCost } from "./schedule.ts";
@@ -40,14 +42,21 @@ interface Place {
 
 const placeOf = (node: Node, address: number): Place => ({ address, layout: layoutOf(node.shape, node.dtype) });
 
+/** For those who make programs of their own accord: gives back what a program holds, which is not used any more. */
+export let release: (program: Program) => void;
+
 export class Program {
-  readonly #memory: WebAssembly.Memory;
+  static {
+    release = (program) => program.#execution.release();
+  }
+
   readonly #buffers = new Map<string, Place>();
   readonly #windows = new Map<string, Window>();
   readonly #outputs = new Map<string, Place>();
   readonly #entries = new Map<string, number>();
-  readonly #runner: Runner;
-  /** Bytes of WebAssembly memory. */
+  readonly #execution: Execution;
+  readonly #data: ProgramData;
+  /** Bytes of WebAssembly memory that it takes to run. */
   readonly bytes: number;
   /** Threads that share the work. */
   readonly threads: number;
@@ -70,20 +79,25 @@ export class Program {
     const wanted = cutSteps(costs, threads, grain);
     const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
     this.threads = crew.length + 1;
-    const limits = { initialPages: places.pages, maximumPages: places.pages, shared: crew.length > 0 };
+    const plan = {
+      pages: places.pages,
+      stateEnd: places.stateEnd,
+      stacks: places.stacks,
+      shared: crew.length > 0,
+    };
 
-    const module = link(plans, places, limits);
-    this.#memory = createMemory(limits);
-    this.#fill(request, parts, plans, places);
+    const module = link(plans, places, { initialPages: plan.pages, maximumPages: MAX_PAGES, shared: plan.shared });
     const schedule = this.threads === threads ? wanted : cutSteps(costs, this.threads, grain);
-    this.#runner = new Runner(module, this.#memory, schedule, places.scratch, crew);
+    this.#execution = new Execution(module, plan, schedule, places.scratch.slice(0, this.threads));
+    this.#data = this.#execution.data;
+    this.#fill(request, parts, plans, places);
     // Constant nodes have places of their own: nothing else of the initial plan outlives it.
-    this.#runner.run(0);
+    this.#execution.run(0, this);
   }
 
   /** Writes tables and arrays into the fresh memory, and notes where things with names lie. */
   #fill({ buffers, entries }: CheckedSpec, { arrays }: Parts, plans: readonly EntryPlan[], places: Places): void {
-    const { buffer } = this.#memory;
+    const { buffer } = this.#execution.enter(this);
     plans.forEach(({ tables }, n) => {
       tables.forEach((t, i) => {
         new Uint8Array(buffer).set(t, places.tables(n)[i]);
@@ -123,7 +137,9 @@ export class Program {
       throw new RangeError(`program: slot ${slot} of ${name}; it must be a whole number from 0 to ${window.slots - 1}`);
     }
     const address = window.base + slot * window.stride;
-    new DataView(this.#memory.buffer).setInt32(window.cell, address, true);
+    this.#data.touch(window.base, slot);
+    const cell = this.#data.at(window.cell);
+    new DataView(cell.buffer).setInt32(cell.offset, address, true);
     this.#buffers.set(name, { ...(this.#buffers.get(name) as Place), address });
   }
 
@@ -133,7 +149,8 @@ export class Program {
     if (!sameShape(layout.shape, value.shape) || layout.dtype !== value.dtype) {
       throw new ShapeError(`program: ${name} is ${describe(layout)}, the data ${describe(value)}`);
     }
-    writeArray(this.#memory.buffer, address, value, layout);
+    const { buffer, offset } = this.#data.at(address);
+    writeArray(buffer, offset, value, layout);
   }
 
   /** Gives a buffer of one real number its value: any number for floats, else one that the dtype holds exactly. */
@@ -143,36 +160,39 @@ export class Program {
     if (sizeOf(shape) !== 1 || layout.components !== 1) {
       throw new ShapeError(`program: ${name} is ${describe(layout)}, not one real number; give it an array by set()`);
     }
-    const view = new DataView(this.#memory.buffer);
-    if (dtype === "float64") view.setFloat64(address, value, true);
-    else if (dtype === "float32") view.setFloat32(address, value, true);
+    const { buffer, offset } = this.#data.at(address);
+    const view = new DataView(buffer);
+    if (dtype === "float64") view.setFloat64(offset, value, true);
+    else if (dtype === "float32") view.setFloat32(offset, value, true);
     else {
       if (dtype === "bool" ? value !== 0 && value !== 1 : value !== (value | 0)) {
         throw new RangeError(`program: ${name} is ${dtype}, which cannot hold ${value}`);
       }
-      view.setInt32(address, value, true);
+      view.setInt32(offset, value, true);
     }
   }
 
   /** A copy of a buffer, or of an output ("entry.output"). */
   get(name: string): ArrayValue {
     const { address, layout } = this.#place(name);
-    return readArray(this.#memory.buffer, address, layout);
+    const { buffer, offset } = this.#data.at(address);
+    return readArray(buffer, offset, layout);
   }
 
   /** The first element of a buffer or output; of a complex one, its real part. */
   getNumber(name: string): number {
     const { address, layout } = this.#place(name);
     if (sizeOf(layout.shape) === 0) throw new ShapeError(`program: ${name} is ${describe(layout)}: it has no element`);
-    const view = new DataView(this.#memory.buffer);
+    const { buffer, offset } = this.#data.at(address);
+    const view = new DataView(buffer);
     const real = realOf(layout.dtype);
-    if (real === "float64") return view.getFloat64(address, true);
-    return real === "float32" ? view.getFloat32(address, true) : view.getInt32(address, true);
+    if (real === "float64") return view.getFloat64(offset, true);
+    return real === "float32" ? view.getFloat32(offset, true) : view.getInt32(offset, true);
   }
 
   /** Pieces of work that helper threads have done so far. */
   get helped(): number {
-    return this.#runner.helped;
+    return this.#execution.helped;
   }
 
   /** Runs an entry to its end. If that fails, the program's data is lost and it refuses to run again. */
@@ -181,7 +201,7 @@ export class Program {
     if (number === undefined) {
       throw new RangeError(`program: no entry ${entry}; there are ${[...this.#entries.keys()].join(", ")}`);
     }
-    this.#runner.run(number);
+    this.#execution.run(number, this);
   }
 
   #buffer(name: string): Place {

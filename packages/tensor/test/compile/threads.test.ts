@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
+import { Execution } from "../../src/compile/execution.ts";
 import { Program, type ProgramSpec } from "../../src/compile/program.ts";
 import { cutSteps, type StepCost } from "../../src/compile/schedule.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
@@ -12,7 +13,7 @@ import { gradient } from "../../src/graph/gradient.ts";
 import { type ArrayValue, allocate, type Node, type Shape } from "../../src/ops/definition.ts";
 import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
 import { helpers } from "../../src/wasm/threads/pool.ts";
-import { Runner, type Schedule } from "../../src/wasm/threads/threads.ts";
+import type { Schedule } from "../../src/wasm/threads/threads.ts";
 
 /** Numbers in [0, 1). */
 function numbers(dtype: "float32" | "float64", shape: Shape, seed: number): ArrayValue {
@@ -256,11 +257,13 @@ describe("where threads are not to be had", () => {
 });
 
 describe("a failure", () => {
-  const PAGES = { initialPages: 1, maximumPages: 1, shared: true };
+  const PAGES = { initialPages: 1, maximumPages: 65536, shared: true };
+  const PLAN = { pages: 1, stateEnd: 1024, stacks: [], shared: true };
   const SCRATCH = [1024, 2048];
+  const OWNER = {};
 
   /** A function that spins for a while, and traps in the thread with this scratch, from a unit on. */
-  function runner(trapping: number, from: number): Runner {
+  function execution(trapping: number, from: number): Execution {
     const builder = new ModuleBuilder({ memory: PAGES });
     builder.func("work", ["i32", "i32", "i32"], [], (f, scratch, begin, end) => {
       const i = f.local("i32");
@@ -268,7 +271,8 @@ describe("a failure", () => {
         f.store("i32.store", scratch, i);
       });
       f.if(f.op("i32.and", f.op("i32.eq", scratch, trapping), f.op("i32.ge_s", begin, from)), () => {
-        f.store("i32.store", 65536, 0);
+        // The last bytes of 4 GiB.
+        f.store("i32.store", -4, 0);
       });
     });
     const pieces = Int32Array.from({ length: 300 }, (_, i) =>
@@ -279,15 +283,14 @@ describe("a failure", () => {
       pieces,
       entries: [[{ first: 0, count: 100, shared: true, wakes: true }]],
     };
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const module = new WebAssembly.Module(builder.emit() as BufferSource);
-    return new Runner(module, memory, schedule, SCRATCH, helpers(1));
+    return new Execution(module, PLAN, schedule, SCRATCH);
   }
 
-  async function failureOf(run: Runner): Promise<unknown> {
+  async function failureOf(failing: Execution): Promise<unknown> {
     for (let i = 0; i < 5000; i++) {
       try {
-        run.run(0);
+        failing.run(0, OWNER);
       } catch (error) {
         return error;
       }
@@ -297,22 +300,22 @@ describe("a failure", () => {
   }
 
   it("in a helper is thrown by run, and the program runs no more", async () => {
-    const broken = runner(SCRATCH[1], 0);
+    const broken = execution(SCRATCH[1], 0);
     const error = await failureOf(broken);
     expect(error).toBeInstanceOf(Error);
     expect((error as Error).message).toMatch(/a helper thread failed: RuntimeError: memory access out of bounds/);
-    expect(() => broken.run(0)).toThrow(/an earlier run failed.*make a new program/);
-    expect(() => broken.run(0)).toThrow(expect.objectContaining({ cause: error }));
+    expect(() => broken.run(0, OWNER)).toThrow(/an earlier run failed.*make a new program/);
+    expect(() => broken.run(0, OWNER)).toThrow(expect.objectContaining({ cause: error }));
   });
 
   it("in the calling thread too, and helpers stay useful", async () => {
-    const broken = runner(SCRATCH[0], 3);
+    const broken = execution(SCRATCH[0], 3);
     const error = await failureOf(broken);
     expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
-    expect(() => broken.run(0)).toThrow(/an earlier run failed/);
-    const sound = runner(-1, 0);
+    expect(() => broken.run(0, OWNER)).toThrow(/an earlier run failed/);
+    const sound = execution(-1, 0);
     for (let i = 0; i < 5000 && sound.helped === 0; i++) {
-      sound.run(0);
+      sound.run(0, OWNER);
       await sleep(1);
     }
     expect(sound.helped).toBeGreaterThan(0);
@@ -328,16 +331,14 @@ describe("a failure", () => {
     };
     const module = new WebAssembly.Module(builder.emit() as BufferSource);
     // A memory that is right here and wrong there: a helper that is sent another one.
-    const wrong = new WebAssembly.Memory({ initial: 2, maximum: 2, shared: true });
+    const wrong = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true });
     const [helper] = helpers(1);
     const confused = {
       door: helper.door,
       send: (message: object) => helper.send({ ...message, memory: wrong }),
       ring: () => helper.ring(),
     } as unknown as typeof helper;
-    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-    const broken = new Runner(module, memory, schedule, SCRATCH, [confused]);
-    const error = await failureOf(broken);
+    const error = await failureOf(new Execution(module, PLAN, schedule, SCRATCH, () => [confused]));
     expect((error as Error).message).toMatch(/a helper thread failed: LinkError/);
   });
 });

@@ -20,9 +20,9 @@ function pause(): Promise<void> {
   });
 }
 
-/** Work that rests. */
+/** Work that rests; first of all at its start, because what led to it (tracing, compiling) took long. */
 export class Rests {
-  #since = performance.now();
+  #since = Number.NEGATIVE_INFINITY;
 
   /** To be awaited after every few milliseconds of work: lets others have their turn when it is time. */
   async rest(): Promise<void> {

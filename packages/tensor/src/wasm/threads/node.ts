@@ -5,9 +5,11 @@ import type { Worker } from "node:worker_threads";
 const PLATFORM = `const { parentPort } = require("node:worker_threads");
 const onMessage = (handler) => parentPort.on("message", handler);`;
 
-/** Where a helper gets its messages. */
+/** A helper as its platform has it. */
 export interface Port {
   postMessage(message: unknown): void;
+  /** Ends it as soon as it does not compute. */
+  terminate(): unknown;
 }
 
 /**

@@ -1,24 +1,32 @@
 // The helper threads of this process: started when first wanted, shared by all programs, asleep while there is nothing to do.
 
 import { startBrowserWorker } from "./browser.ts";
-import { startNodeWorker } from "./node.ts";
+import { type Port, startNodeWorker } from "./node.ts";
 import { DOOR, workerSource } from "./worker.ts";
 
 export class Helper {
   /** Shared words by which the helper is called: worker.ts. */
   readonly door = new Int32Array(new SharedArrayBuffer(DOOR.words * 4));
-  readonly #post: (message: unknown) => void;
+  readonly #port: Port;
 
-  constructor(post: (message: unknown) => void) {
-    this.#post = post;
+  constructor(port: Port) {
+    this.#port = port;
     this.send({ door: this.door });
   }
 
   /** Sends a message, which the helper reads before it looks for work again. */
   send(message: unknown): void {
     Atomics.add(this.door, DOOR.mail, 1);
-    this.#post(message);
+    this.#port.postMessage(message);
     this.ring();
+  }
+
+  /** Ends the helper, and with it all that it knows. It must have nothing to do. */
+  end(): void {
+    // A reason to go back to its event loop, where it can be ended at once.
+    Atomics.add(this.door, DOOR.mail, 1);
+    this.ring();
+    this.#port.terminate();
   }
 
   /** Wakes the helper if it sleeps. */
@@ -31,6 +39,10 @@ export class Helper {
 
 /** Those alive. */
 let pool: readonly Helper[] = [];
+/** How often all of them were ended. */
+let generation = 0;
+/** Pieces of work that those who were ended had done. */
+let helpedBefore = 0;
 
 /** Whether this thread can share memory and may sleep: a browser's page may not. */
 function mayWait(): boolean {
@@ -47,7 +59,7 @@ function start(): Helper | undefined {
     pool = pool.filter((helper) => helper !== started);
   };
   const port = startNodeWorker(workerSource, ended) ?? startBrowserWorker(workerSource, ended);
-  const started = port && new Helper((message) => port.postMessage(message));
+  const started = port && new Helper(port);
   return started;
 }
 
@@ -62,7 +74,18 @@ export function helpers(count: number): readonly Helper[] {
   return pool.slice(0, count);
 }
 
-/** Pieces of work that the helpers alive have done so far, of all programs. */
+/** Ends all helpers, between two runs of programs. New ones are started when they are next wanted. */
+export function endHelpers(): void {
+  helpedBefore = piecesHelped();
+  for (const helper of pool) helper.end();
+  pool = [];
+  generation++;
+}
+
+/** Changes when helpers known from before are no more. */
+export const helperGeneration = (): number => generation;
+
+/** Pieces of work that helpers have done so far, of all programs. */
 export function piecesHelped(): number {
-  return pool.reduce((sum, { door }) => sum + Atomics.load(door, DOOR.helped), 0);
+  return pool.reduce((sum, { door }) => sum + Atomics.load(door, DOOR.helped), helpedBefore);
 }

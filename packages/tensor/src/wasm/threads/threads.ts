@@ -10,7 +10,7 @@
 // phase from ending, so what it reads afterwards (the phase's first piece) belongs to the same phase, whenever the word
 // was read first. Threads that find nothing look again for a short while, then sleep; there is no garbage.
 
-import type { Helper } from "./pool.ts";
+import { type Helper, helperGeneration } from "./pool.ts";
 import { CONTROL, DOOR } from "./worker.ts";
 
 export interface Phase {
@@ -42,15 +42,7 @@ type Call = (scratch: number, begin: number, end: number) => void;
 
 let lastId = 0;
 
-/** Tells helpers to forget the program of a runner that was collected. */
-const registry = new FinalizationRegistry<{ id: number; helpers: readonly Helper[] }>(({ id, helpers }) => {
-  for (const helper of helpers) helper.send({ forget: id });
-});
-
-/** Engines do not count shared memory as something to collect; an untouched array of the size stands in for it. */
-const weights = new WeakMap<Runner, ArrayBuffer>();
-const HEAVIEST = 1 << 30;
-
+/** A program in one memory. Another memory takes another runner, so that no helper ever mistakes one for the other. */
 export class Runner {
   readonly #id = ++lastId;
   readonly #calls: readonly Call[];
@@ -58,9 +50,8 @@ export class Runner {
   readonly #entries: readonly (readonly Phase[])[];
   readonly #scratch: number;
   readonly #helpers: readonly Helper[];
+  readonly #generation = helperGeneration();
   readonly #control: Int32Array;
-  /** What went wrong in an earlier run. */
-  #failure: unknown;
 
   /**
    * `scratch` holds the address of every thread's own scratch area, the calling thread's first. With helpers the memory
@@ -84,13 +75,20 @@ export class Runner {
     const words = CONTROL.ranges + CONTROL.stride * threads;
     this.#control = new Int32Array(helpers.length === 0 ? new ArrayBuffer(0) : new SharedArrayBuffer(4 * words));
     if (helpers.length === 0) return;
-    const weight = Math.min(memory.buffer.byteLength, HEAVIEST);
-    weights.set(this, new ArrayBuffer(weight));
-    const program = { id: this.#id, module, memory, control: this.#control, functions, pieces, threads, weight };
+    const program = { id: this.#id, module, memory, control: this.#control, functions, pieces, threads };
     helpers.forEach((helper, i) => {
       helper.send({ ...program, thread: i + 1, scratch: scratch[i + 1] });
     });
-    registry.register(this, { id: this.#id, helpers });
+  }
+
+  /** Whether its helpers were ended, so that another runner would have more of them. */
+  get deserted(): boolean {
+    return this.#helpers.length > 0 && this.#generation !== helperGeneration();
+  }
+
+  /** Lets helpers forget it. It is not run any more. */
+  close(): void {
+    if (!this.deserted) for (const helper of this.#helpers) helper.send({ forget: this.#id });
   }
 
   /** Pieces of work that helpers have done so far. */
@@ -98,25 +96,15 @@ export class Runner {
     return this.#helpers.length === 0 ? 0 : Atomics.load(this.#control, CONTROL.helped);
   }
 
-  /** Runs an entry to its end. After a failure it refuses to run again. */
+  /** Runs an entry to its end. */
   run(entry: number): void {
-    if (this.#failure !== undefined) {
-      throw new Error("program: an earlier run failed, so its data is not to be trusted; make a new program", {
-        cause: this.#failure,
-      });
-    }
     const helpers = this.#helpers;
     for (let i = 0; i < helpers.length; i++) Atomics.store(helpers[i].door, DOOR.program, this.#id);
     const phases = this.#entries[entry];
-    try {
-      for (let i = 0; i < phases.length; i++) {
-        const phase = phases[i];
-        if (phase.shared) this.#share(phase);
-        else for (let piece = phase.first; piece < phase.first + phase.count; piece++) this.#do(piece);
-      }
-    } catch (error) {
-      this.#failure = error;
-      throw error;
+    for (let i = 0; i < phases.length; i++) {
+      const phase = phases[i];
+      if (phase.shared) this.#share(phase);
+      else for (let piece = phase.first; piece < phase.first + phase.count; piece++) this.#do(piece);
     }
   }
 

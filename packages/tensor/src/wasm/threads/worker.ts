@@ -1,5 +1,5 @@
 // What a helper thread runs: plain JavaScript, kept as text so that a bundler or a CDN import works. threads.ts tells the
-// protocol; `take` is the same there. Where the text runs on, two functions are given to it: see `workerSource`.
+// protocol; `take` is the same there. What it calls a program is a program in one memory: a binding of threads.ts.
 
 /** Numbers of the control words of a program (an Int32Array). Each has a cache line of its own. */
 export const CONTROL = {
@@ -36,10 +36,6 @@ export const DOOR = {
 /** Looks for work before a helper goes to sleep: some 50 microseconds. */
 const LOOKS = 600;
 
-/** Bytes of a program whose memory is worth a collection when the program is forgotten, and of what provokes one. */
-const LARGE = 1 << 24;
-const NUDGE = 1 << 28;
-
 /**
  * The source of a helper. `platform` declares `onMessage(handler)`, which gives the handler every message the helper
  * is sent.
@@ -51,25 +47,10 @@ const programs = new Map();
 let door;
 let handled = 0;
 
-function open({ module, memory, control, functions, pieces, thread, threads, scratch, weight }) {
+function open({ module, memory, control, functions, pieces, thread, threads, scratch }) {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const calls = functions.map((name) => exports[name]);
-  return { control, calls, pieces, thread, threads, scratch, weight: new ArrayBuffer(weight) };
-}
-
-// Forgets a program, and serves again. A thread that sleeps collects nothing, so after a large program it has a break:
-// arrays that are never touched take no memory but make the engine collect, some of it in tasks of the event loop.
-function forget(id) {
-  const large = programs.get(id)?.weight.byteLength >= ${LARGE};
-  programs.delete(id);
-  if (!large) return serve();
-  const collect = (again) => {
-    try {
-      for (let i = 0; i < 2; i++) new ArrayBuffer(${NUDGE});
-    } catch {}
-    setTimeout(again ? () => collect(false) : serve, 20);
-  };
-  collect(true);
+  return { control, calls, pieces, thread, threads, scratch };
 }
 
 function fail(control, error) {
@@ -135,8 +116,8 @@ function serve() {
 
 onMessage((message) => {
   handled++;
-  if (message.forget !== undefined) return forget(message.forget);
   if (message.door !== undefined) door = message.door;
+  else if (message.forget !== undefined) programs.delete(message.forget);
   else {
     try {
       programs.set(message.id, open(message));

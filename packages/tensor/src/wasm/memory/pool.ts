@@ -1,0 +1,305 @@
+// The memories of this thread, which programs borrow. A program that is idle while another needs its memory is set aside: it
+// copies its state out (data.ts) and borrows again when it next runs. So any number of programs may be alive, the number of
+// memories is small, and nobody has to free anything.
+//
+// Who is set aside is found by GreedyDual (Young 1994, "The k-server dual and loose competitiveness for paging"): a borrower is
+// worth what it costs to bring it back, counted from a floor that rises to the worth of whoever had to leave. So small ones
+// take turns, and a large one is not copied again and again for their sake.
+//
+// Once the owner of a borrower is collected, its memory is free. Small memories are kept for the next one. Large ones are
+// given up: a memory that is shared exists for as long as any thread knows it, and a helper thread that sleeps collects
+// nothing, so the helpers are ended, and started anew when they are next wanted.
+
+import { endHelpers } from "../threads/pool.ts";
+
+export const PAGE = 65536;
+/** What modules declare as the largest size of their memory, so that any memory fits any module. */
+export const MAX_PAGES = 65536;
+
+const MIB = 1024 * 1024;
+/** Memories of each kind, shared and not. A page of Chromium has addresses for some hundred. */
+const MOST = 8;
+/** Bytes of a memory that is given up as soon as it is free. */
+const LARGE = 16 * MIB;
+/** Bytes that large programs may touch together, before idle ones are set aside for another. */
+const BUDGET = 512 * MIB;
+/** What coming back costs besides copying, as bytes to copy. */
+const RETURN = 4 * MIB;
+/** Maxima to ask for, in pages, where a system does not give the largest. */
+const SMALLER_MAXIMA = [16384, 4096];
+
+/** Who borrows. */
+export interface Borrower {
+  readonly shared: boolean;
+  readonly pages: number;
+  /** Bytes it has written to, or will. */
+  readonly touched: number;
+  /**
+   * Takes its state out of its memory, which it leaves full of zeros and gives back. Where there is no room for the state it
+   * throws a RangeError, and stays.
+   */
+  leave(): WebAssembly.Memory;
+  /** Gives its memory back as it is: nobody needs what is in it. */
+  drop(): WebAssembly.Memory;
+}
+
+/** A memory of the pool, as its borrower sees it. */
+export interface Loan {
+  readonly memory: WebAssembly.Memory;
+  readonly place: Place;
+}
+
+/** One memory of the pool. */
+interface Place {
+  readonly shared: boolean;
+  /** What it can grow to, in pages. */
+  readonly maximum: number;
+  bytes: number;
+  /** Undefined while it is lent. */
+  memory: WebAssembly.Memory | undefined;
+  /**
+   * Who has it. Of a large one only weakly, from the next turn of the event loop on (a turn keeps alive what it knows weakly): so
+   * it is collected at once with its owner.
+   */
+  borrower: Borrower | WeakRef<Borrower> | undefined;
+  /** Bytes that its borrower has touched. */
+  touched: number;
+  /** Counts borrowers, so that what is heard late of an earlier one is told from news of this one. */
+  tenancy: number;
+  /** GreedyDual's. */
+  value: number;
+  /** Bytes from its start on which may not be zero, while it is free. */
+  dirty: number;
+}
+
+const isFree = (place: Place): boolean => place.borrower === undefined;
+const borrowerOf = ({ borrower }: Place): Borrower | undefined =>
+  borrower instanceof WeakRef ? borrower.deref() : borrower;
+const isLarge = (place: Place): boolean => place.bytes > LARGE;
+
+export interface PoolOptions {
+  /** Memories of each kind, at most. */
+  readonly most?: number;
+  /** Bytes that large programs may touch together. */
+  readonly budget?: number;
+  /** Makes memories; tests make some that fail. */
+  readonly make?: (descriptor: WebAssembly.MemoryDescriptor) => WebAssembly.Memory;
+}
+
+export class MemoryPool {
+  /** Memories made so far. */
+  made = 0;
+  /** Borrowers that were set aside so far. */
+  evictions = 0;
+  readonly #places = new Set<Place>();
+  readonly #most: { shared: number; own: number };
+  readonly #budget: number;
+  readonly #make: (descriptor: WebAssembly.MemoryDescriptor) => WebAssembly.Memory;
+  #maximum = MAX_PAGES;
+  #floor = 0;
+  #ending = false;
+  readonly #collected = new FinalizationRegistry<{ place: Place; tenancy: number }>(({ place, tenancy }) => {
+    if (place.tenancy === tenancy) this.#free(place);
+  });
+
+  constructor({ most = MOST, budget = BUDGET, make = (d) => new WebAssembly.Memory(d) }: PoolOptions = {}) {
+    this.#most = { shared: most, own: most };
+    this.#budget = budget;
+    this.#make = make;
+  }
+
+  /** Memories there are. */
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /**
+   * A memory of zeros of at least the size wanted. The loan ends when `owner` is collected, which nothing may hold that the
+   * borrower holds. Throws the engine's error where there is none to be had.
+   */
+  borrow(borrower: Borrower, owner: object): Loan {
+    this.#keepToBudget(borrower);
+    const place = this.#find(borrower);
+    const memory = place.memory as WebAssembly.Memory;
+    new Uint8Array(memory.buffer, 0, place.dirty).fill(0);
+    place.dirty = 0;
+    place.memory = undefined;
+    place.borrower = borrower;
+    place.tenancy++;
+    if (isLarge(place)) weakenSoon(place);
+    this.#collected.register(owner, { place, tenancy: place.tenancy }, borrower);
+    const loan = { memory, place };
+    this.use(loan, borrower);
+    // What had to make room and was not taken.
+    this.#dropLarge();
+    return loan;
+  }
+
+  /** Says that a borrower has been active. */
+  use({ place }: Loan, { touched }: Borrower): void {
+    place.touched = touched;
+    place.value = this.#floor + RETURN + touched;
+  }
+
+  /** Ends a loan whose borrower needs nothing of it any more. */
+  giveBack({ place }: Loan, borrower: Borrower): void {
+    this.#collected.unregister(borrower);
+    this.#free(place);
+  }
+
+  /** A free memory of the size: one that there is, a new one, or that of someone who is set aside for it. */
+  #find(borrower: Borrower): Place {
+    const { pages, shared } = borrower;
+    const kind = shared ? "shared" : "own";
+    const ofKind = (place: Place): boolean => place.shared === shared;
+    for (;;) {
+      const known = this.#bestFree(borrower);
+      try {
+        if (known !== undefined) {
+          grow(known, pages);
+          return known;
+        }
+        if (this.#count(shared) < this.#most[kind]) return this.#new(pages, shared);
+      } catch (error) {
+        // The system gives no more: what is of no use goes, then whatever is large, then an idle one is set aside.
+        if (known !== undefined) this.#giveUp(known);
+        else if (pages * PAGE <= LARGE) this.#most[kind] = Math.max(1, this.#count(shared));
+        if (this.#clear() || known !== undefined || this.#evict(ofKind)) continue;
+        throw error;
+      }
+      // One that can never grow so large makes way for a new one.
+      const useless = [...this.#places].find((place) => isFree(place) && ofKind(place));
+      if (useless !== undefined) this.#giveUp(useless);
+      else if (!this.#evict(ofKind))
+        throw new RangeError("there is no room for the data of programs that are set aside");
+    }
+  }
+
+  #count(shared: boolean): number {
+    let count = 0;
+    for (const place of this.#places) if (place.shared === shared) count++;
+    return count;
+  }
+
+  /** The smallest free memory that is large enough, or the largest that can grow to be. */
+  #bestFree({ pages, shared }: Borrower): Place | undefined {
+    const wanted = pages * PAGE;
+    let best: Place | undefined;
+    for (const place of this.#places) {
+      if (!isFree(place) || place.shared !== shared || place.maximum < pages) continue;
+      const better =
+        best === undefined || best.bytes < wanted
+          ? place.bytes > (best?.bytes ?? -1)
+          : place.bytes >= wanted && place.bytes < best.bytes;
+      if (better) best = place;
+    }
+    return best;
+  }
+
+  #new(pages: number, shared: boolean): Place {
+    const maxima = [this.#maximum, ...SMALLER_MAXIMA.filter((m) => m < this.#maximum), pages].filter((m) => m >= pages);
+    let problem: unknown;
+    for (const maximum of new Set(maxima)) {
+      try {
+        const memory = this.#make({ initial: pages, maximum, shared });
+        const nobody = { borrower: undefined, touched: 0, tenancy: 0, value: 0, dirty: 0 };
+        const place: Place = { shared, maximum, memory, bytes: memory.buffer.byteLength, ...nobody };
+        this.#places.add(place);
+        this.made++;
+        // What was refused once is not asked for again.
+        if (maximum > pages) this.#maximum = maximum;
+        return place;
+      } catch (error) {
+        problem ??= error;
+      }
+    }
+    throw problem;
+  }
+
+  /** Sets aside large programs until there is room for another. */
+  #keepToBudget({ touched }: Borrower): void {
+    if (touched <= LARGE) return;
+    const large = (place: Place): boolean => !isFree(place) && place.touched > LARGE;
+    for (;;) {
+      let sum = touched;
+      for (const place of this.#places) if (large(place)) sum += place.touched;
+      if (sum <= this.#budget || !this.#evict(large)) return;
+    }
+  }
+
+  /** Sets aside the borrower that is worth least, of those in these places. False where there is none, or none can leave. */
+  #evict(among: (place: Place) => boolean): boolean {
+    const lent = [...this.#places].filter((place) => !isFree(place) && among(place));
+    for (const place of lent.sort((a, b) => a.value - b.value)) {
+      const borrower = borrowerOf(place);
+      if (borrower === undefined) {
+        this.#free(place);
+      } else {
+        try {
+          place.memory = borrower.leave();
+        } catch (error) {
+          if (error instanceof RangeError) continue;
+          throw error;
+        }
+        this.#collected.unregister(borrower);
+        place.borrower = undefined;
+        this.evictions++;
+      }
+      this.#floor = Math.max(this.#floor, place.value);
+      return true;
+    }
+    return false;
+  }
+
+  /** Gives up all large memories, at once. Whether there were any. */
+  #clear(): boolean {
+    const before = this.#places.size;
+    while (this.#evict(isLarge));
+    this.#dropLarge();
+    this.#end();
+    return this.#places.size < before;
+  }
+
+  #dropLarge(): void {
+    for (const place of this.#places) if (isFree(place) && isLarge(place)) this.#giveUp(place);
+  }
+
+  /** Nobody needs what is in a place any more. */
+  #free(place: Place): void {
+    place.memory = borrowerOf(place)?.drop();
+    place.borrower = undefined;
+    place.dirty = place.bytes;
+    if (place.memory === undefined || isLarge(place)) this.#giveUp(place);
+  }
+
+  #giveUp(place: Place): void {
+    this.#places.delete(place);
+    place.memory = undefined;
+    if (!place.shared || this.#ending) return;
+    // All that becomes free in one turn ends the helpers once.
+    this.#ending = true;
+    queueMicrotask(() => this.#end());
+  }
+
+  #end(): void {
+    if (!this.#ending) return;
+    this.#ending = false;
+    endHelpers();
+  }
+}
+
+function weakenSoon(place: Place): void {
+  const { tenancy } = place;
+  setTimeout(() => {
+    const { borrower } = place;
+    if (place.tenancy !== tenancy || borrower === undefined || borrower instanceof WeakRef) return;
+    place.borrower = new WeakRef(borrower);
+  });
+}
+
+function grow(place: Place, pages: number): void {
+  const lacking = pages - place.bytes / PAGE;
+  if (lacking <= 0) return;
+  place.memory?.grow(lacking);
+  place.bytes = pages * PAGE;
+}
