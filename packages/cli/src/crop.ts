@@ -27,7 +27,7 @@ export function fitToModel(target: Target, choice: ModelChoice, crop: boolean): 
   if (crop) return middle(target, fitHeight, fitWidth);
   const nearest = (side: number): string =>
     side % sideStep === 0 ? `${side}` : `${below(side)} or ${below(side) + sideStep}`;
-  const resizeTo = (side: number): number => Math.max(leastSide, Math.round(side / sideStep) * sideStep);
+  const resizeTo = (side: number): number => Math.max(leastSide, Math.floor(side / sideStep + 0.5) * sideStep);
   throw new UserError(
     `${name} is ${width} x ${height} pixels, and ${description} needs sides that are multiples of ${sideStep}: the nearest are ` +
       `${nearest(width)} wide, ${nearest(height)} high; add --crop to use the middle ${fitWidth} x ${fitHeight} pixels, ` +

@@ -64,6 +64,6 @@ export async function resized<T extends Plane>(
 function sizeOf({ width, height }: Resize, target: Plane): readonly [height: number, width: number] {
   if (height !== null) return [height, width];
   const factor = width / Math.max(target.width, target.height);
-  const side = (length: number): number => Math.max(1, Math.round(length * factor));
+  const side = (length: number): number => Math.max(1, Math.floor(length * factor + 0.5));
   return [side(target.height), side(target.width)];
 }

@@ -7,7 +7,7 @@ import type { Pixels } from "@plenoptic-js/formats";
 import { concatBytes, FileError, readImage, readSource, toGray } from "@plenoptic-js/formats";
 import { didYouMean } from "@plenoptic-js/tensor/engine";
 import { photographs } from "plenoptic-js/engine";
-import { arrayPixels, isArray } from "./arrayImage.ts";
+import { arrayPixels, isArray, outsideWords } from "./arrayImage.ts";
 import { UserError } from "./failure.ts";
 import { type Resize, resized } from "./resize.ts";
 import { pathWord } from "./runFlags.ts";
@@ -26,7 +26,7 @@ export interface Target {
   readonly conversion: string;
   readonly height: number;
   readonly width: number;
-  /** `height * width` values in [0, 1], row by row, not rounded. */
+  /** `height * width` values, row by row, not rounded; in [0, 1], but for those that `conversion` tells of. */
   readonly values: Float64Array;
   /** How `--resize` was typed, where the image has been resized. */
   readonly resize?: string;
@@ -71,7 +71,7 @@ async function readWhole(nameOrPath: string): Promise<Target> {
   );
   // So may data in the place of one.
   const typed = /^data:/i.test(nameOrPath) ? "data:..." : nameOrPath;
-  return { typed, name, stem, conversion: describe(pixels), height, width, values: data };
+  return { typed, name, stem, conversion: describe(pixels) + outsideWords(data), height, width, values: data };
 }
 
 /** The image of a command, and how it is resized, as a shell takes them. */

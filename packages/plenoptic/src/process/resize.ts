@@ -6,8 +6,8 @@ import { shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 import type { ImageSize } from "./steerableMasks.ts";
 
-/** Weights are whole multiples of this, so that their sums are exact, and values stay in the range [0, 1]. */
-const STEPS = { float32: 2 ** 22, float64: 2 ** 50 } as const;
+/** Weights are whole numbers of parts of 1, which is so many (2^22, 2^50): sums are exact, and values stay in [0, 1]. */
+const STEPS = { float32: 4194304, float64: 1125899906842624 } as const;
 
 /** How many pixels of the result are computed at once: more of them would see much that only some of them need. */
 const TOGETHER = 16;
