@@ -5,6 +5,7 @@ import { tensor } from "@plenoptic-js/tensor";
 import type { MetricCard } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
 import { metricLines, metricRegistry, unknownMetric } from "./metricRegistry.ts";
+import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -26,6 +27,7 @@ export function compareCommand(terminal: Terminal) {
     .argument("<a>", IMAGE_HELP)
     .argument("<b>", "the other image, of the same size")
     .helpOption("-h, --help", "print this help")
+    .option("--resize <size>", `both images: ${RESIZE_HELP}`, resizeOption)
     .option(
       "--metric <names>",
       `metrics, with commas between: ${[...metricRegistry.keys()].join(", ")} (default: all that are made for images of this size)`,
@@ -51,15 +53,19 @@ interface Result extends Pick<MetricCard, "direction" | "range" | "identical"> {
 async function compare(
   nameA: string,
   nameB: string,
-  options: { readonly metric?: readonly string[] | undefined; readonly json?: true | undefined },
+  options: {
+    readonly resize?: Resize | undefined;
+    readonly metric?: readonly string[] | undefined;
+    readonly json?: true | undefined;
+  },
   terminal: Terminal,
 ): Promise<void> {
-  const a = await readTarget(nameA);
-  const b = await readTarget(nameB);
+  const a = await readTarget(nameA, options.resize);
+  const b = await readTarget(nameB, options.resize);
   if (a.width !== b.width || a.height !== b.height) {
     throw new UserError(
       `${a.name} is ${sizeOf(a)} pixels and ${b.name} ${sizeOf(b)}; images that are compared must have the same size, so ` +
-        "scale or crop one of them",
+        `crop one of them, or add --resize ${Math.min(a.width, b.width)}x${Math.min(a.height, b.height)} to scale both`,
     );
   }
   const side = Math.min(a.width, a.height);
@@ -105,7 +111,10 @@ function report(a: Target, b: Target, results: readonly Result[]): string {
     `${direction} is more similar`,
   ]);
   const table = textTable([["metric", "value", "identical", "range", "direction"], ...rows]);
-  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n\n${table}`;
+  const notes = [a, b]
+    .filter(({ resize }) => resize !== undefined)
+    .map(({ name, conversion }) => `${name}: ${conversion}\n`);
+  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n${notes.join("")}\n${table}`;
 }
 
 /** Six significant digits. */

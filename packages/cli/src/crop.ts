@@ -27,9 +27,11 @@ export function fitToModel(target: Target, choice: ModelChoice, crop: boolean): 
   if (crop) return middle(target, fitHeight, fitWidth);
   const nearest = (side: number): string =>
     side % sideStep === 0 ? `${side}` : `${below(side)} or ${below(side) + sideStep}`;
+  const resizeTo = (side: number): number => Math.max(leastSide, Math.floor(side / sideStep + 0.5) * sideStep);
   throw new UserError(
     `${name} is ${width} x ${height} pixels, and ${description} needs sides that are multiples of ${sideStep}: the nearest are ` +
-      `${nearest(width)} wide, ${nearest(height)} high; add --crop to use the middle ${fitWidth} x ${fitHeight} pixels`,
+      `${nearest(width)} wide, ${nearest(height)} high; add --crop to use the middle ${fitWidth} x ${fitHeight} pixels, ` +
+      `or --resize ${resizeTo(width)}x${resizeTo(height)} to use all of it, scaled`,
   );
 }
 

@@ -24,9 +24,9 @@ import {
   runEigendistortion,
   STEPS,
 } from "./runEigendistortion.ts";
-import { pathWord, shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
-import { IMAGE_HELP, readTarget } from "./target.ts";
+import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
 import { exportNote } from "./wording.ts";
@@ -121,7 +121,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   // Everything that can be refused is looked at before anything is computed.
   const search = searchOf(options);
   const choice = await chooseModel(options.model, givenModelOptions(options));
-  const whole = await readTarget(nameOrPath);
+  const whole = await readTarget(nameOrPath, options.resize);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { name, width, height, conversion } = target;
@@ -143,7 +143,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     );
     const size = memoryWords(search, pixels, totalmem());
     if (size !== null) work.say(`note: ${size}`);
-    const command = commandText(target.typed, modelFlags, settings);
+    const command = commandText(imageWords(target), modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
     const files = await eigendistortionFiles(made, await eigendistortionPage(made));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -193,7 +193,7 @@ function commandText(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `--${name} ${value}`);
   return [
-    `plenoptic eigendistortion ${[pathWord(image), ...modelFlags.map(shellWord)].join(" ")} --k ${k} --method ${method}`,
+    `plenoptic eigendistortion ${[image, ...modelFlags.map(shellWord)].join(" ")} --k ${k} --method ${method}`,
     ...own,
     `--alpha ${alpha} --seed ${seed} --dtype ${dtype}`,
   ].join(" ");

@@ -12,6 +12,7 @@ import { chooseMetric, METRIC_HELP, type MetricChoice, metricLines } from "./met
 import { oneOf } from "./names.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { duration } from "./progress.ts";
+import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
@@ -26,7 +27,7 @@ import {
 } from "./runFlags.ts";
 import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "./runMad.ts";
 import { textTable } from "./table.ts";
-import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
+import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
 import { exportNote } from "./wording.ts";
@@ -70,6 +71,7 @@ export function madCommand(terminal: Terminal) {
     .description("make images on which two metrics disagree as much as can be")
     .argument("<image>", IMAGE_HELP)
     .helpOption("-h, --help", "print this help")
+    .option("--resize <size>", RESIZE_HELP, resizeOption)
     .option("--optimized <metric>", `the first metric: ${METRIC_HELP}`, "ssim")
     .option("--reference <metric>", "the second metric, of the same", "mse")
     .addOption(
@@ -113,6 +115,7 @@ function range(text: string): readonly [number, number] | "off" {
 
 type CommandOptions = WorkFlags &
   DescentFlags & {
+    readonly resize?: Resize | undefined;
     readonly optimized: string;
     readonly reference: string;
     readonly direction?: MinMax | undefined;
@@ -127,7 +130,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
   const { weight = null, direction = null, allowedRange = [0, 1], seed, dtype, noise } = options;
   checkMode(options);
   const metrics = await chooseBoth(options);
-  const target = await readTarget(nameOrPath);
+  const target = await readTarget(nameOrPath, options.resize);
   checkSize(target, metrics);
   const wanted = imagesOf(metrics, direction);
   const folder = chooseFolder(options, `${target.stem}-mad`);
@@ -152,7 +155,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
         `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
     const made = await runMad(target, metrics, settings, work, (most) =>
-      commandText(target.typed, metrics, settings, options, most),
+      commandText(imageWords(target), metrics, settings, options, most),
     );
     const files = await madFiles(made, await madPage(made));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -211,7 +214,7 @@ function commandText(
       : `--weight ${weight} --penalty-lambda ${penaltyLambda}`;
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
-    `plenoptic mad ${pathWord(image)} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
+    `plenoptic mad ${image} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
     `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}`
   );
 }

@@ -24,7 +24,6 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
-  pathWord,
   shellWord,
   stopRules,
   stopText,
@@ -34,7 +33,7 @@ import {
   withWorkFlags,
 } from "./runFlags.ts";
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
-import { IMAGE_HELP, readTarget } from "./target.ts";
+import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
 import { exportNote, fall } from "./wording.ts";
@@ -113,7 +112,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const coarseToFine = coarseToFineSettings(options, options.stop);
   const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
-  const whole = await readTarget(nameOrPath);
+  const whole = await readTarget(nameOrPath, options.resize);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const folder = chooseFolder(options, `${target.stem}-metamer`);
@@ -137,7 +136,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       `Model: ${choice.description}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
     const result = await runMetamer(target, choice, settings, work, (done) =>
-      commandText(target.typed, [...modelFlags, ...optimizerFlags], settings, options, done),
+      commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const files = await metamerFiles(result, await metamerPage(result));
     return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
@@ -156,7 +155,7 @@ function commandText(
   const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
-    `plenoptic metamer ${[pathWord(image), ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
+    `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
     `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
   );
 }

@@ -6,12 +6,14 @@ import type { ModelOption } from "plenoptic-js/engine";
 import { CROP_HELP } from "./crop.ts";
 import { defaultsOf, flagOf, type ModelOptions, modelOptions, modelRegistry } from "./modelRegistry.ts";
 import { realNumber, wholeNumber } from "./options.ts";
+import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { moduleHelp } from "./userModule.ts";
 
 /** What the options give. Those of models are beside these, under the names of their flags. */
 export type ModelFlags = {
   readonly model: string;
   readonly crop?: true | undefined;
+  readonly resize?: Resize | undefined;
 };
 
 /**
@@ -32,7 +34,7 @@ export function withModelFlags<Args extends unknown[], Options extends Record<st
     defaultModel,
   );
   for (const [name, option] of modelOptions) plain.addOption(flagFor(name, option));
-  plain.option("--crop", CROP_HELP);
+  plain.option("--resize <size>", RESIZE_HELP, resizeOption).option("--crop", CROP_HELP);
   return command as unknown as Command<Args, Options & ModelFlags>;
 }
 

@@ -8,6 +8,7 @@ import { fittingZoom, significant } from "plenoptic-js/engine";
 import { oneOf } from "./names.ts";
 import { folderName, wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
+import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import {
   checkFolder,
   chooseFolder,
@@ -42,6 +43,7 @@ export function pyramidCommand(terminal: Terminal) {
     .description("take an image apart by scale and orientation")
     .argument("<image>", IMAGE_HELP)
     .helpOption("-h, --help", "print this help")
+    .option("--resize <size>", RESIZE_HELP, resizeOption)
     .addOption(
       new Option("--kind <name>", "the pyramid")
         .choices(PYRAMID_KINDS)
@@ -72,11 +74,12 @@ export function pyramidCommand(terminal: Terminal) {
 }
 
 interface CommandOptions extends PyramidOptions, FolderOptions {
+  readonly resize?: Resize | undefined;
   readonly dtype: "float64" | "float32";
 }
 
 async function makePyramid(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  const target = await readTarget(nameOrPath);
+  const target = await readTarget(nameOrPath, options.resize);
   const { height, width, name, conversion } = target;
   const say = (text: string): void => void terminal.err.write(`${text}\n`);
   const quiet = printWarnings(say);

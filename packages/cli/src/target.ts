@@ -7,8 +7,10 @@ import type { Pixels } from "@plenoptic-js/formats";
 import { concatBytes, FileError, readImage, readSource, toGray } from "@plenoptic-js/formats";
 import { didYouMean } from "@plenoptic-js/tensor/engine";
 import { photographs } from "plenoptic-js/engine";
-import { arrayPixels, isArray } from "./arrayImage.ts";
+import { arrayPixels, isArray, outsideWords } from "./arrayImage.ts";
 import { UserError } from "./failure.ts";
+import { type Resize, resized } from "./resize.ts";
+import { pathWord } from "./runFlags.ts";
 
 /** Where the library keeps its pictures. */
 const PICTURES = join(dirname(createRequire(import.meta.url).resolve("plenoptic-js/package.json")), "assets/images");
@@ -24,8 +26,10 @@ export interface Target {
   readonly conversion: string;
   readonly height: number;
   readonly width: number;
-  /** `height * width` values in [0, 1], row by row, not rounded. */
+  /** `height * width` values, row by row, not rounded; in [0, 1], but for those that `conversion` tells of. */
   readonly values: Float64Array;
+  /** How `--resize` was typed, where the image has been resized. */
+  readonly resize?: string;
 }
 
 /** Names of the pictures that ship with the package. */
@@ -37,11 +41,15 @@ export const IMAGE_HELP =
   `${pictureNames.join(", ")} (a file of that name goes first)`;
 
 /**
- * Reads an image file or, where there is no file of that name, the shipped picture so called.
+ * Reads an image file, resized as asked for, or, where there is no file of that name, the shipped picture so called.
  *
  * @throws UserError when there is neither; FileError when the file is not an image that can be read
  */
-export async function readTarget(nameOrPath: string): Promise<Target> {
+export async function readTarget(nameOrPath: string, resize?: Resize): Promise<Target> {
+  return resized(await readWhole(nameOrPath), resize);
+}
+
+async function readWhole(nameOrPath: string): Promise<Target> {
   const isStdin = nameOrPath === "-";
   const path = isStdin ? undefined : await pathOf(nameOrPath);
   const { bytes, name: source } = isStdin ? await readStdin() : await readSource(path ?? nameOrPath);
@@ -63,7 +71,12 @@ export async function readTarget(nameOrPath: string): Promise<Target> {
   );
   // So may data in the place of one.
   const typed = /^data:/i.test(nameOrPath) ? "data:..." : nameOrPath;
-  return { typed, name, stem, conversion: describe(pixels), height, width, values: data };
+  return { typed, name, stem, conversion: describe(pixels) + outsideWords(data), height, width, values: data };
+}
+
+/** The image of a command, and how it is resized, as a shell takes them. */
+export function imageWords({ typed, resize }: Target): string {
+  return `${pathWord(typed)}${resize === undefined ? "" : ` --resize ${resize}`}`;
 }
 
 /** As much as is read of a file. */

@@ -32,7 +32,8 @@ describe("fitToModel", () => {
   it("names the sizes that fit, and offers --crop", () => {
     expect(() => fitToModel(target(65, 48), texture, false)).toThrow(
       "a.png is 65 x 48 pixels, and portilla-simoncelli (scales 3, orientations 4, width 5) needs sides that are multiples " +
-        "of 8: the nearest are 64 or 72 wide, 48 high; add --crop to use the middle 64 x 48 pixels",
+        "of 8: the nearest are 64 or 72 wide, 48 high; add --crop to use the middle 64 x 48 pixels, or --resize 64x48 " +
+        "to use all of it, scaled",
     );
   });
 

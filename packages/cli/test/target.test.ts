@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
-import { PtTensor, writeNpy, writeNpyTensor } from "@plenoptic-js/formats";
+import { PtTensor, readNpy, writeNpy, writeNpyTensor } from "@plenoptic-js/formats";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readTarget } from "../src/target.ts";
 import { run, writeGray } from "./runCli.ts";
@@ -41,7 +41,18 @@ describe("an array as an image", () => {
   });
 
   it.each<[string, PtTensor, RegExp]>([
-    ["values above 1", PtTensor.of("float32", [1, 2], Float32Array.of(0, 2)), /element 1 of the array is 2;.*\[0, 1\]/],
+    [
+      "values up to 255",
+      PtTensor.of("float32", [1, 2], Float32Array.of(0, 254)),
+      /go from 0 to 254, and those of an image from 0 to 1; divide it by 255$/,
+    ],
+    ["values up to 65535", PtTensor.of("float64", [1, 2], Float64Array.of(3, 6e4)), /divide it by 65535$/],
+    [
+      "other scales",
+      PtTensor.of("float32", [1, 2], Float32Array.of(-7, 1)),
+      /go from -7 to 1.*scale it to that range$/,
+    ],
+    ["infinity", PtTensor.of("float32", [1, 2], Float32Array.of(0, 1 / 0)), /element 1 of the array is Infinity/],
     ["NaN", PtTensor.of("float32", [1, 2], Float32Array.of(Number.NaN, 0)), /element 0 of the array is NaN/],
     ["other shapes", PtTensor.of("float32", [2, 2, 2], new Float32Array(8)), /shape \[2, 2, 2\] is not one image/],
     ["one axis", PtTensor.of("float32", [2], new Float32Array(2)), /shape \[2\] is not one image/],
@@ -51,6 +62,27 @@ describe("an array as an image", () => {
   ])("is refused for %s", async (_, array, message) => {
     writeFileSync("a.npy", writeNpyTensor(array));
     await expect(readTarget("a.npy")).rejects.toThrow(message);
+  });
+
+  it("may have values a little outside, which are kept and told", async () => {
+    const some = Float64Array.of(-0.25, 0.1, 0.2, 1.0625, 1.5, 1);
+    writeFileSync("a.npy", writeNpy({ dtype: "float64", shape: [2, 3], data: some }));
+    const target = await readTarget("a.npy");
+    expect(target.values).toEqual(some);
+    expect(target.conversion).toBe("gray as stored, 3 of 6 values outside [0, 1] (down to -0.25, up to 1.5)");
+    writeFileSync("b.npy", writeNpy({ dtype: "float64", shape: [1, 2], data: Float64Array.of(0, 1 + 2 ** -40) }));
+    expect((await readTarget("b.npy")).conversion).toMatch(/, 1 of 2 values outside \[0, 1\] \(up to 1\)$/);
+  });
+
+  it("that the command wrote is taken again, whatever a metamer left its range by", async () => {
+    await writeGray("a.png", 40, 40);
+    const free = ["--iterations", "20", "--penalty-lambda", "0", "--learning-rate", "0.3"];
+    expect((await run("metamer", "a.png", ...free, "--out", "made")).code).toBe(0);
+    const { code, err } = await run("represent", "made/metamer.npy", "--model", "center-surround", "--out", "seen");
+    expect(code).toBe(0);
+    expect(err).toMatch(/metamer\.npy, 40 x 40 pixels, gray as stored, \d+ of 1600 values outside \[0, 1\] \(/);
+    const written = readNpy(readFileSync("made/metamer.npy"));
+    expect((await readTarget("made/metamer.npy")).values).toEqual(written.data);
   });
 
   it("serves where an image is wanted", async () => {

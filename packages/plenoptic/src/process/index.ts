@@ -35,6 +35,7 @@ export {
 } from "./pyramidTensor.ts";
 export { correlateDownsample, type ResampleOptions, upsampleConvolve } from "./resample.ts";
 export { type RescaleOptions, rescale } from "./rescale.ts";
+export { resize } from "./resize.ts";
 export { ssimMap } from "./ssimMap.ts";
 export {
   type PyramidForwardOptions,

@@ -2,7 +2,7 @@
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
 import { checkImagePair } from "./imagePair.ts";
-import { structuralSimilarity, warnOfSmallWindow } from "./structuralSimilarity.ts";
+import { similarityMap, structuralSimilarity, warnOfSmallWindow } from "./structuralSimilarity.ts";
 
 /**
  * The map of local similarity whose mean is `metric.ssim`, with the same conventions and checks. Higher is more similar; 1
@@ -15,6 +15,5 @@ import { structuralSimilarity, warnOfSmallWindow } from "./structuralSimilarity.
 export function ssimMap<D extends DType>(img1: Tensor<D>, img2: Tensor<D>): Tensor<D> {
   checkImagePair("ssimMap", "SSIM", img1, img2);
   warnOfSmallWindow("ssimMap", "the images are", img1);
-  const { luminance, contrastStructure } = structuralSimilarity(img1, img2);
-  return luminance.mul(contrastStructure);
+  return similarityMap(structuralSimilarity(img1, img2));
 }

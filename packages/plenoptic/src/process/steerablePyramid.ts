@@ -19,16 +19,25 @@ import { checkOptions, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/t
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
 import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
-import { convertPyrToTensor, convertTensorToPyr } from "./pyramidTensor.ts";
+import {
+  type ConvertPyrToTensorOptions,
+  convertPyrToTensor,
+  convertTensorToPyr,
+  type PyramidInfo,
+} from "./pyramidTensor.ts";
 import { halved, type ImageSize, type SteerableMasks, steerableMasks } from "./steerableMasks.ts";
-import { steerCoeffs } from "./steering.ts";
+import { lostMean } from "./steerableMean.ts";
+import { type SteerCoeffsOptions, steerCoeffs } from "./steering.ts";
 
 export interface SteerablePyramidOptions {
   /** Number of scales, or "auto": as many as fit, floor(log2(min(height, width))) - 2. Default "auto". */
   readonly height?: number | "auto";
   /** One less than the number of orientations: 0 to 15. Default 3. */
   readonly order?: number;
-  /** Width of the transition between scales, in octaves: a positive integer. Default 1. */
+  /**
+   * Width of the transition between scales, in octaves: a positive integer. Default 1, with which every height keeps the mean
+   * of an image; from 2 on fewer scales do, and a warning says how many.
+   */
   readonly twidth?: number;
   /** Pairs of filters in quadrature, as complex coefficients. Default false. */
   readonly isComplex?: boolean;
@@ -155,6 +164,8 @@ export class SteerablePyramidFreq {
     this.scales = ["residual_lowpass", ...[...levels].reverse(), "residual_highpass"];
     const masks = steerableMasks(shape, { height: numScales, order, twidth, isComplex, downsample });
     this.#masks = masks;
+    const lost = lostMean(shape, masks, { order, twidth, isComplex, downsample });
+    if (lost !== null) warn(new UserWarning("pyramid-mean", lost));
     this.pyrSize = new Map<BandKey, ImageSize>([
       ["residual_highpass", shape],
       ...levels.map((i) => [i, masks.scales[i].size] as const),
@@ -289,6 +300,28 @@ export class SteerablePyramidFreq {
     return (forward ? anglemasks : anglemasksRecon).map((angle) =>
       low.map((x, i) => x * (angle[i] * himask[i]) * factor),
     );
+  }
+
+  /** As the function `steerCoeffs`. */
+  steerCoeffs(
+    pyrCoeffs: PyramidCoefficients,
+    angles: readonly number[],
+    options: SteerCoeffsOptions = {},
+  ): [steered: Map<number, Tensor>, weights: Map<number, Tensor>] {
+    return steerCoeffs(pyrCoeffs, angles, options);
+  }
+
+  /** As the function `convertPyrToTensor`. */
+  convertPyrToTensor(
+    pyrCoeffs: PyramidCoefficients,
+    options: ConvertPyrToTensorOptions = {},
+  ): [tensor: Tensor, pyrInfo: PyramidInfo] {
+    return convertPyrToTensor(pyrCoeffs, options);
+  }
+
+  /** As the function `convertTensorToPyr`. */
+  convertTensorToPyr(pyrTensor: Tensor, pyrInfo: PyramidInfo): Map<BandKey, Tensor> {
+    return convertTensorToPyr(pyrTensor, pyrInfo);
   }
 
   /** As `steerCoeffs`. */

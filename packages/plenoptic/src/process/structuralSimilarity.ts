@@ -3,6 +3,9 @@
 //
 // The reference's window is a float32 array, whose sum is not exactly 1. Here it is a product of two vectors in the
 // images' precision, scaled to that very sum, which agrees with the reference and takes 22 taps a pixel instead of 121.
+//
+// A variance is a small difference of two large means, of which float32 keeps nothing where an image is bright and flat. So
+// every plane is taken from its own mean first, and what the mean adds to a moment is added by its formula.
 
 import { correlateSeparable, type DType, type PaddingMode, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { exp64 } from "@plenoptic-js/tensor/engine";
@@ -78,25 +81,49 @@ export function structuralSimilarity<D extends DType>(
     { dtype: img1.dtype },
   );
   const local = (z: Tensor<D>): Tensor<D> => correlateSeparable(z, rows, columns);
-  const padded = (image: Tensor<D>): Tensor<D> =>
-    pad === false ? image : samePadding(image, [size, size], { padMode: pad });
+  /** Of z + centre, where `own` is the local mean of z. */
+  const moments = (z: Tensor<D>, own: Tensor<D>, centre: Tensor<D>): [mean: Tensor<D>, variance: Tensor<D>] => {
+    // What is left of the centre in the variance, because the window's sum is not 1.
+    const left = centre.mul(1 - sum);
+    const variance = local(z.square()).sub(own.sub(left).square()).add(left.mul(centre));
+    return [own.add(centre.mul(sum)), variance];
+  };
 
-  const x = padded(img1);
-  const y = padded(img2);
-  const meanX = local(x);
-  const meanY = local(y);
-  const varianceX = local(x.square()).sub(meanX.square());
-  const varianceY = local(y.square()).sub(meanY.square());
-  const product = meanX.mul(meanY);
-  const covariance = local(x.mul(y)).sub(product);
+  const [x, centreX] = centred(img1, size, pad);
+  const [y, centreY] = centred(img2, size, pad);
+  const [localX, localY] = [local(x), local(y)];
+  const [meanX, varianceX] = moments(x, localX, centreX);
+  const [meanY, varianceY] = moments(y, localY, centreY);
+  const [difference, varianceOfDifference] = moments(x.sub(y), localX.sub(localY), centreX.sub(centreY));
+  // a / (a + b^2) is never more than 1. Twice a covariance is the sum of the variances less the variance of the difference, which
+  // is 0 to the bit for identical images.
+  const product = meanX.mul(meanY).mul(2).add(C1);
+  const contrast = varianceX.add(varianceY).add(C2);
   return {
-    luminance: product.mul(2).add(C1).div(meanX.square().add(meanY.square()).add(C1)),
-    contrastStructure: covariance.mul(2).add(C2).div(varianceX.add(varianceY).add(C2)),
+    luminance: product.div(product.add(difference.square())),
+    contrastStructure: contrast.sub(varianceOfDifference).div(contrast),
     variances: [varianceX, varianceY],
   };
 }
 
-/** How much a place counts in weighted SSIM: the information in its contrast. 0 where both images are flat. */
+/**
+ * An image, padded, less the mean of each of its planes, and these means. What is computed from both does not depend on the
+ * means but for rounding: they are constants for derivatives.
+ */
+function centred<D extends DType>(image: Tensor<D>, size: number, pad: PaddingMode | false): [Tensor<D>, Tensor<D>] {
+  const mean = image.mean([-2, -1], { keepdims: true }).detach();
+  const padded = pad === false ? image : samePadding(image, [size, size], { padMode: pad });
+  return [padded.sub(mean), mean];
+}
+
+/** SSIM at each place. What rounding carries past 1 is taken off; derivatives are those of the product. */
+export function similarityMap<D extends DType>({ luminance, contrastStructure }: Similarity<D>): Tensor<D> {
+  const map = luminance.mul(contrastStructure);
+  return map.sub(map.sub(1).relu().detach());
+}
+
+/** How much a place counts in weighted SSIM: the information in its contrast. 0 where both images are black. */
 export function informationWeight<D extends DType>([x, y]: readonly [Tensor<D>, Tensor<D>]): Tensor<D> {
-  return x.div(C2).add(1).mul(y.div(C2).add(1)).log();
+  const [a, b] = [x.div(C2), y.div(C2)];
+  return a.add(b).add(a.mul(b)).log1p();
 }

@@ -1,6 +1,6 @@
 // The metrics beyond their golden cases: what holds for every pair of images, warnings, refusals.
 
-import { inputLeaf } from "@plenoptic-js/tensor/engine";
+import { inputLeaf, pow64 } from "@plenoptic-js/tensor/engine";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 
@@ -176,6 +176,69 @@ describe("msSsim", () => {
     const slopes = po.gradient(value.sum(), [a, b]);
     expect(await value.item()).toBe(0);
     for (const slope of slopes) expect((await slope.data()).every((x) => x === 0)).toBe(true);
+  });
+});
+
+describe("flat images", () => {
+  const flat = (value: number, dtype: Float): po.Tensor => po.full([1, 1, 40, 40], value, { dtype });
+
+  test.each([
+    [0.5, 0.5],
+    [0.3, 0.8],
+    [0.7, 0.7001],
+    [1, 0],
+    [0.02, 0.01],
+  ])("of %d and %d have the SSIM of their luminance, in float32 too", async (a, b) => {
+    // The window's sum is not 1, so that flat images have tiny variances and covariances.
+    const sum = 1 + 3.026161721209064e-8;
+    const similarity = (scale: number, c: number): number => (2 * a * b * scale + c) / ((a * a + b * b) * scale + c);
+    const luminance = similarity(sum * sum, 0.01 ** 2);
+    const contrast = similarity(sum * (1 - sum), 0.03 ** 2);
+    const expected = luminance * contrast;
+    for (const dtype of ["float32", "float64"] as const) {
+      const [x, y] = [flat(a, dtype), flat(b, dtype)];
+      for (const metric of [ssim, weighted, padded]) {
+        const [slope] = po.gradient(metric(x, y).sum(), [x]);
+        expect(Math.abs((await metric(x, y).item()) - expected)).toBeLessThan(2e-7);
+        expect((await slope.data()).every(Number.isFinite)).toBe(true);
+      }
+      const both = pow64(contrast, 0.4) * pow64(expected, 0.6);
+      expect(Math.abs((await twoScales(x, y).item()) - both)).toBeLessThan(5e-7);
+      const [slope] = po.gradient(nlpd(x, y).sum(), [x]);
+      expect((await slope.data()).every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test("in parts: no place is above 1, and float32 is near float64", async () => {
+    const quarters = (levels: readonly number[]): po.Tensor =>
+      po.tensor(
+        Float32Array.from({ length: 1600 }, (_, i) => levels[(i < 800 ? 0 : 2) + (i % 40 < 20 ? 0 : 1)]),
+        { shape: [1, 1, 40, 40] },
+      );
+    const a = quarters([0.9, 0.1, 0.8, 0.3]);
+    for (const b of [quarters([0.9, 0.6, 0.8, 0.3]), quarters([0.9003, 0.1, 0.8, 0.3]), near(a, 23)]) {
+      const map = (await ssimMap(a, b).data()) as Float32Array;
+      const exact = (await ssimMap(a.cast("float64"), b.cast("float64")).data()) as Float64Array;
+      expect(Math.max(...map, ...exact)).toBeLessThanOrEqual(1);
+      expect(Math.max(...exact.map((value, i) => Math.abs(value - map[i])))).toBeLessThan(5e-5);
+    }
+  });
+
+  test("a step of contrast at identical images has the curvature of its formula", async () => {
+    // SSIM of x and x + h d: its second derivative along d, by differences and from two gradients.
+    const x = noise([1, 1, 16, 16], 24);
+    const d = noise([1, 1, 16, 16], 25).sub(0.5);
+    const slopeAt = async (t: number): Promise<number> => {
+      const y = x.add(d.mul(t));
+      return po.gradient(ssim(x, y).sum(), [y])[0].mul(d).sum().item();
+    };
+    const y = x.add(0);
+    const [slope] = po.gradient(ssim(x, y).sum(), [y]);
+    const [second] = po.gradient(slope.mul(d).sum(), [y]);
+    const curvature = await second.mul(d).sum().item();
+    const step = 1e-4;
+    expect(curvature).toBeLessThan(-0.01);
+    expect(((await slopeAt(step)) - (await slopeAt(-step))) / (2 * step) / curvature).toBeCloseTo(1, 4);
   });
 });
 

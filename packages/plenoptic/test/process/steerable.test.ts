@@ -134,3 +134,81 @@ describe("steering", () => {
     }
   });
 });
+
+test("the functions on coefficients are methods of the object and of the class too", () => {
+  const pyramid = new SteerablePyramidFreq([32, 32], { height: 2, downsample: false });
+  const coefficients = pyramid.forward(noise([1, 2, 32, 32]));
+  const bits = (x: po.Tensor): number[] => Array.from(x.dataSync());
+  const [tensor, info] = pyramid.convertPyrToTensor(coefficients);
+  expect(tensor.shape).toEqual([1, 20, 32, 32]);
+  for (const back of [
+    pyramid.convertTensorToPyr(tensor, info),
+    SteerablePyramidFreq.convertTensorToPyr(tensor, info),
+  ]) {
+    for (const [key, band] of coefficients) expect(bits(back.get(key) as po.Tensor)).toEqual(bits(band));
+  }
+  const [steered, weights] = pyramid.steerCoeffs(coefficients, [0.3], { evenPhase: false });
+  const [expected, expectedWeights] = po.process.steerCoeffs(coefficients, [0.3], { evenPhase: false });
+  for (const scale of [0, 1]) {
+    expect(bits(steered.get(scale) as po.Tensor)).toEqual(bits(expected.get(scale) as po.Tensor));
+    expect(bits(weights.get(scale) as po.Tensor)).toEqual(bits(expectedWeights.get(scale) as po.Tensor));
+  }
+});
+
+describe("the mean of an image", () => {
+  /** The pyramid, what it was warned of, and the mean of the reconstruction of an image of ones. */
+  function made(
+    shape: readonly [number, number],
+    options: po.process.SteerablePyramidOptions,
+  ): { warning: string | null; mean: number } {
+    let warning: string | null = null;
+    const off = po.warnings.on(({ code, message }) => {
+      if (code === "pyramid-mean") warning = message;
+    });
+    const pyramid = new SteerablePyramidFreq(shape, options);
+    off();
+    const ones = po.ones([1, 1, ...shape], { dtype: "float64" });
+    return { warning, mean: pyramid.reconPyr(pyramid.forward(ones)).mean().itemSync() };
+  }
+
+  test.each([
+    { height: 3, isComplex: false },
+    { height: 3, isComplex: true },
+    { height: 4, isComplex: false },
+    { height: 4, isComplex: false, downsample: false },
+    { height: 4, isComplex: true },
+  ])("%j: a warning where it is lost, with what it becomes, and no other", (options) => {
+    for (const order of [1, 2, 3]) {
+      for (const twidth of [1, 2, 3]) {
+        const { warning, mean } = made([64, 64], { ...options, order, twidth });
+        if (Math.abs(mean - 1) < 1e-6) expect(warning).toBeNull();
+        else expect(warning).toContain(`has ${Number(mean.toPrecision(3))} times the mean`);
+      }
+    }
+  });
+
+  test("is kept by what the warning says", () => {
+    const shapes = [
+      [64, 64],
+      [64, 48],
+      [48, 64],
+      [32, 128],
+    ] as const;
+    for (const shape of shapes) {
+      for (const isComplex of [false, true]) {
+        const { warning } = made(shape, { twidth: 3, height: 3, isComplex });
+        const [, twidth, height] = warning?.match(/twidth of at most (\d), or a height of at most (\d)$/) ?? [];
+        if (shape[1] === 128) expect(warning).toBeNull();
+        else {
+          expect(made(shape, { twidth: Number(twidth), height: 3, isComplex })).toMatchObject({ warning: null });
+          expect(made(shape, { twidth: 3, height: Number(height), isComplex }).mean).toBeCloseTo(1, 8);
+          expect(made(shape, { twidth: Number(twidth) + 1, height: 3, isComplex }).mean).not.toBeCloseTo(1, 2);
+          expect(made(shape, { twidth: 3, height: Number(height) + 1, isComplex }).mean).not.toBeCloseTo(1, 2);
+        }
+      }
+    }
+    expect(made([64, 64], { twidth: 2 }).warning).toMatch(
+      /twidth 2 and 4 scales.*0\.5 times the mean.*at most 1, or a height of at most 3$/,
+    );
+  });
+});

@@ -4,7 +4,7 @@
 import { avgPool2d, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../../process/imagePair.ts";
-import { structuralSimilarity, warnOfSmallWindow } from "../../process/structuralSimilarity.ts";
+import { similarityMap, structuralSimilarity, warnOfSmallWindow } from "../../process/structuralSimilarity.ts";
 
 export interface MsSsimOptions {
   /** Exponents of the scales, fine to coarse; their number is the number of scales. Default: the paper's five. */
@@ -59,9 +59,9 @@ export function msSsim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, option
   let y = img2;
   const factors = powers.map((power, scale): Tensor<D> => {
     if (scale > 0) [x, y] = [halve(x), halve(y)];
-    const { luminance, contrastStructure } = structuralSimilarity(x, y);
+    const similarity = structuralSimilarity(x, y);
     const last = scale === powers.length - 1;
-    const map = last ? luminance.mul(contrastStructure) : contrastStructure;
+    const map = last ? similarityMap(similarity) : similarity.contrastStructure;
     return map.mean([-2, -1]).relu().pow(power);
   });
   warnOfSmallWindow("msSsim", "at some scales the images are", x);

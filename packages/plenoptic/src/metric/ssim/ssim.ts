@@ -6,7 +6,12 @@
 import type { DType, PaddingMode, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../../process/imagePair.ts";
-import { informationWeight, structuralSimilarity, warnOfSmallWindow } from "../../process/structuralSimilarity.ts";
+import {
+  informationWeight,
+  similarityMap,
+  structuralSimilarity,
+  warnOfSmallWindow,
+} from "../../process/structuralSimilarity.ts";
 
 export interface SsimOptions {
   /** Weigh every place by the information in its contrast instead of averaging. Default false. */
@@ -26,10 +31,10 @@ function index<D extends DType>(caller: string, img1: Tensor<D>, img2: Tensor<D>
   }
   checkImagePair(caller, "SSIM", img1, img2);
   warnOfSmallWindow(caller, "the images are", img1);
-  const { luminance, contrastStructure, variances } = structuralSimilarity(img1, img2, pad);
-  const map = luminance.mul(contrastStructure);
+  const similarity = structuralSimilarity(img1, img2, pad);
+  const map = similarityMap(similarity);
   if (!weighted) return map.mean([-2, -1]);
-  const weight = informationWeight(variances);
+  const weight = informationWeight(similarity.variances);
   return map
     .mul(weight)
     .sum([-2, -1])

@@ -59,8 +59,8 @@ function checkSides(imageShape: ImageSize, size: TextureSize): void {
   throw new RangeError(
     `PortillaSimoncelli: it only works with images whose sides can be divided by 2 ${size.nScales} times (nScales), and ` +
       `${height} x ${width} cannot. The nearest sizes that fit: height ${nearest(height, step, least)}, width ` +
-      `${nearest(width, step, least)}. Crop the image (process.centerCrop, or --crop on the command line), or use fewer ` +
-      "scales.",
+      `${nearest(width, step, least)}. Crop the image (process.centerCrop; --crop on the command line) or resize it (process.resize; ` +
+      "--resize 256x256), or use fewer scales.",
   );
 }
 
