@@ -97,12 +97,12 @@ export function checkModelCard(card: ModelCard): void {
       const model = make();
       const image = picture(least);
       const target = model.forward(image);
-      for (const one of [loss!.create(model, image), loss!.ofParts.loss]) {
+      for (const one of [loss!.create(model, image), loss!.ofParts.compute]) {
         expect(one(target, target).itemSync()).toBe(0);
         expect(one(target.mul(1.5), target).itemSync()).toBeGreaterThan(0);
       }
       expect(po.loss).toHaveProperty(loss!.name);
-      expect(po.loss).toHaveProperty(loss!.ofParts.name, loss!.ofParts.loss);
+      expect(po.loss).toHaveProperty(loss!.ofParts.name, loss!.ofParts.compute);
     });
 
     test.runIf(preset)("has a preset that can begin", () => {

@@ -1,7 +1,6 @@
 // The card of `PortillaSimoncelli`.
 
-import { portillaSimoncelliLossFactory } from "../../loss/factories.ts";
-import { l2Norm } from "../../loss/index.ts";
+import { l2NormCard, textureLossCard } from "../../loss/cards.ts";
 import type { ModelCard } from "../card.ts";
 import { PortillaSimoncelli, textureSides } from "./portillaSimoncelli.ts";
 import { textureGroups } from "./textureGroups.ts";
@@ -42,11 +41,7 @@ export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimonc
   leastSide: (options) => textureSides(options).least,
   sideStep: (options) => textureSides(options).step,
   hasScales: true,
-  loss: {
-    name: "portillaSimoncelliLossFactory",
-    create: (model, image) => portillaSimoncelliLossFactory(model, image),
-    ofParts: { name: "l2Norm", loss: l2Norm },
-  },
+  loss: { ...textureLossCard, ofParts: l2NormCard },
   preset: {
     name: "texture",
     summary: "the same texture, rearranged",
