@@ -5,6 +5,7 @@ import type { ModelCard } from "../card.ts";
 import { PortillaSimoncelli, textureSides } from "./portillaSimoncelli.ts";
 import { textureGroups } from "./textureGroups.ts";
 import type { TextureSize } from "./textureLayout.ts";
+import { textureOptions } from "./textureOptions.ts";
 import { textureOptimizer, textureStart } from "./texturePreset.ts";
 
 export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimoncelli> = {
@@ -13,31 +14,7 @@ export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimonc
   className: "PortillaSimoncelli",
   pythonName: "plenoptic.models.portilla_simoncelli.PortillaSimoncelli",
   summary: "sees the texture: statistics of oriented filters over the whole image, but not what is where",
-  options: {
-    nScales: {
-      kind: "integer",
-      range: [1, 12],
-      default: 4,
-      words: "scales",
-      help: "scales of the pyramid",
-      forSmallImages: "fewer",
-    },
-    nOrientations: {
-      kind: "integer",
-      range: [2, 16],
-      default: 4,
-      words: "orientations",
-      help: "orientations of its filters",
-    },
-    spatialCorrWidth: {
-      kind: "integer",
-      range: [1, 4095],
-      default: 7,
-      words: "width",
-      help: "width of the square of autocorrelation lags",
-      forSmallImages: "a smaller",
-    },
-  },
+  options: textureOptions,
   leastSide: (options) => textureSides(options).least,
   sideStep: (options) => textureSides(options).step,
   hasScales: true,
