@@ -103,11 +103,6 @@ export const works: Readonly<Record<string, Work>> = {
   "texture 256²": texture(256),
   "SSIM 256²": against(image(256), "float32", po.metric.ssim),
   "NLPD 256²": against(image(256), "float32", (a, x) => po.metric.nlpd(a, x)),
-  "pyramid 256²": backward(image(256), "float32", (x) =>
-    [...new po.process.SteerablePyramidFreq([256, 256]).forward(x).values()]
-      .map((band) => band.abs().square().sum())
-      .reduce((a, b) => a.add(b)),
-  ),
   "sums of columns, 1024²": forward(square(1024), "float32", (x) => x.square().sum([0])),
   "sums of columns, 256²": forward(square(256), "float64", (x) => x.square().sum([0])),
   "Gaussian 31x31, 256²": backward(image(256), "float32", (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
@@ -118,7 +113,6 @@ export const works: Readonly<Record<string, Work>> = {
   "a bᵀ, 256²": forward(square(256), "float64", (x) => x.matmul(pattern(square(256), "float64"), { transposeB: true })),
   "a bᵀ, 768²": forward(square(768), "float32", (x) => x.matmul(pattern(square(768), "float32"), { transposeB: true })),
   "real transform 256²": forward(image(256), "float32", (x) => rfft2h(x)),
-  "real transform 256², float64": forward(image(256), "float64", (x) => rfft2h(x)),
   "real transform 2048²": forward(image(2048), "float32", (x) => rfft2h(x)),
   "eager, new graphs": eager(lines, true, few),
   "eager, the same graphs": eager(lines, false, few),

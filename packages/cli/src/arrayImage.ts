@@ -1,6 +1,7 @@
 // An array of NumPy (.npy) as an image: the exact values that the command writes beside its PNG files, or those of others.
 
 import { FileError, type Pixels, readNpyTensor } from "@plenoptic-js/formats";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 
 /** Whether a file is an array, by its first bytes. */
 export function isArray(bytes: Uint8Array): boolean {
@@ -29,7 +30,7 @@ export function arrayPixels(bytes: Uint8Array, name: string): Pixels {
   const isImage = shape.length === 2 || (shape.length === 3 && (channels === 3 || channels === 4));
   if (!isImage || data.length === 0) {
     const wanted = "[height, width] or [height, width, channels], with 3 or 4 channels";
-    throw unsupported(`an array of shape [${array.shape.join(", ")}] is not one image; it must be ${wanted}`);
+    throw unsupported(`an array of shape ${shapeText(array.shape)} is not one image; it must be ${wanted}`);
   }
   const wrong = data.findIndex((value) => !(value >= 0 && value <= maxValue));
   if (wrong >= 0) {
