@@ -1,6 +1,7 @@
 // An array of NumPy (.npy) as an image: the exact values that the command writes beside its PNG files, or those of others.
 
 import { FileError, type Pixels, readNpyTensor } from "@plenoptic-js/formats";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { significant } from "plenoptic-js/engine";
 
 /** Whether a file is an array, by its first bytes. */
@@ -30,7 +31,7 @@ export function arrayPixels(bytes: Uint8Array, name: string): Pixels {
   const isImage = shape.length === 2 || (shape.length === 3 && (channels === 3 || channels === 4));
   if (!isImage || data.length === 0) {
     const wanted = "[height, width] or [height, width, channels], with 3 or 4 channels";
-    throw unsupported(`an array of shape [${array.shape.join(", ")}] is not one image; it must be ${wanted}`);
+    throw unsupported(`an array of shape ${shapeText(array.shape)} is not one image; it must be ${wanted}`);
   }
   const wrong = data.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) {

@@ -6,18 +6,11 @@ import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
 import { fittingZoom, significant } from "plenoptic-js/engine";
 import { oneOf } from "./names.ts";
-import { folderName, wholeNumber } from "./options.ts";
+import { wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
-import {
-  checkFolder,
-  chooseFolder,
-  type FolderOptions,
-  fromHere,
-  OVERWRITE_HELP,
-  writeResults,
-} from "./resultFolder.ts";
-import { DTYPES } from "./runFlags.ts";
+import { checkFolder, chooseFolder, fromHere, writeResults } from "./resultFolder.ts";
+import { type ResultFlags, withResultFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -39,7 +32,7 @@ Examples:
   plenoptic pyramid photo.png --kind laplacian`;
 
 export function pyramidCommand(terminal: Terminal) {
-  return new Command("pyramid")
+  const command = new Command("pyramid")
     .description("take an image apart by scale and orientation")
     .argument("<image>", IMAGE_HELP)
     .helpOption("-h, --help", "print this help")
@@ -56,27 +49,13 @@ export function pyramidCommand(terminal: Terminal) {
       wholeNumber(0, 32),
     )
     .option("--order <n>", "steerable: one less than the number of orientations (default: 3)", wholeNumber(0, 15))
-    .option("--complex", "steerable: pairs of filters in quadrature, as complex coefficients")
-    .addOption(
-      new Option("--dtype <type>", "precision")
-        .choices(DTYPES)
-        .argParser(oneOf(DTYPES))
-        .default("float64" as const),
-    )
-    .option(
-      "--out <folder>",
-      'where to write (default: the name of the image and "-pyramid", with a number if that is there already)',
-      folderName,
-    )
-    .option("--overwrite", OVERWRITE_HELP)
+    .option("--complex", "steerable: pairs of filters in quadrature, as complex coefficients");
+  return withResultFlags(command, "pyramid")
     .addHelpText("after", WRITTEN)
     .action((image, options) => makePyramid(image, options, terminal));
 }
 
-interface CommandOptions extends PyramidOptions, FolderOptions {
-  readonly resize?: Resize | undefined;
-  readonly dtype: "float64" | "float32";
-}
+type CommandOptions = PyramidOptions & ResultFlags & { readonly resize?: Resize | undefined };
 
 async function makePyramid(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   const target = await readTarget(nameOrPath, options.resize);

@@ -1,6 +1,6 @@
 // `plenoptic represent IMAGE`: what a model sees of an image, as a table in the terminal, and as files.
 
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command } from "@commander-js/extra-typings";
 import { concatBytes, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
@@ -8,18 +8,9 @@ import { significant } from "plenoptic-js/engine";
 import { fitToModel } from "./crop.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
-import { oneOf } from "./names.ts";
-import { folderName } from "./options.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
-import {
-  checkFolder,
-  chooseFolder,
-  type FolderOptions,
-  fromHere,
-  OVERWRITE_HELP,
-  writeResults,
-} from "./resultFolder.ts";
-import { DTYPES } from "./runFlags.ts";
+import { checkFolder, chooseFolder, fromHere, writeResults } from "./resultFolder.ts";
+import { type ResultFlags, withResultFlags } from "./runFlags.ts";
 import { summarize } from "./statistics.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
@@ -49,19 +40,8 @@ export function representCommand(terminal: Terminal) {
     .description("show what a model sees of an image: its representation, in numbers")
     .argument("<image>", IMAGE_HELP)
     .helpOption("-h, --help", "print this help");
-  return withModelFlags(command, "the model that sees", "portilla-simoncelli")
-    .addOption(
-      new Option("--dtype <type>", "precision")
-        .choices(DTYPES)
-        .argParser(oneOf(DTYPES))
-        .default("float64" as const),
-    )
-    .option(
-      "--out <folder>",
-      'where to write (default: the name of the image and "-representation", with a number if that is there already)',
-      folderName,
-    )
-    .option("--overwrite", OVERWRITE_HELP)
+  const withModel = withModelFlags(command, "the model that sees", "portilla-simoncelli");
+  return withResultFlags(withModel, "representation")
     .addHelpText("after", WRITTEN)
     .action(async (image, options) => {
       const choice = await chooseModel(options.model, givenModelOptions(options));
@@ -69,7 +49,7 @@ export function representCommand(terminal: Terminal) {
     });
 }
 
-type CommandOptions = ModelFlags & FolderOptions & { readonly dtype: "float64" | "float32" };
+type CommandOptions = ModelFlags & ResultFlags;
 
 async function represent(
   nameOrPath: string,

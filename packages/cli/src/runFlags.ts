@@ -1,4 +1,5 @@
-// The options that all commands with long work have in common, and those of all that descend a loss.
+// The options that all commands with a folder of results have in common, those of all with long work, and those of all that
+// descend a loss.
 
 import { availableParallelism, platform } from "node:os";
 import { type Command, Option } from "@commander-js/extra-typings";
@@ -13,15 +14,17 @@ const MOST_THREADS = 64;
 const THREADS_UNASKED = 8;
 /** How many iterations the stop rules look back. */
 const STOP_WINDOW = 50;
-export const DTYPES = ["float64", "float32"] as const;
+const DTYPES = ["float64", "float32"] as const;
 export const DEFAULT_PENALTY = 0.1;
 
 // Types of flags are no interfaces: options of a command must be records, which interfaces are not.
 
+/** What all commands are told that write a folder of results. */
+export type ResultFlags = FolderOptions & { readonly dtype: FloatDType };
+
 /** What all commands with long work are told. */
-export type WorkFlags = FolderOptions & {
+export type WorkFlags = ResultFlags & {
   readonly seed: number;
-  readonly dtype: FloatDType;
   readonly threads?: number | undefined;
 };
 
@@ -32,6 +35,31 @@ export type DescentFlags = {
   readonly maxSeconds?: number | undefined;
   readonly penaltyLambda?: number | undefined;
 };
+
+const dtypeOption = () =>
+  new Option("--dtype <type>", "precision").choices(DTYPES).argParser(oneOf(DTYPES)).default("float64");
+
+const withFolder = (command: PlainCommand, folder: string): PlainCommand =>
+  command
+    .option(
+      "--out <folder>",
+      `where to write (default: the name of the image and "-${folder}", with a number if that is there already)`,
+      folderName,
+    )
+    .option("--overwrite", OVERWRITE_HELP);
+
+/**
+ * The command with the options of `ResultFlags`.
+ *
+ * @param folder what is added to the image's name to name the folder
+ */
+export function withResultFlags<Args extends unknown[], Options extends Record<string, unknown>>(
+  command: Command<Args, Options>,
+  folder: string,
+): Command<Args, Options & ResultFlags> {
+  withFolder((command as unknown as PlainCommand).addOption(dtypeOption()), folder);
+  return command as unknown as Command<Args, Options & ResultFlags>;
+}
 
 /**
  * The command with the options of `WorkFlags`.
@@ -45,16 +73,11 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
   folder: string,
 ): Command<Args, Options & WorkFlags> {
   // Without its types: what they would be is said above, and working it out takes the compiler minutes.
-  (command as unknown as PlainCommand)
+  const plain = (command as unknown as PlainCommand)
     .option("--seed <n>", `seed of ${seedOf}, 0 to 4294967295`, wholeNumber(0, 4294967295), 0)
-    .addOption(new Option("--dtype <type>", "precision").choices(DTYPES).argParser(oneOf(DTYPES)).default("float64"))
-    .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS))
-    .option(
-      "--out <folder>",
-      `where to write (default: the name of the image and "-${folder}", with a number if that is there already)`,
-      folderName,
-    )
-    .option("--overwrite", OVERWRITE_HELP);
+    .addOption(dtypeOption())
+    .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS));
+  withFolder(plain, folder);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }
 

@@ -2,7 +2,7 @@
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
 import { Metamer, MetamerCTF, type Model, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
-import { modelFunction, type Recipe } from "plenoptic-js/engine";
+import { modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
@@ -128,9 +128,9 @@ export async function runMetamer(
 
 /** The loss of a model's metamers by its name, and the function where it is not the default. */
 function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boolean) {
-  if (loss === undefined) return { name: "mse" };
+  if (loss === undefined) return { name: mseLossCard.name };
   return inParts
-    ? { name: loss.ofParts.name, function: loss.ofParts.loss }
+    ? { name: loss.ofParts.name, function: loss.ofParts.compute }
     : { name: loss.name, function: loss.create(model, image) };
 }
 

@@ -1,10 +1,11 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
-// The cards of models and metrics, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses.
+// The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses.
 
 export * as photographs from "./data/photographs.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/loadFile.ts";
+export { mseLossCard } from "./loss/cards.ts";
 export type { MetricCard } from "./metric/card.ts";
 export { metricCards } from "./metric/cards.ts";
 export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";

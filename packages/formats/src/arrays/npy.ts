@@ -2,6 +2,7 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { walk } from "../tensors/elements.ts";
 import type { ArrayData, ArrayDtype } from "./arrayData.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
 
@@ -137,22 +138,13 @@ function allocate(dtype: ArrayDtype, length: number): ArrayData["data"] {
 function toCOrder(data: ArrayData["data"], shape: readonly number[], parts: number): ArrayData["data"] {
   const out = data.slice();
   const strides: number[] = [];
-  let stride = parts;
+  let stride = 1;
   for (const size of shape) {
     strides.push(stride);
     stride *= size;
   }
-  const index = shape.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < data.length; to += parts) {
-    for (let part = 0; part < parts; part++) out[to + part] = data[from + part];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis];
-      index[axis]++;
-      if (index[axis] < shape[axis]) break;
-      from -= shape[axis] * strides[axis];
-      index[axis] = 0;
-    }
-  }
+  walk(shape, strides, (from, to) => {
+    for (let part = 0; part < parts; part++) out[to * parts + part] = data[from * parts + part];
+  });
   return out;
 }

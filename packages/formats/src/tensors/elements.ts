@@ -48,10 +48,23 @@ export function gather(
     return bytes.slice(offset * width, (offset + count) * width);
   }
   const out = new Uint8Array(count * width);
+  walk(shape, strides, (from, to) => {
+    for (let byte = 0; byte < width; byte++) out[to * width + byte] = bytes[(offset + from) * width + byte];
+  });
+  return out;
+}
+
+/** Visits the elements of a view in row-major order: where each lies, from the first one on, and how many came before it. */
+export function walk(
+  shape: readonly number[],
+  strides: readonly number[],
+  visit: (from: number, to: number) => void,
+): void {
+  const count = shape.reduce((product, size) => product * size, 1);
   const index = shape.map(() => 0);
-  let from = offset;
+  let from = 0;
   for (let to = 0; to < count; to++) {
-    for (let byte = 0; byte < width; byte++) out[to * width + byte] = bytes[from * width + byte];
+    visit(from, to);
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       from += strides[axis];
       index[axis]++;
@@ -60,7 +73,6 @@ export function gather(
       index[axis] = 0;
     }
   }
-  return out;
 }
 
 /** Turns elements into their conjugates (`conj`) or negatives (`neg`), in place. Integers wrap. */

@@ -14,6 +14,7 @@ import {
   PtTuple,
   type PtValue,
 } from "@plenoptic-js/formats";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 
 export interface CallableDescription {
   readonly name: string;
@@ -124,12 +125,12 @@ function summarize(value: PtValue): string {
     return value.length > maxText ? `${value.slice(0, maxText)}... (${value.length} characters)` : value;
   }
   if (typeof value === "number" || typeof value === "bigint") return String(value);
-  if (value instanceof PtTensor) return `tensor, ${value.dtype} [${value.shape.join(", ")}]`;
+  if (value instanceof PtTensor) return `tensor, ${value.dtype} ${shapeText(value.shape)}`;
   if (Array.isArray(value)) return `list of ${value.length}${alike(value)}`;
   if (value instanceof PtTuple) return `tuple of ${value.length}${alike(value.items)}`;
   if (value instanceof PtSet) return `set of ${value.items.length}`;
   if (value instanceof Map) return `dict of ${value.size}`;
-  if (value instanceof PtSize) return `[${value.sizes.join(", ")}]`;
+  if (value instanceof PtSize) return shapeText(value.sizes);
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (value instanceof PtByteArray) return `${value.bytes.length} bytes`;
   if (value instanceof PtStorage) return `storage of ${value.size} ${value.dtype ?? "bytes"}`;

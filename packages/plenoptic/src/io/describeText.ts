@@ -1,5 +1,6 @@
 // The description of a saved file as text for people: four groups, columns aligned.
 
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import type { OtherDescription, SavedDescription, TensorDescription } from "./describe.ts";
 
 /** The groups that are not empty, each under its title, or that there are none. Ends with a line feed. */
@@ -19,10 +20,6 @@ export function describeText({ metadata, callables, tensors, others }: SavedDesc
   ];
   const texts = groups.filter(([, rows]) => rows.length > 0).map(([title, rows]) => `${title}\n${columns(rows)}`);
   return texts.length === 0 ? "It holds nothing: an empty dictionary or list.\n" : texts.join("\n");
-}
-
-function shapeText(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
 }
 
 function rangeText({ range, nans, location }: TensorDescription): string {

@@ -2,6 +2,7 @@
 // no other place names its model.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
+import type { LossCard } from "../loss/card.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import type { Model } from "./model.ts";
@@ -10,7 +11,7 @@ import type { Model } from "./model.ts";
 export interface ModelOption {
   /** An integer within the range, both ends included, or a number between the ends. */
   readonly kind: "integer" | "number";
-  /** The class refuses what is beyond, unless it takes images that nobody has: it decides on their size. */
+  /** The class refuses what is beyond. */
   readonly range: readonly [least: number, greatest: number];
   readonly default: number;
   /** What it is a number of, where that is not said by its name. */
@@ -31,8 +32,8 @@ export interface ModelLoss<Made extends Model = Model> {
   /** The function in `po.loss` that makes it. */
   readonly name: string;
   create(model: Made, image: Tensor): LossFunction;
-  /** The loss from coarse to fine, which must also fit parts of the representation: its name in `po.loss`. */
-  readonly ofParts: { readonly name: string; readonly loss: LossFunction };
+  /** The loss from coarse to fine, which must also fit parts of the representation. */
+  readonly ofParts: LossCard;
 }
 
 /** Settings that are known to find a model's metamers. */

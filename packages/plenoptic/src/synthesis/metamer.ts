@@ -5,7 +5,7 @@
 import type { JsonObject } from "@plenoptic-js/formats";
 import type { DType, FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
-import { mse } from "../loss/index.ts";
+import { mseLossCard } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
 import { validateModel } from "../validate/model.ts";
@@ -79,7 +79,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     own: (matched: MetamerOwn) => O,
     recorded?: readonly string[],
   ) {
-    const { lossFunction = mse } = options;
+    const { lossFunction = mseLossCard.compute } = options;
     const forward = modelFunction(model);
     let prints = { model: "", lossFunction: "" };
     const check = (target: Tensor<FloatDType>): O => {

@@ -1,8 +1,9 @@
-// The tables of models and metrics in the guides say what the cards say.
+// The tables of models, metrics and losses in the guides say what the cards say.
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import * as po from "../../src/index.ts";
+import { lossCards } from "../../src/loss/cards.ts";
 import type { MetricCard } from "../../src/metric/card.ts";
 import { metricCards } from "../../src/metric/cards.ts";
 import type { ModelCard, ModelOption } from "../../src/models/card.ts";
@@ -102,4 +103,17 @@ test("docs/metrics.md says of every metric which way is up", async () => {
       : []),
   ]);
   expect(rows.slice(0, expected.length)).toEqual(expected);
+});
+
+test("docs/science/synthesis.md has the formula of every loss", async () => {
+  const rows = tableOf(await guide("science/synthesis.md"), "| loss | formula |");
+  expect(rows.map((row) => row.replaceAll("\\|", "|"))).toEqual(
+    lossCards.map(({ name, formula }) => `| \`${name}\` | ${formula} |`),
+  );
+});
+
+test("docs/metamers.md names the losses that fit the parts of a representation", async () => {
+  const names = lossCards.map(({ name }) => `\`${name}\``);
+  const all = `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  expect(await guide("metamers.md")).toContain(`The loss must fit every part, so ${all} do.`);
 });

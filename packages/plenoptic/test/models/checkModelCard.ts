@@ -56,8 +56,7 @@ export function checkModelCard(card: ModelCard): void {
       const using = (value: number) => () => seen(card, { ...defaults, [option]: value }, least);
       const said = new RegExp(`${card.className}.*${option}`);
       expect(using(isInteger ? low - 1 : low)).toThrow(said);
-      if (about.forSmallImages === undefined) expect(using(isInteger ? high + 1 : high)).toThrow(said);
-      else expect(card.leastSide({ ...defaults, [option]: high + 1 })).toBeGreaterThan(2000);
+      expect(using(isInteger ? high + 1 : high)).toThrow(said);
       expect(using(Number.NaN)).toThrow(said);
       if (isInteger) expect(using(low + 0.5)).toThrow(said);
     });
@@ -97,12 +96,12 @@ export function checkModelCard(card: ModelCard): void {
       const model = make();
       const image = picture(least);
       const target = model.forward(image);
-      for (const one of [loss!.create(model, image), loss!.ofParts.loss]) {
+      for (const one of [loss!.create(model, image), loss!.ofParts.compute]) {
         expect(one(target, target).itemSync()).toBe(0);
         expect(one(target.mul(1.5), target).itemSync()).toBeGreaterThan(0);
       }
       expect(po.loss).toHaveProperty(loss!.name);
-      expect(po.loss).toHaveProperty(loss!.ofParts.name, loss!.ofParts.loss);
+      expect(po.loss).toHaveProperty(loss!.ofParts.name, loss!.ofParts.compute);
     });
 
     test.runIf(preset)("has a preset that can begin", () => {

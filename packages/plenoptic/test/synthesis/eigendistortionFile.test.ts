@@ -1,7 +1,7 @@
 // Eigendistortions in files: what is saved comes back to the bit, with its recipe. What is refused: eigendistortionRefusals.test.ts.
 // Files of Python's plenoptic: saving.test.ts.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { canonicalJson, type JsonValue, PtTensor, PtTuple, type PtValue, writePt } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
-import { afterAll, describe, expect, test, vi } from "vitest";
-import { run } from "../../../cli/test/runCli.ts";
+import { afterAll, describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 import { toTensor } from "../../src/io/tensors.ts";
 import {
@@ -296,33 +295,6 @@ describe("the recipe", () => {
     expect(await again.recipe()).toBeNull();
     expect(again.summary).toBeNull();
     expect(again.eigendistortions?.dataSync()).toEqual(eig.eigendistortions?.dataSync());
-  });
-});
-
-describe("the command", () => {
-  test("convert and inspect take such files", async () => {
-    const eig = await found({ method: "exact" });
-    const [from, to, arrays] = ["own.pt", "new.pt", "own.npz"].map((name) => join(folder, name));
-    await eig.save(from);
-    const converted = await run("convert", from, to);
-    expect([converted.code, converted.err]).toEqual([0, ""]);
-    expect(converted.out).toMatch(/a plenoptic\.Eigendistortion, saved by plenoptic 2\.1\.0\+js/);
-    expect(converted.out).toMatch(/kept {2}everything/);
-    expect(await record(await loaded(readFileSync(to)))).toEqual(await record(eig));
-    expect((await run("convert", from, arrays)).out).toMatch(/eigendistortions float64 \[64, 1, 8, 8\]/);
-    expect(existsSync(arrays)).toBe(true);
-    const inspected = await run("inspect", from);
-    expect([inspected.code, inspected.err]).toEqual([0, ""]);
-    for (const part of ["plenoptic.Eigendistortion", "[64, 1, 8, 8]  -0.4", "eigenvalues", "jacobian"]) {
-      expect(inspected.out).toContain(part);
-    }
-    const print = vi.spyOn(console, "log").mockImplementation(() => {});
-    try {
-      expect(`${await po.io.examineSavedSynthesis(from)}`).toBe(inspected.out);
-      expect(print).toHaveBeenCalledTimes(1);
-    } finally {
-      print.mockRestore();
-    }
   });
 });
 

@@ -11,15 +11,9 @@ import {
   tensor,
 } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
-import {
-  circularGaussian2d,
-  gaussianTaps,
-  type KernelSize,
-  kernelSizeOf,
-  outChannelsOf,
-  stdsOf,
-} from "../../process/gaussian.ts";
+import { circularGaussian2d, gaussianTaps, type KernelSize, outChannelsOf, stdsOf } from "../../process/gaussian.ts";
 import { padModeOf, samePadding } from "../../process/padding.ts";
+import { modelKernelSize } from "../filterOptions.ts";
 import type { Model } from "../model.ts";
 
 export interface CenterSurroundOptions {
@@ -79,7 +73,7 @@ export class CenterSurround implements Model {
     checkOptions("CenterSurround()", options, OPTIONS);
     const { onCenter = true, amplitudeRatio = 1.25, centerStd = 1, surroundStd = 4 } = options;
     const asked = outChannelsOf("CenterSurround", options.outChannels ?? null);
-    this.kernelSize = kernelSizeOf("CenterSurround", kernelSize);
+    this.kernelSize = modelKernelSize("CenterSurround", kernelSize);
     const signs: readonly boolean[] = typeof onCenter === "boolean" ? [onCenter] : onCenter;
     const centers = typeof centerStd === "number" ? 1 : centerStd.length;
     const channels = asked ?? (signs.length > 1 ? signs.length : centers);

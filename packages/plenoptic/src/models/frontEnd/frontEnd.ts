@@ -5,11 +5,12 @@
 import { concat, type DType, defaultGenerator, type PaddingMode, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, refuseWhileTracing, shown } from "@plenoptic-js/tensor/engine";
 import { amplitude } from "../../process/amplitude.ts";
-import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../../process/gaussian.ts";
+import { circularGaussian2d, type KernelSize } from "../../process/gaussian.ts";
 import { padModeOf, samePadding } from "../../process/padding.ts";
 import { disk } from "../../process/synthetic.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import { blur, CenterSurround, checkOneChannel } from "../centerSurround/centerSurround.ts";
+import { modelKernelSize } from "../filterOptions.ts";
 import type { Model } from "../model.ts";
 
 /** A function of each element, at the end of a model. */
@@ -98,7 +99,7 @@ abstract class FrontEnd implements Model {
     untrained: () => Partial<Values>,
   ) {
     const { padMode = "reflect", activation = softplus, cacheFilt = false } = options;
-    this.kernelSize = kernelSizeOf(caller, kernelSize);
+    this.kernelSize = modelKernelSize(caller, kernelSize);
     this.padMode = padModeOf(caller, padMode);
     this.pretrained = options.pretrained ?? false;
     this.activation = activation;

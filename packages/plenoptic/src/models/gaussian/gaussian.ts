@@ -14,15 +14,9 @@ import {
   tensor,
 } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
-import {
-  circularGaussian2d,
-  gaussianTaps,
-  type KernelSize,
-  kernelSizeOf,
-  outChannelsOf,
-  stdsOf,
-} from "../../process/gaussian.ts";
+import { circularGaussian2d, gaussianTaps, type KernelSize, outChannelsOf, stdsOf } from "../../process/gaussian.ts";
 import { type Pair, padModeOf, samePadding } from "../../process/padding.ts";
+import { modelKernelSize } from "../filterOptions.ts";
 import type { Model } from "../model.ts";
 
 export interface GaussianOptions {
@@ -59,7 +53,7 @@ export class Gaussian implements Model {
   constructor(kernelSize: KernelSize, options: GaussianOptions = {}) {
     checkOptions("Gaussian()", options, ["std", "padMode", "outChannels", "cacheFilt"]);
     const channels = outChannelsOf("Gaussian", options.outChannels ?? null);
-    this.kernelSize = kernelSizeOf("Gaussian", kernelSize);
+    this.kernelSize = modelKernelSize("Gaussian", kernelSize);
     this.std = Object.freeze(stdsOf("Gaussian", options.std ?? 3, channels).map(Math.fround));
     this.outChannels = this.std.length;
     this.padMode = padModeOf("Gaussian", options.padMode ?? "reflect");

@@ -13,8 +13,9 @@ import {
   tensor,
 } from "@plenoptic-js/tensor";
 import { checkOptions, refuseWhileTracing, shapeText } from "@plenoptic-js/tensor/engine";
-import { circularGaussian2d, type KernelSize, kernelSizeOf } from "../../process/gaussian.ts";
+import { circularGaussian2d, type KernelSize } from "../../process/gaussian.ts";
 import { padModeOf, samePadding } from "../../process/padding.ts";
+import { modelKernelSize } from "../filterOptions.ts";
 import type { Model } from "../model.ts";
 
 export interface LinearOptions {
@@ -45,7 +46,7 @@ export class Linear implements Model {
     if (kernel !== null && (kernel.ndim !== 4 || kernel.shape[0] !== 2 || kernel.shape[1] !== 1)) {
       throw new ShapeError(`Linear: the kernel is ${shapeText(kernel.shape)}; it must be [2, 1, height, width]`);
     }
-    this.kernelSize = kernelSizeOf("Linear", kernel === null ? kernelSize : [kernel.shape[2], kernel.shape[3]]);
+    this.kernelSize = modelKernelSize("Linear", kernel === null ? kernelSize : [kernel.shape[2], kernel.shape[3]]);
     this.padMode = padModeOf("Linear", padMode);
     this.defaultFilters = defaultFilters;
     // Python draws the random kernels even when it then replaces them; a seeded run must see the same stream.

@@ -1,11 +1,11 @@
 // The card of `PortillaSimoncelli`.
 
-import { portillaSimoncelliLossFactory } from "../../loss/factories.ts";
-import { l2Norm } from "../../loss/index.ts";
+import { l2NormCard, textureLossCard } from "../../loss/cards.ts";
 import type { ModelCard } from "../card.ts";
 import { PortillaSimoncelli, textureSides } from "./portillaSimoncelli.ts";
 import { textureGroups } from "./textureGroups.ts";
 import type { TextureSize } from "./textureLayout.ts";
+import { textureOptions } from "./textureOptions.ts";
 import { textureOptimizer, textureStart } from "./texturePreset.ts";
 
 export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimoncelli> = {
@@ -14,39 +14,11 @@ export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimonc
   className: "PortillaSimoncelli",
   pythonName: "plenoptic.models.portilla_simoncelli.PortillaSimoncelli",
   summary: "sees the texture: statistics of oriented filters over the whole image, but not what is where",
-  options: {
-    nScales: {
-      kind: "integer",
-      range: [1, 12],
-      default: 4,
-      words: "scales",
-      help: "scales of the pyramid",
-      forSmallImages: "fewer",
-    },
-    nOrientations: {
-      kind: "integer",
-      range: [2, 16],
-      default: 4,
-      words: "orientations",
-      help: "orientations of its filters",
-    },
-    spatialCorrWidth: {
-      kind: "integer",
-      range: [1, 4095],
-      default: 7,
-      words: "width",
-      help: "width of the square of autocorrelation lags",
-      forSmallImages: "a smaller",
-    },
-  },
+  options: textureOptions,
   leastSide: (options) => textureSides(options).least,
   sideStep: (options) => textureSides(options).step,
   hasScales: true,
-  loss: {
-    name: "portillaSimoncelliLossFactory",
-    create: (model, image) => portillaSimoncelliLossFactory(model, image),
-    ofParts: { name: "l2Norm", loss: l2Norm },
-  },
+  loss: { ...textureLossCard, ofParts: l2NormCard },
   preset: {
     name: "texture",
     summary: "the same texture, rearranged",

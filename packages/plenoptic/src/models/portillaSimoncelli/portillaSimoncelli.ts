@@ -16,13 +16,15 @@ import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../../process/steerableMasks.ts";
 import { SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
 import type { Model } from "../model.ts";
+import { checkOption } from "../optionRange.ts";
 import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
+import { textureOptions } from "./textureOptions.ts";
 import { texturePanels } from "./texturePanels.ts";
 import { type Piece, TextureStatistics } from "./textureStatistics.ts";
 import { type TextureTables, textureTables } from "./textureTables.ts";
 
 export interface PortillaSimoncelliOptions {
-  /** Number of scales. Both sides of the image must be divisible by 2^nScales. Default 4. */
+  /** Number of scales, 1 to 12. Both sides of the image must be divisible by 2^nScales. Default 4. */
   readonly nScales?: number;
   /** Number of orientations, 2 to 16. Default 4. */
   readonly nOrientations?: number;
@@ -85,15 +87,16 @@ export class PortillaSimoncelli implements Model {
 
   constructor(imageShape: ImageSize, options: PortillaSimoncelliOptions = {}) {
     checkOptions("PortillaSimoncelli()", options, ["nScales", "nOrientations", "spatialCorrWidth"]);
-    const { nScales = 4, nOrientations = 4, spatialCorrWidth = 7 } = options;
-    for (const [name, value] of Object.entries({ nScales, nOrientations, spatialCorrWidth })) {
-      if (!Number.isInteger(value) || value < 1) {
-        throw new RangeError(`PortillaSimoncelli: ${name} must be a positive integer, not ${shown(value)}`);
-      }
-    }
-    if (nOrientations < 2 || nOrientations > 16) {
-      throw new RangeError(`PortillaSimoncelli: nOrientations must be from 2 to 16, not ${shown(nOrientations)}`);
-    }
+    const given = (name: keyof TextureSize): number => {
+      const { [name]: value = textureOptions[name].default } = options;
+      checkOption("PortillaSimoncelli", name, textureOptions[name], value);
+      return value;
+    };
+    const [nScales, nOrientations, spatialCorrWidth] = [
+      given("nScales"),
+      given("nOrientations"),
+      given("spatialCorrWidth"),
+    ];
     this.#pyramid = new SteerablePyramidFreq(imageShape, {
       height: nScales,
       order: nOrientations - 1,

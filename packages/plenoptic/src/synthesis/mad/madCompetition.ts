@@ -2,10 +2,10 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { significant } from "../../significant.ts";
-import { distanceOf, drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
@@ -14,23 +14,22 @@ import type { GetProgressOptions, Present } from "../frame/progress.ts";
 import type { SynthesizeOptions } from "../frame/synthesizeOptions.ts";
 import { IterativeSynthesis } from "../iterativeSynthesis.ts";
 import * as drives from "../optimizerDrive.ts";
-import { type Beginning, nameOf, type OptimizerOptions, type Own as OwnImage } from "../runningSynthesis.ts";
+import { type Beginning, nameOf, type OptimizerOptions } from "../runningSynthesis.ts";
 import { stateOf } from "../saving/dictionary/fields.ts";
-import { MAD_COMPETITION, METRIC_INPUTS, type Values } from "../saving/dictionary/layouts.ts";
-import { type OwnMetadata, readMetadata } from "../saving/dictionary/metadata.ts";
-import { savedName } from "../saving/dictionary/names.ts";
+import { MAD_COMPETITION } from "../saving/dictionary/layouts.ts";
+import type { OwnMetadata } from "../saving/dictionary/metadata.ts";
 import type { Loaded } from "../saving/loaded.ts";
-import { type CallableCheck, checkCallables } from "../saving/loading/callables.ts";
-import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
+import type { LoadChecks } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { SavedStates } from "../saving/resume.ts";
 import type { Described } from "../saving/runLog.ts";
 import { saveDrive } from "../saving/saveDrive.ts";
 import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
 import { refuseSurplus } from "../surplus.ts";
-import type { ConstrainedProblem, ConstrainedSnapshot } from "./constrained.ts";
+import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
-import { readConstrained, writeConstrained } from "./constrainedState.ts";
+import { writeConstrained } from "./constrainedState.ts";
+import { loadedValues, type MADValues, savedValues } from "./madFile.ts";
 import {
   checkMode,
   checkWeights,
@@ -42,7 +41,9 @@ import {
   type MinMax,
   type Range,
 } from "./madOptions.ts";
-import { guessWeight, tradeoffWeight } from "./tradeoff.ts";
+import { chooseStart, targetAt } from "./madStart.ts";
+import { type MADOwn, SERIES } from "./madState.ts";
+import { guessWeight } from "./tradeoff.ts";
 
 /** A whole competition: each metric made small and large while the other is held. */
 export type MADFour = Readonly<Record<MADName, MADCompetition>>;
@@ -54,21 +55,6 @@ export interface MADFingerprints {
   readonly penaltyFunction: string;
 }
 
-interface Own extends OwnImage {
-  readonly minmax: MinMax;
-  /** null in the constrained mode. */
-  readonly weight: number | null;
-  /** Of a loaded synthesis in the constrained mode: what it remembered. */
-  readonly going: ConstrainedSnapshot | null;
-  /** null before setup(). */
-  readonly initialImage: Tensor<FloatDType> | null;
-  /** What the reference metric is to stay at; null before setup(). */
-  readonly referenceTarget: number | null;
-}
-
-/** Our names of the two series. */
-const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
-
 /**
  * Synthesizes an image that one metric calls as near to the given one as can be, or as far, while another metric calls it as
  * far as the noisy image it began with. It descends
@@ -79,7 +65,7 @@ const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
  * The constructor checks everything and draws 42 images from the global generator, and one more for a default weight, as
  * Python does. Throws RangeError, TypeError, DTypeError or ValidationError for what cannot be used.
  */
-export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, Own, Drive | ConstrainedDrive> {
+export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, MADOwn, Drive | ConstrainedDrive> {
   /** While all() makes its four: the fingerprints of the metrics that are checked already. */
   static #checked: Map<MetricFunction, string> | null = null;
   readonly optimizedMetric: MetricFunction;
@@ -117,7 +103,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     const { metricTradeoffLambda = null, constrained = false } = options;
     const range = checkMode(options);
     let prints = { optimizedMetric: "", referenceMetric: "" };
-    const own = (checked: Tensor<FloatDType>): Own => {
+    const own = (checked: Tensor<FloatDType>): MADOwn => {
       const { shape, dtype } = checked;
       const about = { imageShape: shape, imageDtype: dtype };
       const printOf = (metric: MetricFunction): string => {
@@ -236,7 +222,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
           "metricTradeoffLambda",
       );
     }
-    this.begin(options, ["initialNoise", "initialImage"], () => this.#begin(options));
+    this.begin(options, ["initialNoise", "initialImage"], () => {
+      const { image, allowedRange } = this;
+      const { start, ...told } = chooseStart(options, image, allowedRange, (given) => this.checkStart(given));
+      return { ...this.#beginAt(start), ...told };
+    });
   }
 
   /** Sets up at the image that another has begun with: it was checked there, and may be noise of our own making. */
@@ -245,70 +235,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     this.begin({}, [], () => ({ ...this.#beginAt(initialImage), arrays: { initialImage } }));
   }
 
-  #begin({ initialNoise = null, initialImage = null }: MADSetupOptions): Beginning<Own> {
-    const { image } = this;
-    let start: Tensor<FloatDType>;
-    if (initialImage !== null) {
-      if (initialNoise !== null) throw new RangeError("MADCompetition: give initialNoise or initialImage, not both");
-      start = this.checkStart(initialImage).detach();
-      if (start.shape.join() !== image.shape.join()) {
-        throw new RangeError(
-          `MADCompetition: the initial image is ${shapeText(start.shape)}; it must be ${shapeText(image.shape)}, as the image`,
-        );
-      }
-    } else {
-      const noise = initialNoise ?? 0.1;
-      this.#checkNoise(noise);
-      const drawn = randn(image.shape, { dtype: image.dtype });
-      start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
-    }
-    if (this.constrained && this.allowedRange !== null) start = start.clip(...this.allowedRange).detach();
-    const begun = this.#beginAt(start);
-    // Noise that is one number can be drawn again; other starts are told by their hash.
-    if (initialImage !== null || initialNoise instanceof Tensor) return { ...begun, arrays: { initialImage: start } };
-    return { ...begun, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
-  }
-
-  #beginAt(start: Tensor<FloatDType>): Pick<Beginning<Own>, "start" | "own"> {
-    const { image } = this;
-    start.dataSync();
-    const referenceTarget = this.#finite("reference", distanceOf(this.referenceMetric, image, start).itemSync());
-    this.#finite("optimized", distanceOf(this.optimizedMetric, image, start).itemSync());
-    if (referenceTarget === 0 && !this.constrained) {
-      throw new RangeError(
-        "MADCompetition: the reference metric is 0 for the initial image, so there is nothing to hold it at; start farther from the " +
-          "image (initialNoise)",
-      );
-    }
-    return { start, own: { ...this.own, initialImage: start, referenceTarget } };
-  }
-
-  /** The metric of the initial image, which must be a number. */
-  #finite(which: string, value: number): number {
-    if (Number.isFinite(value)) return value;
-    throw new RangeError(
-      `MADCompetition: the ${which} metric is ${value} for the initial image; it must be a finite number there. Start from another ` +
-        "image, or look for a division by 0, a logarithm or root of 0, or an overflow in the metric",
-    );
-  }
-
-  /** Before anything is drawn. */
-  #checkNoise(noise: number | Tensor): void {
-    const { shape, dtype } = this.image;
-    if (noise instanceof Tensor) {
-      const ahead = shape.slice(shape.length - noise.ndim);
-      const fits = noise.ndim <= shape.length && noise.shape.every((n, i) => n === 1 || n === ahead[i]);
-      if (fits && noise.dtype === dtype) return;
-      throw new RangeError(
-        `MADCompetition: initialNoise is ${describe(noise)}; it must be ${dtype} and broadcast to ` +
-          `the image's ${shapeText(shape)}`,
-      );
-    }
-    if (!(typeof noise === "number" && noise > 0 && noise < Infinity)) {
-      throw new RangeError(
-        `MADCompetition: initialNoise is ${shown(noise)}; it must be a finite number above 0, or a tensor`,
-      );
-    }
+  #beginAt(start: Tensor<FloatDType>): Pick<Beginning<MADOwn>, "start" | "own"> {
+    return {
+      start,
+      own: { ...this.own, initialImage: start, referenceTarget: targetAt(start, this, this.constrained) },
+    };
   }
 
   /**
@@ -369,7 +300,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return true;
   }
 
-  #terms({ image, minmax, weight, referenceTarget }: Own, x: Tensor): Terms {
+  #terms({ image, minmax, weight, referenceTarget }: MADOwn, x: Tensor): Terms {
     const optimized = this.optimizedMetric(image, x).reshape([]);
     const reference = this.referenceMetric(image, x).reshape([]);
     const recorded = { optimizedMetricLoss: optimized, referenceMetricLoss: reference };
@@ -379,7 +310,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return { ...this.withPenalty(signed.add(gap.square().mul(weight)), x), recorded };
   }
 
-  #problem({ image, minmax }: Own): ConstrainedProblem {
+  #problem({ image, minmax }: MADOwn): ConstrainedProblem {
     return {
       optimized: (x) => this.optimizedMetric(image, x).reshape([]),
       reference: (x) => this.referenceMetric(image, x).reshape([]),
@@ -390,7 +321,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
   }
 
   protected newDrive(
-    own: Own,
+    own: MADOwn,
     start: Tensor<FloatDType>,
     optimizer: optim.Optimizer,
     scheduler: optim.Scheduler | null,
@@ -399,12 +330,16 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return new ConstrainedDrive(start, this.#problem(own), null);
   }
 
-  protected resumedDrive(own: Own, loaded: Loaded, given: Required<OptimizerOptions>): Drive | ConstrainedDrive {
+  protected resumedDrive(own: MADOwn, loaded: Loaded, given: Required<OptimizerOptions>): Drive | ConstrainedDrive {
     if (!this.constrained) return drives.resumedDrive(this.objective(own), loaded, given);
     return new ConstrainedDrive(loaded.image, this.#problem(own), own.going);
   }
 
-  protected castDrive(own: Own, drive: Drive | ConstrainedDrive, start: Tensor<FloatDType>): Drive | ConstrainedDrive {
+  protected castDrive(
+    own: MADOwn,
+    drive: Drive | ConstrainedDrive,
+    start: Tensor<FloatDType>,
+  ): Drive | ConstrainedDrive {
     if (!(drive instanceof ConstrainedDrive)) return drives.castDrive(this.objective(own), drive, start);
     return new ConstrainedDrive(start, this.#problem(own), castConstrained(drive.snapshot(), start.dtype));
   }
@@ -441,11 +376,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     return null;
   }
 
-  protected objective(own: Own): Objective {
+  protected objective(own: MADOwn): Objective {
     return { stages: 1, terms: (x) => this.#terms(own, x) };
   }
 
-  protected cast(own: Own, cast: <D extends DType>(x: Tensor<D>) => Tensor<FloatDType>): Own {
+  protected cast(own: MADOwn, cast: <D extends DType>(x: Tensor<D>) => Tensor<FloatDType>): MADOwn {
     const image = cast(own.image);
     // Refused here where a metric cannot follow.
     for (const metric of [this.optimizedMetric, this.referenceMetric]) metric(image, image);
@@ -458,7 +393,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     };
   }
 
-  protected describe({ minmax, weight }: Own): Pick<Described, "model" | "options"> {
+  protected describe({ minmax, weight }: MADOwn): Pick<Described, "model" | "options"> {
     const { optimizedMetric, referenceMetric, penaltyFunction } = this.fingerprints;
     return {
       model: null,
@@ -475,104 +410,12 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     };
   }
 
-  protected async savedValues(own: Own, present: Present | null, histories: Histories): Promise<object> {
-    const { image, initialImage, referenceTarget, minmax, weight } = own;
-    // Python's series begin with the value of the initial image twice, and lack that of the final one.
-    const series = (name: (typeof SERIES)[number]): Float64Array => {
-      const values = histories.of(name).toArray();
-      const first = values.length > 0 ? values[0] : present?.terms.recorded[name];
-      return Float64Array.from(first === undefined ? [] : [first, ...values]);
-    };
-    const other = present?.image ?? image;
-    const callable = (metric: MetricFunction) => ({
-      name: savedName(metric),
-      inputs: METRIC_INPUTS,
-      output: distanceOf(metric, image, other),
-    });
-    return {
-      optimizedMetricLoss: series("optimizedMetricLoss"),
-      referenceMetricLoss: series("referenceMetricLoss"),
-      initialImage,
-      referenceMetricTarget: referenceTarget,
-      metricTradeoffLambda: weight ?? this.#weightForPython(own),
-      minmax,
-      optimizedMetric: callable(this.optimizedMetric),
-      referenceMetric: callable(this.referenceMetric),
-    };
+  protected async savedValues(own: MADOwn, present: Present | null, histories: Histories): Promise<object> {
+    return savedValues(own, this, present, histories);
   }
 
-  /** Python needs a weight. It is what Python would have guessed, from the initial image instead of a drawn one. */
-  #weightForPython({ image, initialImage }: Own): number {
-    if (initialImage === null) return 1;
-    const [optimized, reference] = [this.optimizedMetric, this.referenceMetric].map((metric) =>
-      distanceOf(metric, image, initialImage).itemSync(),
-    );
-    return tradeoffWeight(optimized, reference, image.dtype) ?? 1;
-  }
-
-  protected async loadedValues(values: Values<typeof MAD_COMPETITION>, migrated: Migrated, checks: LoadChecks) {
-    const mode = readConstrained(readMetadata(values.metadata), values.image.size, checks.file);
-    if (this.constrained && mode === null) {
-      throw new LoadError(
-        `load: ${checks.file}: it was made in the weighted mode, and this object is constrained; make one with ` +
-          `metricTradeoffLambda: ${values.metricTradeoffLambda}`,
-      );
-    }
-    if (!this.constrained && mode !== null) {
-      checks.fail(
-        "it was made in the constrained mode, and this object is weighted: it would go on with another objective. Make one with " +
-          "constrained: true",
-        "that of this object",
-      );
-    }
-    await checks.same("image", values.image, this.image, "that of the file");
-    if (this.own.weight === null) {
-      const words = (range: Range): string => JSON.stringify(range);
-      checks.sameText(
-        "allowedRange",
-        words(mode?.allowedRange ?? null),
-        words(this.allowedRange),
-        "that of this object",
-      );
-    } else {
-      const what = "weight of the reference metric (metricTradeoffLambda)";
-      checks.sameNumber(what, values.metricTradeoffLambda, this.own.weight);
-    }
-    checks.sameNumber("penalty weight (penaltyLambda)", values.penaltyLambda, this.penaltyLambda);
-    checks.sameText("minmax", values.minmax, this.own.minmax);
-    const { image, synthesized, losses } = values;
-    const metricCheck = (what: string, own: MetricFunction, saved: CallableCheck["saved"]): CallableCheck => ({
-      what,
-      saved: synthesized === null ? null : saved,
-      own,
-      inputs: METRIC_INPUTS,
-      output: () => own(image, synthesized as Tensor),
-    });
-    await checkCallables(
-      [
-        metricCheck("optimized metric", this.optimizedMetric, values.optimizedMetric),
-        metricCheck("reference metric", this.referenceMetric, values.referenceMetric),
-        this.penaltyCheck(values, migrated),
-      ],
-      checks,
-    );
-    // Item i from after step i, or (later releases) from before it, with the first one twice.
-    const from = migrated.recordsAfterSteps ? 0 : 1;
-    const series = (saved: Float64Array): Float64Array =>
-      Float64Array.from(losses, (_, i) => saved[i + from] ?? Number.NaN);
-    const own: Own = {
-      image,
-      minmax: values.minmax,
-      weight: this.constrained ? null : values.metricTradeoffLambda,
-      going: this.constrained ? (mode?.snapshot ?? null) : null,
-      initialImage: values.initialImage,
-      referenceTarget: values.referenceMetricTarget,
-    };
-    const recorded = {
-      optimizedMetricLoss: series(values.optimizedMetricLoss),
-      referenceMetricLoss: series(values.referenceMetricLoss),
-    };
-    return { own, recorded };
+  protected async loadedValues(values: MADValues, migrated: Migrated, checks: LoadChecks) {
+    return loadedValues(values, this, this.own, this.penaltyCheck(values, migrated), migrated, checks);
   }
 
   protected lines(): Readonly<Record<string, string>> {

@@ -1,16 +1,14 @@
 // The names under which Python's plenoptic 2.x saves models, losses, metrics and penalties.
 
+import { FACTORY_LOSS, lossCards } from "../../../loss/cards.ts";
 import { isFactoryLoss } from "../../../loss/factories.ts";
-import * as loss from "../../../loss/index.ts";
 import { metricCards } from "../../../metric/cards.ts";
 import { modelCards } from "../../../models/cards.ts";
 import { penalizeRange } from "../../../regularize/index.ts";
 
 const FUNCTIONS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
-  [loss.mse, "plenoptic.loss.mse"],
-  [loss.l2Norm, "plenoptic.loss.l2_norm"],
-  [loss.relativeSse, "plenoptic.loss.relative_sse"],
   [penalizeRange, "plenoptic.regularize.penalize_range"],
+  ...lossCards.map(({ compute, pythonName }) => [compute, pythonName] as const),
   ...metricCards.flatMap(({ compute, pythonName }) => (pythonName === null ? [] : [[compute, pythonName] as const])),
 ]);
 
@@ -21,7 +19,7 @@ const NAMELESS = "__main__.<lambda>";
 export function savedName(thing: object): string {
   const name = FUNCTIONS.get(thing);
   if (name !== undefined) return name;
-  if (isFactoryLoss(thing)) return "plenoptic.loss.loss";
+  if (isFactoryLoss(thing)) return FACTORY_LOSS;
   const known = modelCards.find((card) => card.class === thing.constructor)?.pythonName;
   if (typeof known === "string") return known;
   // A function's own name means nothing: minifiers change it.

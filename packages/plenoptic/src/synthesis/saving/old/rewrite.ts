@@ -5,7 +5,7 @@ import type { JsonObject } from "@plenoptic-js/formats";
 import { FileError, type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
 import { fromTensor, toTensor } from "../../../io/tensors.ts";
-import * as loss from "../../../loss/index.ts";
+import { lossCards } from "../../../loss/cards.ts";
 import { metricCards } from "../../../metric/cards.ts";
 import { penalizeRange } from "../../../regularize/index.ts";
 import {
@@ -73,11 +73,7 @@ const LOST = "builtins.tuple";
 const UNKNOWN = "unknown";
 
 /** Losses and metrics that have been the same in all releases, by their names in 2.x. */
-const LOSSES: ReadonlyMap<string, (a: Tensor, b: Tensor) => Tensor> = new Map([
-  ["plenoptic.loss.mse", loss.mse],
-  ["plenoptic.loss.l2_norm", loss.l2Norm],
-  ["plenoptic.loss.relative_sse", loss.relativeSse],
-]);
+const LOSSES = new Map(lossCards.map((card) => [card.pythonName, card]));
 const METRICS = new Map(metricCards.map(({ pythonName, compute }) => [pythonName, compute]));
 
 class Rewriter {
@@ -214,9 +210,9 @@ class Rewriter {
   /** The loss with its value for the target and twice the target; as it was, or NaN, where it is not one of plenoptic's. */
   async #fillLoss(name: string, otherwise: PtValue): Promise<void> {
     const target = this.#array("_target_representation");
-    const compute = LOSSES.get(name);
-    if (compute !== undefined && (compute !== loss.mse || target.dtype.startsWith("float"))) {
-      const output = await fromTensor(compute(target, target.mul(2)));
+    const card = LOSSES.get(name);
+    if (card !== undefined && (card.takes === "real and complex" || target.dtype.startsWith("float"))) {
+      const output = await fromTensor(card.compute(target, target.mul(2)));
       this.#dict.set("_loss_function", new PtTuple([name, new PtTuple(LOSS_INPUTS), output]));
       this.#note("computed", `what ${name} gives for the target and twice the target, which load() compares`);
       return;
