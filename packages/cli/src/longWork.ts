@@ -15,6 +15,9 @@ export interface Work {
   readonly onStep: (done: number, value: number | null, stage?: string) => void;
 }
 
+/** What is said when the work is done, and what it found is yet to be looked at and written. */
+export const REPORTING = "Making the report and the files ...";
+
 /** What the work gives. */
 export interface Done {
   readonly files: ResultFiles;

@@ -14,7 +14,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
-import type { Work } from "./longWork.ts";
+import { REPORTING, type Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
@@ -100,7 +100,7 @@ export async function runEigendistortion(
   target: Target,
   choice: ModelChoice,
   settings: EigenSettings,
-  { signal, onStep }: Work,
+  { signal, onStep, say }: Work,
   command: string,
 ): Promise<MadeEigendistortions> {
   const { seed, dtype, threads, alpha, search } = settings;
@@ -115,6 +115,7 @@ export async function runEigendistortion(
       onProgress: (progress) => onStep(stepOf(progress), progress.residual, STAGES[progress.stage]),
     }),
   );
+  say(REPORTING);
   // Here the option has another name.
   const summary = { ...found, words: inFlags(found.words) };
   const eigendistortions = eig.eigendistortions!;

@@ -1,6 +1,7 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
 import { type FloatDType, gradient, type Tensor } from "@plenoptic-js/tensor";
+import { settled } from "@plenoptic-js/tensor/engine";
 import {
   MADCompetition,
   type MinMax,
@@ -13,7 +14,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
-import type { Work } from "./longWork.ts";
+import { REPORTING, type Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
@@ -91,7 +92,7 @@ async function checkDiffer(
   }
   // Noise may leave [0, 1], about which metrics warn; the check does as well within it.
   const start = mad.initialImage!.clip(0, 1).detach();
-  const [g, h] = [gradient(first(image, start), start), gradient(second(image, start), start)];
+  const [g, h] = await settled([gradient(first(image, start), start), gradient(second(image, start), start)]);
   const [gh, gg, hh] = await Promise.all([g.mul(h), g.square(), h.square()].map((x) => x.sum().item()));
   if (!(gg > 0 && hh > 0)) return;
   if (1 - Math.abs(gh) / Math.sqrt(gg * hh) >= SAME_DIRECTION) return;
@@ -146,6 +147,7 @@ export async function runMad(
     );
   }
 
+  say(REPORTING);
   const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {

@@ -16,6 +16,7 @@ import { link, stepName } from "./link.ts";
 import { createMemory, PAGE } from "./memory.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
+import { countProgram } from "./programCount.ts";
 import { cutSteps, getGrain, type StepCost } from "./schedule.ts";
 import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
 
@@ -72,6 +73,7 @@ export class Program {
     this.threads = crew.length + 1;
     const limits = { initialPages: places.pages, maximumPages: places.pages, shared: crew.length > 0 };
 
+    countProgram();
     const module = link(plans, places, limits);
     this.#memory = createMemory(limits);
     this.#fill(request, parts, plans, places);
