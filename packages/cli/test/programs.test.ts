@@ -1,5 +1,6 @@
 // How many programs a command compiles, report and files included: no representation is computed by a program of each figure.
 
+import { writeFile } from "node:fs/promises";
 import { programsMade } from "@plenoptic-js/tensor/engine";
 import { describe, expect, it } from "vitest";
 import { run, writeGray } from "./runCli.ts";
@@ -30,5 +31,19 @@ describe("the programs of a command", () => {
     const { code, err } = await run(name, "photo.png", ...args, "--out", "made");
     expect(code, err).toBe(0);
     expect(programsMade() - before).toBe(programs);
+  });
+});
+
+describe.runIf(process.platform === "linux")("a command whose results cannot be written", () => {
+  it.each(["metamer", "mad", "eigendistortion", "represent", "pyramid"])("%s computes nothing", async (name) => {
+    await writeGray("photo.png", 112, 112);
+    await writeFile("file", "");
+    const before = programsMade();
+    for (const out of ["/proc/plenoptic", "file/results"]) {
+      const { code, err } = await run(name, "photo.png", "--out", out);
+      expect(code).toBe(2);
+      expect(err).toMatch(/^error: .*--out\n$/);
+    }
+    expect(programsMade()).toBe(before);
   });
 });
