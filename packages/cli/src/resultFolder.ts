@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { systemCode, writeFileAtomic } from "@plenoptic-js/formats";
 import { systemReason, UserError } from "./failure.ts";
 import { clearRecorded, RECORD_FILE, readRecord, recordOf } from "./folderRecord.ts";
+import { whileWriting } from "./interrupt.ts";
 
 /** Files by name, in the order in which they appear. The last one vouches for the others. */
 export type ResultFiles = ReadonlyMap<string, Uint8Array>;
@@ -99,7 +100,7 @@ export async function writeResults(
 ): Promise<string> {
   const { path, overwrite } = choice;
   const files = new Map([[RECORD_FILE, recordOf(results)], ...results]);
-  return inWords(path, async () => {
+  const write = async (): Promise<string> => {
     const isNew = choice.numbered || !(await exists(path));
     const staging = join(isNew ? dirname(path) : path, `.plenoptic-${randomUUID()}.tmp`);
     // Should the process end here and now.
@@ -127,7 +128,8 @@ export async function writeResults(
     } finally {
       process.off("exit", clear);
     }
-  });
+  };
+  return inWords(path, () => whileWriting(write));
 }
 
 /** What the system refuses, as a UserError that says what to do. */

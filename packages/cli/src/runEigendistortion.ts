@@ -14,7 +14,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
-import { REPORTING, type Work } from "./longWork.ts";
+import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
@@ -100,14 +100,14 @@ export async function runEigendistortion(
   target: Target,
   choice: ModelChoice,
   settings: EigenSettings,
-  { signal, onStep, say }: Work,
+  { signal, onBeginning, onStep, onReport }: Work,
   command: string,
 ): Promise<MadeEigendistortions> {
   const { seed, dtype, threads, alpha, search } = settings;
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
-  onStep(0, null, "beginning");
+  onBeginning("beginning");
   const found = await refusing(() =>
     eig.synthesize({
       ...search,
@@ -115,7 +115,7 @@ export async function runEigendistortion(
       onProgress: (progress) => onStep(stepOf(progress), progress.residual, STAGES[progress.stage]),
     }),
   );
-  say(REPORTING);
+  await onReport();
   // Here the option has another name.
   const summary = { ...found, words: inFlags(found.words) };
   const eigendistortions = eig.eigendistortions!;

@@ -14,7 +14,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
-import { REPORTING, type Work } from "./longWork.ts";
+import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
@@ -115,7 +115,7 @@ export async function runMad(
   target: Target,
   metrics: Metrics,
   settings: MadSettings,
-  { signal, onStep, say }: Work,
+  { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMad> {
   const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, stop } = settings;
@@ -147,7 +147,7 @@ export async function runMad(
     );
   }
 
-  say(REPORTING);
+  await onReport();
   const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {

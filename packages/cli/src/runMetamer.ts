@@ -8,7 +8,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
-import { REPORTING, type Work } from "./longWork.ts";
+import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import { shortfall } from "./outcome.ts";
@@ -65,7 +65,7 @@ export async function runMetamer(
   target: Target,
   choice: ModelChoice,
   settings: Settings,
-  { signal, onStep, say }: Work,
+  { signal, onStep, onReport }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMetamer> {
   const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
@@ -97,7 +97,7 @@ export async function runMetamer(
   const start = synthesis.metamer;
   const summary = await explainNonFinite("the model", synthesis, start, synthesize);
 
-  say(REPORTING);
+  await onReport();
   const lacking = shortfall({ synthesis, summary });
   const forward = modelFunction(model);
   const { metamer } = synthesis;
