@@ -7,6 +7,7 @@ import { type PtTensor, readPt, readSource, systemCode, writeFileAtomic, writePt
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { isSynthesis, LAYOUT_OF, maxFileBytes, rewriteSynthesis } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
+import { whileWriting } from "./interrupt.ts";
 import {
   type Arrays,
   FILE_KINDS,
@@ -64,7 +65,7 @@ async function convert(from: string, to: string, overwrite: boolean, terminal: T
       ? await convertPt(bytes, name, kinds.to, to)
       : ofArrays(describe(kinds.from), readArrays(kinds.from, bytes, name), kinds.to, to);
   if (!overwrite) await refuseExisting(to);
-  await writeFileAtomic(to, converted.bytes);
+  await whileWriting(() => writeFileAtomic(to, converted.bytes));
   const width = Math.max(...converted.lines.map(([kind]) => kind.length));
   const lines = converted.lines.map(([kind, text]) => `  ${kind.padEnd(width)}  ${text}`);
   const report = [`${name}: ${converted.what}`, ...lines, `Written to ${to}: ${converted.bytes.length} bytes`];

@@ -1,38 +1,42 @@
-// Signals: the first asks the work to stop when it next can, the second ends the process at once. Before and after the work the
-// first does. Work that computes for long without a pause hears no signal; so once one was heard, the next is left to the system,
-// which ends the process whatever it does. Only while files are written it waits to be heard, so that they are cleared away.
+// Signals. A process that computes hears none before it pauses, and a model may be compiled for many seconds without a pause. So
+// signals are left to the system, which ends the process at once whatever it does, wherever nothing is to be said or cleared away:
+// at the beginning, and while a report is made. They are listened to from the first step of the work to the last: the first asks the
+// work to stop when it next can, and the next is left to the system again. And while files are written, so that they are cleared away.
 
 import { Interrupted } from "./failure.ts";
-import type { TextStream } from "./terminal.ts";
 import { endNow } from "./unfinished.ts";
 
-/** Exit codes: 128 and the number of the signal, as shells have it. */
+/** Exit codes: 128 and the number of the signal, as shells have it for what the system ends, too. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Signal = keyof typeof EXIT_CODES;
 const signals = Object.keys(EXIT_CODES) as Signal[];
 
-/** What takes a signal now. */
-let onSignal: ((signal: Signal) => void) | undefined;
-/** Leaves further signals to the system. */
-let stopListening = (): void => {};
-/** Whether files are written now. */
-let isWriting = false;
+/** What is done about a signal that is heard: a work's own way, or this. */
+const endAtOnce = (signal: Signal): void => {
+  process.stderr.write("Stopped. Nothing was written.\n");
+  endNow(EXIT_CODES[signal]);
+};
+let onSignal = endAtOnce;
+let isListening = false;
+const hear = (signal: Signal): void => onSignal(signal);
 
-/** Ends the process with a word when a signal comes and no work is under way. Gives a function that ends that. */
-export function endOnSignals(err: TextStream): () => void {
-  const listen = (signal: Signal): void => {
-    if (onSignal !== undefined) {
-      onSignal(signal);
-      return;
-    }
-    err.write("Stopped. Nothing was written.\n");
-    endNow(EXIT_CODES[signal]);
-  };
-  for (const signal of signals) process.on(signal, listen);
-  stopListening = () => {
-    for (const signal of signals) process.off(signal, listen);
-  };
-  return stopListening;
+function listen(wanted: boolean): void {
+  if (isListening === wanted) return;
+  isListening = wanted;
+  for (const signal of signals) {
+    if (wanted) process.on(signal, hear);
+    else process.off(signal, hear);
+  }
+}
+
+/** What a work tells of itself. */
+export interface Ear {
+  /** Aborts at the first signal that is heard. */
+  readonly signal: AbortSignal;
+  /** Steps begin that pause, and that are lost when the process ends. */
+  stepping(): void;
+  /** Steps are done. Signals that came before are heard by now. */
+  stepped(): Promise<void>;
 }
 
 /**
@@ -44,33 +48,48 @@ export function endOnSignals(err: TextStream): () => void {
 export async function interruptible(
   say: (text: string) => void,
   summary: () => string,
-  work: (signal: AbortSignal) => Promise<void>,
+  work: (ear: Ear) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
-  const before = onSignal;
-  onSignal = (signal) => {
-    if (controller.signal.aborted) {
+  const { signal } = controller;
+  onSignal = (name) => {
+    if (signal.aborted) {
       say("Stopped at once. Nothing was written.");
-      endNow(EXIT_CODES[signal]);
+      endNow(EXIT_CODES[name]);
     }
-    controller.abort(new Interrupted(summary(), EXIT_CODES[signal]));
+    controller.abort(new Interrupted(summary(), EXIT_CODES[name]));
     say("Stopping ... (Ctrl-C again stops at once)");
-    if (!isWriting) stopListening();
+    if (!isWriting) listen(false);
   };
   try {
-    await work(controller.signal);
+    await work({
+      signal,
+      stepping: () => listen(!signal.aborted),
+      stepped: async () => {
+        await new Promise<void>((resolve) => {
+          setImmediate(resolve);
+        });
+        signal.throwIfAborted();
+        listen(false);
+      },
+    });
   } finally {
-    onSignal = before;
+    listen(false);
+    onSignal = endAtOnce;
   }
 }
 
-/** Writes files, which a second signal still clears away. */
-export async function whileWriting<T>(signal: AbortSignal, write: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
+/** Whether files are written now. */
+let isWriting = false;
+
+/** Writes files. Signals are heard meanwhile, a second one too, so that what is half written is cleared away. */
+export async function whileWriting<T>(write: () => Promise<T>): Promise<T> {
   isWriting = true;
+  listen(true);
   try {
     return await write();
   } finally {
+    listen(false);
     isWriting = false;
   }
 }

@@ -1,6 +1,6 @@
 // What all commands with long work do around it: progress, warnings, Ctrl-C, and at the end all files or none.
 
-import { interruptible, whileWriting } from "./interrupt.ts";
+import { interruptible } from "./interrupt.ts";
 import { Progress, type ProgressWords } from "./progress.ts";
 import { type FolderChoice, type ResultFiles, writeResults } from "./resultFolder.ts";
 import type { Terminal } from "./terminal.ts";
@@ -11,8 +11,12 @@ export interface Work {
   readonly signal: AbortSignal;
   /** Prints a line. */
   readonly say: (line: string) => void;
+  /** Tells what is done before the first step. */
+  readonly onBeginning: (stage: string) => void;
   /** Tells that `done` steps are done, the number that tells how it goes, and the stage of the work. */
   readonly onStep: (done: number, value: number | null, stage?: string) => void;
+  /** Tells that all steps are done, and what was found is yet to be looked at and written. Throws when it was to end. */
+  readonly onReport: () => Promise<void>;
 }
 
 /** What the work gives. */
@@ -43,12 +47,24 @@ export async function doLongWork(
   const quiet = printWarnings(say);
   const stopped = (): string => `Stopped after ${progress.done} of ${steps} ${words.unit}s. Nothing was written.`;
   try {
-    await interruptible(say, stopped, async (signal) => {
+    await interruptible(say, stopped, async ({ signal, stepping, stepped }) => {
       const start = performance.now();
-      const done = await work({ signal, say, onStep: (step, value, stage) => progress.update(step, value, stage) });
+      const done = await work({
+        signal,
+        say,
+        onBeginning: (stage) => progress.update(0, null, stage),
+        onStep: (step, value, stage) => {
+          stepping();
+          progress.update(step, value, stage);
+        },
+        onReport: async () => {
+          await stepped();
+          say("Making the report and the files ...");
+        },
+      });
       progress.clear();
       const seconds = (performance.now() - start) / 1000;
-      const path = await whileWriting(signal, () => writeResults(folder, done.files, signal, say));
+      const path = await writeResults(folder, done.files, signal, say);
       terminal.out.write(done.summary(seconds, path));
     });
   } finally {

@@ -58,7 +58,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
           "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of loss and penalty " +
           "together, and of the change that each iteration made to the image.",
         figures: [await plot.synthesisLoss(synthesis), await plot.synthesisNorms(synthesis)],
-        ...(synthesis instanceof MetamerCTF && { table: await scaleRows(synthesis, images) }),
+        ...(synthesis instanceof MetamerCTF && { table: await scaleRows(synthesis, images, gaps) }),
       },
       {
         heading: "Values",
@@ -203,16 +203,16 @@ async function histogramOf({ target, metamer }: Triple, title: string): Promise<
 async function scaleRows(
   { scalesTiming, model }: MetamerCTF,
   { target, metamer }: Triple,
+  gaps: MadeMetamer["gaps"],
 ): Promise<(readonly [string, string])[]> {
   const rows: (readonly [string, string])[] = [];
   for (const [label, [first, last]] of scalesTiming) {
     const when =
       first === undefined ? "not reached" : `from iteration ${first} ${last === undefined ? "on" : `to ${last}`}`;
     const isAll = label === "all";
-    const scales = isAll ? null : [label];
     const { forward } = model as validate.ScaledModel;
-    const respond = (image: Tensor): Tensor => forward.call(model, image, { scales });
-    const most = await respond(metamer).sub(respond(target)).abs().max().item();
+    const respond = (image: Tensor): Tensor => forward.call(model, image, { scales: [label] });
+    const most = isAll ? gaps.representation.most : await respond(metamer).sub(respond(target)).abs().max().item();
     rows.push([
       isAll ? "all scales together" : `scale ${label}`,
       `${when}; responses now differ by at most ${significant(most)}`,

@@ -6,7 +6,6 @@ import { convertCommand } from "./convert.ts";
 import { eigendistortionCommand } from "./eigendistortion.ts";
 import { explain, oneLine } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
-import { endOnSignals } from "./interrupt.ts";
 import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
 import { modelsCommand } from "./models.ts";
@@ -59,13 +58,10 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     optimizersCommand,
   ];
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
-  const endListening = endOnSignals(terminal.err);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     return explain(error, program.opts().debug === true, terminal.err);
-  } finally {
-    endListening();
   }
 }

@@ -2,12 +2,13 @@
 // earlier run wrote there is cleared away (folderRecord.ts), and nothing else.
 
 import { randomUUID } from "node:crypto";
-import { constants, rmSync } from "node:fs";
-import { access, mkdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { systemCode, writeFileAtomic } from "@plenoptic-js/formats";
 import { systemReason, UserError } from "./failure.ts";
 import { clearRecorded, RECORD_FILE, readRecord, recordOf } from "./folderRecord.ts";
+import { whileWriting } from "./interrupt.ts";
 
 /** Files by name, in the order in which they appear. The last one vouches for the others. */
 export type ResultFiles = ReadonlyMap<string, Uint8Array>;
@@ -55,13 +56,33 @@ export async function checkFolder(choice: FolderChoice, names: readonly string[]
         `${existing} is a file, so no results can be written to ${path}; choose another folder with --out`,
       );
     }
-    try {
-      await access(existing, constants.W_OK | constants.X_OK);
-    } catch {
-      throw new UserError(`you are not allowed to write in ${existing}; choose another folder with --out`);
-    }
+    // A folder with another number comes beside this one.
+    await tryWriting(existing === path && choice.numbered ? dirname(path) : existing);
     if (existing === path && !choice.numbered) await checkNothingLost(choice, names);
   });
+}
+
+/**
+ * Writes a file to a new folder, as the results will be, and removes both. Rights alone do not tell: whoever is allowed everything
+ * still makes no folder in /proc, or on a disk that is full or can only be read.
+ */
+async function tryWriting(folder: string): Promise<void> {
+  const trial = join(folder, `.plenoptic-${randomUUID()}.tmp`);
+  const clear = (): void => rmSync(trial, { recursive: true, force: true });
+  process.on("exit", clear);
+  try {
+    await mkdir(trial);
+    await writeFile(join(trial, "trial"), "plenoptic writes here");
+  } catch (error) {
+    const reason = systemCode(error) === "ENOENT" ? "no folder can be made in it" : systemReason(error);
+    if (reason === undefined) throw error;
+    throw new UserError(`nothing can be written in ${folder}: ${reason}; choose another folder with --out`, {
+      cause: error,
+    });
+  } finally {
+    await rm(trial, { recursive: true, force: true });
+    process.off("exit", clear);
+  }
 }
 
 /**
@@ -79,7 +100,7 @@ export async function writeResults(
 ): Promise<string> {
   const { path, overwrite } = choice;
   const files = new Map([[RECORD_FILE, recordOf(results)], ...results]);
-  return inWords(path, async () => {
+  const write = async (): Promise<string> => {
     const isNew = choice.numbered || !(await exists(path));
     const staging = join(isNew ? dirname(path) : path, `.plenoptic-${randomUUID()}.tmp`);
     // Should the process end here and now.
@@ -107,7 +128,8 @@ export async function writeResults(
     } finally {
       process.off("exit", clear);
     }
-  });
+  };
+  return inWords(path, () => whileWriting(write));
 }
 
 /** What the system refuses, as a UserError that says what to do. */

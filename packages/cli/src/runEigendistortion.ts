@@ -100,14 +100,14 @@ export async function runEigendistortion(
   target: Target,
   choice: ModelChoice,
   settings: EigenSettings,
-  { signal, onStep }: Work,
+  { signal, onBeginning, onStep, onReport }: Work,
   command: string,
 ): Promise<MadeEigendistortions> {
   const { seed, dtype, threads, alpha, search } = settings;
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
-  onStep(0, null, "beginning");
+  onBeginning("beginning");
   const found = await refusing(() =>
     eig.synthesize({
       ...search,
@@ -115,6 +115,7 @@ export async function runEigendistortion(
       onProgress: (progress) => onStep(stepOf(progress), progress.residual, STAGES[progress.stage]),
     }),
   );
+  await onReport();
   // Here the option has another name.
   const summary = { ...found, words: inFlags(found.words) };
   const eigendistortions = eig.eigendistortions!;

@@ -1,6 +1,7 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
 import { type FloatDType, gradient, type Tensor } from "@plenoptic-js/tensor";
+import { settled } from "@plenoptic-js/tensor/engine";
 import {
   MADCompetition,
   type MinMax,
@@ -91,7 +92,7 @@ async function checkDiffer(
   }
   // Noise may leave [0, 1], about which metrics warn; the check does as well within it.
   const start = mad.initialImage!.clip(0, 1).detach();
-  const [g, h] = [gradient(first(image, start), start), gradient(second(image, start), start)];
+  const [g, h] = await settled([gradient(first(image, start), start), gradient(second(image, start), start)]);
   const [gh, gg, hh] = await Promise.all([g.mul(h), g.square(), h.square()].map((x) => x.sum().item()));
   if (!(gg > 0 && hh > 0)) return;
   if (1 - Math.abs(gh) / Math.sqrt(gg * hh) >= SAME_DIRECTION) return;
@@ -114,7 +115,7 @@ export async function runMad(
   target: Target,
   metrics: Metrics,
   settings: MadSettings,
-  { signal, onStep, say }: Work,
+  { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMad> {
   const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, stop } = settings;
@@ -146,6 +147,7 @@ export async function runMad(
     );
   }
 
+  await onReport();
   const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {

@@ -1,6 +1,7 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
+import { settled } from "@plenoptic-js/tensor/engine";
 import { Metamer, MetamerCTF, type Model, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
 import { modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
@@ -64,7 +65,7 @@ export async function runMetamer(
   target: Target,
   choice: ModelChoice,
   settings: Settings,
-  { signal, onStep }: Work,
+  { signal, onStep, onReport }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMetamer> {
   const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
@@ -96,11 +97,16 @@ export async function runMetamer(
   const start = synthesis.metamer;
   const summary = await explainNonFinite("the model", synthesis, start, synthesize);
 
+  await onReport();
   const lacking = shortfall({ synthesis, summary });
   const forward = modelFunction(model);
   const { metamer } = synthesis;
   const images = { target: image, start, metamer };
-  const representations = { target: forward(image), start: forward(start), metamer: forward(metamer) };
+  // What the report and the file say of them is made of their values. One after the other, by one and the same program.
+  const [seen] = await settled([synthesis.targetRepresentation]);
+  const [seenFirst] = await settled([forward(start)]);
+  const [seenLast] = await settled([forward(metamer)]);
+  const representations = { target: seen, start: seenFirst, metamer: seenLast };
   const exported = await exportImage("metamer", metamer);
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,

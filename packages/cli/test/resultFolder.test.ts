@@ -121,6 +121,18 @@ describe("checkFolder", () => {
     await expect(checkFolder(at("file"), names)).rejects.toThrow(/file is a file/);
   });
 
+  it.runIf(process.platform === "linux")("refuses a place where no folder can be made, even for root", async () => {
+    const choice = { path: "/proc/plenoptic/results", numbered: false, overwrite: false };
+    await expect(checkFolder(choice, names)).rejects.toThrow(/nothing can be written in \/proc: /);
+    const numbered = { path: "/proc/sys", numbered: true, overwrite: false };
+    await expect(checkFolder(numbered, names)).rejects.toThrow(/nothing can be written in \/proc: /);
+  });
+
+  it("leaves nothing behind", async () => {
+    await checkFolder(at("new/results"), names);
+    expect(await readdir(home)).toEqual([]);
+  });
+
   it("refuses to replace files, before anything is computed", async () => {
     await writeResults(at("results"), files, never, quiet);
     await expect(checkFolder(at("results"), names)).rejects.toThrow(/already/);

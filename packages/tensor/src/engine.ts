@@ -2,6 +2,7 @@
 // they are made of, graphs as data, plain matrices, the steering of optimizers, functions of numbers, checks.
 
 export { type EntrySpec, Program, type ProgramOptions, type ProgramSpec } from "./compile/program.ts";
+export { programsMade } from "./compile/programCount.ts";
 export type { StackSpec } from "./compile/spec.ts";
 export { fromValue } from "./create.ts";
 export { inputLeaf } from "./graph/build.ts";
@@ -39,6 +40,7 @@ export { optionHelp } from "./optim/optionHelp.ts";
 export { type Maker, optimizers, schedulers } from "./optim/registry.ts";
 export { scheduled } from "./optim/schedulers/momentum.ts";
 export type { SchedulerState } from "./optim/schedulers/scheduler.ts";
+export { outputAt, settled } from "./settled.ts";
 export { spread } from "./spread.ts";
 export { StoredGraphError } from "./stored/error.ts";
 export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";

@@ -6,6 +6,7 @@ import {
   describe,
   differentiablyDependsOn,
   fromValue,
+  outputAt,
   Program,
   shapeText,
   shown,
@@ -47,8 +48,10 @@ function distancesFrom(a: Tensor, { inputs: [first, second], output }: Trace): (
 
 /** A metric of two images, whose values it does not see: so it warns of nothing. */
 export function distanceOf(metric: MetricFunction, a: Tensor, b: Tensor): Tensor {
-  const traced = trace((x, y) => metric(x, y), [a, b]);
-  return distancesFrom(a, traced)(b);
+  return outputAt(
+    trace((x, y) => metric(x, y), [a, b]),
+    [a, b],
+  );
 }
 
 /** The random images that validateMetric draws: one, and those it is compared with. */

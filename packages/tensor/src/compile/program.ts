@@ -18,6 +18,7 @@ import { Execution } from "./execution.ts";
 import { link, stepName } from "./link.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
+import { countProgram } from "./programCount.ts";
 import { cutSteps, getGrain, type StepCost } from "./schedule.ts";
 import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
 
@@ -86,6 +87,7 @@ export class Program {
       shared: crew.length > 0,
     };
 
+    countProgram();
     const module = link(plans, places, { initialPages: plan.pages, maximumPages: MAX_PAGES, shared: plan.shared });
     const schedule = this.threads === threads ? wanted : cutSteps(costs, this.threads, grain);
     this.#execution = new Execution(module, plan, schedule, places.scratch.slice(0, this.threads));

@@ -3,16 +3,21 @@
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { evaluateGraph } from "../../src/compile/eager.ts";
+import { programsMade } from "../../src/compile/programCount.ts";
 import { arrayLeaf } from "../../src/graph/build.ts";
 import { topological } from "../../src/graph/node.ts";
-import { correlateSeparable, gradient, tensor } from "../../src/index.ts";
+import { correlateSeparable, gradient, tensor, trace } from "../../src/index.ts";
 import { interpret } from "../../src/reference/interpret.ts";
+import { outputAt, settled } from "../../src/settled.ts";
 
-function blurred(seed: number) {
-  const image = tensor(
-    Float64Array.from({ length: 128 * 128 }, (_, i) => ((i * 7919 + seed) % 1009) / 1009),
-    { shape: [1, 1, 128, 128] },
+const pixels = (seed: number, side = 128) =>
+  tensor(
+    Float64Array.from({ length: side * side }, (_, i) => ((i * 7919 + seed) % 1009) / 1009),
+    { shape: [1, 1, side, side] },
   );
+
+function blurred(seed: number, side?: number) {
+  const image = pixels(seed, side);
   const taps = tensor(
     Array.from({ length: 21 }, (_, i) => (i + 1) / 231),
     { dtype: "float64" },
@@ -36,11 +41,41 @@ describe("eager evaluation", () => {
     expect(bitsOf(fast)).toBe(bitsOf(slow));
   });
 
-  it("runs the same computation on other data", async () => {
+  it("runs the same computation on other data, with the same program", async () => {
     const a = await blurred(1).data();
+    const before = programsMade();
     const b = await blurred(2).data();
+    expect(programsMade()).toBe(before);
     expect(bitsOf({ dtype: "float64", shape: [1, 1, 128, 128], re: b })).toBe(bitsOf(interpret([blurred(2).node])[0]));
     expect(a).not.toEqual(b);
+  });
+
+  it("compiles once for each structure", async () => {
+    const before = programsMade();
+    await blurred(1, 130).data();
+    expect(programsMade() - before).toBe(1);
+    await blurred(1, 132).data();
+    expect(programsMade() - before).toBe(2);
+    await blurred(2, 130).data();
+    expect(programsMade() - before).toBe(2);
+  });
+
+  it("computes what is settled once, whatever is made of it", async () => {
+    const before = programsMade();
+    const [y, z] = await settled([blurred(3, 134), blurred(4, 134)]);
+    expect(programsMade() - before).toBe(1);
+    const difference = await y.sub(z).abs().max().item();
+    expect(difference).toBe(await blurred(3, 134).sub(blurred(4, 134)).abs().max().item());
+    expect(programsMade() - before).toBe(2);
+  });
+
+  it("gives a traced function's output with one program for all inputs", () => {
+    const before = programsMade();
+    const a = pixels(1, 768);
+    const distance = () => trace((x, y) => x.sub(y).square().mean(), [a, a]);
+    const values = [2, 3].map((seed) => outputAt(distance(), [a, pixels(seed, 768)]).itemSync());
+    expect(programsMade() - before).toBe(1);
+    expect(values).toEqual([2, 3].map((seed) => a.sub(pixels(seed, 768)).square().mean().itemSync()));
   });
 
   it("stops at values that are known", () => {

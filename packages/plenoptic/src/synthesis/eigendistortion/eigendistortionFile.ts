@@ -2,7 +2,7 @@
 
 import { FileError, type JsonObject, writePt } from "@plenoptic-js/formats";
 import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { shapeText } from "@plenoptic-js/tensor/engine";
+import { settled, shapeText } from "@plenoptic-js/tensor/engine";
 import type { ModelFunction, ModelLike } from "../../models/model.ts";
 import { LoadWarning } from "../../warnings.ts";
 import { EIGENDISTORTION, IMAGE_INPUT, type Values, writeValues } from "../saving/dictionary/layouts.ts";
@@ -47,7 +47,9 @@ export const shapeOfEach = (shape: Shape): Shape => (shape.length === 1 || shape
 
 /** The bytes of a file. */
 export async function eigendistortionBytes(parts: Parts): Promise<Uint8Array<ArrayBuffer>> {
-  const { loaded, image, output, jacobian, results, summary, model, recipe } = parts;
+  const { loaded, image, jacobian, results, summary, model, recipe } = parts;
+  // A lazy reshape of it would be a computation of its own.
+  const [output] = await settled([parts.output]);
   const run = summary === null ? {} : { run: { eigendistortion: plain(summary) } };
   const values: Values<typeof EIGENDISTORTION> = {
     metadata: writeMetadata("plenoptic.Eigendistortion", { recipe, ...run }),

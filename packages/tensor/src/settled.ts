@@ -1,0 +1,32 @@
+// Tensors whose values are needed more than once: computed now, by one program, so that whatever is made of them later begins with
+// these values. A lazy tensor would be computed anew in each program that reads it.
+
+import { evaluateGraph } from "./compile/eager.ts";
+import { fromValue } from "./create.ts";
+import { evaluate, evaluateSync, knownValue, refuseUnknown } from "./evaluate.ts";
+import { topological } from "./graph/node.ts";
+import type { ArrayValue, Node } from "./ops/definition.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Trace } from "./trace.ts";
+
+/**
+ * The same tensors with their values at hand and without their history: no gradient flows through them. Throws TraceError for
+ * tensors that have no data yet.
+ */
+export async function settled<const T extends readonly Tensor[]>(tensors: T): Promise<T> {
+  const nodes = tensors.map(({ node }) => node);
+  refuseUnknown(nodes);
+  await evaluate(nodes);
+  return tensors.map((tensor) => tensor.detach()) as unknown as T;
+}
+
+/** What a traced function gives for some inputs, computed now. All calls with graphs of one structure share a program. */
+export function outputAt({ inputs, output }: Trace, given: readonly Tensor[]): Tensor {
+  const values = evaluateSync(given.map(({ node }) => node));
+  const bound = new Map<Node, ArrayValue>(inputs.map((input, i) => [input, values[i]]));
+  for (const node of topological([output])) {
+    const value = knownValue(node);
+    if (value !== undefined) bound.set(node, value);
+  }
+  return fromValue(evaluateGraph([output], bound)[0]);
+}
