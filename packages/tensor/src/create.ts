@@ -12,8 +12,9 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { checkShape, DTypeError, describe, ShapeError, shapeText } from "./ops/rules.ts";
-import { Tensor } from "./tensor.ts";
+import { checkDtype, checkShape, DTypeError, describe, ShapeError, shapeText } from "./ops/rules.ts";
+import { nodeOf, Tensor } from "./tensor.ts";
+import { checkFinite, checkNumber, checkWhole } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
@@ -59,7 +60,9 @@ function flatten(source: NestedArray, shape: readonly number[], depth: number, o
   if (depth === shape.length) {
     if (typeof source !== "number" && typeof source !== "boolean") {
       throw new TypeError(
-        `tensor: the nested arrays are not regular: at depth ${depth} there is ${Array.isArray(source) ? "an array" : typeof source} where a number belongs`,
+        depth === 0
+          ? `tensor: the source is ${shown(source)}; it must be a number, nested arrays of numbers, or a typed array`
+          : `tensor: the nested arrays are not regular: at depth ${depth} there is ${shown(source)} where a number belongs`,
       );
     }
     out.push(source);
@@ -67,7 +70,7 @@ function flatten(source: NestedArray, shape: readonly number[], depth: number, o
   }
   if (!Array.isArray(source) || source.length !== shape[depth]) {
     throw new ShapeError(
-      `tensor: the nested arrays are not regular: at depth ${depth} there is ${Array.isArray(source) ? `a length of ${source.length}` : typeof source} where ${shape[depth]} belongs`,
+      `tensor: the nested arrays are not regular: at depth ${depth} there is ${Array.isArray(source) ? `a length of ${source.length}` : shown(source)} where ${shape[depth]} belongs`,
     );
   }
   for (const part of source) flatten(part, shape, depth + 1, out);
@@ -100,6 +103,7 @@ function fill(to: Plane, from: ArrayLike<number | boolean>, start: number, step:
  */
 export function tensor<D extends DType = DType>(source: TensorSource, options: TensorOptions<D> = {}): Tensor<D> {
   checkOptions("tensor()", options, ["shape", "dtype"]);
+  if (options.dtype !== undefined) checkDtype("tensor", options.dtype);
   let flat: ArrayLike<number | boolean>;
   let shape: Shape;
   let dtype: DType;
@@ -122,7 +126,7 @@ export function tensor<D extends DType = DType>(source: TensorSource, options: T
       shape = found;
     }
   }
-  if (options.shape) shape = checkShape("tensor", options.shape);
+  if (options.shape !== undefined) shape = checkShape("tensor", options.shape);
   const perElement = isComplex(dtype) ? 2 : 1;
   if (sizeOf(shape) * perElement !== flat.length) {
     throw new ShapeError(
@@ -147,7 +151,13 @@ function filled<D extends DType>(
   options: { readonly dtype?: D },
 ): Tensor<D> {
   checkOptions(`${name}()`, options, ["dtype"]);
-  return new Tensor<D>(ops.full(checkShape(name, shape), value, options.dtype ?? defaultDtype));
+  const { dtype = defaultDtype } = options;
+  checkDtype(name, dtype);
+  checkNumber(name, "the value", value);
+  if (dtype === "int32" && (value | 0) !== value) {
+    throw new DTypeError(`${name}: ${value} is not a 32-bit integer, but the dtype is int32; choose a float dtype`);
+  }
+  return new Tensor<D>(ops.full(checkShape(name, shape), value, dtype));
 }
 
 /** A tensor with one value everywhere. */
@@ -169,7 +179,7 @@ export function ones<D extends DType = FloatDType>(shape: Shape, options: { read
 
 /** `count` numbers first, first + step, ... as a vector, each computed in float64 and rounded once. */
 function progression<D extends DType>(name: string, count: number, at: (i: number) => number, dtype: D): Tensor<D> {
-  if (isComplex(dtype) || dtype === "bool") {
+  if (dtype !== "float32" && dtype !== "float64" && dtype !== "int32") {
     throw new DTypeError(`${name}: the dtype is ${shown(dtype)}; it must be float32, float64 or int32`);
   }
   return tensor(
@@ -186,9 +196,11 @@ export function arange<D extends DType = FloatDType>(
   options: { readonly dtype?: D } = {},
 ): Tensor<D> {
   checkOptions("arange()", options, ["dtype"]);
+  for (const [name, value] of Object.entries({ start, stop, step })) checkFinite("arange", name, value);
   const count = Math.max(0, Math.ceil((stop - start) / step));
-  if (step === 0 || !Number.isFinite(count)) {
-    throw new RangeError(`arange: ${start} to ${stop} in steps of ${step}; all must be finite, and the step not 0`);
+  if (step === 0) throw new RangeError("arange: step is 0; it must not be 0");
+  if (!Number.isFinite(count)) {
+    throw new RangeError(`arange: ${start} to ${stop} in steps of ${step} are too many numbers; give a larger step`);
   }
   return progression("arange", count, (i) => start + i * step, options.dtype ?? (defaultDtype as D));
 }
@@ -201,9 +213,10 @@ export function linspace<D extends DType = FloatDType>(
   options: { readonly dtype?: D } = {},
 ): Tensor<D> {
   checkOptions("linspace()", options, ["dtype"]);
-  if (!Number.isInteger(count) || count < 0 || !Number.isFinite(start) || !Number.isFinite(stop)) {
-    throw new RangeError(`linspace: ${count} numbers from ${start} to ${stop}; give a whole count and finite ends`);
-  }
+  checkFinite("linspace", "start", start);
+  checkFinite("linspace", "stop", stop);
+  checkWhole("linspace", "count", count);
+  if (count < 0) throw new RangeError(`linspace: count is ${count}; it must be 0 or more`);
   const step = (stop - start) / (count - 1);
   const at = (i: number): number => (i > 0 && i === count - 1 ? stop : i === 0 ? start : start + i * step);
   return progression("linspace", count, at, options.dtype ?? (defaultDtype as D));
@@ -212,6 +225,7 @@ export function linspace<D extends DType = FloatDType>(
 /** Vectors of sizes n0, n1, ... as coordinates of a grid: tensor k has shape [n0, n1, ...] and varies along axis k. */
 export function meshgrid<D extends DType>(...vectors: readonly Tensor<D>[]): Tensor<D>[] {
   const shape = vectors.map((v, k) => {
+    nodeOf("meshgrid", v, `operand ${k}`);
     if (v.ndim !== 1) throw new ShapeError(`meshgrid: operand ${k} is ${shapeText(v.shape)}; it must be a vector`);
     return v.size;
   });

@@ -7,7 +7,7 @@ import type { Shape } from "./ops/definition.ts";
 import { sizeOf } from "./ops/definition.ts";
 import { checkShape, DTypeError } from "./ops/rules.ts";
 import { defaultGenerator } from "./random/global.ts";
-import type { Tensor } from "./tensor.ts";
+import { nodeOf, type Tensor } from "./tensor.ts";
 import { refuseWhileTracing } from "./trace.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
@@ -39,6 +39,7 @@ export function rand<D extends FloatDType = FloatDType>(shape: Shape, options: D
 
 /** Uniform numbers in [0, 1), with the shape and dtype of a float tensor. An error while a function is traced. */
 export function randLike<D extends FloatDType>(like: Tensor<D>): Tensor<D> {
+  nodeOf("randLike", like, "the tensor");
   return draw("rand", "randLike()", like.shape, like.dtype);
 }
 

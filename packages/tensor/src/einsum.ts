@@ -7,7 +7,7 @@
 import { ops } from "./graph/build.ts";
 import { type DType, isDifferentiable, type Node, sizeOf } from "./ops/definition.ts";
 import { arithmeticDType, DTypeError, ShapeError, shapeText } from "./ops/rules.ts";
-import { Tensor } from "./tensor.ts";
+import { nodeOf, Tensor } from "./tensor.ts";
 import { shown } from "./words/shown.ts";
 
 /** A node and the labels of its axes. Axes that stand for "..." have the labels 0, 1, ..., counted from the last. */
@@ -174,6 +174,12 @@ function contracted(
 export function einsum<D extends DType>(equation: string, ...tensors: readonly Tensor<D>[]): Tensor<D>;
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor;
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+  if (typeof equation !== "string") {
+    throw new TypeError(`einsum: the equation is ${shown(equation)}; it must be a text, such as "ij,jk->ik"`);
+  }
+  tensors.forEach((x, i) => {
+    nodeOf(`einsum "${equation}"`, x, `operand ${i}`);
+  });
   const parsed = parse(equation);
   if (parsed.operands.length !== tensors.length) {
     throw new TypeError(

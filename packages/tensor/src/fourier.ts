@@ -12,7 +12,8 @@ import { halfSize } from "./math/realLines.ts";
 import { type DType, isComplex, isDifferentiable, type Node, realOf } from "./ops/definition.ts";
 import { DTypeError, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { roll } from "./structure.ts";
-import { type Axes, type RealOf, Tensor } from "./tensor.ts";
+import { type Axes, nodeOf, type RealOf, Tensor } from "./tensor.ts";
+import { checkArray } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
@@ -70,6 +71,7 @@ function normalized(op: string, x: Node, norm: FourierNorm = "backward", inverse
 
 /** The node of a float or complex tensor, as a complex one. */
 function complexNode(op: string, x: Tensor): Node {
+  nodeOf(op, x, "the tensor");
   if (!isDifferentiable(x.dtype)) {
     throw new DTypeError(`${op}: the tensor is ${x.dtype}; cast it to a float first, for example x.cast("float64")`);
   }
@@ -78,6 +80,7 @@ function complexNode(op: string, x: Tensor): Node {
 
 /** The node of a float tensor. */
 function realNode(op: string, x: Tensor): Node {
+  nodeOf(op, x, "the tensor");
   if (!isComplex(x.dtype) && isDifferentiable(x.dtype)) return x.node;
   const help = isComplex(x.dtype)
     ? "transform it with fft or fft2, or take x.real()"
@@ -85,11 +88,14 @@ function realNode(op: string, x: Tensor): Node {
   throw new DTypeError(`${op}: the tensor is ${x.dtype}; it must be a float tensor: ${help}`);
 }
 
+function checkSize(op: string, size: number): void {
+  if (Number.isInteger(size) && size >= 1) return;
+  throw new ShapeError(`${op}: ${shown(size)} elements cannot be transformed; give a whole number from 1 on`);
+}
+
 /** Cuts an axis, or pads it with zeros at its end, to `size` elements. */
 function resized(op: string, x: Node, axis: number, size: number): Node {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new ShapeError(`${op}: ${size} elements cannot be transformed; give a whole number from 1 on`);
-  }
+  checkSize(op, size);
   const n = x.shape[axis];
   if (size > n) return ops.pad(x, [[0, size - n], ...x.shape.slice(axis + 1).map((): [0, 0] => [0, 0])], "constant");
   const counts = x.shape.map((m, i) => (i === axis ? size : m));
@@ -102,11 +108,15 @@ interface Along {
 }
 
 function oneAxis(op: string, x: Tensor, options: Fourier1dOptions): Along {
+  nodeOf(op, x, "the tensor");
   checkOptions(op, options, ["n", "axis", "norm"]);
-  return { axis: normalizeAxis(op, options.axis ?? -1, x.ndim), n: options.n };
+  const { n, axis = -1 } = options;
+  if (n !== undefined) checkSize(op, n);
+  return { axis: normalizeAxis(op, axis, x.ndim), n };
 }
 
 function twoAxes(op: string, x: Tensor, options: Fourier2dOptions): [Along, Along] {
+  nodeOf(op, x, "the tensor");
   checkOptions(op, options, ["s", "axes", "norm"]);
   const { s, axes = [-2, -1] } = options;
   if (x.ndim < 2) throw new ShapeError(`${op}: the tensor is ${shapeText(x.shape)}; it needs two axes or more`);
@@ -114,6 +124,8 @@ function twoAxes(op: string, x: Tensor, options: Fourier2dOptions): [Along, Alon
     ["axes", axes],
     ["s", s],
   ] as const) {
+    if (pair !== undefined) checkArray(op, name, pair, "two whole numbers");
+    if (name === "s") for (const size of pair ?? []) checkSize(op, size);
     if (pair !== undefined && pair.length !== 2) {
       throw new ShapeError(`${op}: ${name} has ${pair.length} numbers; it must have 2, one for each axis`);
     }
@@ -224,6 +236,7 @@ function shifted<D extends DType>(
   options: ShiftOptions,
   places: (n: number) => number,
 ): Tensor<D> {
+  nodeOf(op, x, "the tensor");
   checkOptions(op, options, ["axes"]);
   const axes = normalizeAxes(op, options.axes, x.ndim);
   return roll(
@@ -252,6 +265,9 @@ function frequencies<D extends FloatDType>(
 ): Tensor<D> {
   checkOptions(op, options, ["d", "dtype"]);
   const { d = 1, dtype = getDefaultDtype() as D } = options;
+  if (dtype !== "float32" && dtype !== "float64") {
+    throw new DTypeError(`${op}: the dtype is ${shown(dtype)}; it must be "float32" or "float64"`);
+  }
   if (!Number.isInteger(n) || n < 1)
     throw new RangeError(`${op}: n is ${shown(n)}; it must be a whole number from 1 on`);
   if (d === 0 || !Number.isFinite(d))

@@ -6,8 +6,10 @@ import { pushforward as pushforwardGraph } from "./graph/pushforward.ts";
 import type { PaddingMode } from "./math/indexTables.ts";
 import type { DType, Node } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
-import { type Fits, type RealOf, Tensor } from "./tensor.ts";
+import { type Fits, nodeOf, type RealOf, Tensor } from "./tensor.ts";
+import { checkArray } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
+import { shown } from "./words/shown.ts";
 
 /** condition ? a : b, element by element. At least one of a and b must be a tensor. */
 export function where<D extends DType>(
@@ -17,23 +19,27 @@ export function where<D extends DType>(
 ): Tensor<D> {
   const like = typeof a === "number" ? b : a;
   if (typeof like === "number") throw new TypeError("where: both values are numbers; at least one must be a tensor");
-  const node = (x: Tensor<D> | number): Node => (typeof x === "number" ? ops.literal(x, like.dtype) : x.node);
-  return new Tensor<D>(ops.where(condition.node, node(a), node(b)));
+  const { dtype } = nodeOf("where", like, "a value", "a Tensor or a number");
+  const node = (x: Tensor<D> | number): Node =>
+    typeof x === "number" ? ops.literal(x, dtype) : nodeOf("where", x, "a value", "a Tensor or a number");
+  return new Tensor<D>(ops.where(nodeOf("where", condition, "the condition"), node(a), node(b)));
+}
+
+/** The nodes of a list of tensors. */
+function nodesOf(op: string, tensors: readonly Tensor[]): Node[] {
+  checkArray(op, "the list of tensors", tensors, "tensors");
+  if (tensors.length === 0) throw new ShapeError(`${op}: no tensors were given; give at least one`);
+  return tensors.map((t, i) => nodeOf(op, t, `tensor ${i}`));
 }
 
 /** Joins tensors along an existing axis. */
 export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
-  return new Tensor<D>(
-    ops.concat(
-      tensors.map((t) => t.node),
-      axis,
-    ),
-  );
+  return new Tensor<D>(ops.concat(nodesOf("concat", tensors), axis));
 }
 
 /** Joins tensors of one shape along a new axis. */
 export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
-  if (tensors.length === 0) throw new ShapeError("stack: no tensors were given; give at least one");
+  nodesOf("stack", tensors);
   const at = normalizeAxis("stack", axis, tensors[0].ndim + 1);
   return concat(
     tensors.map((t) => t.unsqueeze(at)),
@@ -46,7 +52,7 @@ export function complex(re: Tensor<"float32">, im: Tensor<"float32">): Tensor<"c
 export function complex(re: Tensor<"float64">, im: Tensor<"float64">): Tensor<"complex128">;
 export function complex(re: Tensor, im: Tensor): Tensor;
 export function complex(re: Tensor, im: Tensor): Tensor {
-  return new Tensor(ops.complex(re.node, im.node));
+  return new Tensor(ops.complex(nodeOf("complex", re, "the real part"), nodeOf("complex", im, "the imaginary part")));
 }
 
 /**
@@ -58,7 +64,13 @@ export function pad<D extends DType>(
   padding: readonly Padding[],
   mode: PaddingMode = "constant",
 ): Tensor<D> {
-  return new Tensor<D>(ops.pad(x.node, padding, mode));
+  const node = nodeOf("pad", x, "the tensor");
+  checkArray("pad", "the padding", padding, "[before, after] pairs");
+  padding.forEach((pair, i) => {
+    if (Array.isArray(pair) && pair.length === 2) return;
+    throw new TypeError(`pad: padding ${i} is ${shown(pair)}; it must be two whole numbers, [before, after]`);
+  });
+  return new Tensor<D>(ops.pad(node, padding, mode));
 }
 
 /**
@@ -85,6 +97,8 @@ export function conv2d<D extends DType>(
 ): Tensor<D> {
   checkOptions("conv2d()", options, ["stride", "dilation", "groups", "padMode"]);
   const { padMode, ...convolution } = options;
+  nodeOf("conv2d", x, "the input");
+  nodeOf("conv2d", weight, "the weight");
   if (padMode === undefined) return new Tensor<D>(ops.conv2d(x.node, weight.node, convolution));
   if (weight.ndim !== 4) throw new ShapeError(`conv2d: the weight is ${shapeText(weight.shape)}; it must have 4 axes`);
   const [dy, dx] = convolution.dilation ?? [1, 1];
@@ -119,6 +133,9 @@ export function correlateSeparable<D extends DType>(
   options: { readonly padMode?: PaddingMode } = {},
 ): Tensor<D> {
   checkOptions("correlateSeparable()", options, ["padMode"]);
+  nodeOf("correlateSeparable", x, "the tensor");
+  nodeOf("correlateSeparable", rows, "the row kernel");
+  nodeOf("correlateSeparable", columns, "the column kernel");
   const one = (y: Node, taps: Node, axis: -1 | -2): Node => {
     if (options.padMode === undefined) return ops.correlate1d(y, taps, axis);
     const total = taps.shape[0] - 1;
@@ -147,12 +164,12 @@ export function gradient(
   options: GradientOptions = {},
 ): Tensor | Tensor[] {
   checkOptions("gradient()", options, ["cotangent"]);
-  const list = inputs instanceof Tensor ? [inputs] : inputs;
+  const { cotangent } = options;
   const nodes = gradientGraph(
     ops,
-    output.node,
-    list.map((t) => t.node),
-    options.cotangent?.node,
+    nodeOf("gradient", output, "the output"),
+    Array.isArray(inputs) ? nodesOf("gradient", inputs) : [nodeOf("gradient", inputs, "the input")],
+    cotangent === undefined ? undefined : nodeOf("gradient", cotangent, "the cotangent"),
   );
   const tensors = nodes.map((node) => new Tensor(node));
   return inputs instanceof Tensor ? tensors[0] : tensors;
@@ -160,5 +177,12 @@ export function gradient(
 
 /** Derivative of an output in a direction: J v, for the Jacobian J of output by input. `tangent` is like the input. */
 export function pushforward<D extends DType>(output: Tensor<D>, input: Tensor, tangent: Tensor): Tensor<D> {
-  return new Tensor<D>(pushforwardGraph(ops, [output.node], [input.node], [tangent.node])[0]);
+  return new Tensor<D>(
+    pushforwardGraph(
+      ops,
+      [nodeOf("pushforward", output, "the output")],
+      [nodeOf("pushforward", input, "the input")],
+      [nodeOf("pushforward", tangent, "the tangent")],
+    )[0],
+  );
 }

@@ -2,7 +2,7 @@
 
 import { evaluate, refuseUnknown } from "./evaluate.ts";
 import { hashArray } from "./stored/hash.ts";
-import type { Tensor } from "./tensor.ts";
+import { nodeOf, type Tensor } from "./tensor.ts";
 
 /**
  * SHA-256, in hex, over the dtype, the shape and the little-endian values of a tensor. All NaNs count as one.
@@ -10,7 +10,7 @@ import type { Tensor } from "./tensor.ts";
  * @throws TraceError at once, and not by the promise, for a tensor that has no data yet
  */
 export function hashTensor(tensor: Tensor): Promise<string> {
-  refuseUnknown([tensor.node]);
+  refuseUnknown([nodeOf("hashTensor", tensor, "the tensor")]);
   return hashOf(tensor);
 }
 

@@ -5,7 +5,8 @@ import { arrayLeaf, ops } from "./graph/build.ts";
 import { spreadTable } from "./math/indexTables.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
-import { type Axes, Tensor } from "./tensor.ts";
+import { type Axes, nodeOf, Tensor } from "./tensor.ts";
+import { checkArray } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
@@ -19,15 +20,17 @@ function picked(x: Node, axis: number, indices: readonly number[]): Node {
 
 /** Moves elements along axes by whole numbers of places; what leaves at one end comes in at the other. */
 export function roll<D extends DType>(x: Tensor<D>, shifts: Axes, axes: Axes): Tensor<D> {
+  let node = nodeOf("roll", x, "the tensor");
   const [by, along] = [shifts, axes].map((list) => (typeof list === "number" ? [list] : list));
+  checkArray("roll", "the list of shifts", by, "whole numbers, or one");
+  checkArray("roll", "the list of axes", along, "axes, or one axis");
   if (by.length !== along.length) {
     throw new RangeError(
       `roll: ${by.length} shifts and ${along.length} axes were given; give one shift for every axis`,
     );
   }
-  let { node } = x;
   by.forEach((shift, i) => {
-    if (!Number.isInteger(shift)) throw new RangeError(`roll: the shift ${shift} is not an integer`);
+    if (!Number.isInteger(shift)) throw new RangeError(`roll: the shift is ${shown(shift)}; it must be a whole number`);
     const axis = normalizeAxis("roll", along[i], x.ndim);
     const n = x.shape[axis];
     const places = n === 0 ? 0 : ((shift % n) + n) % n;
@@ -46,12 +49,14 @@ export function roll<D extends DType>(x: Tensor<D>, shifts: Axes, axes: Axes): T
  * The indices are part of the computation, not data.
  */
 export function take<D extends DType>(x: Tensor<D>, indices: readonly number[] | Int32Array, axis = 0): Tensor<D> {
+  nodeOf("take", x, "the tensor");
   const at = normalizeAxis("take", axis, x.ndim);
+  if (!(indices instanceof Int32Array)) checkArray("take", "the list of indices", indices, "whole numbers");
   const n = x.shape[at];
   const positive = Array.from(indices, (index) => {
     if (!Number.isInteger(index) || index < -n || index >= n) {
       throw new RangeError(
-        `take: index ${index} is outside axis ${at} of ${shapeText(x.shape)}; indices run from ${-n} to ${n - 1}`,
+        `take: index ${shown(index)} is outside axis ${at} of ${shapeText(x.shape)}; indices run from ${-n} to ${n - 1}`,
       );
     }
     return index < 0 ? index + n : index;
@@ -64,8 +69,8 @@ export type Pair = number | readonly [vertical: number, horizontal: number];
 
 function pairOf(name: string, value: Pair, least: number): readonly [number, number] {
   const pair = typeof value === "number" ? ([value, value] as const) : value;
-  if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= least)) {
-    throw new RangeError(`${name} is ${shapeText(pair)}; it must be one or two integers from ${least} on`);
+  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= least)) {
+    throw new RangeError(`${name} is ${shown(value)}; it must be one or two integers from ${least} on`);
   }
   return pair;
 }
@@ -77,6 +82,7 @@ export interface PoolOptions {
 
 /** Element (r, c) of every window over the last two axes, for all r and c in row-major order. */
 function windows(name: string, x: Tensor, kernelSize: Pair, options: PoolOptions): Node[] {
+  nodeOf(name, x, "the tensor");
   checkOptions(`${name}()`, options, ["stride"]);
   const { stride = kernelSize } = options;
   const kernel = pairOf(`${name}: the window`, kernelSize, 1);
@@ -126,18 +132,19 @@ export function maxPool2d<D extends DType>(x: Tensor<D>, kernelSize: Pair, optio
  * axis first.
  */
 export function interpolate<D extends DType>(x: Tensor<D>, size: readonly number[]): Tensor<D> {
+  let node = nodeOf("interpolate", x, "the tensor");
+  checkArray("interpolate", "the list of sizes", size, "whole numbers");
   const lead = x.ndim - size.length;
   if (lead < 0) {
     throw new ShapeError(
       `interpolate: ${size.length} sizes were given for the ${x.ndim} axes of ${shapeText(x.shape)}`,
     );
   }
-  let { node } = x;
   for (let axis = x.ndim - 1; axis >= lead; axis--) {
     const [from, to] = [x.shape[axis], size[axis - lead]];
     if (!Number.isInteger(to) || to < 1 || from < 1) {
       throw new ShapeError(
-        `interpolate: axis ${axis} cannot go from ${from} to ${to} elements; both must be 1 or more`,
+        `interpolate: axis ${axis} cannot go from ${from} to ${shown(to)} elements; both must be whole numbers from 1 on`,
       );
     }
     if (from !== to) node = interpolated(node, axis, to);
@@ -190,6 +197,8 @@ export function convTranspose2d<D extends DType>(
 ): Tensor<D> {
   const name = "convTranspose2d";
   checkOptions(`${name}()`, options, ["stride", "padding", "outputPadding", "dilation", "groups"]);
+  nodeOf(name, x, "the input");
+  nodeOf(name, weight, "the weight");
   const { groups = 1 } = options;
   const stride = pairOf(`${name}: stride`, options.stride ?? 1, 1);
   const padding = pairOf(`${name}: padding`, options.padding ?? 0, 0);

@@ -15,7 +15,17 @@ import {
   type Shape,
   sizeOf,
 } from "./ops/definition.ts";
-import { DTypeError, describe, normalizeAxes, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
+import {
+  checkDtype,
+  checkShape,
+  DTypeError,
+  describe,
+  normalizeAxes,
+  normalizeAxis,
+  ShapeError,
+  shapeText,
+} from "./ops/rules.ts";
+import { checkArray, checkBoolean, checkNumber, checkWhole } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
@@ -50,6 +60,16 @@ export interface ReduceOptions {
 
 const REDUCE: readonly string[] = ["keepdims"];
 
+/** Refuses what is no tensor; `name` says which argument it is. */
+export function checkTensor(caller: string, name: string, value: unknown): asserts value is Tensor {
+  nodeOf(caller, value, name);
+}
+
+function checkReduce(name: string, options: ReduceOptions, known: readonly string[]): void {
+  checkOptions(`${name}()`, options, known);
+  if (options.keepdims !== undefined) checkBoolean(name, "keepdims", options.keepdims);
+}
+
 /** Data of an array as one typed array, complex numbers interleaved. A copy. */
 function interleave(value: ArrayValue): Plane {
   if (!value.im) return value.re.slice();
@@ -60,6 +80,18 @@ function interleave(value: ArrayValue): Plane {
     out[2 * i + 1] = value.im[i];
   }
   return out;
+}
+
+/** The node of what must be a tensor; `name` says which argument it is. */
+export function nodeOf(op: string, value: unknown, name = "the operand", wanted = "a Tensor"): Node {
+  if (value instanceof Tensor) return value.node;
+  const other = (value as { constructor?: unknown } | null | undefined)?.constructor;
+  const copy = typeof other === "function" && other.name === "Tensor";
+  throw new TypeError(
+    copy
+      ? `${op}: ${name} is a Tensor of another copy of @plenoptic-js/tensor; install one, so that all packages share it`
+      : `${op}: ${name} is ${shown(value)}; it must be ${wanted}`,
+  );
 }
 
 /** A number as a literal of a tensor's (real) dtype. */
@@ -81,6 +113,11 @@ export class Tensor<D extends DType = DType> {
   readonly dtype: D;
 
   constructor(node: Node) {
+    if (typeof node?.op !== "object" || !Array.isArray(node.shape)) {
+      throw new TypeError(
+        `new Tensor: its node is ${shown(node)}; make tensors with tensor(), zeros(), full() or rand()`,
+      );
+    }
     this.node = node;
     this.shape = node.shape;
     this.dtype = node.dtype as D;
@@ -151,8 +188,7 @@ export class Tensor<D extends DType = DType> {
 
   #with(other: Tensor | number, op: string): Node {
     if (typeof other === "number") return literalLike(other, this.dtype, op);
-    if (other instanceof Tensor) return other.node;
-    throw new TypeError(`${op}: the operand is ${shown(other)}; it must be a Tensor or a number`);
+    return nodeOf(op, other, "the operand", "a Tensor or a number");
   }
 
   add(other: Tensor<D> | Tensor<RealOf<D>> | number): Tensor<D>;
@@ -220,6 +256,8 @@ export class Tensor<D extends DType = DType> {
 
   /** min(max(x, low), high); the derivative is 1 at the bounds. NaN stays NaN. */
   clip(low: number, high: number): Tensor<D> {
+    checkNumber("clip", "low", low);
+    checkNumber("clip", "high", high);
     if (!(low <= high))
       throw new RangeError(`clip: low is ${shown(low)} and high is ${shown(high)}; low must not be above high`);
     literalLike(low, this.dtype, "clip");
@@ -336,11 +374,11 @@ export class Tensor<D extends DType = DType> {
   }
 
   and(other: Tensor<"bool">): Tensor<"bool"> {
-    return new Tensor<"bool">(ops.and(this.node, other.node));
+    return new Tensor<"bool">(ops.and(this.node, nodeOf("and", other)));
   }
 
   or(other: Tensor<"bool">): Tensor<"bool"> {
-    return new Tensor<"bool">(ops.or(this.node, other.node));
+    return new Tensor<"bool">(ops.or(this.node, nodeOf("or", other)));
   }
 
   not(): Tensor<"bool"> {
@@ -351,6 +389,7 @@ export class Tensor<D extends DType = DType> {
 
   /** Changes the dtype: float64 to float32 rounds, floats to int32 truncate, anything to bool is `!= 0`. */
   cast<E extends DType>(dtype: E): Tensor<E> {
+    checkDtype("cast", dtype);
     return new Tensor<E>(ops.cast(this.node, dtype));
   }
 
@@ -370,6 +409,7 @@ export class Tensor<D extends DType = DType> {
 
   /** The same elements in C order under another shape; one size may be -1. */
   reshape(shape: Shape): Tensor<D> {
+    checkArray("reshape", "the shape", shape, "sizes");
     const free = shape.indexOf(-1);
     if (free < 0) return new Tensor<D>(ops.reshape(this.node, shape));
     const rest = shape.reduce((n, s, i) => (i === free ? n : n * s), 1);
@@ -389,11 +429,12 @@ export class Tensor<D extends DType = DType> {
 
   /** Axis k of the result is axis `axes[k]` of this tensor. */
   permute(axes: readonly number[]): Tensor<D> {
+    checkArray("permute", "the list of axes", axes, "axes");
     return new Tensor<D>(ops.permute(this.node, axes));
   }
 
   broadcastTo(shape: Shape): Tensor<D> {
-    return new Tensor<D>(ops.broadcastTo(this.node, shape));
+    return new Tensor<D>(ops.broadcastTo(this.node, checkShape("broadcastTo", shape)));
   }
 
   /** Without its axes of size 1, or without the named ones (which must have size 1). */
@@ -420,7 +461,7 @@ export class Tensor<D extends DType = DType> {
 
   /** Reverses the order along the axes. */
   flip(axes: Axes): Tensor<D> {
-    return new Tensor<D>(ops.flip(this.node, typeof axes === "number" ? [axes] : axes));
+    return new Tensor<D>(ops.flip(this.node, normalizeAxes("flip", axes, this.ndim)));
   }
 
   /**
@@ -432,6 +473,8 @@ export class Tensor<D extends DType = DType> {
     if (!Number.isInteger(step) || step === 0) {
       throw new RangeError(`slice: the step is ${shown(step)}; it must be an integer other than 0`);
     }
+    checkWhole("slice", "start", start);
+    if (stop !== undefined) checkWhole("slice", "stop", stop);
     const n = this.shape[at];
     const low = step > 0 ? 0 : -1;
     const high = step > 0 ? n : n - 1;
@@ -457,7 +500,7 @@ export class Tensor<D extends DType = DType> {
     axes: Axes | undefined,
     options: ReduceOptions,
   ): Node {
-    checkOptions(`${name}()`, options, REDUCE);
+    checkReduce(name, options, REDUCE);
     const normal = normalizeAxes(name, axes, this.ndim);
     const y = reduce(this.node, normal);
     if (!options.keepdims) return y;
@@ -488,8 +531,9 @@ export class Tensor<D extends DType = DType> {
 
   /** Mean squared distance from the mean, in two passes. `correction` is subtracted from the element count (default 0). */
   variance(axes?: Axes, options: ReduceOptions & { readonly correction?: number } = {}): Tensor<RealOf<D>> {
-    checkOptions("variance()", options, [...REDUCE, "correction"]);
+    checkReduce("variance", options, [...REDUCE, "correction"]);
     const { correction = 0, ...reduce } = options;
+    checkNumber("variance", "correction", correction);
     const normal = normalizeAxes("variance", axes, this.ndim);
     const centred = this.sub(this.mean(normal, { keepdims: true }));
     const squares = isComplex(this.dtype)
@@ -501,9 +545,10 @@ export class Tensor<D extends DType = DType> {
 
   /** Square root of the sum of squared moduli. The derivative is 0 where the norm is 0. */
   norm(axes?: Axes, options: ReduceOptions = {}): Tensor<RealOf<D>> {
-    checkOptions("norm()", options, REDUCE);
+    checkReduce("norm", options, REDUCE);
+    const along = normalizeAxes("norm", axes, this.ndim);
     const squares: Tensor = isComplex(this.dtype) ? this.real().square().add(this.imag().square()) : this.square();
-    return new Tensor<RealOf<D>>(ops.normRoot(squares.sum(axes, options).node));
+    return new Tensor<RealOf<D>>(ops.normRoot(squares.sum(along, options).node));
   }
 
   #checkTruth(name: string): void {
@@ -515,15 +560,19 @@ export class Tensor<D extends DType = DType> {
   /** Whether any element is true (of none: false). For bool tensors. */
   any(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
     this.#checkTruth("any");
-    checkOptions("any()", options, REDUCE);
-    return this.cast("int32").sum(axes, options).ne(0);
+    checkReduce("any", options, REDUCE);
+    return this.cast("int32")
+      .sum(normalizeAxes("any", axes, this.ndim), options)
+      .ne(0);
   }
 
   /** Whether all elements are true (of none: true). For bool tensors. */
   all(axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
     this.#checkTruth("all");
-    checkOptions("all()", options, REDUCE);
-    return this.not().any(axes, options).not();
+    checkReduce("all", options, REDUCE);
+    return this.not()
+      .any(normalizeAxes("all", axes, this.ndim), options)
+      .not();
   }
 
   // ---- matrices ----
@@ -536,7 +585,8 @@ export class Tensor<D extends DType = DType> {
   matmul<E extends DType>(other: Tensor<E> & Fits<D, E>, options?: MatmulOptions): Tensor;
   matmul(other: Tensor, options: MatmulOptions = {}): Tensor {
     checkOptions("matmul()", options, ["transposeB"]);
-    return new Tensor(ops.matmul(this.node, other.node, options));
+    if (options.transposeB !== undefined) checkBoolean("matmul", "transposeB", options.transposeB);
+    return new Tensor(ops.matmul(this.node, nodeOf("matmul", other), options));
   }
 
   // ---- looking at it ----

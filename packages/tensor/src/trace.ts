@@ -3,9 +3,11 @@
 import { TraceError } from "./evaluate.ts";
 import { inputLeaf } from "./graph/build.ts";
 import type { DType, Node, Shape } from "./ops/definition.ts";
+import { checkDtype, checkShape } from "./ops/rules.ts";
 import { fingerprint } from "./stored/fingerprint.ts";
 import { printGraph } from "./stored/print.ts";
 import { Tensor } from "./tensor.ts";
+import { checkArray } from "./words/arguments.ts";
 import { shown } from "./words/shown.ts";
 
 /** The type of one tensor. */
@@ -81,6 +83,15 @@ function noTensor(output: unknown): string {
  * which is an error.
  */
 export function trace(f: (...inputs: Tensor[]) => Tensor, specs: readonly TensorSpec[]): Trace {
+  if (typeof f !== "function") throw new TypeError(`trace: ${shown(f)} was given; it must be a function of tensors`);
+  checkArray("trace", "the list of specs", specs, "{ shape, dtype }, one for each input");
+  specs.forEach((spec, i) => {
+    if (typeof spec !== "object" || spec === null) {
+      throw new TypeError(`trace: spec ${i} is ${shown(spec)}; it must be { shape, dtype }`);
+    }
+    checkShape(`trace: spec ${i}`, spec.shape);
+    checkDtype(`trace: spec ${i}`, spec.dtype);
+  });
   const first = once(f, specs);
   if (once(f, specs).fingerprint !== first.fingerprint) {
     throw new TraceError(

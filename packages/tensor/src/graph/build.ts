@@ -3,7 +3,7 @@
 // Builders broadcast (NumPy's rule), and apply the few rewrites that are made when a node is built. Those look only
 // at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (docs/numerics.md).
 
-import { type PaddingMode, padTable } from "../math/indexTables.ts";
+import { checkPaddingMode, type PaddingMode, padTable } from "../math/indexTables.ts";
 import {
   type ArrayValue,
   type DType,
@@ -16,6 +16,7 @@ import {
 } from "../ops/definition.ts";
 import { literalValue } from "../ops/leaf.ts";
 import { broadcastShapes, normalizeAxes, normalizeAxis, ShapeError, sameShape, shapeText } from "../ops/rules.ts";
+import { checkArray } from "../words/arguments.ts";
 import { definitions as def } from "./definitions.ts";
 import { makeLeaf, makeNode } from "./node.ts";
 
@@ -135,6 +136,7 @@ function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
   if (padding.length > rank) {
     throw new ShapeError(`pad: ${padding.length} pairs were given for the ${rank} axes of ${shapeText(x.shape)}`);
   }
+  checkPaddingMode(mode);
   let y = x;
   for (let i = padding.length - 1; i >= 0; i--) {
     const axis = rank - padding.length + i;
@@ -152,6 +154,8 @@ function correlate1d(x: Node, taps: Node, axis: number): Node {
 
 function conv2d(x: Node, weight: Node, options: ConvolutionOptions = {}): Node {
   const { stride = [1, 1], dilation = [1, 1], groups = 1 } = options;
+  checkArray("conv2d", "stride", stride, "two integers from 1 on");
+  checkArray("conv2d", "dilation", dilation, "two integers from 1 on");
   return makeNode(def.conv2d, [x, weight], { stride: [...stride], dilation: [...dilation], groups });
 }
 

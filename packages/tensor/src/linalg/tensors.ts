@@ -4,7 +4,7 @@ import { fromValue } from "../create.ts";
 import { refuseUnknown } from "../evaluate.ts";
 import { allocate, type DType } from "../ops/definition.ts";
 import { DTypeError, ShapeError, shapeText } from "../ops/rules.ts";
-import type { Tensor } from "../tensor.ts";
+import { nodeOf, type Tensor } from "../tensor.ts";
 import { eighOf } from "./eigh.ts";
 import { checkRange, type Matrix } from "./matrix.ts";
 import { qrOf } from "./qr.ts";
@@ -12,7 +12,7 @@ import { svdOf } from "./svd.ts";
 
 /** Throws TraceError at once, and not by the promise: a function that is traced waits for no promise. */
 function read(caller: string, a: Tensor): Promise<Matrix> {
-  refuseUnknown([a.node]);
+  refuseUnknown([nodeOf(caller, a, "the matrix")]);
   return readKnown(caller, a);
 }
 

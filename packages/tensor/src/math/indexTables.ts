@@ -34,13 +34,16 @@ const PADDING_LIMIT: Readonly<Record<PaddingMode, (n: number) => { most: number;
   }),
 };
 
+/** Refuses a mode that there is not. */
+export function checkPaddingMode(mode: unknown): void {
+  if (typeof mode === "string" && Object.hasOwn(PADDING_LIMIT, mode)) return;
+  throw new RangeError(`pad: the mode is ${shown(mode)}; it must be one of ${Object.keys(PADDING_LIMIT).join(", ")}`);
+}
+
 function checkPadding(n: number, before: number, after: number, mode: PaddingMode, axis: number | undefined): void {
   const where = `pad: axis ${axis === undefined ? "" : `${axis} `}of size ${n} with padding [${before}, ${after}]`;
-  if (!Object.hasOwn(PADDING_LIMIT, mode)) {
-    throw new RangeError(`pad: the mode is ${shown(mode)}; it must be one of ${Object.keys(PADDING_LIMIT).join(", ")}`);
-  }
   for (const amount of [before, after]) {
-    if (!Number.isInteger(amount)) throw new RangeError(`${where}: ${amount} is not an integer`);
+    if (!Number.isInteger(amount)) throw new RangeError(`${where}: ${shown(amount)} is not an integer`);
     if (amount < 0 && mode !== "constant") {
       throw new RangeError(`${where}: mode ${mode} takes no negative padding; crop with mode constant`);
     }
@@ -66,6 +69,7 @@ function checkPadding(n: number, before: number, after: number, mode: PaddingMod
  * `axis` is only for the message of the RangeError thrown for amounts the mode does not allow.
  */
 export function padTable(n: number, before: number, after: number, mode: PaddingMode, axis?: number): IndexTable {
+  checkPaddingMode(mode);
   checkPadding(n, before, after, mode, axis);
   return singles(n + before + after, (i) => {
     const at = i - before;

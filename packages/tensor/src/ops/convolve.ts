@@ -6,6 +6,7 @@
 // every sum is rounded to the dtype, and the taps come in row-major order (input channel, row, column).
 
 import { padTable, spreadTable } from "../math/indexTables.ts";
+import { shown } from "../words/shown.ts";
 import {
   type ArrayValue,
   allocate,
@@ -163,7 +164,7 @@ function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: 
   }
   for (const [name, pair] of Object.entries({ stride, dilation })) {
     if (pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= 1)) {
-      throw new RangeError(`conv2d: ${name} is ${shapeText(pair)}; it must be two integers from 1 on`);
+      throw new RangeError(`conv2d: ${name} is ${shown(pair)}; it must be two integers from 1 on`);
     }
   }
   const [outputs, channels] = w.shape;
@@ -171,7 +172,9 @@ function checkConvolution(x: Operand, w: Operand, { stride, dilation, groups }: 
     throw new ShapeError(`conv2d: the weight ${shapeText(w.shape)} is empty; every size must be at least 1`);
   }
   if (!Number.isInteger(groups) || groups < 1 || outputs % groups !== 0) {
-    throw new RangeError(`conv2d: groups is ${groups}; it must divide the ${outputs} output channels of the weight`);
+    throw new RangeError(
+      `conv2d: groups is ${shown(groups)}; it must divide the ${outputs} output channels of the weight`,
+    );
   }
   if (x.shape[1] !== channels * groups) {
     throw new ShapeError(

@@ -1,8 +1,9 @@
 // Shape and dtype rules shared by the operations, and the words of their errors.
 
+import { checkArray } from "../words/arguments.ts";
 import { shown } from "../words/shown.ts";
 import type { DType, Operand, Shape } from "./definition.ts";
-import { isComplex, realOf, sizeOf } from "./definition.ts";
+import { dtypes, isComplex, realOf, sizeOf } from "./definition.ts";
 
 /** A shape, or another list of numbers, as people write it. */
 export function shapeText(shape: Shape): string {
@@ -67,6 +68,7 @@ export function checkAxis(op: string, axis: number, rank: number): void {
 
 /** Axes counted from the front, sorted, without repetition. */
 export function normalizeAxes(op: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes !== undefined && typeof axes !== "number") checkArray(op, "the list of axes", axes, "axes, or one axis");
   const list =
     axes === undefined ? Array.from({ length: rank }, (_, i) => i) : typeof axes === "number" ? [axes] : [...axes];
   const normal = list.map((axis) => normalizeAxis(op, axis, rank)).sort((a, b) => a - b);
@@ -78,11 +80,18 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
   return normal;
 }
 
+/** Refuses a dtype that there is not. */
+export function checkDtype(op: string, dtype: unknown): void {
+  if (dtypes.includes(dtype as DType)) return;
+  throw new DTypeError(`${op}: the dtype is ${shown(dtype)}; it must be one of ${dtypes.join(", ")}`);
+}
+
 /** Checks a shape given by a person. */
 export function checkShape(op: string, shape: Shape): Shape {
+  checkArray(op, "the shape", shape, "sizes");
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0 || n > 0x7fffffff) {
-      throw new ShapeError(`${op}: ${shapeText(shape)} is not a shape; sizes must be integers from 0 to 2147483647`);
+      throw new ShapeError(`${op}: ${shown(shape)} is not a shape; sizes must be integers from 0 to 2147483647`);
     }
   }
   return shape;

@@ -11,7 +11,8 @@ export function checkCount(n: number, where: string): void {
 
 /** A standard deviation: at least 0, and not NaN. */
 export function checkScale(std: number, where: string): void {
-  if (!(std >= 0)) throw new RangeError(`${where}: the standard deviation must be at least 0, not ${shown(std)}.`);
+  if (typeof std !== "number" || !(std >= 0))
+    throw new RangeError(`${where}: the standard deviation must be at least 0, not ${shown(std)}.`);
 }
 
 /** An integer as a bigint. Numbers beyond 2^53 are refused, because their digits may already be lost. */

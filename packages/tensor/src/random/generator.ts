@@ -7,6 +7,7 @@
 
 import type { FloatDType } from "../math/dtype.ts";
 import { cos64, log64, sin64 } from "../math/precise.ts";
+import { checkBoolean, checkFinite, checkNumber, checkTyped } from "../words/arguments.ts";
 import { checkOptions } from "../words/options.ts";
 import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
@@ -36,7 +37,7 @@ export interface NormalOptions {
   rowMajor?: boolean;
 }
 
-const NORMAL: readonly string[] = ["rowMajor"];
+const FLOATS = "a Float32Array or a Float64Array";
 const DEFAULT_SEED = 67280421310721n;
 const TWO_PI = 6.283185307179586;
 const TWO_MINUS_24 = 5.9604644775390625e-8;
@@ -104,6 +105,7 @@ export class TorchGenerator {
 
   /** Continues from a snapshot. Throws RangeError for bytes that are none, leaving the generator as it was. */
   setState(bytes: Uint8Array): this {
+    checkTyped("setState", "the snapshot", bytes, "a Uint8Array, as getState() gives");
     const state = readTorchState(bytes);
     this.#initialSeed = state.initialSeed;
     this.#engine.restore(state.words, state.position, state.fresh);
@@ -132,6 +134,8 @@ export class TorchGenerator {
     dtype: D = "float32" as D,
   ): FloatArrays[D] {
     const out = allocate(n, dtype, "uniform");
+    checkFinite("uniform", "low", low);
+    checkFinite("uniform", "high", high);
     const single = out instanceof Float32Array;
     const largest = single ? FLOAT32_MAX : FLOAT64_MAX;
     if (!(low <= high && Math.abs(low) <= largest && Math.abs(high) <= largest && high - low <= largest)) {
@@ -157,7 +161,7 @@ export class TorchGenerator {
     dtype: D = "float32" as D,
     options: NormalOptions = {},
   ): FloatArrays[D] {
-    checkOptions("TorchGenerator.randn()", options, NORMAL);
+    checkNormal("randn", options);
     const out = allocate(n, dtype, "randn");
     this.#fillNormal(out, 0, 1, options);
     return out;
@@ -174,7 +178,8 @@ export class TorchGenerator {
     dtype: D = "float32" as D,
     options: NormalOptions = {},
   ): FloatArrays[D] {
-    checkOptions("TorchGenerator.normal()", options, NORMAL);
+    checkNormal("normal", options);
+    checkNumber("normal", "mean", mean);
     checkScale(std, "normal");
     const out = allocate(n, dtype, "normal");
     this.#fillNormal(out, mean, std, options);
@@ -194,6 +199,8 @@ export class TorchGenerator {
     const shape = typeof mean === "number" ? std : mean;
     if (typeof shape === "number")
       throw new TypeError("normalEach: mean or std must be an array; for two numbers use normal.");
+    if (typeof mean !== "number") checkTyped("normalEach", "mean", mean, FLOATS);
+    if (typeof std !== "number") checkTyped("normalEach", "std", std, FLOATS);
     if (typeof mean !== "number" && typeof std !== "number") {
       if (mean.length !== std.length || mean.constructor !== std.constructor) {
         throw new RangeError(
@@ -270,6 +277,7 @@ export class TorchGenerator {
 
   /** For each probability (0..1) a 1 with that chance, else a 0, as `torch.bernoulli(p)`. */
   bernoulli(p: Float32Array | Float64Array): Uint8Array {
+    checkTyped("bernoulli", "the list of probabilities", p, FLOATS);
     for (const value of p) checkProbability(value, "bernoulli");
     const out = new Uint8Array(p.length);
     const single = p instanceof Float32Array;
@@ -343,6 +351,12 @@ function normalBlock64(d: Float64Array, start: number, mean: number, std: number
   }
 }
 
+function checkNormal(where: string, options: NormalOptions): void {
+  checkOptions(`TorchGenerator.${where}()`, options, ["rowMajor"]);
+  if (options.rowMajor !== undefined) checkBoolean(where, "rowMajor", options.rowMajor);
+}
+
 function checkProbability(p: number, where: string): void {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`${where}: a probability must lie in 0..1, not ${shown(p)}.`);
+  if (typeof p !== "number" || !(p >= 0 && p <= 1))
+    throw new RangeError(`${where}: a probability must lie in 0..1, not ${shown(p)}.`);
 }

@@ -5,6 +5,7 @@
 // Everything returns plain arrays, filled in row-major order.
 
 import { log64 } from "../math/precise.ts";
+import { checkArray, checkBoolean, checkFinite, checkNumber, checkTyped } from "../words/arguments.ts";
 import { checkOptions } from "../words/options.ts";
 import { shown } from "../words/shown.ts";
 import { checkBounds, checkCount, checkScale, toInteger } from "./checks.ts";
@@ -74,6 +75,7 @@ export class NumpyRandomState {
     if (typeof seed === "number" || typeof seed === "bigint") {
       this.#engine.seed(checkSeed(seed, "the seed"));
     } else {
+      checkArray("seed", "the seed", seed, "integers in 0..2^32-1, or one");
       if (seed.length === 0) throw new RangeError("seed: a list of seeds must hold at least one integer.");
       this.#engine.seedWithList(seed.map((word, i) => checkSeed(word, `seed[${i}]`)));
     }
@@ -88,7 +90,12 @@ export class NumpyRandomState {
 
   /** Continues from a state. Throws RangeError for one that is malformed, leaving the generator as it was. */
   setState(state: NumpyState): this {
+    if (Object.prototype.toString.call(state) !== "[object Object]") {
+      throw new TypeError(`setState: the state is ${shown(state)}; it must be one as getState() gives`);
+    }
     const { key, position, cachedGaussian } = state;
+    checkTyped("setState", "the state's key", key, "a Uint32Array");
+    if (cachedGaussian !== null) checkNumber("setState", "the state's cachedGaussian", cachedGaussian);
     if (key.length !== 624 || !Number.isInteger(position) || position < 0 || position > 624) {
       throw new RangeError(
         `setState: a state has 624 words and a position in 0..624, not ${key.length} words and position ${position}.`,
@@ -108,6 +115,8 @@ export class NumpyRandomState {
   /** n doubles uniform in [low, high). */
   uniform(low: number, high: number, n: number): Float64Array {
     checkCount(n, "uniform");
+    checkFinite("uniform", "low", low);
+    checkFinite("uniform", "high", high);
     const width = high - low;
     if (!(Math.abs(width) < Infinity)) {
       throw new RangeError(`uniform: low ${low}, high ${high} and their difference must be finite.`);
@@ -124,6 +133,7 @@ export class NumpyRandomState {
   /** n normal doubles with this mean and standard deviation (at least 0). */
   normal(mean: number, std: number, n: number): Float64Array {
     checkCount(n, "normal");
+    checkNumber("normal", "mean", mean);
     checkScale(std, "normal");
     return new Float64Array(n).map(() => mean + std * this.#gaussian());
   }
@@ -156,6 +166,9 @@ export class NumpyRandomState {
 
   /** Reorders the rows of `values` in place. `rowLength`: elements a row, default 1; the length is a multiple of it. */
   shuffle(values: Shufflable, rowLength = 1): void {
+    if (typeof values !== "object" || !Number.isInteger(values?.length)) {
+      throw new TypeError(`shuffle: ${shown(values)} was given; it must be an array`);
+    }
     const rows = checkRows(values.length, rowLength, "shuffle");
     for (let i = rows - 1; i >= 1; i--) {
       const j = this.#upTo(i);
@@ -180,6 +193,7 @@ export class NumpyRandomState {
   choice(n: number, size: number, options: ChoiceOptions = {}): Int32Array {
     checkOptions("NumpyRandomState.choice()", options, ["replace", "p"]);
     const { replace = true, p } = options;
+    checkBoolean("choice", "replace", replace);
     checkCount(size, "choice");
     if (!Number.isInteger(n) || n < 1 || n > 0x7fffffff) {
       throw new RangeError(`choice: n must be an integer in 1..2^31-1, not ${shown(n)}.`);
@@ -194,12 +208,14 @@ export class NumpyRandomState {
   }
 
   #weightedChoice(n: number, size: number, p: readonly number[]): Int32Array {
+    checkArray("choice", "p", p, "probabilities");
     if (p.length !== n)
       throw new RangeError(`choice: p must have one value for each of ${n} numbers, not ${p.length}.`);
     const cumulative = new Float64Array(n);
     let total = 0;
     p.forEach((value, i) => {
-      if (!(value >= 0)) throw new RangeError(`choice: p[${i}] must be at least 0, not ${value}.`);
+      if (typeof value !== "number" || !(value >= 0))
+        throw new RangeError(`choice: p[${i}] must be a number of at least 0, not ${shown(value)}.`);
       total += value;
       cumulative[i] = total;
     });
@@ -294,7 +310,9 @@ function countUpTo(values: Float64Array, x: number): number {
 function checkRows(length: number, rowLength: number, where: string): number {
   const rows = length / rowLength;
   if (!Number.isInteger(rowLength) || rowLength < 1 || !Number.isInteger(rows)) {
-    throw new RangeError(`${where}: ${length} elements cannot be cut into rows of ${rowLength}.`);
+    throw new RangeError(
+      `${where}: ${length} elements cannot be cut into rows of ${shown(rowLength)}; it must be a whole number that divides them.`,
+    );
   }
   return rows;
 }

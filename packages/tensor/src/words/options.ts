@@ -10,7 +10,8 @@ import { shown } from "./shown.ts";
  */
 export function checkOptions(caller: string, options: object, known: readonly string[]): void {
   const list = known.length === 0 ? "it takes none" : `its options are ${known.join(", ")}`;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  // Arrays, Promises, Maps and the like are no options, though they may have no names of their own.
+  if (Object.prototype.toString.call(options) !== "[object Object]") {
     throw new TypeError(`${caller}: options are given as one object, not ${shown(options)}; ${list}`);
   }
   for (const name of Object.keys(options)) {

@@ -42,6 +42,7 @@ function object(value: object, depth: number): string {
     const entries = Array.from(value.slice(0, MOST_ENTRIES), (entry) => shownAt(entry, depth + 1));
     return `[${entries.join(", ")}${value.length > MOST_ENTRIES ? ", ..." : ""}]`;
   }
+  if (typeof (value as Partial<PromiseLike<unknown>>).then === "function") return "a Promise (did you forget `await`?)";
   const kind: unknown = value.constructor?.name;
   if (typeof kind === "string" && kind !== "" && kind !== "Object")
     return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;

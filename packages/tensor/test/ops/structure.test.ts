@@ -59,7 +59,7 @@ describe("roll", () => {
 
   it("refuses shifts that do not fit", () => {
     expect(() => roll(input([3]), [1, 2], 0)).toThrow("roll: 2 shifts and 1 axes were given");
-    expect(() => roll(input([3]), 0.5, 0)).toThrow("roll: the shift 0.5 is not an integer");
+    expect(() => roll(input([3]), 0.5, 0)).toThrow("roll: the shift is 0.5; it must be a whole number");
     expect(() => roll(input([3]), 1, 1)).toThrow("roll: axis 1 does not exist");
   });
 });
@@ -201,7 +201,7 @@ describe("pooling", () => {
     );
     expect(() => maxPool2d(input([3]), 1)).toThrow("maxPool2d: a window of [1, 1] does not fit into [3]");
     expect(() => maxPool2d(input([3, 3]), 0)).toThrow(
-      "maxPool2d: the window is [0, 0]; it must be one or two integers from 1",
+      "maxPool2d: the window is 0; it must be one or two integers from 1",
     );
     expect(() => maxPool2d(input([3, 3]), 1, { stride: [1, 0.5] })).toThrow("maxPool2d: stride is [1, 0.5]");
   });
@@ -331,7 +331,7 @@ describe("convTranspose2d", () => {
     expect(() => convTranspose2d(x, input([2, 1, 2, 2]), { padding: 2 })).toThrow(
       "axis 2 of [1, 2, 3, 3] would get 0 elements",
     );
-    expect(() => convTranspose2d(x, input([2, 1, 2, 2]), { padding: -1 })).toThrow("padding is [-1, -1]");
+    expect(() => convTranspose2d(x, input([2, 1, 2, 2]), { padding: -1 })).toThrow("padding is -1");
   });
 });
 
@@ -358,10 +358,10 @@ describe("arange, linspace and meshgrid", () => {
   });
 
   it("refuse what they cannot make", () => {
-    expect(() => arange(0, 1, 0)).toThrow("arange: 0 to 1 in steps of 0");
-    expect(() => arange(0, Number.POSITIVE_INFINITY)).toThrow("all must be finite");
+    expect(() => arange(0, 1, 0)).toThrow("arange: step is 0; it must not be 0");
+    expect(() => arange(0, Number.POSITIVE_INFINITY)).toThrow("arange: stop is Infinity; it must be a finite number");
     expect(() => arange(0, 1, 0.5, { dtype: "int32" })).toThrow(/0\.5.*not a 32-bit integer/);
-    expect(() => linspace(0, 1, 1.5)).toThrow("linspace: 1.5 numbers from 0 to 1");
+    expect(() => linspace(0, 1, 1.5)).toThrow("linspace: count is 1.5; it must be a whole number");
     expect(() => linspace(0, 1, 3, { dtype: "complex64" })).toThrow('linspace: the dtype is "complex64"');
     expect(() => meshgrid(input([2]), input([2, 2]))).toThrow("meshgrid: operand 1 is [2, 2]; it must be a vector");
   });

@@ -25,7 +25,7 @@ describe("shown", () => {
     [new Map(), "a Map"],
     [new Error("x"), "an Error"],
     [Float32Array.of(1), "a Float32Array"],
-    [Promise.resolve(1), "a Promise"],
+    [Promise.resolve(1), "a Promise (did you forget `await`?)"],
     ["x".repeat(100), `"${"x".repeat(60)}"...`],
   ])("%o", (value, text) => {
     expect(shown(value)).toBe(text);
