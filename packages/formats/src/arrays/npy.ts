@@ -2,6 +2,7 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
+import { gather } from "../tensors/elements.ts";
 import type { ArrayData, ArrayDtype } from "./arrayData.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
 
@@ -135,24 +136,13 @@ function allocate(dtype: ArrayDtype, length: number): ArrayData["data"] {
 
 /** From first axis fastest to last axis fastest. */
 function toCOrder(data: ArrayData["data"], shape: readonly number[], parts: number): ArrayData["data"] {
-  const out = data.slice();
   const strides: number[] = [];
-  let stride = parts;
+  let stride = 1;
   for (const size of shape) {
     strides.push(stride);
     stride *= size;
   }
-  const index = shape.map(() => 0);
-  let from = 0;
-  for (let to = 0; to < data.length; to += parts) {
-    for (let part = 0; part < parts; part++) out[to + part] = data[from + part];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      from += strides[axis];
-      index[axis]++;
-      if (index[axis] < shape[axis]) break;
-      from -= shape[axis] * strides[axis];
-      index[axis] = 0;
-    }
-  }
-  return out;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const gathered = gather(bytes, data.BYTES_PER_ELEMENT * parts, shape, strides, 0);
+  return new (data.constructor as new (buffer: ArrayBufferLike) => ArrayData["data"])(gathered.buffer);
 }
