@@ -51,7 +51,7 @@ const readers = new Map<string, Reader>(
  *
  * @throws RangeError when dtype, shape and data do not fit together
  */
-export function writeNpy(array: ArrayData): Uint8Array {
+export function writeNpy(array: ArrayData): Uint8Array<ArrayBuffer> {
   const { dtype, shape, data } = array;
   const expected = allocate(dtype, 0);
   if (expected.constructor !== data.constructor) {
