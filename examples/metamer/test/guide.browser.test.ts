@@ -5,7 +5,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright";
+import type { Browser, Download } from "playwright";
+import * as po from "plenoptic-js";
 import ts from "typescript";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -22,6 +23,30 @@ const COMMAND = "npx plenoptic metamer house --model gaussian --std 3 --seed 0 -
 let browser: Browser;
 let expected: string;
 const names: string[] = [];
+
+/** A page that uses what is said of files. What it makes is made again here. */
+const FILES_PAGE = `<!doctype html>
+<input type="file"><p id="status"></p>
+<script type="module">
+  import * as po from "plenoptic-js";
+  import { openImages, saveAll } from "../files.ts";
+  const made = ${makeMetamer};
+  const status = document.querySelector("#status");
+  await saveAll(await made(po));
+  status.textContent = "saved";
+  document.querySelector("input").onchange = async ({ target }) => {
+    status.textContent = "opened " + await po.hashTensor((await openImages(target.files[0])).get("metamer"));
+  };
+</script>
+`;
+
+async function makeMetamer(library: typeof po): Promise<po.Metamer> {
+  library.setSeed(0);
+  const image = library.process.centerCrop(await library.data.house({ dtype: "float64" }), 32);
+  const metamer = new library.Metamer(image, new library.models.Gaussian(5, { std: 1 }));
+  await metamer.synthesize({ maxIter: 3, stopCriterion: 0 });
+  return metamer;
+}
 
 beforeAll(async () => {
   await rm(FOLDER, { recursive: true, force: true });
@@ -41,8 +66,8 @@ afterAll(async () => {
   await rm(FOLDER, { recursive: true });
 });
 
-it("shows a page, its worker, and a configuration of Vite", () => {
-  expect(names).toEqual(["index.html", "page.ts", "worker.ts", "vite.config.ts"]);
+it("shows a page, its worker, a configuration of Vite, and files", () => {
+  expect(names).toEqual(["index.html", "page.ts", "worker.ts", "vite.config.ts", "files.ts"]);
 });
 
 it("has the right types", () => {
@@ -71,4 +96,40 @@ it("makes the metamer that Node makes, with the two headers and without", async 
     await page.close();
     await site.close();
   }
+});
+
+it("saves and opens files", async () => {
+  const root = join(FOLDER, "files");
+  await mkdir(root);
+  await writeFile(join(root, "index.html"), FILES_PAGE);
+  await build({ root, configFile: join(FOLDER, "vite.config.ts"), logLevel: "warn", build: { target: "es2022" } });
+  const site = await serve(join(root, "dist"), {});
+  const page = await browser.newPage({ acceptDownloads: true });
+  const downloads: Download[] = [];
+  page.on("download", (download) => downloads.push(download));
+  await page.goto(site.address);
+  await page.locator("#status").filter({ hasText: "saved" }).waitFor();
+  await expect.poll(() => downloads.length).toBe(3);
+
+  const metamer = await makeMetamer(po);
+  const saved = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const download of downloads) {
+    saved.set(download.suggestedFilename(), new Uint8Array(await readFile(await download.path())));
+  }
+  expect([...saved.keys()].sort()).toEqual(["images.npz", "metamer.png", "metamer.pt"]);
+  const images = await po.io.loadArrays(saved.get("images.npz")!);
+  expect(await images.get("metamer")!.data()).toEqual(await metamer.metamer.data());
+  expect(await images.get("image")!.data()).toEqual(await metamer.image.data());
+  const { bytes } = await po.encodeImage(metamer.metamer, { bits: 16 });
+  expect(saved.get("metamer.png")).toEqual(bytes);
+  const whole = await po.io.loadFile(saved.get("metamer.pt")!);
+  expect(whole.has("metamer")).toBe(true);
+
+  await page
+    .locator("input")
+    .setInputFiles(await downloads.find((d) => d.suggestedFilename() === "images.npz")!.path());
+  const status = page.locator("#status").filter({ hasText: "opened" });
+  expect(await status.textContent()).toBe(`opened ${await po.hashTensor(metamer.metamer)}`);
+  await page.close();
+  await site.close();
 });

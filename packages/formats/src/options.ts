@@ -1,6 +1,8 @@
 // The one check of every options object: a mistyped name is an error, never ignored. (The tensor package has the same
 // few lines; neither knows the other.)
 
+import { didYouMean } from "./didYouMean.ts";
+
 /**
  * Throws TypeError when `options` is no object, or holds a name that is not among `known`.
  *
@@ -12,6 +14,9 @@ export function checkOptions(caller: string, options: object, known: readonly st
     throw new TypeError(`${caller}: options are given as one object, not ${String(options)}; ${list}`);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new TypeError(`${caller} has no option "${name}"; ${list}`);
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known);
+    const rest = near === "" ? `; ${list}` : `${near} ${list.replace("i", "I")}`;
+    throw new TypeError(`${caller} has no option "${name}"${rest}`);
   }
 }

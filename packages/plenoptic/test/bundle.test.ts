@@ -57,6 +57,16 @@ const pages: readonly [what: string, code: string, who: RegExp][] = [
     'export { readPt } from "@plenoptic-js/formats";\n',
     /^@plenoptic-js\/formats needs a little-endian machine/,
   ],
+  [
+    "a reader of arrays",
+    'export { readNpy } from "@plenoptic-js/formats";\n',
+    /^@plenoptic-js\/formats needs a little-endian machine/,
+  ],
+  [
+    "a reader of images",
+    'export { readPng } from "@plenoptic-js/formats";\n',
+    /^@plenoptic-js\/formats needs a little-endian machine/,
+  ],
 ];
 
 test.each(pages)("a big-endian machine refuses a bundle of %s when it is loaded", async (_, code, words) => {

@@ -7,7 +7,7 @@
 import { ops } from "./graph/build.ts";
 import { type DType, isDifferentiable, type Node, sizeOf } from "./ops/definition.ts";
 import { arithmeticDType, DTypeError, ShapeError, shapeText } from "./ops/rules.ts";
-import { nodeOf, Tensor } from "./tensor.ts";
+import { type Fits, nodeOf, Tensor } from "./tensor.ts";
 import { shown } from "./words/shown.ts";
 
 /** A node and the labels of its axes. Axes that stand for "..." have the labels 0, 1, ..., counted from the last. */
@@ -169,10 +169,25 @@ function contracted(
  * Products of tensors summed over axes, in NumPy's notation: `einsum("ij,jk->ik", a, b)` is a matrix product,
  * `einsum("bchw->bc", x)` sums images, `einsum("i,j", a, b)` is an outer product. Every letter names an axis; "..." stands for all
  * other axes and broadcasts. Without "->" the result has the letters that stand once, in alphabetical order. Spaces
- * do not matter. A letter may not stand twice in one operand (no diagonals). Operands are float or complex.
+ * do not matter. A letter may not stand twice in one operand (no diagonals). Operands are float or complex, of one
+ * precision.
  */
-export function einsum<D extends DType>(equation: string, ...tensors: readonly Tensor<D>[]): Tensor<D>;
-export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor;
+export function einsum<D extends DType>(
+  equation: string,
+  ...tensors: readonly [Tensor<D>, ...Tensor<NoInfer<D>>[]]
+): Tensor<D>;
+export function einsum<D extends DType, E extends DType>(
+  equation: string,
+  a: Tensor<D>,
+  b: Tensor<E> & Fits<D, E>,
+): Tensor;
+export function einsum<D extends DType, E extends DType, F extends DType>(
+  equation: string,
+  a: Tensor<D>,
+  b: Tensor<E> & Fits<D, E>,
+  c: Tensor<F> & Fits<D, F> & Fits<E, F>,
+): Tensor;
+export function einsum<T extends Tensor>(equation: string, ...tensors: readonly T[]): Tensor<T["dtype"]>;
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
   if (typeof equation !== "string") {
     throw new TypeError(`einsum: the equation is ${shown(equation)}; it must be a text, such as "ij,jk->ik"`);

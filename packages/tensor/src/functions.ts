@@ -6,12 +6,27 @@ import { pushforward as pushforwardGraph } from "./graph/pushforward.ts";
 import type { PaddingMode } from "./math/indexTables.ts";
 import type { DType, Node } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
-import { type Fits, nodeOf, type RealOf, Tensor } from "./tensor.ts";
+import { type Alike, type Fits, nodeOf, type RealOf, type Same, Tensor } from "./tensor.ts";
 import { checkArray } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
-/** condition ? a : b, element by element. At least one of a and b must be a tensor. */
+/** condition ? a : b, element by element. At least one of a and b must be a tensor; two must have the same dtype. */
+export function where<D extends DType>(
+  condition: Tensor<"bool">,
+  a: Tensor<D>,
+  b: Tensor<NoInfer<D>> | number,
+): Tensor<D>;
+export function where<D extends DType>(
+  condition: Tensor<"bool">,
+  a: Tensor<NoInfer<D>> | number,
+  b: Tensor<D>,
+): Tensor<D>;
+export function where<D extends DType, E extends DType>(
+  condition: Tensor<"bool">,
+  a: Tensor<D>,
+  b: Tensor<E> & Same<D, E>,
+): Tensor;
 export function where<D extends DType>(
   condition: Tensor<"bool">,
   a: Tensor<D> | number,
@@ -32,13 +47,26 @@ function nodesOf(op: string, tensors: readonly Tensor[]): Node[] {
   return tensors.map((t, i) => nodeOf(op, t, `tensor ${i}`));
 }
 
-/** Joins tensors along an existing axis. */
-export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
-  return new Tensor<D>(ops.concat(nodesOf("concat", tensors), axis));
+/**
+ * Joins tensors of one dtype along an existing axis. For a list in code that is generic in the dtype, which its type cannot tell:
+ * `concat<Tensor>(list) as Tensor<D>`.
+ */
+export function concat<D extends DType>(
+  tensors: readonly [Tensor<D>, ...Tensor<NoInfer<D>>[]],
+  axis?: number,
+): Tensor<D>;
+export function concat<T extends Tensor>(tensors: readonly (T & Alike<T>)[], axis?: number): Tensor<T["dtype"]>;
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  return new Tensor(ops.concat(nodesOf("concat", tensors), axis));
 }
 
-/** Joins tensors of one shape along a new axis. */
-export function stack<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
+/** Joins tensors of one shape and dtype along a new axis. Lists in generic code: as for `concat`. */
+export function stack<D extends DType>(
+  tensors: readonly [Tensor<D>, ...Tensor<NoInfer<D>>[]],
+  axis?: number,
+): Tensor<D>;
+export function stack<T extends Tensor>(tensors: readonly (T & Alike<T>)[], axis?: number): Tensor<T["dtype"]>;
+export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   nodesOf("stack", tensors);
   const at = normalizeAxis("stack", axis, tensors[0].ndim + 1);
   return concat(

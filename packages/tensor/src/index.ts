@@ -84,6 +84,15 @@ export {
   type TransposedConvolutionOptions,
   take,
 } from "./structure.ts";
-export { type Axes, type DataOf, type Fits, type RealOf, type ReduceOptions, Tensor } from "./tensor.ts";
+export {
+  type Alike,
+  type Axes,
+  type DataOf,
+  type Fits,
+  type RealOf,
+  type ReduceOptions,
+  type Same,
+  Tensor,
+} from "./tensor.ts";
 export { availableThreads, getThreads, setThreads } from "./threadCount.ts";
 export { isTracing, type TensorSpec, type Trace, trace } from "./trace.ts";

@@ -38,6 +38,19 @@ export type RealOf<D extends DType> = D extends "complex64" ? "float32" : D exte
  */
 export type Fits<D extends DType, E extends DType> = [RealOf<D> & RealOf<E>] extends [never] ? never : unknown;
 
+/** As `Fits`, where nothing but the same dtype will do. */
+export type Same<D extends DType, E extends DType> = [D & E] extends [never] ? never : unknown;
+
+/** What a tensor of a list must be besides `T`, the type of all of them: something that is not when they are of several dtypes. */
+export type Alike<T extends Tensor> = [Common<T>] extends [never] ? never : unknown;
+
+/** The dtype that all members of a union of tensors may have. */
+type Common<T extends Tensor> = (T extends Tensor ? (dtype: T["dtype"]) => void : never) extends (
+  dtype: infer D,
+) => void
+  ? D
+  : never;
+
 /**
  * The typed array that holds a dtype's data; complex numbers are interleaved, bool is 0 and 1. Its memory is its own and not
  * shared, so that `Blob`, `Response` and `crypto.subtle` take it.

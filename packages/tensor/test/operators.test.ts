@@ -4,15 +4,19 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
+  concat,
   conv2d,
   correlateSeparable,
+  einsum,
   hashTensor,
   linalg,
   ones,
+  stack,
   type Tensor,
   TraceError,
   tensor,
   trace,
+  where,
   zeros,
 } from "../src/index.ts";
 
@@ -103,6 +107,7 @@ describe("mixed precisions", () => {
   const single = ones([1, 1, 3, 3], { dtype: "float32" });
   const double = ones([1, 1, 3, 3], { dtype: "float64" });
   const taps = ones([3], { dtype: "float32" });
+  const mixed = [single, double];
 
   test.each<[string, () => unknown]>([
     // @ts-expect-error float64 and float32
@@ -125,10 +130,26 @@ describe("mixed precisions", () => {
     ["conv2d", () => conv2d(double, single)],
     // @ts-expect-error float64 and float32
     ["correlateSeparable", () => correlateSeparable(double, taps, taps)],
+    // @ts-expect-error float64 and float32
+    ["where", () => where(double.gt(0), double, single)],
+    // @ts-expect-error complex128 and float64: choices are of one dtype
+    ["where of a complex and a real tensor", () => where(double.gt(0), double.cast("complex128"), double)],
+    // @ts-expect-error float64 and float32
+    ["concat", () => concat([double, single])],
+    // @ts-expect-error float64 and float32, in a list
+    ["concat of a list", () => concat(mixed)],
+    // @ts-expect-error float32 and float64, the third
+    ["stack", () => stack([single, single, double])],
+    // @ts-expect-error float64 and float32
+    ["einsum", () => einsum("abij,abij->", double, single)],
+    // @ts-expect-error float64 and float32, the third
+    ["einsum of three", () => einsum("abij,abij,abij->", double, double, single)],
+    // @ts-expect-error float64 and float32, the fourth
+    ["einsum of four", () => einsum("abij,abij,abij,abij->", double, double, double, single)],
     // @ts-expect-error complex128 and float32
     ["complex mul", () => double.cast("complex128").mul(single)],
   ])("%s is refused by the types and when it runs", (_, mix) => {
-    expect(mix).toThrow(/float32|int32/);
+    expect(mix).toThrow(/operands are|float32|int32/);
   });
 
   test("numbers, a complex tensor with a real one, and a dtype that only the run knows are not", () => {
@@ -136,6 +157,30 @@ describe("mixed precisions", () => {
     const same: Tensor<"float32"> = single.add(single).mul(2).div(single);
     const complex: Tensor<"complex64"> = single.cast("complex64").add(single);
     const both = [single.add(wide), wide.add(single), single.mul(complex), conv2d(wide, single), conv2d(single, wide)];
+    const condition = single.gt(0);
+    const float: Tensor<"float32" | "float64"> = single;
+    const chosen: Tensor<"float32">[] = [
+      where(condition, single, 0),
+      where(condition, 1, single),
+      concat([single, single]),
+      stack([single]),
+      einsum("abij->", single),
+      einsum("abij,abij,abij,abij->", single, single, single, single),
+    ];
+    const unknown = [
+      where(condition, single, wide),
+      where(condition, wide, single),
+      concat([single, wide]),
+      concat([float, float]),
+      stack([wide, wide, single], 1),
+      stack([float].map((x) => x.neg())),
+      einsum("abij,abij->", single, wide),
+      einsum("abij,abij->", ...[single, single]),
+      einsum("abij,abij->", ...[float, float]),
+    ];
+    const mix = [einsum("abij,abij->", single, complex), einsum("abij,abij,abij->", single, complex, single)];
+    expect(new Set([...chosen, ...unknown].map((t) => t.dtype))).toEqual(new Set(["float32"]));
+    expect(mix.map((t) => t.dtype)).toEqual(["complex64", "complex64"]);
     expect([same, complex, ...both].map((t) => t.dtype)).toEqual([
       "float32",
       "complex64",

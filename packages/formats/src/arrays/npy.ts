@@ -2,7 +2,7 @@
 
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
-import { walk } from "../tensors/elements.ts";
+import { gather } from "../tensors/elements.ts";
 import type { ArrayData, ArrayDtype } from "./arrayData.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
 
@@ -51,7 +51,7 @@ const readers = new Map<string, Reader>(
  *
  * @throws RangeError when dtype, shape and data do not fit together
  */
-export function writeNpy(array: ArrayData): Uint8Array {
+export function writeNpy(array: ArrayData): Uint8Array<ArrayBuffer> {
   const { dtype, shape, data } = array;
   const expected = allocate(dtype, 0);
   if (expected.constructor !== data.constructor) {
@@ -136,15 +136,13 @@ function allocate(dtype: ArrayDtype, length: number): ArrayData["data"] {
 
 /** From first axis fastest to last axis fastest. */
 function toCOrder(data: ArrayData["data"], shape: readonly number[], parts: number): ArrayData["data"] {
-  const out = data.slice();
   const strides: number[] = [];
   let stride = 1;
   for (const size of shape) {
     strides.push(stride);
     stride *= size;
   }
-  walk(shape, strides, (from, to) => {
-    for (let part = 0; part < parts; part++) out[to * parts + part] = data[from * parts + part];
-  });
-  return out;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const gathered = gather(bytes, data.BYTES_PER_ELEMENT * parts, shape, strides, 0);
+  return new (data.constructor as new (buffer: ArrayBufferLike) => ArrayData["data"])(gathered.buffer);
 }

@@ -53,7 +53,7 @@ export function isNpy(bytes: Uint8Array): boolean {
 }
 
 /** The head of a format 1.0 file, as `numpy.save` writes it. */
-export function writeNpyHeader(description: string, shape: readonly number[]): Uint8Array {
+export function writeNpyHeader(description: string, shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const room = shape.length === 0 ? "" : " ".repeat(Math.max(0, growthDigits - String(shape[0]).length));
   const dictionary = `{'descr': '${description}', 'fortran_order': False, 'shape': ${tuple}, }${room}`;

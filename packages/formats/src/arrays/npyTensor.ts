@@ -50,7 +50,7 @@ export function readNpyTensor(bytes: Uint8Array, options: { name?: string } = {}
  *
  * @throws RangeError for types that NumPy has not: bfloat16, complex32, the 8-bit floats
  */
-export function writeNpyTensor(tensor: PtTensor): Uint8Array {
+export function writeNpyTensor(tensor: PtTensor): Uint8Array<ArrayBuffer> {
   const code = numpyCodes[tensor.dtype];
   if (code === undefined) throw new RangeError(`NumPy has no ${tensor.dtype}`);
   const header = writeNpyHeader(`${dtypeFacts(tensor.dtype).bytes === 1 ? "|" : "<"}${code}`, tensor.shape);

@@ -88,7 +88,7 @@ function openArchive(bytes: Uint8Array, name: string): ZipArchive {
  *
  * @throws RangeError for names that a folder could not have, for types that NumPy has not, and for 4 GiB or more
  */
-export function writeNpz(arrays: ReadonlyMap<string, PtTensor>): Uint8Array {
+export function writeNpz(arrays: ReadonlyMap<string, PtTensor>): Uint8Array<ArrayBuffer> {
   const entries = [...arrays].map(([name, array]) => {
     checkName(name);
     try {

@@ -179,7 +179,7 @@ function tensorAt({ key, dtype, shape, start, end }: Place, data: Uint8Array, na
  *
  * @throws RangeError for names and element types that the format has not, such as complex128
  */
-export function writeSafetensors(tensors: ReadonlyMap<string, PtTensor>): Uint8Array {
+export function writeSafetensors(tensors: ReadonlyMap<string, PtTensor>): Uint8Array<ArrayBuffer> {
   const width = ({ dtype }: PtTensor): number => dtypeFacts(dtype).bytes;
   const sorted = [...tensors].sort(([a, x], [b, y]) => width(y) - width(x) || (a < b ? -1 : 1));
   const entries: string[] = [];

@@ -1,6 +1,9 @@
 // What the readers and writers of images exchange: plain data.
 
 import { FileError } from "../errors.ts";
+import { requireLittleEndian } from "../tensors/byteOrder.ts";
+
+requireLittleEndian();
 
 /** An image as its file stores it: values from 0 to `maxValue`. */
 export interface Pixels {

@@ -55,7 +55,7 @@ export function gather(
 }
 
 /** Visits the elements of a view in row-major order: where each lies, from the first one on, and how many came before it. */
-export function walk(
+function walk(
   shape: readonly number[],
   strides: readonly number[],
   visit: (from: number, to: number) => void,

@@ -77,7 +77,7 @@ export async function saveArrays(path: string, arrays: Arrays): Promise<void> {
  *
  * @throws RangeError, TypeError as saveArrays does
  */
-export async function encodeArrays(kind: ArrayFileKind, arrays: Arrays): Promise<Uint8Array> {
+export async function encodeArrays(kind: ArrayFileKind, arrays: Arrays): Promise<Uint8Array<ArrayBuffer>> {
   if (!KINDS.includes(kind))
     throw new RangeError(`encodeArrays: the kind must be one of ${KINDS.join(", ")}, not ${kind}`);
   const tensors = new Map<string, PtTensor>();

@@ -42,7 +42,7 @@ export async function saveImage(
 export async function encodeImage(
   image: Tensor<FloatDType>,
   options: SaveImageOptions = {},
-): Promise<SavedImage & { readonly bytes: Uint8Array }> {
+): Promise<SavedImage & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   return encode("encodeImage", image, options);
 }
 
@@ -50,7 +50,7 @@ async function encode(
   caller: string,
   image: Tensor<FloatDType>,
   options: SaveImageOptions,
-): Promise<SavedImage & { readonly bytes: Uint8Array }> {
+): Promise<SavedImage & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   checkOptions(`${caller}()`, options, ["bits"]);
   const { bits = 8 } = options;
   if (bits !== 8 && bits !== 16) throw new RangeError(`${caller}: bits is ${String(bits)}; it must be 8 or 16`);

@@ -1,7 +1,7 @@
 // Resizing images to any size, without aliasing (docs/science/process.md, "Resizing"): triangle weights, as wide as the pixels of
 // the result; what image editors call "bilinear", with antialiasing.
 
-import { concat, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { concat, type DType, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 import type { ImageSize } from "./steerableMasks.ts";
@@ -67,7 +67,7 @@ function roundToOne(row: Float64Array, steps: number): void {
  * @param size of the result, both at least 1
  * @returns [..., size[0], size[1]]
  */
-export function resize<D extends "float32" | "float64">(x: Tensor<D>, size: ImageSize): Tensor<D> {
+export function resize<D extends DType>(x: Tensor<D>, size: ImageSize): Tensor<D> {
   const sides: readonly number[] = size;
   if (!Array.isArray(sides) || sides.length !== 2 || !sides.every((n) => Number.isInteger(n) && n > 0)) {
     throw new RangeError(`resize: size is ${shown(size)}; it must be [height, width], two positive integers`);
@@ -77,16 +77,17 @@ export function resize<D extends "float32" | "float64">(x: Tensor<D>, size: Imag
     throw new ShapeError(`resize: x is ${shapeText(x.shape)}; it must be [..., height, width], and not empty`);
   }
   const [height, width] = x.shape.slice(-2);
+  const dtype = x.dtype as "float32" | "float64";
   let resized: Tensor = x;
   if (size[0] !== height) {
-    const parts = blocksOf(height, size[0], x.dtype).map(({ start, end, weights }) =>
+    const parts = blocksOf(height, size[0], dtype).map(({ start, end, weights }) =>
       weights.matmul(x.slice(-2, start, end)),
     );
     resized = concat(parts, -2);
   }
   if (size[1] !== width) {
     const taller = resized;
-    const parts = blocksOf(width, size[1], x.dtype).map(({ start, end, weights }) =>
+    const parts = blocksOf(width, size[1], dtype).map(({ start, end, weights }) =>
       taller.slice(-1, start, end).matmul(weights, { transposeB: true }),
     );
     resized = concat(parts, -1);

@@ -1,4 +1,5 @@
-// The nearest of some names to a mistyped one, for error messages.
+// The nearest of some names to a mistyped one, for error messages. (The formats and the tensor package have this file each, as neither
+// may know the other; a test holds them to be the same.)
 // Distance: insertions, deletions, changes and swaps of neighbours (optimal string alignment; Damerau 1964).
 
 /** `; did you mean "name"?` for the nearest name if it is near enough, else "". */

@@ -122,14 +122,14 @@ export class CenterSurround implements Model {
 
   /** The response to an image that is padded already. */
   correlate<D extends DType>(padded: Tensor<D>): Tensor<D> {
-    return concat(
+    return concat<Tensor>(
       this.centerStd.map((center, channel) =>
         blur(padded, this.kernelSize, center)
           .sub(blur(padded, this.kernelSize, this.surroundStd[channel]))
           .mul(this.#gain(channel)),
       ),
       1,
-    );
+    ) as Tensor<D>;
   }
 
   toString(): string {

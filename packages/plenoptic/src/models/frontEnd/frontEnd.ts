@@ -178,7 +178,7 @@ abstract class FrontEnd implements Model {
       }
       return this.activation(y);
     });
-    return concat(channels, 1);
+    return concat<Tensor>(channels, 1) as Tensor<D>;
   }
 
   toString(): string {

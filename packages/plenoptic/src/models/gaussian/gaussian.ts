@@ -95,10 +95,10 @@ export class Gaussian implements Model {
     }
     const [rows, columns] = this.kernelSize;
     const taps = (size: number, std: number): Tensor<D> => tensor(gaussianTaps(size, std), { dtype });
-    return concat(
+    return concat<Tensor>(
       this.std.map((std) => correlateSeparable(padded, taps(rows, std), taps(columns, std))),
       1,
-    );
+    ) as Tensor<D>;
   }
 
   toString(): string {
