@@ -1,9 +1,12 @@
 // What each door of the packages shows, every name with its signature, as committed in `api/`, so that a review sees what users
 // will see. `npm run api` writes the reports, `npm run check:api` fails where one differs. Both read the built declarations:
 // `npm run build` comes first.
+//
+// `check:api` also compiles the doors as a user does who has neither Node's types nor the DOM's.
 
 import { fileURLToPath } from "node:url";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
+import ts from "typescript";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -59,6 +62,26 @@ function compare({ name, folder, file, whole }: Door, write: boolean): boolean {
   return !apiReportChanged;
 }
 
+/** What a compiler says of all declarations behind the doors, where it knows nothing but the language. The command needs Node. */
+function errorsWithoutPlatform(): readonly string[] {
+  const files = DOORS.filter(({ name }) => name !== "cli").map(
+    ({ folder, file }) => `${ROOT}${folder}/dist/${file}.d.ts`,
+  );
+  const program = ts.createProgram(files, {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    types: [],
+    target: ts.ScriptTarget.ES2022,
+    lib: ["lib.es2022.d.ts"],
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  });
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ file, messageText }) => `${file?.fileName ?? ""}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
+}
+
 const write = process.argv.includes("--write");
 for (const door of DOORS) {
   const same = compare(door, write);
@@ -66,4 +89,9 @@ for (const door of DOORS) {
     `api/${door.name}.api.md ${same ? "is right" : write ? "written" : "differs: npm run api, and look at it"}`,
   );
   if (!same && !write) process.exitCode = 1;
+}
+if (!write) {
+  const errors = errorsWithoutPlatform();
+  for (const error of errors) console.log(error);
+  if (errors.length > 0) process.exitCode = 1;
 }

@@ -18,8 +18,8 @@ export { sha256Hex } from "./bytes/sha256.ts";
 // The disk, the network, and what else has bytes.
 export { writeFileAtomic } from "./disk/atomic.ts";
 export { listFolder } from "./disk/folder.ts";
-export { systemCode } from "./disk/node.ts";
 export { readSource, type Source, type SourceBytes } from "./disk/source.ts";
+export { systemCode } from "./disk/systemCode.ts";
 export { FileError, type FileErrorCode } from "./errors.ts";
 export type { Global } from "./global.ts";
 // Images: PNG, TIFF, JPEG, WebP, PBM, PGM, PPM; and what their numbers mean.

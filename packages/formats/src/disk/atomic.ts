@@ -1,7 +1,8 @@
 // Files that are there whole or not at all: written beside their place, flushed, then moved onto it.
 
 import { FileError } from "../errors.ts";
-import { nodeFiles, systemCode } from "./node.ts";
+import { nodeFiles } from "./node.ts";
+import { systemCode } from "./systemCode.ts";
 
 /**
  * Writes a file so that nobody, not even after a crash, sees half of it. A file that was there before stays until the

@@ -15,9 +15,3 @@ export function nodeFiles(): NodeFiles | undefined {
   const url = process.getBuiltinModule("node:url");
   return { fs, path, url };
 }
-
-/** The code of a Node system error (`ENOENT` and so on), or "". */
-export function systemCode(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : "";
-  return typeof code === "string" ? code : "";
-}

@@ -4,7 +4,8 @@ import { concatBytes } from "../bytes/concatBytes.ts";
 import { FileError } from "../errors.ts";
 import type { Global } from "../global.ts";
 import { checkOptions } from "../options.ts";
-import { type NodeFiles, nodeFiles, systemCode } from "./node.ts";
+import { type NodeFiles, nodeFiles } from "./node.ts";
+import { systemCode } from "./systemCode.ts";
 
 /**
  * Where bytes come from. A string is a path in Node and an address relative to the page in a browser; a string that

@@ -12,6 +12,7 @@ import { decodeLong } from "./integers.ts";
 import { KeyError } from "./keys.ts";
 import { isDeeper } from "./nesting.ts";
 import { arrayOf, NumpyArray, setDtypeState } from "./numpyValues.ts";
+import { PickleCursor } from "./pickleCursor.ts";
 import { decodePythonString } from "./strings.ts";
 import { PtGlobal, PtObject, PtOrderedDict, PtSet, PtTuple, type PtValue } from "./values.ts";
 
@@ -62,12 +63,11 @@ const smallInts = Array.from({ length: 256 }, (_, value) => BigInt(value));
  * @throws FileError when it is damaged, holds what is not read here, or asks for too much
  */
 export function readPickle(bytes: Uint8Array, start: number, context: PickleContext): Unpickled {
-  return new Machine(bytes, start, context).run();
+  return new Machine(new PickleCursor(bytes, start, context.name), context).run();
 }
 
 class Machine {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #source: PickleCursor;
   readonly #context: PickleContext;
   readonly #stack: PtValue[] = [];
   /** Heights of the stack where lists of arguments begin. */
@@ -75,19 +75,10 @@ class Machine {
   readonly #memo = new Map<number, PtValue>();
   /** Arrays of NumPy that have no elements yet, and where they are stored. */
   readonly #unfinished = new Map<NumpyArray, number | undefined>();
-  #at: number;
 
-  constructor(bytes: Uint8Array, start: number, context: PickleContext) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(source: PickleCursor, context: PickleContext) {
+    this.#source = source;
     this.#context = context;
-    this.#at = start;
-  }
-
-  #damaged(problem: string, cause?: unknown): FileError {
-    return new FileError("damaged", this.#context.name, `its pickle is damaged: ${problem} (byte ${this.#at})`, {
-      cause,
-    });
   }
 
   #unsupported(problem: string): FileError {
@@ -101,46 +92,26 @@ class Machine {
         const problem = `its pickle has more than ${limits.maxInstructions} instructions`;
         throw new FileError("too-big", this.#context.name, `${problem}; raise maxInstructions if you trust it`);
       }
-      const code = this.#uint8();
+      const code = this.#source.uint8();
       if (code === 0x2e) break; // STOP
       try {
         this.#execute(code);
       } catch (error) {
         if (error instanceof ArgumentError || error instanceof RangeError || error instanceof KeyError) {
-          throw this.#damaged(error.message, error);
+          throw this.#source.damaged(error.message, error);
         }
         throw error;
       }
     }
-    if (this.#marks.length > 0 || this.#stack.length !== 1) throw this.#damaged("it does not end with one value");
-    if (this.#unfinished.size > 0) throw this.#damaged("an array of NumPy has no elements");
+    if (this.#marks.length > 0 || this.#stack.length !== 1)
+      throw this.#source.damaged("it does not end with one value");
+    if (this.#unfinished.size > 0) throw this.#source.damaged("an array of NumPy has no elements");
     const value = this.#stack[0];
     if (isDeeper(value, limits.maxNesting)) {
       const problem = `its values lie in each other more than ${limits.maxNesting} deep`;
       throw new FileError("too-big", this.#context.name, problem);
     }
-    return { value, end: this.#at };
-  }
-
-  /** Moves on by some bytes, which are there, and says where they begin. */
-  #skip(count: number): number {
-    const start = this.#at;
-    if (start + count > this.#bytes.length) throw this.#damaged("it is cut off");
-    this.#at = start + count;
-    return start;
-  }
-
-  #take(count: number): Uint8Array {
-    const start = this.#skip(count);
-    return this.#bytes.subarray(start, start + count);
-  }
-
-  #uint8(): number {
-    return this.#bytes[this.#skip(1)];
-  }
-
-  #uint32(): number {
-    return this.#view.getUint32(this.#skip(4), true);
+    return { value, end: this.#source.at };
   }
 
   #push(value: PtValue): void {
@@ -149,7 +120,7 @@ class Machine {
 
   #pop(): PtValue {
     const floor = this.#marks.length === 0 ? 0 : this.#marks[this.#marks.length - 1];
-    if (this.#stack.length <= floor) throw this.#damaged("its stack is empty");
+    if (this.#stack.length <= floor) throw this.#source.damaged("its stack is empty");
     return this.#stack.pop() as PtValue;
   }
 
@@ -163,7 +134,7 @@ class Machine {
   /** The values since the last mark. */
   #popMarked(): PtValue[] {
     const mark = this.#marks.pop();
-    if (mark === undefined) throw this.#damaged("a mark is missing");
+    if (mark === undefined) throw this.#source.damaged("a mark is missing");
     return this.#stack.splice(mark);
   }
 
@@ -174,7 +145,7 @@ class Machine {
   #execute(code: number): void {
     switch (code) {
       case 0x80: // PROTO
-        this.#protocol(this.#uint8());
+        this.#protocol(this.#source.uint8());
         break;
       case 0x28: // MARK
         this.#mark();
@@ -204,26 +175,26 @@ class Machine {
         this.#push(false);
         break;
       case 0x4b: // BININT1
-        this.#push(smallInts[this.#uint8()]);
+        this.#push(smallInts[this.#source.uint8()]);
         break;
       case 0x4d: // BININT2
-        this.#pushInt(this.#uint8() | (this.#uint8() << 8));
+        this.#pushInt(this.#source.uint8() | (this.#source.uint8() << 8));
         break;
       case 0x4a: // BININT
-        this.#pushInt(this.#uint32() | 0);
+        this.#pushInt(this.#source.uint32() | 0);
         break;
       case 0x8a: // LONG1
         this.#spend(300);
-        this.#push(decodeLong(this.#take(this.#uint8())));
+        this.#push(decodeLong(this.#source.take(this.#source.uint8())));
         break;
       case 0x47: // BINFLOAT
         this.#push(this.#float());
         break;
       case 0x58: // BINUNICODE
-        this.#pushString(this.#uint32());
+        this.#pushString(this.#source.uint32());
         break;
       case 0x55: // SHORT_BINSTRING
-        this.#pushString(this.#uint8());
+        this.#pushString(this.#source.uint8());
         break;
       case 0x85: // TUPLE1
         this.#pushTuple([this.#pop()]);
@@ -250,19 +221,19 @@ class Machine {
         this.#setItems(this.#popMarked());
         break;
       case 0x71: // BINPUT
-        this.#put(this.#uint8());
+        this.#put(this.#source.uint8());
         break;
       case 0x72: // LONG_BINPUT
-        this.#put(this.#uint32());
+        this.#put(this.#source.uint32());
         break;
       case 0x68: // BINGET
-        this.#get(this.#uint8());
+        this.#get(this.#source.uint8());
         break;
       case 0x6a: // LONG_BINGET
-        this.#get(this.#uint32());
+        this.#get(this.#source.uint32());
         break;
       case 0x63: // GLOBAL
-        this.#global(this.#line(), this.#line());
+        this.#global(this.#source.line(), this.#source.line());
         break;
       case 0x52: // REDUCE
         this.#reduce();
@@ -280,7 +251,7 @@ class Machine {
         const name = otherInstructions[code] ?? "of no known meaning";
         const instruction = `the instruction 0x${code.toString(16).padStart(2, "0")} (${name})`;
         throw this.#unsupported(
-          `its pickle has ${instruction} at byte ${this.#at - 1}, which torch.save does not write and torch.load ` +
+          `its pickle has ${instruction} at byte ${this.#source.at - 1}, which torch.save does not write and torch.load ` +
             "does not read either; save it again with torch.save and its default pickle protocol",
         );
       }
@@ -313,28 +284,28 @@ class Machine {
 
   #float(): number {
     this.#spend(16);
-    return this.#view.getFloat64(this.#skip(8), false);
+    return this.#source.float64();
   }
 
   #pushString(length: number): void {
-    const bytes = this.#take(length);
+    const bytes = this.#source.take(length);
     this.#spend(24 + 2 * length);
     const text = decodePythonString(bytes);
-    if (text === undefined) throw this.#damaged("a string is not UTF-8");
+    if (text === undefined) throw this.#source.damaged("a string is not UTF-8");
     this.#push(text);
   }
 
   #append(values: readonly PtValue[]): void {
     const list = this.#top();
-    if (!Array.isArray(list)) throw this.#damaged("it appends to something that is no list");
+    if (!Array.isArray(list)) throw this.#source.damaged("it appends to something that is no list");
     this.#spend(16 * values.length);
     for (const value of values) list.push(value);
   }
 
   #setItems(values: readonly PtValue[]): void {
     const dict = this.#top();
-    if (!(dict instanceof Map)) throw this.#damaged("it sets an item of something that is no dict");
-    if (values.length % 2 !== 0) throw this.#damaged("a key has no value");
+    if (!(dict instanceof Map)) throw this.#source.damaged("it sets an item of something that is no dict");
+    if (values.length % 2 !== 0) throw this.#source.damaged("a key has no value");
     this.#spend(50 * values.length);
     for (let i = 0; i < values.length; i += 2) this.#context.keys.set(dict, values[i], values[i + 1]);
   }
@@ -348,18 +319,8 @@ class Machine {
 
   #get(index: number): void {
     const value = this.#memo.get(index);
-    if (value === undefined) throw this.#damaged(`it recalls value ${index}, which it never stored`);
+    if (value === undefined) throw this.#source.damaged(`it recalls value ${index}, which it never stored`);
     this.#push(value);
-  }
-
-  /** Text up to the end of the line. */
-  #line(): string {
-    const end = this.#bytes.indexOf(10, this.#at);
-    if (end < 0 || end - this.#at > 1000) throw this.#damaged("a name is cut off or absurdly long");
-    const text = decodePythonString(this.#bytes.subarray(this.#at, end));
-    this.#at = end + 1;
-    if (text === undefined) throw this.#damaged("a name is not UTF-8");
-    return text;
   }
 
   #global(module: string, name: string): void {
@@ -382,17 +343,18 @@ class Machine {
    * writes it. Any other use of an unknown name is refused.
    */
   #makesObject(): boolean {
-    let at = this.#at;
-    if (this.#bytes[at] === 0x71)
-      at += 2; // BINPUT
-    else if (this.#bytes[at] === 0x72) at += 5; // LONG_BINPUT
-    return this.#bytes[at] === 0x29 && this.#bytes[at + 1] === 0x81; // EMPTY_TUPLE, NEWOBJ
+    const first = this.#source.ahead(0);
+    let at = 0;
+    if (first === 0x71)
+      at = 2; // BINPUT
+    else if (first === 0x72) at = 5; // LONG_BINPUT
+    return this.#source.ahead(at) === 0x29 && this.#source.ahead(at + 1) === 0x81; // EMPTY_TUPLE, NEWOBJ
   }
 
   #reduce(): void {
     const args = this.#pop();
     const callee = this.#pop();
-    if (!(callee instanceof PtGlobal)) throw this.#damaged("it calls something that is no function");
+    if (!(callee instanceof PtGlobal)) throw this.#source.damaged("it calls something that is no function");
     if (!(args instanceof PtTuple)) throw new ArgumentError(callee.name);
     this.#spend(100);
     const made = callGlobal(callee, args, this.#context);
@@ -402,7 +364,7 @@ class Machine {
 
   /** Puts the tensor in the place of the array that it was made of. */
   #finishArray(array: NumpyArray, made: PtTensor | PtObject): void {
-    if (!this.#unfinished.has(array)) throw this.#damaged("it sets the elements of an array twice");
+    if (!this.#unfinished.has(array)) throw this.#source.damaged("it sets the elements of an array twice");
     const index = this.#unfinished.get(array);
     this.#unfinished.delete(array);
     if (made instanceof PtObject) this.#context.placeholders.add(made.className);
@@ -416,7 +378,7 @@ class Machine {
     const args = this.#pop();
     const made = this.#pop();
     if (!(made instanceof PtGlobal) || !this.#context.placeholders.has(made.name))
-      throw this.#damaged("it makes an object of no class");
+      throw this.#source.damaged("it makes an object of no class");
     if (!(args instanceof PtTuple) || args.length > 0) throw new ArgumentError(made.name);
     this.#spend(100);
     this.#push(new PtObject(made.name));
@@ -435,7 +397,7 @@ class Machine {
     } else if (built instanceof PtOrderedDict && state instanceof Map) {
       built.attributes = state;
     } else {
-      throw this.#damaged("it sets attributes of something that has none");
+      throw this.#source.damaged("it sets attributes of something that has none");
     }
   }
 }

@@ -8,7 +8,10 @@ import { interpret } from "../reference/interpret.ts";
 import { fingerprint } from "../stored/fingerprint.ts";
 import { Program, release } from "./program.ts";
 
-/** Scalar operations below which the interpreter is quicker than compiling. Chosen, not measured. */
+/**
+ * Scalar operations below which a graph is interpreted. Measured on graphs that come once and graphs that come again:
+ * bench/RESULTS.md, "Tuned numbers".
+ */
 const SMALL = 1_000_000;
 /** Programs kept for their next use, and the memory they may hold together. */
 const KEPT_PROGRAMS = 16;

@@ -12,7 +12,10 @@ export interface StepCost {
   readonly group: number;
 }
 
-/** Nanoseconds of work that a thread takes at once. Chosen, not measured. */
+/**
+ * Nanoseconds of work that a thread takes at once. Measured with two threads, on a chain of operations and a texture model:
+ * bench/RESULTS.md, "Tuned numbers".
+ */
 const GRAIN = 20_000;
 
 let grain = GRAIN;
@@ -26,8 +29,8 @@ export function setGrain(nanoseconds: number = GRAIN): void {
 }
 
 /**
- * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Chosen, not
- * measured.
+ * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Measured with
+ * two threads, the second one after a break: bench/RESULTS.md, "Tuned numbers".
  */
 const SHARED_GRAINS = 0.4;
 const WAKING_GRAINS = 5;

@@ -34,7 +34,10 @@ type Floats = Float32Array | Float64Array;
 const FLOAT: readonly DType[] = ["float32", "float64"];
 const COMPLEX: readonly DType[] = ["complex64", "complex128"];
 
-/** Scalar operations for every element of a result. Chosen, not measured. */
+/**
+ * Scalar operations for every element of a result: decides from which size on a transform by itself is compiled. Measured:
+ * bench/RESULTS.md, "Tuned numbers".
+ */
 const COST = 64;
 
 const cost = ({ shape }: Node): number => sizeOf(shape) * COST;

@@ -39,8 +39,7 @@ export interface LoweredStep {
   /** Bytes of private scratch each thread needs. */
   readonly scratchBytes: number;
   /**
-   * Rough cost of one unit in nanoseconds (only decides how many units a thread takes at once). Chosen, not measured, where
-   * the kernel does not say otherwise.
+   * Rough cost of one unit in nanoseconds. It only decides how many units a thread takes at once, so it may be wrong by half.
    */
   readonly unitCost: number;
 }

@@ -35,7 +35,10 @@ export interface Schedule {
 /** Most pieces of a phase: a range's word has 15 bits for each end. */
 export const MOST_PIECES = 0x7fff;
 
-/** Looks at the pieces that are not finished, before the calling thread goes to sleep: some 40 microseconds. */
+/**
+ * Looks at the pieces that are not finished, before the calling thread goes to sleep: some 40 microseconds. Measured:
+ * bench/RESULTS.md, "Tuned numbers".
+ */
 const LOOKS = 2500;
 
 type Call = (scratch: number, begin: number, end: number) => void;

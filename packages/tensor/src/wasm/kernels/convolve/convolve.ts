@@ -13,7 +13,10 @@ import { type Element, floatElementOf, type Instructions } from "../element.ts";
 import { type Kernel, kernelSignature, type Lowered } from "../kernel.ts";
 import { forTiles, readWords, wordsOf } from "../tiles.ts";
 
-/** A unit is up to this many result rows of one plane, so that their common operand rows stay in the nearest cache. */
+/**
+ * A unit is up to this many result rows of one plane, so that their common operand rows stay in the nearest cache. Measured:
+ * bench/RESULTS.md, "Tuned numbers".
+ */
 const ROWS = 8;
 
 /**

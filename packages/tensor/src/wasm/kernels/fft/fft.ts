@@ -14,7 +14,7 @@ import { emitRows, fitsRowKernel, type RowKernel, rowKey, rowScratch } from "./r
 import { factorTable, LANES, type Lanes } from "./vectors.ts";
 
 // Vectors in a group of columns: a cache line of 64 bytes from every row; or two, which is faster where the group still
-// fits a second-level cache, and enough groups are left for many threads.
+// fits a second-level cache, and enough groups are left for many threads. Measured: bench/RESULTS.md, "Tuned numbers".
 const NARROW_GROUP = 4;
 const WIDE_GROUP = 8;
 const WIDE_GROUP_ROWS = 1024;

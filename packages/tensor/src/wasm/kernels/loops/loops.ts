@@ -63,6 +63,7 @@ export function blocksOf(columns: number): number {
   return Math.ceil(columns / BLOCK);
 }
 
+/** Elements of a unit, where rows do not matter. Measured: bench/RESULTS.md, "Tuned numbers". */
 const FLAT_UNIT = 2048;
 
 /** Merges leading axes that every access walks as one, to save index arithmetic. */

@@ -10,6 +10,8 @@ import type { Kernel } from "../kernel.ts";
 import { forTiles, readWords, type Tile, withTile } from "../tiles.ts";
 import { termsOf } from "./terms.ts";
 
+// Both measured: bench/RESULTS.md, "Tuned numbers".
+
 /** Rows of a group. */
 export const GROUP_ROWS = 32;
 /** Bytes of a panel's rows. */

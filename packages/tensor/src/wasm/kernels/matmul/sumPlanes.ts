@@ -2,7 +2,7 @@
 
 import { type Kernel, kernelSignature } from "../kernel.ts";
 
-/** Bytes of every plane that a unit adds. */
+/** Bytes of every plane that a unit adds. Measured: bench/RESULTS.md, "Tuned numbers". */
 const CHUNK = 1024;
 
 export interface PlanesPlan {
