@@ -3,9 +3,12 @@
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
 import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
+import { checkInput } from "../../validate/input.ts";
 import { distanceOf, drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { UserWarning, warn } from "../../warnings.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
@@ -175,7 +178,6 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
    * ```
    */
   static async all(image: Tensor, a: MetricFunction, b: MetricFunction, options: MADAllOptions = {}): Promise<MADFour> {
-    const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
     checkOptions("MADCompetition.all()", options, [
       "metricTradeoffLambda",
       "initialNoise",
@@ -184,6 +186,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       "penaltyFunction",
       "penaltyLambda",
     ]);
+    const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
     checkWeights(weights);
     const checkedOnce = <T>(work: () => T): T => {
       MADCompetition.#checked = new Map();
@@ -193,10 +196,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
         MADCompetition.#checked = null;
       }
     };
+    const target = judged(checkInput("MADCompetition.all: the image", image).detach());
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
-      return new MADCompetition(image, optimized, reference, name.startsWith("min") ? "min" : "max", {
+      return new MADCompetition(target, optimized, reference, name.startsWith("min") ? "min" : "max", {
         ...rest,
         ...mode,
       });
@@ -262,11 +266,27 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       const drawn = randn(image.shape, { dtype: image.dtype });
       start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
     }
-    if (this.constrained && this.allowedRange !== null) start = start.clip(...this.allowedRange).detach();
+    if (this.constrained && this.allowedRange !== null) {
+      this.#warnOfMove(initialImage === null ? image : start, initialImage === null ? "image" : "initial image");
+      start = start.clip(...this.allowedRange).detach();
+    }
     const begun = this.#beginAt(start);
     // Noise that is one number can be drawn again; other starts are told by their hash.
     if (initialImage !== null || initialNoise instanceof Tensor) return { ...begun, arrays: { initialImage: start } };
     return { ...begun, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
+  }
+
+  /** Noise alone leaves the range a little, and is clipped as promised. An image that leaves it is not what was meant. */
+  #warnOfMove(from: Tensor<FloatDType>, name: string): void {
+    const [low, high] = this.allowedRange ?? [-Infinity, Infinity];
+    const values = from.dataSync();
+    let moved = 0;
+    for (const value of values) if (value < low || value > high) moved++;
+    if (moved === 0) return;
+    const words =
+      `MADCompetition: ${moved} of ${values.length} values of the ${name} lie outside of [${low}, ${high}], and the start was ` +
+      `moved into it; give allowedRange the range of your images, such as [0, 255], or scale them to [${low}, ${high}]`;
+    warn(new UserWarning("start-clipped", words));
   }
 
   #beginAt(start: Tensor<FloatDType>): Pick<Beginning<Own>, "start" | "own"> {
@@ -317,7 +337,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
    */
   async synthesize(options: SynthesizeOptions = {}): Promise<SynthesisSummary> {
     // The constrained mode knows its end by the gradient. What is no object of options goes on to be refused.
-    const isPlain = typeof options === "object" && options !== null && !Array.isArray(options);
+    const isPlain = Object.prototype.toString.call(options) === "[object Object]";
     return this.run(this.constrained && isPlain ? { stopCriterion: null, ...options } : options);
   }
 
@@ -326,6 +346,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
    * there is no image to default to, and the result is empty.
    */
   objectiveFunction(madImage: Tensor = this.madImage, image: Tensor<FloatDType> = this.image): Tensor {
+    checkTensor("objectiveFunction", "the image", madImage);
+    checkTensor("objectiveFunction", "the reference image", image);
     return this.own.referenceTarget === null
       ? tensor([], { dtype: this.image.dtype })
       : this.#terms({ ...this.own, image }, madImage).loss;
@@ -426,6 +448,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
     if (!this.constrained) return {};
     const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
     return writeConstrained({ allowedRange: this.allowedRange, snapshot });
+  }
+
+  protected override get descended(): string {
+    return "the metric that is optimized or the one that is held";
   }
 
   protected whyNotFinite(image: Tensor): string | null {
