@@ -83,7 +83,7 @@ const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path before it is no folder",
   EISDIR: "it is a folder",
   EEXIST: "it is there already",
-  ENAMETOOLONG: "its name is too long; choose a shorter one",
+  ENAMETOOLONG: "its name is too long",
   ELOOP: "it is a link that leads in a circle",
   EMFILE: "too many files are open",
   EIO: "the disk could not be read or written",

@@ -132,7 +132,7 @@ export async function runMad(
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
   for (const [i, mad] of mads.entries()) {
-    const summary = await explainNonFinite("the metric that is optimized, or the other one,", mad, mad.madImage, () =>
+    const summary = await explainNonFinite(mad, () =>
       mad.synthesize({
         ...stop,
         signal,

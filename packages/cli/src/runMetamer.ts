@@ -95,7 +95,7 @@ export async function runMetamer(
   const initialImage = preset?.initialImage(image) ?? null;
   await synthesis.setup({ optimizer, scheduler, initialImage });
   const start = synthesis.metamer;
-  const summary = await explainNonFinite("the model", synthesis, start, synthesize);
+  const summary = await explainNonFinite(synthesis, synthesize);
 
   await onReport();
   const lacking = shortfall({ synthesis, summary });

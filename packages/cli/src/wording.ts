@@ -28,6 +28,7 @@ export function inFlags(words: string): string {
     .replaceAll("maxIter", "--iterations")
     .replaceAll("maxSeconds", "--max-seconds")
     .replaceAll("stopCriterion", "--stop")
+    .replaceAll(/(A|a) smaller learning rate/g, "$1 smaller --learning-rate")
     .replaceAll(/method:? "(\w+)"/g, "--method $1")
     .replaceAll("Larger p and q", "Larger --p and --q");
 }

@@ -249,7 +249,7 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   [
     "a folder whose name is too long",
     ["metamer", "good.png", "--out", "x".repeat(300)],
-    /its name is too long; .*; choose another folder with --out/,
+    /its name is too long; choose another folder with --out/,
   ],
   ["a new file whose name is too long", ["convert", "recipe.npy", `${"x".repeat(300)}.npz`], /its name is too long/],
   ["no image", ["metamer"], /missing required argument 'image'/],

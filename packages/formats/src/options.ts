@@ -2,6 +2,7 @@
 // few lines; neither knows the other.)
 
 import { didYouMean } from "./didYouMean.ts";
+import { whatIs } from "./whatIs.ts";
 
 /**
  * Throws TypeError when `options` is no object, or holds a name that is not among `known`.
@@ -10,8 +11,9 @@ import { didYouMean } from "./didYouMean.ts";
  */
 export function checkOptions(caller: string, options: object, known: readonly string[]): void {
   const list = `its options are ${known.join(", ")}`;
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`${caller}: options are given as one object, not ${String(options)}; ${list}`);
+  // Arrays, Promises, Maps and the like are no options, though they may have no names of their own.
+  if (Object.prototype.toString.call(options) !== "[object Object]") {
+    throw new TypeError(`${caller}: options are given as one object, not ${whatIs(options)}; ${list}`);
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;

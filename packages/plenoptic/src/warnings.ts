@@ -42,6 +42,9 @@ const seen = new Set<string>();
  * @returns a function that takes the handler away again
  */
 export function on(handler: (warning: AnyWarning) => void): () => void {
+  if (typeof handler !== "function") {
+    throw new TypeError(`warnings.on: the handler is ${shown(handler)}; it must be a function of a warning`);
+  }
   // A wrapper of its own, so that one function given twice is taken away once at a time.
   const entry = (warning: AnyWarning): void => handler(warning);
   handlers.add(entry);
@@ -61,3 +64,5 @@ export function warn(warning: AnyWarning): void {
   seen.add(text);
   console.warn(text);
 }
+
+import { shown } from "@plenoptic-js/tensor/engine";

@@ -1,6 +1,7 @@
 // Files that are there whole or not at all: written beside their place, flushed, then moved onto it.
 
 import { FileError } from "../errors.ts";
+import { whatIs } from "../whatIs.ts";
 import { nodeFiles } from "./node.ts";
 import { systemCode } from "./systemCode.ts";
 
@@ -11,6 +12,7 @@ import { systemCode } from "./systemCode.ts";
  * @throws FileError with code `not-written` (and nothing left behind), or `unsupported` in a browser
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  if (typeof path !== "string") throw new TypeError(`the path is ${whatIs(path)}; it must be a text`);
   const node = nodeFiles();
   if (node === undefined) {
     throw new FileError("unsupported", path, "a browser cannot write files; use toBytes() and offer a download");

@@ -4,6 +4,7 @@ import { concatBytes } from "../bytes/concatBytes.ts";
 import { FileError } from "../errors.ts";
 import type { Global } from "../global.ts";
 import { checkOptions } from "../options.ts";
+import { whatIs } from "../whatIs.ts";
 import { type NodeFiles, nodeFiles } from "./node.ts";
 import { systemCode } from "./systemCode.ts";
 
@@ -45,8 +46,7 @@ export async function readSource(source: Source, options: { maxBytes?: number } 
     return { bytes: new Uint8Array(buffer), name };
   }
   if (typeof source !== "string" && !(source instanceof URL)) {
-    const got = source === null ? "null" : typeof source;
-    throw new TypeError(`a source must be a path, URL, Blob, ArrayBuffer or Uint8Array, not ${got}`);
+    throw new TypeError(`a source must be a path, URL, Blob, ArrayBuffer or Uint8Array, not ${whatIs(source)}`);
   }
   const address = String(source);
   if (address === "") throw new FileError("not-found", '""', "the path is empty");

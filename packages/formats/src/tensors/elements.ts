@@ -55,11 +55,7 @@ export function gather(
 }
 
 /** Visits the elements of a view in row-major order: where each lies, from the first one on, and how many came before it. */
-function walk(
-  shape: readonly number[],
-  strides: readonly number[],
-  visit: (from: number, to: number) => void,
-): void {
+function walk(shape: readonly number[], strides: readonly number[], visit: (from: number, to: number) => void): void {
   const count = shape.reduce((product, size) => product * size, 1);
   const index = shape.map(() => 0);
   let from = 0;

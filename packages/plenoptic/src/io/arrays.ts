@@ -14,6 +14,7 @@ import {
   writeSafetensors,
 } from "@plenoptic-js/formats";
 import { Tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { maxFileBytes } from "./loadFile.ts";
 import { fromTensor, toTensor } from "./tensors.ts";
@@ -67,6 +68,7 @@ export async function loadArray(source: Source): Promise<Tensor> {
  *   when the file cannot be written. Nothing is written then.
  */
 export async function saveArrays(path: string, arrays: Arrays): Promise<void> {
+  if (typeof path !== "string") throw new TypeError(`saveArrays: the path is ${shown(path)}; it must be a text`);
   const kind = KINDS.find((ending) => path.toLowerCase().endsWith(ending));
   if (kind === undefined) throw new RangeError(`saveArrays: ${path} must end in one of ${KINDS.join(", ")}`);
   await writeFileAtomic(path, await encodeArrays(kind, arrays));
@@ -79,11 +81,11 @@ export async function saveArrays(path: string, arrays: Arrays): Promise<void> {
  */
 export async function encodeArrays(kind: ArrayFileKind, arrays: Arrays): Promise<Uint8Array<ArrayBuffer>> {
   if (!KINDS.includes(kind))
-    throw new RangeError(`encodeArrays: the kind must be one of ${KINDS.join(", ")}, not ${kind}`);
+    throw new RangeError(`encodeArrays: the kind must be one of ${KINDS.join(", ")}, not ${shown(kind)}`);
   const tensors = new Map<string, PtTensor>();
   for (const [name, array] of itemsOf(arrays)) {
     if (!(array instanceof Tensor))
-      throw new TypeError(`encodeArrays: ${name} is no Tensor; make one with po.tensor()`);
+      throw new TypeError(`encodeArrays: ${name} is ${shown(array)}, no Tensor; make one with po.tensor()`);
     tensors.set(name, await fromTensor(array));
   }
   if (kind === ".npz") return writeNpz(tensors);
@@ -98,8 +100,10 @@ export async function encodeArrays(kind: ArrayFileKind, arrays: Arrays): Promise
 function itemsOf(arrays: Arrays): Iterable<[string, Tensor]> {
   if (arrays instanceof Tensor) return [[NAMELESS, arrays]];
   if (arrays instanceof Map) return arrays;
-  if (typeof arrays === "object" && arrays !== null && !Array.isArray(arrays)) return Object.entries(arrays);
-  throw new TypeError("encodeArrays: arrays must be a Tensor, a Map of tensors by name, or an object of them");
+  if (Object.prototype.toString.call(arrays) === "[object Object]") return Object.entries(arrays);
+  throw new TypeError(
+    `encodeArrays: arrays is ${shown(arrays)}; it must be a Tensor, a Map of tensors by name, or an object of them`,
+  );
 }
 
 function readArrays(bytes: Uint8Array, name: string): { arrays: Map<string, PtTensor>; leftOut: readonly string[] } {

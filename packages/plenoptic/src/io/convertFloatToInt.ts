@@ -1,6 +1,7 @@
 // Python plenoptic's `convert_float_to_int`, for values of images.
 
 import { roundAndClip } from "@plenoptic-js/formats";
+import { shown } from "@plenoptic-js/tensor/engine";
 
 /** The largest value of each kind of whole number. */
 const LARGEST = { uint8: 255, uint16: 65535 } as const;
@@ -22,16 +23,16 @@ export function convertFloatToInt<D extends IntegerDtype>(
 ): D extends "uint16" ? Uint16Array : Uint8Array;
 export function convertFloatToInt(values: ArrayLike<number>, dtype: IntegerDtype = "uint8"): Uint8Array | Uint16Array {
   if (!Object.hasOwn(LARGEST, dtype)) {
-    throw new TypeError(`convertFloatToInt: dtype is ${JSON.stringify(dtype)}; it must be "uint8" or "uint16"`);
+    throw new TypeError(`convertFloatToInt: dtype is ${shown(dtype)}; it must be "uint8" or "uint16"`);
   }
   if (!(Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)))) {
     throw new TypeError(
-      `convertFloatToInt: values is ${typeof values}; it must be an array of numbers, such as await image.data()`,
+      `convertFloatToInt: values is ${shown(values)}; it must be an array of numbers, such as await image.data()`,
     );
   }
   for (let index = 0; index < values.length; index++) {
     if (typeof values[index] !== "number") {
-      throw new TypeError(`convertFloatToInt: value ${index} is ${typeof values[index]}; all must be numbers`);
+      throw new TypeError(`convertFloatToInt: value ${index} is ${shown(values[index])}; all must be numbers`);
     }
     if (values[index] >= 0 && values[index] <= 1) continue;
     throw new RangeError(

@@ -2,6 +2,7 @@
 
 import { type PtValue, writeFileAtomic, writePt } from "@plenoptic-js/formats";
 import { Tensor } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
 import { fromTensor } from "./tensors.ts";
 
 /**
@@ -13,7 +14,10 @@ import { fromTensor } from "./tensors.ts";
  *   be written. Nothing is written then.
  */
 export async function saveFile(path: string, dict: ReadonlyMap<PtValue, PtValue | Tensor>): Promise<void> {
-  if (!(dict instanceof Map)) throw new TypeError("saveFile: the dictionary must be a Map, such as loadFile() gives");
+  if (!(dict instanceof Map)) {
+    throw new TypeError(`saveFile: the dictionary is ${shown(dict)}; it must be a Map, such as loadFile() gives`);
+  }
+  if (typeof path !== "string") throw new TypeError(`saveFile: the path is ${shown(path)}; it must be a text`);
   const items = new Map<PtValue, PtValue>();
   for (const [key, value] of dict) items.set(key, value instanceof Tensor ? await fromTensor(value) : value);
   await writeFileAtomic(path, writePt(items, { root: rootFor(path) }));

@@ -2,7 +2,7 @@
 
 import { type IntegerImage, roundAndClip, writeFileAtomic, writePng } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 
 export interface SaveImageOptions {
@@ -32,6 +32,7 @@ export async function saveImage(
   image: Tensor<FloatDType>,
   options: SaveImageOptions = {},
 ): Promise<SavedImage> {
+  if (typeof path !== "string") throw new TypeError(`saveImage: the path is ${shown(path)}; it must be a text`);
   if (!/\.png$/i.test(path)) throw new RangeError(`saveImage: images are written as PNG, so ${path} must end in .png`);
   const { bytes, ...saved } = await encode("saveImage", image, options);
   await writeFileAtomic(path, bytes);
@@ -53,7 +54,8 @@ async function encode(
 ): Promise<SavedImage & { readonly bytes: Uint8Array<ArrayBuffer> }> {
   checkOptions(`${caller}()`, options, ["bits"]);
   const { bits = 8 } = options;
-  if (bits !== 8 && bits !== 16) throw new RangeError(`${caller}: bits is ${String(bits)}; it must be 8 or 16`);
+  if (bits !== 8 && bits !== 16) throw new RangeError(`${caller}: bits is ${shown(bits)}; it must be 8 or 16`);
+  checkTensor(caller, "the image", image);
   const { dtype, shape } = image;
   const [height, width] = shape.slice(-2);
   const channels = shape.length === 2 ? 1 : shape[shape.length - 3];

@@ -2,6 +2,7 @@
 
 import { type PtElementType, PtTensor } from "@plenoptic-js/formats";
 import { type DType, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { checkBoolean, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 
 /** The types that become tensors of ours, and as what. All values fit. */
 const ours: Readonly<Partial<Record<PtElementType, DType>>> = {
@@ -26,6 +27,9 @@ const ours: Readonly<Partial<Record<PtElementType, DType>>> = {
  * @throws RangeError for types that would not fit: int64, uint32, uint64, complex32, 8-bit floats
  */
 export function toTensor(saved: PtTensor): Tensor {
+  if (!(saved instanceof PtTensor)) {
+    throw new TypeError(`toTensor: ${shown(saved)} was given; it must be a PtTensor, as loadFile() gives`);
+  }
   const dtype = ours[saved.dtype];
   if (dtype === undefined) {
     throw new RangeError(`toTensor: ${saved.dtype} fits no dtype of a Tensor; take the numbers with data() instead`);
@@ -38,5 +42,7 @@ export function toTensor(saved: PtTensor): Tensor {
 
 /** The values of a Tensor, computed now if needed, as a tensor of a file. */
 export async function fromTensor(source: Tensor, requiresGrad = false): Promise<PtTensor> {
+  checkTensor("fromTensor", "the source", source);
+  checkBoolean("fromTensor", "requiresGrad", requiresGrad);
   return PtTensor.of(source.dtype, source.shape, await source.data(), requiresGrad);
 }

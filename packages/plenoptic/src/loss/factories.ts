@@ -2,7 +2,7 @@
 // groups (docs/science/synthesis.md, "Losses").
 
 import { type DType, ones, ShapeError, type Tensor, tensor, where } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import type { GroupedModel } from "../models/model.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import type { LossFunction } from "./lossFunction.ts";
@@ -31,6 +31,16 @@ function weightsOf(caller: string, options: LossFactoryOptions, groups: Readonly
   return weights;
 }
 
+function checkGrouped(caller: string, model: GroupedModel): void {
+  const needed = ["forward", "convertToDict", "convertToTensor"] as const;
+  const missing = needed.filter((name) => typeof model?.[name] !== "function");
+  if (missing.length === 0) return;
+  throw new TypeError(
+    `${caller}: the model is ${shown(model)}; it must have ${needed.join(", ")}, and lacks ${missing.join(", ")}. ` +
+      "models.PortillaSimoncelli has them",
+  );
+}
+
 const made = new WeakSet<object>();
 
 /** Whether a loss comes from one of the factories here: files name them all alike. */
@@ -57,6 +67,7 @@ export function groupwiseRelativeL2NormFactory(
   image: Tensor,
   options: LossFactoryOptions = {},
 ): LossFunction {
+  checkGrouped("groupwiseRelativeL2NormFactory", model);
   const groups = model.convertToDict(model.forward(image));
   const given = weightsOf("groupwiseRelativeL2NormFactory", options, groups);
   const weights = new Map<string, Tensor>();
@@ -89,6 +100,7 @@ export function portillaSimoncelliLossFactory(
   options: LossFactoryOptions = {},
 ): LossFunction {
   const caller = "portillaSimoncelliLossFactory";
+  checkGrouped(caller, model);
   const { shape, dtype } = model.forward(image);
   const groups = model.convertToDict(ones(shape, { dtype }));
   const given = weightsOf(caller, options, groups);

@@ -5,6 +5,7 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import { writeFileAtomic } from "@plenoptic-js/formats";
+import { shown } from "@plenoptic-js/tensor/engine";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
@@ -39,8 +40,8 @@ export class Figure {
 
   /** Writes the figure to a file whose name ends in .svg; the file is never half-written. */
   async save(path: string): Promise<void> {
-    if (!/\.svg$/i.test(path)) {
-      throw new TypeError(`figures are saved as SVG, so the file name must end in ".svg"; got "${path}"`);
+    if (typeof path !== "string" || !/\.svg$/i.test(path)) {
+      throw new TypeError(`figures are saved as SVG, so the file name must end in ".svg"; got ${shown(path)}`);
     }
     await writeFileAtomic(path, this.toBytes());
   }

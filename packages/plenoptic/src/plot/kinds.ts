@@ -25,7 +25,7 @@ export function checkKind(caller: string, given: unknown, ...kinds: readonly Kin
 export function whatIs(given: unknown): string {
   const kind = kindOf(given);
   if (kind !== null) return withArticle(kind);
-  return given instanceof Promise ? "a Promise: await it first" : shown(given);
+  return shown(given);
 }
 
 const withArticle = (kind: Kind): string => `${kind === "Eigendistortion" ? "an" : "a"} ${kind}`;

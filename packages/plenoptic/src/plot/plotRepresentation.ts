@@ -5,7 +5,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
-import type { Model, ModelFunction } from "../models/model.ts";
+import { type Model, type ModelFunction, modelFunction } from "../models/model.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanels } from "./imshow.ts";
 import type { Panel } from "./panel.ts";
@@ -59,6 +59,7 @@ export async function plotRepresentation(
   const caller = "plotRepresentation";
   checkOptions(caller, options, ["ylim", "batchIdx", "title"]);
   const { ylim = null, batchIdx = 0, title = "" } = options;
+  if (model !== null) modelFunction(model);
   const own: Partial<PlottableModel> = typeof model === "function" ? {} : (model ?? {});
   if (own.plotRepresentation !== undefined) return own.plotRepresentation(data, options);
   const draw = (name: string, array: ImageLike): Panel[] => arrayPanels(name, array, ylim, caller);

@@ -4,7 +4,7 @@
  */
 
 import type { Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { PyramidCoefficients } from "../process/pyramidCoefficients.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanel } from "./imshow.ts";
@@ -85,11 +85,17 @@ export async function pyrshow(
       `${caller}: plotComplex must be one of ${Object.keys(PARTS).join(", ")}, got ${shown(plotComplex)}`,
     );
   }
+  if (!(pyrCoeffs instanceof Map) && !Array.isArray(pyrCoeffs)) {
+    throw new TypeError(
+      `${caller}: the pyramid is ${shown(pyrCoeffs)}; it must be a Map of bands or a list of levels, as forward() of a pyramid gives`,
+    );
+  }
   const levels: Iterable<readonly [number | string, Tensor]> =
     pyrCoeffs instanceof Map ? pyrCoeffs : (pyrCoeffs as readonly Tensor[]).entries();
   const rows: Row[] = [];
   for (const [key, level] of levels) {
     if (typeof key === "string" && !showResiduals) continue;
+    checkTensor(caller, `the part ${shown(key)}`, level);
     const bands = level.ndim === 4 ? level.unsqueeze(2) : level;
     if (bands.ndim !== 5) {
       throw new RangeError(

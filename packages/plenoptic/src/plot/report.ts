@@ -3,6 +3,7 @@
  * loads nothing; its policy header forbids both. Everything given to it is escaped.
  */
 
+import { shown } from "@plenoptic-js/tensor/engine";
 import type { Figure } from "./figure.ts";
 import { escapeXml } from "./svg.ts";
 
@@ -69,6 +70,11 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
 /** The whole page as text, to be written to a file in UTF-8. */
 export function report(content: ReportContent): string {
+  if (typeof content?.title !== "string" || !Array.isArray(content.sections)) {
+    throw new TypeError(
+      `report: the content is ${shown(content)}; it must be { title, sections } with a text and a list`,
+    );
+  }
   const { title, intro = "", sections } = content;
   return `<!DOCTYPE html>
 <html lang="en">

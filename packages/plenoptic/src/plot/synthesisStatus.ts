@@ -57,8 +57,8 @@ export async function synthesisStatus(
   options: SynthesisStatusOptions = {},
 ): Promise<Figure> {
   const caller = "synthesisStatus";
-  const { batchIdx = 0, channelIdx = null, iteration = null, includedPlots = PLOTS } = options;
   checkOptions(caller, options, OPTIONS);
+  const { batchIdx = 0, channelIdx = null, iteration = null, includedPlots = PLOTS } = options;
   checkKind(caller, synthesis, "Metamer", "MADCompetition");
   const unknown = includedPlots.find((plot) => !PLOTS.includes(plot));
   if (unknown !== undefined || includedPlots.length === 0) {

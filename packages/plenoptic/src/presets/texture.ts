@@ -4,11 +4,12 @@
 
 import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
+import { judged } from "../judged.ts";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
 import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli/portillaSimoncelli.ts";
 import { textureOptimizer, textureStart } from "../models/portillaSimoncelli/texturePreset.ts";
 import { Metamer } from "../synthesis/metamer.ts";
-import { refuseInput } from "../validate/input.ts";
+import { checkInput } from "../validate/input.ts";
 
 export interface TextureOptions extends PortillaSimoncelliOptions {
   /** The image to start from. Default: the mean of the image and a little uniform noise, `textureStart(image)`. */
@@ -24,8 +25,8 @@ export interface TextureOptions extends PortillaSimoncelliOptions {
 export async function texture(image: Tensor, options: TextureOptions = {}): Promise<Metamer> {
   checkOptions("presets.texture()", options, ["initialImage", "nScales", "nOrientations", "spatialCorrWidth"]);
   const { initialImage = null, ...modelOptions } = options;
-  // Metamer warns of the image; twice would be too much.
-  const { checked: target } = refuseInput(image);
+  // Judged here, under this name, and not again by what is made of it.
+  const target = judged(checkInput("presets.texture: the image", image).detach());
   if (target.ndim !== 4) {
     throw new ShapeError(
       `presets.texture: the image is ${shapeText(target.shape)}; it must be [batch, channel, height, width]`,
@@ -35,8 +36,12 @@ export async function texture(image: Tensor, options: TextureOptions = {}): Prom
   const model = new PortillaSimoncelli([height, width], modelOptions);
   const metamer = new Metamer(target, model, { lossFunction: portillaSimoncelliLossFactory(model, target) });
   await metamer.setup({
-    initialImage: initialImage ?? textureStart(target),
+    initialImage: initialImage === null ? textureStart(target) : startOf(initialImage),
     optimizer: textureOptimizer(),
   });
   return metamer;
+}
+
+function startOf(initialImage: Tensor): Tensor {
+  return judged(checkInput("presets.texture: the initial image", initialImage).detach());
 }

@@ -1,7 +1,7 @@
 // Noise of a given size (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, randn, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { shown } from "@plenoptic-js/tensor/engine";
+import { checkArray, shown } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 
 /**
@@ -25,6 +25,7 @@ function scaledNoise(draws: Tensor, noiseMse: readonly number[]): Tensor {
  */
 export function addNoise<D extends DType>(img: Tensor<D>, noiseMse: number | readonly number[]): Tensor<D> {
   checkImage("addNoise", img);
+  if (typeof noiseMse !== "number") checkArray("addNoise", "noiseMse", noiseMse, "numbers from 0 on, or one");
   const wanted = typeof noiseMse === "number" ? [noiseMse] : [...noiseMse];
   const wrong = wanted.find((mse) => !(mse >= 0 && mse < Infinity));
   if (wrong !== undefined || wanted.length === 0) {

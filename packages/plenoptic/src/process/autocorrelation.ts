@@ -1,7 +1,7 @@
 // The autocorrelation of images (docs/science/process.md, "Autocorrelation").
 
 import { complex, concat, DTypeError, roll, ShapeError, type Tensor, zeros } from "@plenoptic-js/tensor";
-import { irfft2h, rfft2h, shapeText } from "@plenoptic-js/tensor/engine";
+import { checkTensor, irfft2h, rfft2h, shapeText } from "@plenoptic-js/tensor/engine";
 
 /**
  * The circular autocorrelation over the last two axes, lag 0 in the middle (at floor(n / 2)), where it is the mean of squares.
@@ -11,6 +11,7 @@ import { irfft2h, rfft2h, shapeText } from "@plenoptic-js/tensor/engine";
  * of an image of even width.
  */
 export function autocorrelation(x: Tensor): Tensor {
+  checkTensor("autocorrelation", "x", x);
   const { dtype, shape } = x;
   if (dtype !== "float32" && dtype !== "float64") {
     throw new DTypeError(`autocorrelation: x is ${dtype}; it must be float32 or float64`);

@@ -2,7 +2,7 @@
 // products of a column and a row, which are applied one after the other: first the one that works on fewer samples.
 
 import { conv2d, type DType, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { namedFilter } from "./namedFilters.ts";
 import type { Pair } from "./padding.ts";
@@ -64,6 +64,7 @@ function checkReach(caller: string, image: Tensor, reach: Pair): void {
  * @returns [batch, channel, ceil(height / 2), ceil(width / 2)] for one scale
  */
 export function blurDownsample<D extends DType>(image: Tensor<D>, options: BlurOptions = {}): Tensor<D> {
+  checkTensor("blurDownsample", "image", image);
   const { nScales, taps, scaleFilter } = blurOf("blurDownsample", options);
   checkImage("blurDownsample", image);
   const [column, row] = columnAndRow(taps, scaleFilter ? [1, 1] : [2, 1], image.dtype);
@@ -84,6 +85,7 @@ export function blurDownsample<D extends DType>(image: Tensor<D>, options: BlurO
  * @returns [batch, channel, 2 height - odd[0], 2 width - odd[1]] for one scale
  */
 export function upsampleBlur<D extends DType>(image: Tensor<D>, odd: Pair, options: BlurOptions = {}): Tensor<D> {
+  checkTensor("upsampleBlur", "image", image);
   const { nScales, taps, scaleFilter } = blurOf("upsampleBlur", options);
   checkImage("upsampleBlur", image);
   checkOdd("upsampleBlur", odd);

@@ -1,7 +1,7 @@
 // The middle of images (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 /**
  * The middle `outputSize` rows and columns. An odd number of them is centred on pixel floor(size / 2), and so is an even
@@ -10,6 +10,7 @@ import { shapeText, shown } from "@plenoptic-js/tensor/engine";
  * @param x [..., height, width], any dtype
  */
 export function centerCrop<D extends DType>(x: Tensor<D>, outputSize: number): Tensor<D> {
+  checkTensor("centerCrop", "x", x);
   if (typeof outputSize !== "number") {
     throw new TypeError(`centerCrop: outputSize must be a single number, not ${shown(outputSize)}`);
   }

@@ -5,7 +5,7 @@
 // shrinks.
 
 import { concat, fft2, fftshift, ifft2, ifftshift, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 const AXES = [-2, -1] as const;
 
@@ -64,6 +64,7 @@ function imageOf(spectrum: Tensor, factor: number, x: Tensor): Tensor {
  * @param factor more than 1; height and width times factor must be whole
  */
 export function expand(x: Tensor, factor: number): Tensor {
+  checkTensor("expand", "x", x);
   const [vertical, horizontal] = resizes("expand", x, factor);
   const spectrum: Tensor = fftshift(fft2(x), { axes: AXES });
   const [first, others] = [spectrum.slice(-2, 0, 1), spectrum.slice(-2, 1)];
@@ -93,6 +94,7 @@ export function expand(x: Tensor, factor: number): Tensor {
  * @param factor more than 1; height and width divided by factor must be whole
  */
 export function shrink(x: Tensor, factor: number): Tensor {
+  checkTensor("shrink", "x", x);
   const [vertical, horizontal] = resizes("shrink", x, factor);
   const spectrum: Tensor = fftshift(fft2(x), { axes: AXES });
   const part = (y: Tensor, axis: -1 | -2, { to }: Resize, start: number): Tensor => {

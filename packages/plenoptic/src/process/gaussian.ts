@@ -2,7 +2,7 @@
 // dtype asked for.
 
 import { type FloatDType, getDefaultDtype, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, exp64, shown } from "@plenoptic-js/tensor/engine";
+import { checkArray, checkOptions, exp64, shown } from "@plenoptic-js/tensor/engine";
 
 /** A kernel size: one number for a square, or [height, width]. */
 export type KernelSize = number | readonly [height: number, width: number];
@@ -28,6 +28,7 @@ export function stdsOf(
   outChannels: number | null,
   name = "std",
 ): readonly number[] {
+  if (typeof std !== "number") checkArray(caller, name, std, "positive numbers, or one");
   const list = typeof std === "number" ? [std] : [...std];
   for (const value of list) {
     if (!(value > 0 && value < Infinity)) {

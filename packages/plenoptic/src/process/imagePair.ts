@@ -1,7 +1,7 @@
 // The checks of two images that are compared (docs/science/metrics.md, "Checks").
 
 import { DTypeError, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { shapeText } from "@plenoptic-js/tensor/engine";
+import { checkTensor, shapeText } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { checkFloat } from "./floatImage.ts";
 import { someValue } from "./someValue.ts";
@@ -23,6 +23,8 @@ export function checkPrecision(caller: string, img1: Tensor, img2: Tensor): void
  * @param metric the metric's name in warnings, such as "SSIM"
  */
 export function checkImagePair(caller: string, metric: string, img1: Tensor, img2: Tensor): void {
+  checkTensor(caller, "img1", img1);
+  checkTensor(caller, "img2", img2);
   const shapes = `${shapeText(img1.shape)} and ${shapeText(img2.shape)}`;
   if (img1.ndim !== 4 || img2.ndim !== 4) {
     throw new ShapeError(`${caller}: the images are ${shapes}; they must be [batch, channel, height, width]`);

@@ -2,7 +2,7 @@
 // (docs/science/process.md, "Laplacian pyramid").
 
 import { ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, pow64, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkArray, checkOptions, checkTensor, pow64, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { checkImage } from "./floatImage.ts";
 import { parityOf } from "./resample.ts";
@@ -57,6 +57,10 @@ export class LaplacianPyramid {
 
   /** The images of a pyramid, as `forward` gives it: the images themselves but for rounding. */
   reconPyr(coeffs: readonly Tensor[]): Tensor {
+    checkArray("LaplacianPyramid.reconPyr", "the list of levels", coeffs, "tensors, as forward() gives");
+    coeffs.forEach((level, i) => {
+      checkTensor("LaplacianPyramid.reconPyr", `level ${i}`, level);
+    });
     if (coeffs.length === 0) {
       throw new RangeError("LaplacianPyramid.reconPyr: there are no levels; give what forward() returned");
     }

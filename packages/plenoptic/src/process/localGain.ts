@@ -2,7 +2,7 @@
 // gain control").
 
 import { type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { amplitude } from "./amplitude.ts";
 import { blurDownsample, upsampleBlur } from "./blur.ts";
 import { parityOf } from "./resample.ts";
@@ -60,6 +60,7 @@ function squaredModulus<D extends DType>(x: Tensor<D>): Tensor {
  * @returns the amplitude `norm`, half as high and wide (rounded up), and `direction`, of x's shape
  */
 export function localGainControl(x: Tensor, options: LocalGainOptions = {}): [norm: Tensor, direction: Tensor] {
+  checkTensor("localGainControl", "x", x);
   const epsilon = epsilonOf("localGainControl", options);
   checkDimensions("localGainControl", "x", x);
   const norm = unflattened(amplitude(blurDownsample(flattened(squaredModulus(x)))), x);
@@ -73,6 +74,8 @@ export function localGainControl(x: Tensor, options: LocalGainOptions = {}): [no
  * @param direction [batch, channel, height, width] or [batch, channel, orientation, height, width], real or complex
  */
 export function localGainRelease(norm: Tensor, direction: Tensor, options: LocalGainOptions = {}): Tensor {
+  checkTensor("localGainRelease", "norm", norm);
+  checkTensor("localGainRelease", "direction", direction);
   const epsilon = epsilonOf("localGainRelease", options);
   checkDimensions("localGainRelease", "direction", direction);
   const sizes = direction.shape.map((n, i) => (i < direction.ndim - 2 ? n : Math.ceil(n / 2)));
@@ -98,7 +101,7 @@ export function localGainControlDict<K extends DictKey>(
   checkOptions("localGainControlDict()", options, ["residuals"]);
   const energy = new Map<K, Tensor>();
   const state = new Map<K, Tensor>();
-  for (const [key, value] of bandsOf(coeffDict)) {
+  for (const [key, value] of bandsOf("localGainControlDict", "coeffDict", coeffDict)) {
     const [norm, direction] = localGainControl(value);
     energy.set(key, norm);
     state.set(key, direction);
@@ -115,7 +118,7 @@ export function localGainReleaseDict<K extends DictKey>(
 ): Map<K, Tensor> {
   checkOptions("localGainReleaseDict()", options, ["residuals"]);
   const coefficients = new Map<K, Tensor>();
-  for (const [key, norm] of bandsOf(energy)) {
+  for (const [key, norm] of bandsOf("localGainReleaseDict", "energy", energy)) {
     coefficients.set(key, localGainRelease(norm, partOf("localGainReleaseDict", "state", state, key)));
   }
   if (options.residuals ?? true) copyResiduals("localGainReleaseDict", energy, coefficients);

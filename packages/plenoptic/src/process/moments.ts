@@ -1,7 +1,7 @@
 // Population variance, skewness and kurtosis (docs/science/process.md, "Moments").
 
 import { type Axes, type DType, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 
 export interface VarianceOptions {
@@ -43,6 +43,7 @@ function momentsOf(caller: string, x: Tensor, { mean = null, dim = null, keepdim
  * @param x any shape, float32 or float64
  */
 export function variance<D extends DType>(x: Tensor<D>, options: VarianceOptions = {}): Tensor<D> {
+  checkTensor("variance", "x", x);
   checkOptions("variance()", options, ["mean", "dim", "keepdim"]);
   const { centred, average } = momentsOf("variance", x, options);
   return average(centred.square()) as Tensor<D>;
@@ -55,6 +56,7 @@ export function variance<D extends DType>(x: Tensor<D>, options: VarianceOptions
  * @param x any shape, float32 or float64
  */
 export function skew<D extends DType>(x: Tensor<D>, options: MomentOptions = {}): Tensor<D> {
+  checkTensor("skew", "x", x);
   checkOptions("skew()", options, ["mean", "var", "dim", "keepdim"]);
   const { centred, average } = momentsOf("skew", x, options);
   const squares = centred.square();
@@ -71,6 +73,7 @@ export function skew<D extends DType>(x: Tensor<D>, options: MomentOptions = {})
  * @param x any shape, float32 or float64
  */
 export function kurtosis<D extends DType>(x: Tensor<D>, options: MomentOptions = {}): Tensor<D> {
+  checkTensor("kurtosis", "x", x);
   checkOptions("kurtosis()", options, ["mean", "var", "dim", "keepdim"]);
   const { centred, average } = momentsOf("kurtosis", x, options);
   const squares = centred.square();

@@ -52,11 +52,16 @@ function normalized(level: Tensor, { sigma, row, column }: Normalization): Tenso
  * @param img [batch, channel, height, width], float32 or float64; height and width at least 33
  */
 export function normalizedLaplacianPyramid(img: Tensor): Tensor[] {
-  checkImage("normalizedLaplacianPyramid", img);
+  return normalizedLevels("normalizedLaplacianPyramid", img);
+}
+
+/** The same. `caller` names what the user called, in errors. */
+export function normalizedLevels(caller: string, img: Tensor): Tensor[] {
+  checkImage(caller, img);
   const [, , height, width] = img.shape;
   if (Math.min(height, width) < LEAST) {
     throw new ShapeError(
-      `normalizedLaplacianPyramid: an image of ${height} x ${width} pixels is too small for its six levels; both sides ` +
+      `${caller}: an image of ${height} x ${width} pixels is too small for its six levels; both sides ` +
         `must be at least ${LEAST}`,
     );
   }

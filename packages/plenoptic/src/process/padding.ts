@@ -1,7 +1,7 @@
 // Padding that keeps an image's size through a convolution (docs/science/process.md, "Padding").
 
 import { type DType, type Padding, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 /** One value for each of the last two axes. */
 export type Pair = readonly [vertical: number, horizontal: number];
@@ -43,6 +43,7 @@ export function samePadding<D extends DType>(
   kernelSize: Pair,
   options: SamePaddingOptions = {},
 ): Tensor<D> {
+  checkTensor("samePadding", "image", image);
   checkOptions("samePadding()", options, ["stride", "dilation", "padMode"]);
   const kernel = pairOf("kernelSize", kernelSize);
   const stride = pairOf("stride", options.stride ?? [1, 1]);

@@ -1,7 +1,7 @@
 // The phase of complex coefficients (docs/science/process.md, "Amplitude and phase").
 
 import { complex, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 
 export interface ModulatePhaseOptions {
   /** Default 2. */
@@ -10,6 +10,7 @@ export interface ModulatePhaseOptions {
 
 /** Complex numbers with their magnitudes as they are and their phases times a factor. */
 export function modulatePhase(x: Tensor, options: ModulatePhaseOptions = {}): Tensor {
+  checkTensor("modulatePhase", "x", x);
   checkOptions("modulatePhase()", options, ["phaseFactor"]);
   const { phaseFactor = 2 } = options;
   if (x.dtype !== "complex64" && x.dtype !== "complex128") {

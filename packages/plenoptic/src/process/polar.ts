@@ -1,7 +1,7 @@
 // Complex numbers as amplitudes and phases (docs/science/process.md, "Amplitude and phase").
 
 import { complex, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor } from "@plenoptic-js/tensor/engine";
 import { bandsOf, copyResiduals, type Dict, type DictKey, partOf } from "./residuals.ts";
 import { someValue } from "./someValue.ts";
 
@@ -11,6 +11,7 @@ import { someValue } from "./someValue.ts";
  * @param x any shape, complex64 or complex128
  */
 export function rectangularToPolar(x: Tensor): [amplitude: Tensor, phase: Tensor] {
+  checkTensor("rectangularToPolar", "x", x);
   if (x.dtype !== "complex64" && x.dtype !== "complex128") {
     throw new TypeError(`rectangularToPolar: x is ${x.dtype}; it must be complex`);
   }
@@ -25,6 +26,8 @@ export function rectangularToPolar(x: Tensor): [amplitude: Tensor, phase: Tensor
  * @param phase of the same dtype, in radians
  */
 export function polarToRectangular(amplitude: Tensor, phase: Tensor): Tensor {
+  checkTensor("polarToRectangular", "amplitude", amplitude);
+  checkTensor("polarToRectangular", "phase", phase);
   if ((amplitude.dtype !== "float32" && amplitude.dtype !== "float64") || phase.dtype !== amplitude.dtype) {
     throw new TypeError(
       `polarToRectangular: amplitude is ${amplitude.dtype} and phase ${phase.dtype}; both must be float32, or both float64`,
@@ -55,7 +58,7 @@ export function rectangularToPolarDict<K extends DictKey>(
   checkOptions("rectangularToPolarDict()", options, ["residuals"]);
   const energy = new Map<K, Tensor>();
   const state = new Map<K, Tensor>();
-  for (const [key, value] of bandsOf(coeffDict)) {
+  for (const [key, value] of bandsOf("rectangularToPolarDict", "coeffDict", coeffDict)) {
     const [amplitude, phase] = rectangularToPolar(value);
     energy.set(key, amplitude);
     state.set(key, phase);
@@ -67,7 +70,7 @@ export function rectangularToPolarDict<K extends DictKey>(
 /** The inverse of `rectangularToPolarDict`. Residuals are copied if the energy holds them. */
 export function polarToRectangularDict<K extends DictKey>(energy: Dict<K>, state: Dict<K>): Map<K, Tensor> {
   const coefficients = new Map<K, Tensor>();
-  for (const [key, amplitude] of bandsOf(energy)) {
+  for (const [key, amplitude] of bandsOf("polarToRectangularDict", "energy", energy)) {
     coefficients.set(key, polarToRectangular(amplitude, partOf("polarToRectangularDict", "state", state, key)));
   }
   if ((energy as Dict<DictKey>).has("residual_lowpass")) copyResiduals("polarToRectangularDict", energy, coefficients);

@@ -2,8 +2,8 @@
 // (downsample: false).
 
 import { complex, concat, type DType, ShapeError, stack, type Tensor, zeros } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
-import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { type BandKey, checkCoefficients, type PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface ConvertPyrToTensorOptions {
   /** Real and imaginary parts of complex bands as two neighbouring channels of a real tensor. Default false. */
@@ -42,6 +42,7 @@ export function convertPyrToTensor(
   options: ConvertPyrToTensorOptions = {},
 ): [tensor: Tensor, pyrInfo: PyramidInfo] {
   checkOptions("convertPyrToTensor()", options, ["splitComplex"]);
+  checkCoefficients("convertPyrToTensor", pyrCoeffs);
   const entries = [...pyrCoeffs];
   if (entries.length === 0) throw new RangeError("convertPyrToTensor: the pyramid is empty; give at least one part");
   const splits = (options.splitComplex ?? false) && entries.some(([key]) => typeof key === "number");
@@ -89,6 +90,12 @@ export function convertPyrToTensor(
 
 /** The pyramid of a tensor that `convertPyrToTensor` made. Residuals are real again. */
 export function convertTensorToPyr(pyrTensor: Tensor, pyrInfo: PyramidInfo): Map<BandKey, Tensor> {
+  checkTensor("convertTensorToPyr", "pyrTensor", pyrTensor);
+  if (!Array.isArray(pyrInfo?.packInfo) || !Array.isArray(pyrInfo.pyrKeys)) {
+    throw new TypeError(
+      `convertTensorToPyr: pyrInfo is ${shown(pyrInfo)}; it must be what convertPyrToTensor() gave beside the tensor`,
+    );
+  }
   const { numChannels, pyrKeys, packInfo, splitComplexPackInfo } = pyrInfo;
   const split = splitComplexPackInfo !== false;
   const counts = packInfo.map(([count]) => (count === undefined ? 1 : split ? 2 * count : count));

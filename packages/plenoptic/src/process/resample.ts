@@ -2,7 +2,7 @@
 // "Resampling"). Filters correlate on the way down and are turned around on the way up, as in convolution.
 
 import { conv2d, type DType, type PaddingMode, pad, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText, shown, spread } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown, spread } from "@plenoptic-js/tensor/engine";
 import { checkImage } from "./floatImage.ts";
 import { type Pair, padModeOf, samePadding } from "./padding.ts";
 
@@ -96,6 +96,8 @@ export function correlateDownsample<D extends DType>(
   filt: Tensor<D>,
   options: ResampleOptions = {},
 ): Tensor<D> {
+  checkTensor("correlateDownsample", "image", image);
+  checkTensor("correlateDownsample", "filt", filt);
   checkOptions("correlateDownsample()", options, ["paddingMode"]);
   const padMode = padModeOf("correlateDownsample", options.paddingMode ?? "reflect");
   checkImage("correlateDownsample", image);
@@ -118,6 +120,8 @@ export function upsampleConvolve<D extends DType>(
   filt: Tensor<D>,
   options: ResampleOptions = {},
 ): Tensor<D> {
+  checkTensor("upsampleConvolve", "image", image);
+  checkTensor("upsampleConvolve", "filt", filt);
   checkOptions("upsampleConvolve()", options, ["paddingMode"]);
   const padMode = padModeOf("upsampleConvolve", options.paddingMode ?? "reflect");
   checkImage("upsampleConvolve", image);

@@ -1,7 +1,7 @@
 // Stretching values to a range (docs/science/process.md, "Range, middle, noise").
 
 import { type DType, type Tensor, where } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { checkFloat } from "./floatImage.ts";
 
 export interface RescaleOptions {
@@ -18,6 +18,7 @@ export interface RescaleOptions {
  * @param x any shape, float32 or float64
  */
 export function rescale<D extends DType>(x: Tensor<D>, options: RescaleOptions = {}): Tensor<D> {
+  checkTensor("rescale", "x", x);
   checkOptions("rescale()", options, ["a", "b"]);
   const { a = 0, b = 1 } = options;
   if (!Number.isFinite(a) || !Number.isFinite(b)) {

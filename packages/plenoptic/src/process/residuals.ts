@@ -9,13 +9,20 @@ export type DictKey = number | string;
 /** Tensors by key, such as the coefficients of a pyramid. */
 export type Dict<K extends DictKey> = ReadonlyMap<K, Tensor>;
 
-/** The entries that are no residuals, in order. */
-export function bandsOf<K extends DictKey>(dict: Dict<K>): [K, Tensor][] {
+function checkDict(caller: string, name: string, dict: unknown): void {
+  if (dict instanceof Map) return;
+  throw new TypeError(`${caller}: ${name} is ${shown(dict)}; it must be a Map of tensors by key, as of a pyramid`);
+}
+
+/** The entries that are no residuals, in order. `caller` and `name` are for the message. */
+export function bandsOf<K extends DictKey>(caller: string, name: string, dict: Dict<K>): [K, Tensor][] {
+  checkDict(caller, name, dict);
   return [...dict].filter(([key]) => !(typeof key === "string" && key.startsWith("residual")));
 }
 
 /** An entry that must be there. `caller` and `name` are for the message. */
 export function partOf<K extends DictKey>(caller: string, name: string, dict: Dict<K>, key: K): Tensor {
+  checkDict(caller, name, dict);
   const part = dict.get(key);
   if (part !== undefined) return part;
   throw new RangeError(

@@ -15,10 +15,10 @@ import {
   tensor,
   zeros,
 } from "@plenoptic-js/tensor";
-import { checkOptions, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
-import type { BandKey, PyramidCoefficients } from "./pyramidCoefficients.ts";
+import { type BandKey, checkCoefficients, type PyramidCoefficients } from "./pyramidCoefficients.ts";
 import {
   type ConvertPyrToTensorOptions,
   convertPyrToTensor,
@@ -62,14 +62,15 @@ export interface ReconPyrOptions {
 /** The largest number of scales of an image. */
 export const mostScales = ([height, width]: ImageSize): number => 31 - Math.clz32(Math.min(height, width)) - 2;
 
-function checkShape(imageShape: ImageSize): ImageSize {
+/** Checks the size of the images that something is made for. `caller` names it in errors. */
+export function checkImageSize(caller: string, imageShape: ImageSize): ImageSize {
   const shape: readonly number[] = imageShape;
   const got = shown(imageShape);
   if (!Array.isArray(shape) || shape.length !== 2) {
-    throw new RangeError(`SteerablePyramidFreq: imageShape is ${got}; it must be [height, width]`);
+    throw new RangeError(`${caller}: imageShape is ${got}; it must be [height, width]`);
   }
   if (!shape.every((n) => Number.isInteger(n) && n > 0)) {
-    throw new RangeError(`SteerablePyramidFreq: imageShape is ${got}; height and width must be positive integers`);
+    throw new RangeError(`${caller}: imageShape is ${got}; height and width must be positive integers`);
   }
   return [shape[0], shape[1]];
 }
@@ -112,7 +113,7 @@ export class SteerablePyramidFreq {
       downsample = true,
       tightFrame = false,
     } = options;
-    const shape = checkShape(imageShape);
+    const shape = checkImageSize("SteerablePyramidFreq", imageShape);
     const most = mostScales(shape);
     const numScales = height === "auto" ? most : height;
     if (most < 0) {
@@ -212,6 +213,7 @@ export class SteerablePyramidFreq {
   forward(image: Tensor, options: PyramidForwardOptions = {}): Map<BandKey, Tensor> {
     checkOptions("SteerablePyramidFreq.forward()", options, ["scales"]);
     const { scales = null } = options;
+    checkTensor("SteerablePyramidFreq", "the image", image);
     const size = image.shape.slice(-2);
     if (image.ndim < 2 || size.some((n, i) => n !== this.imageShape[i])) {
       throw new ShapeError(
@@ -246,6 +248,7 @@ export class SteerablePyramidFreq {
    */
   reconPyr(pyrCoeffs: PyramidCoefficients, options: ReconPyrOptions = {}): Tensor {
     checkOptions("SteerablePyramidFreq.reconPyr()", options, ["levels", "bands"]);
+    checkCoefficients("SteerablePyramidFreq.reconPyr", pyrCoeffs);
     const parts = this.scales.map((key) => {
       const part = pyrCoeffs.get(key);
       if (part !== undefined) return [key, part] as const;

@@ -5,8 +5,8 @@
 // orthogonal, so the interpolation weights need no matrix inverse: each is a sum of cosines of h (angle - th_k).
 
 import { DTypeError, ShapeError, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, cos64, shapeText, sin64 } from "@plenoptic-js/tensor/engine";
-import type { PyramidCoefficients } from "./pyramidCoefficients.ts";
+import { checkArray, checkOptions, cos64, shapeText, sin64 } from "@plenoptic-js/tensor/engine";
+import { checkCoefficients, type PyramidCoefficients } from "./pyramidCoefficients.ts";
 
 export interface SteerCoeffsOptions {
   /** Whether the filters are even (cosines) or odd (sines) in their harmonics. Default true. */
@@ -37,6 +37,8 @@ export function steerCoeffs(
 ): [steered: Map<number, Tensor>, weights: Map<number, Tensor>] {
   checkOptions("steerCoeffs()", options, ["evenPhase"]);
   const { evenPhase = true } = options;
+  checkCoefficients("steerCoeffs", pyrCoeffs);
+  checkArray("steerCoeffs", "the list of angles", angles, "numbers, in radians");
   const bad = angles.find((angle) => !Number.isFinite(angle));
   if (bad !== undefined || angles.length === 0) {
     throw new RangeError(`steerCoeffs: angles are [${angles.join(", ")}]; give one finite number, in radians, or more`);

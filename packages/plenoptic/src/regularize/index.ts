@@ -1,7 +1,7 @@
 // Penalties on images; the namespace `po.regularize` (docs/science/synthesis.md, "Penalties").
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 
 export interface PenalizeRangeOptions {
   /** Values inside cost nothing. Default [0, 1]. */
@@ -13,6 +13,7 @@ export interface PenalizeRangeOptions {
  * pixels.
  */
 export function penalizeRange<D extends DType>(image: Tensor<D>, options: PenalizeRangeOptions = {}): Tensor<D> {
+  checkTensor("penalizeRange", "image", image);
   checkOptions("penalizeRange()", options, ["allowedRange"]);
   const { allowedRange = [0, 1] } = options;
   if (!Array.isArray(allowedRange) || allowedRange.length !== 2 || !(allowedRange[0] <= allowedRange[1])) {

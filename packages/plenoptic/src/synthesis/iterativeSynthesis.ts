@@ -18,7 +18,7 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type OwnMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
@@ -89,6 +89,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
 
   /** The bytes of the file that save() writes. */
   async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
+    this.refuseWhileLoading("save()");
     const { drive, histories, loaded, present } = this;
     const saved: Omit<IterativeValues, "metadata"> = {
       loaded: loaded !== null,
@@ -118,7 +119,12 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
         : this.savedDrive(drive)),
     };
     const own = await this.savedValues(this.own, present, histories);
-    const metadata = writeMetadata(this.#className, { recipe: await this.recipe(), ...this.ownMetadata() });
+    const { arrays = {}, ...run } = this.ownMetadata();
+    const metadata = writeMetadata(this.#className, {
+      recipe: await this.recipe(),
+      ...run,
+      arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
+    });
     const values = { ...saved, ...own, metadata } as unknown as Values<L>;
     return writePt(await writeValues(this.#layout, values));
   }
@@ -150,6 +156,10 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
    * @throws LoadError for a file of something else, FileError for one that cannot be read
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
+    await this.whileLoading(() => this.#load(source, options));
+  }
+
+  async #load(source: Source, options: LoadOptions): Promise<void> {
     this.#refuseUnlessFresh();
     const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
     const { values, migrated, checks } = opened;
@@ -157,14 +167,14 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     const { own, recorded } = await this.loadedValues(values, migrated, checks);
     const image = common.synthesized;
     const { losses, penalties, gradientNorm, pixelChangeNorm, every } = common;
+    const learningRates = learningRatesOf(common);
     const histories = historiesOf(
-      { losses, penalties, gradientNorm, pixelChangeNorm, ...recorded },
+      { losses, penalties, gradientNorm, pixelChangeNorm, learningRates, ...recorded },
       every,
       common.savedImages,
     );
     const terms = (x: Tensor): Terms => this.termsOf(own, x);
     const loaded = image === null ? null : loadedRun(common, image, checks.file, terms, this.recordsTerms);
-    this.#refuseUnlessFresh();
     for (const warning of checks.warnings) warn(warning);
     this.restore(own, common.penaltyLambda, histories, loaded);
     this.log.load(common.metadata);
@@ -187,4 +197,10 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
       `${this.methodName}: load() is for a new object; make one with the same arguments and load into that`,
     );
   }
+}
+
+/** The learning rates that a file of ours holds beside Python's attributes; of other files none. */
+function learningRatesOf({ metadata, losses }: IterativeValues): Float64Array {
+  const kept = readMetadata(metadata)?.arrays?.learningRates;
+  return kept instanceof Float64Array && kept.length <= losses.length ? kept : new Float64Array(0);
 }

@@ -3,8 +3,8 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import type { DType, FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
+import { type DType, type FloatDType, type optim, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, checkTensor, shapeText } from "@plenoptic-js/tensor/engine";
 import { mseLossCard } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
@@ -119,6 +119,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   #checkShape(start: Tensor<FloatDType>): Tensor<FloatDType> {
     const { shape } = this.image;
     if (start.shape.join() !== shape.join()) {
+      this.#checkFits(start);
       warn(
         new UserWarning(
           "initial-image-shape",
@@ -130,11 +131,27 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     return start;
   }
 
+  /** Refuses a start whose representation cannot be compared with that of the image. */
+  #checkFits(start: Tensor<FloatDType>): void {
+    try {
+      this.termsOf(this.own, start);
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new ShapeError(
+        `${this.methodName}: the initial image is ${shapeText(start.shape)} and the image ${shapeText(this.image.shape)}; the model ` +
+          `or the loss cannot match one with the other (${message}). Give initialImage the shape of the image`,
+        { cause },
+      );
+    }
+  }
+
   /**
    * The objective of an image, a tensor with one number: the very number that is recorded in `losses`. Before setup()
    * there is no image to default to, and the result is empty.
    */
   objectiveFunction(metamer: Tensor = this.metamer, targetRepresentation: Tensor = this.targetRepresentation): Tensor {
+    checkTensor("objectiveFunction", "the image", metamer);
+    checkTensor("objectiveFunction", "the target", targetRepresentation);
     if (metamer.size === 0) return metamer;
     return this.termsOf({ ...this.own, target: targetRepresentation }, metamer).loss;
   }

@@ -63,6 +63,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /** What was loaded, until setup(). */
   #loaded: Loaded | null = null;
   #busy = false;
+  #loading = false;
 
   /**
    * @param own makes the method's state; it checks what the method is made with, and draws from the global generator
@@ -124,6 +125,11 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /** Which number of the method is not finite at an image, in a sentence; null where none is. */
   protected abstract whyNotFinite(image: Tensor): string | null;
 
+  /** The functions that it descends, in words. */
+  protected get descended(): string {
+    return "the model";
+  }
+
   /** The image it was made with: the target. */
   get image(): Tensor<FloatDType> {
     return this.own.image;
@@ -149,6 +155,24 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /** Whether nothing was done to it yet. */
   protected get isFresh(): boolean {
     return this.present === null && !this.#busy;
+  }
+
+  /** Does the work of load(). Until it is done, nothing else may begin: it would be lost, or would make load() fail. */
+  protected async whileLoading(work: () => Promise<void>): Promise<void> {
+    this.refuseWhileLoading("load()");
+    this.#loading = true;
+    try {
+      await work();
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  protected refuseWhileLoading(what: string): void {
+    if (!this.#loading) return;
+    throw new RangeError(
+      `${this.methodName}: ${what} was called while load() is at work; await load() first (did you forget \`await\`?)`,
+    );
   }
 
   /** Takes all of a loaded synthesis. */
@@ -179,6 +203,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /** Setup of all methods. `begin` draws what is to be drawn; it is not called for a loaded synthesis. */
   protected begin(options: OptimizerOptions, begins: readonly string[], begin: () => Beginning<O>): void {
     const method = this.methodName;
+    this.refuseWhileLoading("setup()");
     if (this.#drive !== null) {
       throw new RangeError(
         `${method}: setup() may be called once, before synthesize(); make a new ${method} to start anew`,
@@ -241,6 +266,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     own: Readonly<Record<string, JsonObject[string]>> = {},
     course: (drive: D) => Course = () => ONE_STAGE,
   ): Promise<SynthesisSummary> {
+    this.refuseWhileLoading("synthesize()");
     if (this.#busy) {
       throw new RangeError(`${this.methodName}: synthesize() is running already; await it before calling it again`);
     }
@@ -281,7 +307,8 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   #explained(error: NonFiniteError): NonFiniteError {
     const { present } = this;
     const why = present === null ? null : this.whyNotFinite(present.image);
-    return new NonFiniteError(`${error.message} ${adviceFor(why, this.numIter)}`, { cause: error });
+    const blamed = { functions: this.descended, hasLearningRate: this.optimizer !== null };
+    return new NonFiniteError(`${error.message} ${adviceFor(why, this.numIter, blamed)}`, { cause: error });
   }
 
   /** Image and terms as they are now; null before setup(). */
@@ -367,6 +394,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     if (dtype !== "float32" && dtype !== "float64") {
       throw new DTypeError(`${this.methodName}: to(${shown(dtype)}); it must be "float32" or "float64"`);
     }
+    this.refuseWhileLoading("to()");
     if (this.#busy) throw new RangeError(`${this.methodName}: synthesize() is running; await it before to()`);
     const cast = <D extends DType>(x: Tensor<D>): Tensor<FloatDType> => x.cast(dtype).detach();
     const { own, drive } = following(this.methodName, dtype, () => {

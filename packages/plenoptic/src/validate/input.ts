@@ -2,7 +2,7 @@
 
 import { DTypeError, type FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, shown } from "@plenoptic-js/tensor/engine";
-import { isOwnStart } from "../ownStart.ts";
+import { isJudged } from "../judged.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { ValidationError } from "./error.ts";
 
@@ -29,11 +29,12 @@ export function validateInput(image: Tensor, options: ValidateInputOptions = {})
  */
 export function checkInput(subject: string, image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
   const { checked, low, high } = refuseInput(image, options);
+  if (isJudged(checked)) return checked;
   if (checked.ndim !== 4) {
     const words = `${subject} is ${describe(checked)}; most models and figures want [batch, channel, height, width]`;
     warn(new UserWarning("image-rank", words));
   }
-  if ((low < 0 || high > 1) && !isOwnStart(checked)) {
+  if (low < 0 || high > 1) {
     const words = `${subject} has values from ${low} to ${high}; they should lie in [0, 1]`;
     warn(new UserWarning("image-range", words));
   }

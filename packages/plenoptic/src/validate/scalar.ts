@@ -62,6 +62,13 @@ export function validateLoss(
   if (typeof loss !== "function") {
     throw new TypeError(`the loss is ${shown(loss)}; it must be a function of two representations, such as loss.mse`);
   }
+  if (imageDtype !== "float32" && imageDtype !== "float64") {
+    throw new TypeError(`validateLoss: imageDtype is ${shown(imageDtype)}; it must be "float32" or "float64"`);
+  }
+  for (const [name, spec] of Object.entries({ synthesized, target })) {
+    if (Array.isArray(spec?.shape)) continue;
+    throw new TypeError(`validateLoss: ${name} is ${shown(spec)}; it must be { shape, dtype }`);
+  }
   const traced = traceUser("the loss", (x, y) => loss(x, y), [synthesized, target]);
   checkScalar("the loss", traced, imageDtype, "its first argument");
   return traced;

@@ -10,7 +10,7 @@ import {
   TorchGenerator,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions, describe, shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { GroupedModel } from "../models/model.ts";
 import { traceUser, ValidationError } from "./error.ts";
 
@@ -37,10 +37,10 @@ export interface ValidateScalesOptions {
 export function validateCoarseToFine(model: ScaledModel, options: ValidateScalesOptions = {}): void {
   checkOptions("validateCoarseToFine()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
-  const { scales } = model;
+  const scales = (model as Partial<ScaledModel> | null)?.scales;
   if (!Array.isArray(scales) || scales.length < 2) {
     throw new ValidationError(
-      "the model has no list `scales` of two names or more, coarse to fine; coarse-to-fine synthesis needs it",
+      `the model, ${shown(model)}, has no list "scales" of two names or more, coarse to fine; coarse-to-fine synthesis needs it`,
     );
   }
   rand(imageShape, { dtype: "float32" });
@@ -74,6 +74,10 @@ export async function validateConvertTensorDict(
 ): Promise<void> {
   checkOptions("validateConvertTensorDict()", options, ["imageShape", "imageDtype", "nChecks"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32", nChecks = 100 } = options;
+  for (const name of ["forward", "convertToDict", "convertToTensor"] as const) {
+    if (typeof model?.[name] === "function") continue;
+    throw new ValidationError(`the model, ${shown(model)}, has no function ${name}; taking groups apart needs it`);
+  }
   const count = imageShape.reduce((a, b) => a * b, 1);
   for (let i = 0; i < nChecks; i++) {
     const image = tensor(new TorchGenerator(i).rand(count, imageDtype), { shape: imageShape });

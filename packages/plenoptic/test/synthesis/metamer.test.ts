@@ -266,7 +266,7 @@ describe("a loss that is not finite", () => {
     await m.setup({ initialImage: po.full([1, 1, 4, 4], 0.035, { dtype: "float64" }) });
     const failing = m.synthesize({ storeProgress: true, stopItersToCheck: 1000 });
     await expect(failing).rejects.toThrow(po.NonFiniteError);
-    await expect(failing).rejects.toThrow(/the loss is NaN at iteration 4\b.*smaller learning rate/);
+    await expect(failing).rejects.toThrow(/the loss is NaN after 4 iterations.*smaller learning rate/);
     expect(m.numIter).toBe(4);
     expect(Array.from(m.losses.slice(0, 4)).every(Number.isFinite)).toBe(true);
     expect(m.losses[4]).toBeNaN();
@@ -281,7 +281,7 @@ describe("a loss that is not finite", () => {
     const target = po.full([1, 1, 4, 4], 0.25, { dtype: "float32" });
     const m = new po.Metamer(target, root);
     await m.setup({ initialImage: po.zeros([1, 1, 4, 4], { dtype: "float32" }) });
-    await expect(m.synthesize()).rejects.toThrow(/the norm of the gradient is Infinity at iteration 0/);
+    await expect(m.synthesize()).rejects.toThrow(/the norm of the gradient is Infinity before the first step/);
     expect(Array.from(m.metamer.dataSync())).toEqual(Array.from({ length: 16 }, () => 0));
     expect(m.losses[0]).toBe(0.25);
   });
@@ -290,7 +290,9 @@ describe("a loss that is not finite", () => {
     const m = new po.Metamer(picture("float32"), blur);
     await m.setup({ initialImage: picture("float32").mul(0.5), optimizer: po.optim.Adam({ lr: 1e300 }) });
     const before = bytes(m.metamer);
-    await expect(m.synthesize()).rejects.toThrow(/the step would change pixels by (Infinity|NaN) at iteration 0/);
+    await expect(m.synthesize()).rejects.toThrow(
+      /the step would change pixels by (Infinity|NaN) before the first step/,
+    );
     expect(bytes(m.metamer)).toEqual(before);
   });
 });

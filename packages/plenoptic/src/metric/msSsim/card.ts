@@ -7,7 +7,8 @@ export const msSsimCard: MetricCard = {
   name: "ms-ssim",
   functionName: "msSsim",
   pythonName: "plenoptic.metric._perceptual_distance.ms_ssim",
-  summary: "structural similarity at five scales; made for sides of 161 pixels or more",
+  summary:
+    "structural similarity at five scales; below sides of 161 pixels its window shrinks at the coarsest, with a warning",
   compute: msSsim,
   direction: "higher",
   range: [0, 1],

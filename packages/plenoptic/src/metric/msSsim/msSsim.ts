@@ -2,7 +2,7 @@
 // "Multiscale structural similarity for image quality assessment", 2003.
 
 import { avgPool2d, type DType, pad, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../../process/imagePair.ts";
 import { similarityMap, structuralSimilarity, warnOfSmallWindow } from "../../process/structuralSimilarity.ts";
 
@@ -47,6 +47,8 @@ function halve<D extends DType>(image: Tensor<D>): Tensor<D> {
  * @returns [batch, channel]
  */
 export function msSsim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, options: MsSsimOptions = {}): Tensor<D> {
+  checkTensor("msSsim", "img1", img1);
+  checkTensor("msSsim", "img2", img2);
   checkOptions("msSsim()", options, ["powerFactors"]);
   const powers = options.powerFactors ?? POWER_FACTORS;
   if (!Array.isArray(powers) || powers.length === 0 || !powers.every((p) => p >= 0 && p < Infinity)) {

@@ -2,9 +2,9 @@
 // Simoncelli, "Perceptual image quality assessment using a normalized Laplacian pyramid", 2016.
 
 import type { DType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../../process/imagePair.ts";
-import { normalizedLaplacianPyramid } from "../../process/normalizedLaplacianPyramid.ts";
+import { normalizedLevels } from "../../process/normalizedLaplacianPyramid.ts";
 
 export interface NlpdOptions {
   /** Added under each root. With 0 identical images are 0 apart, but have no finite gradient. Default 1e-10. */
@@ -25,14 +25,16 @@ export interface NlpdOptions {
  * @returns [batch, channel]
  */
 export function nlpd<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, options: NlpdOptions = {}): Tensor<D> {
+  checkTensor("nlpd", "img1", img1);
+  checkTensor("nlpd", "img2", img2);
   checkOptions("nlpd()", options, ["epsilon"]);
   const { epsilon = 1e-10 } = options;
   if (!(typeof epsilon === "number" && epsilon >= 0 && epsilon < Infinity)) {
     throw new RangeError(`nlpd: epsilon is ${shown(epsilon)}; it must be a finite number from 0 on`);
   }
   checkImagePair("nlpd", "NLPD", img1, img2);
-  const other = normalizedLaplacianPyramid(img2);
-  const distances = normalizedLaplacianPyramid(img1).map((level, s) =>
+  const other = normalizedLevels("nlpd", img2);
+  const distances = normalizedLevels("nlpd", img1).map((level, s) =>
     level.sub(other[s]).square().mean([-2, -1]).add(epsilon).sqrt(),
   );
   return distances.reduce((sum, distance) => sum.add(distance)).div(distances.length) as Tensor<D>;

@@ -4,7 +4,7 @@
 // perceptual quantities", 2008.
 
 import type { DType, PaddingMode, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { checkImagePair } from "../../process/imagePair.ts";
 import {
   informationWeight,
@@ -57,6 +57,8 @@ function index<D extends DType>(caller: string, img1: Tensor<D>, img2: Tensor<D>
  * @returns [batch, channel]
  */
 export function ssim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, options: SsimOptions = {}): Tensor<D> {
+  checkTensor("ssim", "img1", img1);
+  checkTensor("ssim", "img2", img2);
   return index("ssim", img1, img2, options);
 }
 
@@ -66,5 +68,7 @@ export function ssim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, options:
  * take the mean: `(a, b) => oneMinusSsim(a, b).mean()`.
  */
 export function oneMinusSsim<D extends DType>(img1: Tensor<D>, img2: Tensor<D>, options: SsimOptions = {}): Tensor<D> {
+  checkTensor("oneMinusSsim", "img1", img1);
+  checkTensor("oneMinusSsim", "img2", img2);
   return index("oneMinusSsim", img1, img2, options).neg().add(1);
 }

@@ -10,7 +10,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { circularGaussian2d, gaussianTaps, type KernelSize, outChannelsOf, stdsOf } from "../../process/gaussian.ts";
 import { padModeOf, samePadding } from "../../process/padding.ts";
 import { modelKernelSize } from "../filterOptions.ts";
@@ -35,6 +35,7 @@ export interface CenterSurroundOptions {
 
 /** An image of one channel, or an error that says so. */
 export function checkOneChannel(caller: string, image: Tensor): void {
+  checkTensor(caller, "the image", image);
   if (image.ndim !== 4 || image.shape[1] !== 1) {
     throw new ShapeError(
       `${caller}: the image is ${shapeText(image.shape)}; it must be [batch, 1, height, width]. Make the batch of several channels.`,

@@ -13,7 +13,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText } from "@plenoptic-js/tensor/engine";
 import { circularGaussian2d, gaussianTaps, type KernelSize, outChannelsOf, stdsOf } from "../../process/gaussian.ts";
 import { type Pair, padModeOf, samePadding } from "../../process/padding.ts";
 import { modelKernelSize } from "../filterOptions.ts";
@@ -77,6 +77,7 @@ export class Gaussian implements Model {
 
   forward<D extends DType>(image: Tensor<D>, options: GaussianForwardOptions = {}): Tensor<D> {
     checkOptions("Gaussian.forward()", options, ["stride", "dilation", "groups"]);
+    checkTensor("Gaussian", "the image", image);
     const { dtype } = image;
     if (dtype !== "float32" && dtype !== "float64") {
       throw new DTypeError(`Gaussian: the image is ${dtype}; it must be float32 or float64`);

@@ -12,7 +12,7 @@ import {
   type Tensor,
   tensor,
 } from "@plenoptic-js/tensor";
-import { checkOptions, refuseWhileTracing, shapeText } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, refuseWhileTracing, shapeText } from "@plenoptic-js/tensor/engine";
 import { circularGaussian2d, type KernelSize } from "../../process/gaussian.ts";
 import { padModeOf, samePadding } from "../../process/padding.ts";
 import { modelKernelSize } from "../filterOptions.ts";
@@ -65,6 +65,7 @@ export class Linear implements Model {
   }
 
   forward<D extends DType>(image: Tensor<D>): Tensor<D> {
+    checkTensor("Linear", "the image", image);
     const { dtype } = image;
     if (dtype !== "float32" && dtype !== "float64") {
       throw new DTypeError(`Linear: the image is ${dtype}; it must be float32 or float64`);

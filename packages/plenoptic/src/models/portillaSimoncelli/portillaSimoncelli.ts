@@ -12,9 +12,9 @@ import {
   take,
   zeros,
 } from "@plenoptic-js/tensor";
-import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../../process/steerableMasks.ts";
-import { SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
+import { checkImageSize, mostScales, SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
 import type { Model } from "../model.ts";
 import { checkOption } from "../optionRange.ts";
 import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
@@ -57,6 +57,13 @@ function nearest(side: number, step: number, least: number): string {
 function checkSides(imageShape: ImageSize, size: TextureSize): void {
   const { step, least } = textureSides(size);
   const [height, width] = imageShape;
+  const most = Math.max(0, mostScales(imageShape));
+  if (size.nScales > most) {
+    throw new RangeError(
+      `PortillaSimoncelli: nScales is ${size.nScales}, and an image of ${height} x ${width} pixels has room for ${most} at most; ` +
+        `use ${most > 0 ? "fewer scales or " : ""}a larger image`,
+    );
+  }
   if (height % step === 0 && width % step === 0) return;
   throw new RangeError(
     `PortillaSimoncelli: it only works with images whose sides can be divided by 2 ${size.nScales} times (nScales), and ` +
@@ -97,12 +104,7 @@ export class PortillaSimoncelli implements Model {
       given("nOrientations"),
       given("spatialCorrWidth"),
     ];
-    this.#pyramid = new SteerablePyramidFreq(imageShape, {
-      height: nScales,
-      order: nOrientations - 1,
-      isComplex: true,
-    });
-    this.imageShape = this.#pyramid.imageShape;
+    this.imageShape = checkImageSize("PortillaSimoncelli", imageShape);
     checkSides(this.imageShape, { nScales, nOrientations, spatialCorrWidth });
     const coarsest = Math.min(...this.imageShape) / (1 << nScales);
     if (spatialCorrWidth > coarsest) {
@@ -112,6 +114,11 @@ export class PortillaSimoncelli implements Model {
           "a larger image.",
       );
     }
+    this.#pyramid = new SteerablePyramidFreq(imageShape, {
+      height: nScales,
+      order: nOrientations - 1,
+      isComplex: true,
+    });
     this.nScales = nScales;
     this.nOrientations = nOrientations;
     this.spatialCorrWidth = spatialCorrWidth;
@@ -134,6 +141,7 @@ export class PortillaSimoncelli implements Model {
   forward<D extends DType>(image: Tensor<D>, options: PortillaSimoncelliForwardOptions = {}): Tensor<D> {
     checkOptions("PortillaSimoncelli.forward()", options, ["scales"]);
     const { scales = null } = options;
+    checkTensor("PortillaSimoncelli", "the image", image);
     const { dtype, shape } = image;
     if (dtype !== "float32" && dtype !== "float64") {
       throw new DTypeError(`PortillaSimoncelli: the image is ${dtype}; it must be float32 or float64`);
@@ -174,6 +182,11 @@ export class PortillaSimoncelli implements Model {
 
   /** The inverse of convertToDict. */
   convertToTensor(representation: ReadonlyMap<string, Tensor>): Tensor {
+    if (!(representation instanceof Map)) {
+      throw new TypeError(
+        `convertToTensor: the representation is ${shown(representation)}; it must be a Map of groups, as convertToDict() gives`,
+      );
+    }
     return this.#layout.fromGroups(representation);
   }
 
@@ -195,7 +208,9 @@ export class PortillaSimoncelli implements Model {
     );
   }
 
-  #checkWhole({ shape }: Tensor, caller: string): void {
+  #checkWhole(representation: Tensor, caller: string): void {
+    checkTensor(caller, "the representation", representation);
+    const { shape } = representation;
     const { length } = this.#layout.kept;
     if (shape.length === 3 && shape[2] === length) return;
     throw new ShapeError(

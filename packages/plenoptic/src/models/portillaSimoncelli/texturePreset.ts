@@ -2,12 +2,14 @@
 // these: docs/science/synthesis.md, "The texture preset".
 
 import { optim, randLike, type Tensor } from "@plenoptic-js/tensor";
-import { ownStart } from "../../ownStart.ts";
+import { checkTensor } from "@plenoptic-js/tensor/engine";
+import { judged } from "../../judged.ts";
 
 /** The mean of `image` with uniform noise of ±0.05, drawn from the global generator: [..., height, width] like it. */
 export function textureStart(image: Tensor): Tensor {
+  checkTensor("presets.textureStart", "the image", image);
   const noise = randLike(image as Tensor<"float64">).sub(0.5);
-  return ownStart(noise.mul(0.1).add(image.mean()).detach());
+  return judged(noise.mul(0.1).add(image.mean()).detach());
 }
 
 /** L-BFGS as textures want it: lr 1, 10 iterations and 10 evaluations a step, history 100, strong Wolfe. */

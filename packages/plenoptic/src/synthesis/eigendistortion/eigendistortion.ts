@@ -67,6 +67,7 @@ export class Eigendistortion {
   #summary: EigendistortionSummary | null = null;
   #loaded = false;
   #busy = false;
+  #loading = false;
 
   /**
    * @param image one image: [1, channel, height, width], [height, width], or any shape whose first axis is 1; a vector [n] too
@@ -343,11 +344,19 @@ export class Eigendistortion {
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
     this.#refuseUnlessFresh();
+    this.#loading = true;
+    try {
+      await this.#load(source, options);
+    } finally {
+      this.#loading = false;
+    }
+  }
+
+  async #load(source: Source, options: LoadOptions): Promise<void> {
     const opened = await openSaved(source, options, this.#image.dtype, "plenoptic.Eigendistortion", EIGENDISTORTION);
     const own = { image: this.#image, model: this.model, forward: this.#forward };
     const { image, at, jacobian, results, summary } = await checkEigendistortion(opened, own);
     const products = new Products(at);
-    this.#refuseUnlessFresh();
     for (const warning of opened.checks.warnings) warn(warning);
     this.#image = image;
     this.#at = at;
@@ -393,6 +402,11 @@ export class Eigendistortion {
   }
 
   #refuseWhileBusy(what: string): void {
+    if (this.#loading) {
+      throw new RangeError(
+        `Eigendistortion: ${what} was called while load() is at work; await load() first (did you forget \`await\`?)`,
+      );
+    }
     if (this.#busy) throw new RangeError(`Eigendistortion: it is at work; await that before ${what}`);
   }
 

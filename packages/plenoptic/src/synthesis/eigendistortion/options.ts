@@ -81,7 +81,7 @@ export function checkEigendistortionOptions(
   n: number,
   dtype: FloatDType,
 ): CheckedOptions {
-  const { method = "krylov" } = options;
+  const { method = "krylov" } = options ?? {};
   if (!Object.hasOwn(OWN, method)) {
     throw new RangeError(`synthesize: method is ${shown(method)}; it must be one of ${Object.keys(OWN).join(", ")}`);
   }

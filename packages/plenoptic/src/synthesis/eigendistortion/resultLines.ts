@@ -17,6 +17,8 @@ export function resultLines(results: EigendistortionResults | null, summary: Eig
   if (summary === null) return lines;
   const { method, converged, verdicts, groups } = summary;
   const open = verdicts.filter((verdict) => verdict === "unresolved").length;
+  const blind = summary.eigenvalues.every((value) => value === 0);
+  if (blind && open === 0) return [...lines, `  method: ${method}; the derivative of the model at this image is 0`];
   lines.push(`  method: ${method}, ${converged ? "converged" : `${open} of ${verdicts.length} not resolved`}`);
   const zeros = groups.find(({ verdict }) => verdict === "zero");
   const together = groups.filter(({ first, last }) => last > first).length;

@@ -49,6 +49,14 @@ export function wordsFor(
 ): string {
   const unresolved = groups.filter(({ verdict }) => verdict === "unresolved");
   const open = unresolved.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  if (largest === 0 && open === 0) {
+    const found =
+      values.length === 1 ? "the eigenvalue that was found is" : `all ${values.length} eigenvalues that were found are`;
+    return (
+      "The derivative of the model at this image is 0, or too small for the precision of the image: " +
+      `${found} 0. No change of the image is seen more than another, and any will do as an eigendistortion.`
+    );
+  }
   const how = tolerance === 0 ? "to rounding; the largest is" : `to ${tolerance} of the largest,`;
   const all = open === 0 ? `All ${values.length}` : `${values.length - open} of ${values.length}`;
   const lines = [`${all} eigenvalues are resolved ${how} ${number(largest)}.`];

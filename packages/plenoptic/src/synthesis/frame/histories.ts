@@ -55,7 +55,7 @@ export class Histories {
 
 /**
  * Histories with these entries, `losses` among them. Where others are shorter, as Python leaves them when it is interrupted, their
- * last entries are NaN. Learning rates, which files do not hold, are NaN unless they are given.
+ * last entries are NaN. Learning rates, which only files of ours hold, are NaN unless they are given.
  */
 export function historiesOf(
   entries: Readonly<Record<string, Float64Array>>,

@@ -114,10 +114,10 @@ async function iterationOf(
     return { ...done(next.value), learningRate: pace.lr };
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
-    throw new NonFiniteError(
-      `synthesize: ${error.message} at iteration ${iteration}. The image before that iteration and all histories up to it are ` +
-        "kept.",
-      { cause: error },
-    );
+    const words =
+      iteration === 0
+        ? "before the first step. The starting image is kept."
+        : `after ${iteration} ${iteration === 1 ? "iteration" : "iterations"}. The image and all histories up to then are kept.`;
+    throw new NonFiniteError(`synthesize: ${error.message} ${words}`, { cause: error });
   }
 }

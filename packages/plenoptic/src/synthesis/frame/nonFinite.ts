@@ -41,19 +41,30 @@ export function nonFiniteWords(what: string, values: Tensor): string | null {
   return `${found.count} of ${values.size} values of ${what} are not finite (${found.first})`;
 }
 
+/** Whose numbers they are, and how the image was moved. */
+interface Blamed {
+  /** In words: "the model". */
+  readonly functions: string;
+  readonly hasLearningRate: boolean;
+}
+
 /**
  * What is to be done about it.
  *
  * @param why which number is not finite at the present image
  * @param iterations how many have been done
  */
-export function adviceFor(why: string | null, iterations: number): string {
+export function adviceFor(why: string | null, iterations: number, { functions, hasLearningRate }: Blamed): string {
   const reason = why === null ? "" : `${why} `;
   if (iterations > 0) {
-    return `${reason}A smaller learning rate often helps; otherwise look for a division by 0 or an overflow in the model.`;
+    const smaller = hasLearningRate ? "A smaller learning rate often helps; otherwise look" : "Look";
+    return `${reason}${smaller} for a division by 0 or an overflow in ${functions}.`;
   }
-  return why === null
-    ? "The loss of the starting image is finite. Where its derivative is not, look for a square root or a division of 0; where the " +
-        "step is too large, a smaller learning rate helps."
-    : `${reason}Look for a division by 0, a logarithm of 0 or an overflow there; or start from another image.`;
+  if (why !== null) {
+    return `${reason}Look for a division by 0, a logarithm of 0 or an overflow in ${functions}; or start from another image.`;
+  }
+  return (
+    `The loss of the starting image is finite. Where its derivative is not, look for a square root or a division of 0 in ${functions}` +
+    (hasLearningRate ? "; where the step is too large, a smaller learning rate helps." : ".")
+  );
 }

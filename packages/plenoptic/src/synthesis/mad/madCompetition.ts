@@ -3,8 +3,10 @@
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
 import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
+import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
+import { checkInput } from "../../validate/input.ts";
 import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
@@ -161,7 +163,6 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
    * ```
    */
   static async all(image: Tensor, a: MetricFunction, b: MetricFunction, options: MADAllOptions = {}): Promise<MADFour> {
-    const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
     checkOptions("MADCompetition.all()", options, [
       "metricTradeoffLambda",
       "initialNoise",
@@ -170,6 +171,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       "penaltyFunction",
       "penaltyLambda",
     ]);
+    const { metricTradeoffLambda: weights = null, initialNoise = null, initialImage = null, ...rest } = options;
     checkWeights(weights);
     const checkedOnce = <T>(work: () => T): T => {
       MADCompetition.#checked = new Map();
@@ -179,10 +181,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
         MADCompetition.#checked = null;
       }
     };
+    const target = judged(checkInput("MADCompetition.all: the image", image).detach());
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
-      return new MADCompetition(image, optimized, reference, name.startsWith("min") ? "min" : "max", {
+      return new MADCompetition(target, optimized, reference, name.startsWith("min") ? "min" : "max", {
         ...rest,
         ...mode,
       });
@@ -248,7 +251,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
    */
   async synthesize(options: SynthesizeOptions = {}): Promise<SynthesisSummary> {
     // The constrained mode knows its end by the gradient. What is no object of options goes on to be refused.
-    const isPlain = typeof options === "object" && options !== null && !Array.isArray(options);
+    const isPlain = Object.prototype.toString.call(options) === "[object Object]";
     return this.run(this.constrained && isPlain ? { stopCriterion: null, ...options } : options);
   }
 
@@ -257,6 +260,8 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
    * there is no image to default to, and the result is empty.
    */
   objectiveFunction(madImage: Tensor = this.madImage, image: Tensor<FloatDType> = this.image): Tensor {
+    checkTensor("objectiveFunction", "the image", madImage);
+    checkTensor("objectiveFunction", "the reference image", image);
     return this.own.referenceTarget === null
       ? tensor([], { dtype: this.image.dtype })
       : this.#terms({ ...this.own, image }, madImage).loss;
@@ -361,6 +366,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     if (!this.constrained) return {};
     const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
     return writeConstrained({ allowedRange: this.allowedRange, snapshot });
+  }
+
+  protected override get descended(): string {
+    return "the metric that is optimized or the one that is held";
   }
 
   protected whyNotFinite(image: Tensor): string | null {

@@ -3,6 +3,7 @@
 import { type FloatDType, randn, Tensor } from "@plenoptic-js/tensor";
 import { describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { distanceOf } from "../../validate/metric.ts";
+import { UserWarning, warn } from "../../warnings.ts";
 import type { Beginning } from "../runningSynthesis.ts";
 import type { MADSetupOptions, Range } from "./madOptions.ts";
 import type { MADGiven, MADOwn } from "./madState.ts";
@@ -37,10 +38,26 @@ export function chooseStart(
     const drawn = randn(image.shape, { dtype: image.dtype });
     start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
   }
-  if (range !== null) start = start.clip(...range).detach();
+  if (range !== null) {
+    if (initialImage === null) warnOfMove(image, "image", range);
+    else warnOfMove(start, "initial image", range);
+    start = start.clip(...range).detach();
+  }
   // Noise that is one number can be drawn again; other starts are told by their hash.
   if (initialImage !== null || initialNoise instanceof Tensor) return { start, arrays: { initialImage: start } };
   return { start, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
+}
+
+/** Noise alone leaves the range a little, and is clipped as promised. An image that leaves it is not what was meant. */
+function warnOfMove(from: Tensor<FloatDType>, name: string, [low, high]: NonNullable<Range>): void {
+  const values = from.dataSync();
+  let moved = 0;
+  for (const value of values) if (value < low || value > high) moved++;
+  if (moved === 0) return;
+  const words =
+    `MADCompetition: ${moved} of ${values.length} values of the ${name} lie outside of [${low}, ${high}], and the start was ` +
+    `moved into it; give allowedRange the range of your images, such as [0, 255], or scale them to [${low}, ${high}]`;
+  warn(new UserWarning("start-clipped", words));
 }
 
 /**
