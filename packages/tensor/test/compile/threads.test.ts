@@ -232,12 +232,13 @@ describe("what is not used any more", () => {
       `
       const small = inputLeaf([64, 64], "float64");
       const large = inputLeaf([4096, 2048], "float64");
-      const make = (x) =>
-        new Program({ buffers: { x }, entries: { main: { outputs: { y: ops.sqrt(ops.flip(x, [0])) } } } }, { threads: 4, grain: 0 });
-      const kept = make(small);
+      const make = (x, grain) =>
+        new Program({ buffers: { x }, entries: { main: { outputs: { y: ops.sqrt(ops.flip(x, [0])) } } } }, { threads: 2, grain });
+      const kept = make(small, 0);
       kept.set("x", { dtype: "float64", shape: [64, 64], re: new Float64Array(4096).fill(9) });
-      let gone = make(large);
-      for (const program of [kept, gone]) await runUntilHelped(program);
+      let gone = make(large, 20_000);
+      await runUntilHelped(kept);
+      await runUntilHelped(gone);
       const before = process.memoryUsage().rss;
       gone = undefined;
       let freed = 0;
