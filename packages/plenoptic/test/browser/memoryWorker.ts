@@ -11,7 +11,7 @@ const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 
 async function look(): Promise<Memory> {
   // What is collected in one turn is given back in the next ones.
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 5; i++) {
     (globalThis as { gc?: () => void }).gc?.();
     await sleep(200);
   }

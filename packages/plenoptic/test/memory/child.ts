@@ -7,7 +7,7 @@ import { type Memory, runScenario, type Size } from "./scenario.ts";
 
 async function look(): Promise<Memory> {
   // What is collected in one turn is given back in the next ones.
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 8; i++) {
     globalThis.gc?.();
     await sleep(100);
   }

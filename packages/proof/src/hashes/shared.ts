@@ -27,6 +27,8 @@ export async function runShared({ run, alone }: HashCase, threads: number): Prom
     for (;;) {
       const helped = piecesHelped() - before;
       if (helped > 0 || alone === true || performance.now() > end) return { hashes, helped };
+      // A browser starts threads only when the event loop has its turn.
+      await new Promise((resolve) => setTimeout(resolve, 1));
       const again = await run(threads);
       const changed = JSON.stringify(again) !== JSON.stringify(hashes);
       hashes = again;

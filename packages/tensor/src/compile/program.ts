@@ -197,7 +197,10 @@ export class Program {
     return this.#execution.helped;
   }
 
-  /** Runs an entry to its end. If that fails, the program's data is lost and it refuses to run again. */
+  /**
+   * Runs an entry to its end. If that fails, the program's data is lost and it refuses to run again. Where it was set aside and
+   * there is no memory for it now, it throws a MemoryError, and may be tried again.
+   */
   run(entry: string): void {
     const number = this.#entries.get(entry);
     if (number === undefined) {

@@ -4,14 +4,16 @@
 import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { afterEach, describe, expect, it } from "vitest";
+import { Execution } from "../../src/compile/execution.ts";
 import { MemoryError } from "../../src/compile/memoryError.ts";
 import { Program, type ProgramSpec, release } from "../../src/compile/program.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
-import { definitions, type KernelName } from "../../src/graph/definitions.ts";
+import { definitions } from "../../src/graph/definitions.ts";
 import { topological } from "../../src/graph/node.ts";
 import type { ArrayValue, Node, Shape } from "../../src/ops/definition.ts";
 import { sizeOf } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
+import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
 import { ProgramData, setMemories } from "../../src/wasm/memory/data.ts";
 import { MemoryPool, type PoolOptions } from "../../src/wasm/memory/pool.ts";
 
@@ -127,6 +129,28 @@ describe.each(THREADS)("a program that is set aside, $threads threads", ({ threa
   });
 });
 
+describe("a program that has failed", () => {
+  it("refuses to run after it was set aside, too", () => {
+    const builder = new ModuleBuilder({ memory: { initialPages: 1, maximumPages: 65536, shared: false } });
+    builder.func("trap", ["i32", "i32", "i32"], [], (f) => {
+      // The last bytes of 4 GiB.
+      f.store("i32.store", -4, 0);
+    });
+    const module = new WebAssembly.Module(builder.emit() as BufferSource);
+    const schedule = {
+      functions: ["trap"],
+      pieces: Int32Array.of(0, 0, 1),
+      entries: [[{ first: 0, count: 1, shared: false, wakes: false }]],
+    };
+    const pool = usePool({ most: 1 });
+    const broken = new Execution(module, { pages: 1, stateEnd: 1024, stacks: [], shared: false }, schedule, [1024]);
+    expect(() => broken.run(0, broken)).toThrow(WebAssembly.RuntimeError);
+    intrude(1);
+    expect(pool.evictions).toBe(1);
+    expect(() => broken.run(0, broken)).toThrow(/an earlier run failed/);
+  });
+});
+
 describe("memory that others used", () => {
   it("is zero when it is lent", () => {
     for (const shared of [false, true]) {
@@ -175,7 +199,7 @@ describe("memory that others used", () => {
           },
         });
         const { inputs, outputs, operations } = randomGraph(seed);
-        for (const { op } of topological(outputs)) met.add(op.kind === "kernel" ? (op.name as KernelName) : op.kind);
+        for (const { op } of topological(outputs)) met.add(op.kind === "kernel" ? op.name : op.kind);
         const names = new Map([...inputs.keys()].map((node, i) => [node, `b${i}`]));
         const program = new Program(
           {

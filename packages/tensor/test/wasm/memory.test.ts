@@ -20,15 +20,16 @@ class Guest implements Borrower {
     this.touched = touched;
   }
 
+  /** As much as is looked at and written to. */
   get #bytes(): Uint8Array {
-    return new Uint8Array((this.loan as Loan).memory.buffer, 0, this.pages * PAGE);
+    return new Uint8Array((this.loan as Loan).memory.buffer, 0, Math.min(this.pages, 8) * PAGE);
   }
 
   enter(): this {
     if (this.loan === undefined) {
       this.loan = this.pool.borrow(this, {});
       // Nothing of anyone else.
-      expect(Buffer.compare(this.#bytes, Buffer.alloc(this.pages * PAGE))).toBe(0);
+      expect(Buffer.compare(this.#bytes, Buffer.alloc(this.#bytes.length))).toBe(0);
       this.#bytes.fill(255);
       this.#bytes[0] = this.#byte;
     } else this.pool.use(this.loan, this);

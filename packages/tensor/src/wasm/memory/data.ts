@@ -2,7 +2,7 @@
 // must outlive a run: all below the region of temporaries, but for the slots of stacks that no window has shown yet, which
 // are zero. Addresses are the same in both; whoever reads or writes data asks `at` where it is now.
 
-import { type Borrower, type Loan, MemoryPool, PAGE } from "./pool.ts";
+import { type Borrower, LARGE, type Loan, MemoryPool, PAGE } from "./pool.ts";
 
 /** Slots of one size, one after the other. */
 export interface SlotPlace {
@@ -29,20 +29,17 @@ interface Part {
 
 let memories = new MemoryPool();
 
-/** For tests only: the pool of programs made from now on. Without one: a new one. Returns the pool there was. */
-export function setMemories(pool: MemoryPool = new MemoryPool()): MemoryPool {
-  const before = memories;
+/** For tests only: the pool of programs made from now on. Without one: a new one. */
+export function setMemories(pool: MemoryPool = new MemoryPool()): void {
   memories = pool;
-  return before;
 }
 
 /** Engines do not count shared memory as something to collect; an untouched array of the size stands in for it. */
 const weights = new WeakMap<ProgramData, ArrayBuffer>();
-const LIGHTEST = 16 * 1024 * 1024;
 const HEAVIEST = 1 << 30;
 
 function weigh(data: ProgramData): void {
-  if (!data.shared || data.touched < LIGHTEST) return;
+  if (!data.shared || data.touched <= LARGE) return;
   try {
     weights.set(data, new ArrayBuffer(Math.min(data.touched, HEAVIEST)));
   } catch {

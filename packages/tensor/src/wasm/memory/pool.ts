@@ -20,7 +20,7 @@ const MIB = 1024 * 1024;
 /** Memories of each kind, shared and not. A page of Chromium has addresses for some hundred. */
 const MOST = 8;
 /** Bytes of a memory that is given up as soon as it is free. */
-const LARGE = 16 * MIB;
+export const LARGE = 16 * MIB;
 /** Bytes that large programs may touch together, before idle ones are set aside for another. */
 const BUDGET = 512 * MIB;
 /** What coming back costs besides copying, as bytes to copy. */
