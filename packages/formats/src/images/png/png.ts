@@ -177,7 +177,10 @@ function applyColourKey(
  * @param options.text texts by keyword, instead of `pixels.text`
  * @throws RangeError for pixels that are not consistent, or a text that PNG cannot hold
  */
-export function writePng(pixels: IntegerPixels, options: { text?: ReadonlyMap<string, string> } = {}): Uint8Array<ArrayBuffer> {
+export function writePng(
+  pixels: IntegerPixels,
+  options: { text?: ReadonlyMap<string, string> } = {},
+): Uint8Array<ArrayBuffer> {
   checkOptions("writePng()", options, ["text"]);
   const { width, height, channels, maxValue, data } = pixels;
   const depth = maxValue === 255 ? 8 : 16;
