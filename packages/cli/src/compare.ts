@@ -63,9 +63,10 @@ async function compare(
   const a = await readTarget(nameA, options.resize);
   const b = await readTarget(nameB, options.resize);
   if (a.width !== b.width || a.height !== b.height) {
+    const smaller = b.width * b.height < a.width * a.height ? b : a;
     throw new UserError(
       `${a.name} is ${sizeOf(a)} pixels and ${b.name} ${sizeOf(b)}; images that are compared must have the same size, so ` +
-        `crop one of them, or add --resize ${Math.min(a.width, b.width)}x${Math.min(a.height, b.height)} to scale both`,
+        `crop one of them, or add --resize ${smaller.width}x${smaller.height} to scale both`,
     );
   }
   const side = Math.min(a.width, a.height);

@@ -55,7 +55,7 @@ export async function resized<T extends Plane>(
     conversion: `${conversion}, resized from ${width} x ${height} to ${newWidth} x ${newHeight} (triangle weights, antialiased)`,
     height: newHeight,
     width: newWidth,
-    values: (await po.process.resize(image, size).data()) as Float64Array,
+    values: await po.process.resize(image, size).data(),
     resize: resize.text,
   };
 }

@@ -82,7 +82,10 @@ describe("plenoptic compare", () => {
   });
 
   it.each([
-    [["a.png", "b.png"], /a\.png is 20 x 10 pixels and b\.png 10 x 20; .* the same size, so scale or crop one/],
+    [
+      ["a.png", "b.png"],
+      /a\.png is 20 x 10 pixels and b\.png 10 x 20; .* the same size, so crop one of them, or add --resize 20x10 to scale both/,
+    ],
     [["a.png", "a.png", "--metric", "nlpd"], /the images are 20 x 10 pixels, and nlpd needs at least 33 on both sides/],
     [["a.png", "a.png", "--metric", "mssim"], /There is no metric "mssim"; did you mean "ssim"\?/],
     [["a.png", "a.png", "--metric", ""], /There is no metric "" \(mse, ssim, ms-ssim, nlpd\)/],

@@ -167,6 +167,8 @@ describe("mixed precisions", () => {
       einsum("abij->", single),
       einsum("abij,abij,abij,abij->", single, single, single, single),
     ];
+    const pair = [single, single];
+    const floats = [float, float];
     const unknown = [
       where(condition, single, wide),
       where(condition, wide, single),
@@ -175,8 +177,8 @@ describe("mixed precisions", () => {
       stack([wide, wide, single], 1),
       stack([float].map((x) => x.neg())),
       einsum("abij,abij->", single, wide),
-      einsum("abij,abij->", ...[single, single]),
-      einsum("abij,abij->", ...[float, float]),
+      einsum("abij,abij->", ...pair),
+      einsum("abij,abij->", ...floats),
     ];
     const mix = [einsum("abij,abij->", single, complex), einsum("abij,abij,abij->", single, complex, single)];
     expect(new Set([...chosen, ...unknown].map((t) => t.dtype))).toEqual(new Set(["float32"]));

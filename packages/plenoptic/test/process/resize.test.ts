@@ -19,7 +19,7 @@ describe("values", () => {
     const made = [...(await resize(x, [1, 4]).data())];
     // Weights 3/4, 3/4, 1/4 at the left edge, of 7/4 in all; 1/4, 3/4, 3/4, 1/4 inside.
     const expected = [
-      (0 * 3 + 1 * 3 + 2) / 7,
+      (1 * 3 + 2) / 7,
       (1 + 2 * 3 + 3 * 3 + 4) / 8,
       (3 + 4 * 3 + 5 * 3 + 6) / 8,
       (5 + 6 * 3 + 7 * 3) / 7,
