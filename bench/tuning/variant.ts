@@ -25,7 +25,7 @@ export function numberIn(source: string, { name, file }: Constant): number {
   return Number(found[0][2].replaceAll("_", ""));
 }
 
-export const replaced = (source: string, { name }: Constant, value: number): string =>
+const replaced = (source: string, { name }: Constant, value: number): string =>
   source.replace(declaration(name), `$1${value}$3`);
 
 /** Builds the worker into `folder`, with `value` for the constant; the result is the file to run. */

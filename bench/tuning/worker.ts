@@ -37,8 +37,8 @@ function hash(): string {
   return sha.digest("hex");
 }
 
-process.on("message", async (milliseconds: number) => {
-  send(await turn(milliseconds));
+process.on("message", (milliseconds: number) => {
+  void turn(milliseconds).then((best) => send(best));
 });
 process.on("disconnect", () => process.exit());
 prepared.run();

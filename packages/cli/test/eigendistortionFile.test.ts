@@ -28,7 +28,7 @@ async function record(path: string): Promise<object> {
   const { representationFlat, jacobian, eigendistortions, eigenvalues, eigenindex, summary } = eig;
   const tensors = [eig.image, representationFlat, jacobian, eigendistortions, eigenvalues, eigenindex];
   expect(eigendistortions?.shape).toEqual([SIDE * SIDE, 1, SIDE, SIDE]);
-  return { text: String(eig), hashes: await Promise.all(tensors.map((x) => x && hashTensor(x))), summary };
+  return { text: String(eig), hashes: await Promise.all(tensors.map(async (x) => x && hashTensor(x))), summary };
 }
 
 it("convert keeps all of it", async () => {

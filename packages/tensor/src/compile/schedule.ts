@@ -13,7 +13,7 @@ export interface StepCost {
 }
 
 /**
- * Nanoseconds of work that a thread takes at once. Measured with two threads, on a chain of operations and a texture model:
+ * Nanoseconds of work that a thread takes at once. Tried beside others with two threads, so far on a machine too busy to tell:
  * bench/RESULTS.md, "Tuned numbers".
  */
 const GRAIN = 20_000;
@@ -29,8 +29,8 @@ export function setGrain(nanoseconds: number = GRAIN): void {
 }
 
 /**
- * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Measured with
- * two threads, the second one after a break: bench/RESULTS.md, "Tuned numbers".
+ * How many grains a group of steps must hold to be shared, and the rest of an entry to wake helpers that sleep. Tried beside
+ * others, so far on a machine too busy to tell: bench/RESULTS.md, "Tuned numbers".
  */
 const SHARED_GRAINS = 0.4;
 const WAKING_GRAINS = 5;

@@ -36,8 +36,8 @@ export interface Schedule {
 export const MOST_PIECES = 0x7fff;
 
 /**
- * Looks at the pieces that are not finished, before the calling thread goes to sleep: some 40 microseconds. Measured:
- * bench/RESULTS.md, "Tuned numbers".
+ * Looks at the pieces that are not finished, before the calling thread goes to sleep: some 40 microseconds. Tried beside
+ * others: bench/RESULTS.md, "Tuned numbers".
  */
 const LOOKS = 2500;
 

@@ -33,7 +33,7 @@ export const DOOR = {
   words: 64,
 } as const;
 
-/** Looks for work before a helper goes to sleep: some 50 microseconds. Measured: bench/RESULTS.md, "Tuned numbers". */
+/** Looks for work before a helper goes to sleep: some 50 microseconds. Tried beside others: bench/RESULTS.md, "Tuned numbers". */
 const LOOKS = 600;
 
 /**

@@ -4,7 +4,7 @@ import { componentsOf, type Node } from "../../../ops/definition.ts";
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
 import { type Kernel, kernelSignature, type LoweredStep } from "../kernel.ts";
 
-/** Nanoseconds to get a unit going, for the cutting into pieces. Measured by its effect: bench/RESULTS.md, "Tuned numbers". */
+/** Nanoseconds to get a unit going, for the cutting into pieces. Tried beside others: bench/RESULTS.md, "Tuned numbers". */
 export const UNIT_OVERHEAD = 15;
 
 /** One step for every plane of `input`, all with the same kernel and table. */
