@@ -13,18 +13,22 @@ const MAX_PAGES = 65536;
 /** Nothing lies in the first bytes, and vector reads may run a little past the last array. */
 export const GUARD = 4096;
 
-function memoryError(bytes: number, problem: string, options?: ErrorOptions): MemoryError {
-  return new MemoryError(
-    `the program needs ${(bytes / (1024 * 1024 * 1024)).toFixed(2)} GiB of memory, ${problem}. ` +
-      "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.",
-    options,
-  );
-}
+const MEBIBYTE = 1024 * 1024;
+
+/** `6.85 GiB`, `12 MiB`. */
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * MEBIBYTE ? `${Math.ceil(bytes / MEBIBYTE)} MiB` : `${(bytes / (1024 * MEBIBYTE)).toFixed(2)} GiB`;
+
+/** The bytes that a program may take at most. */
+export const MOST_BYTES = MAX_PAGES * PAGE - GUARD;
 
 /** The pages for memory up to `top`. */
 export function pagesFor(top: number): number {
   const pages = Math.ceil((top + GUARD) / PAGE);
-  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB");
+  if (pages > MAX_PAGES) {
+    const problem = `the program needs ${sizeText(top)} of memory, and WebAssembly has at most 4 GiB`;
+    throw new MemoryError(problem, "Make its arrays smaller or fewer.", { bytes: top, isTooLarge: true });
+  }
   return pages;
 }
 
@@ -33,7 +37,10 @@ export function createMemory({ initialPages, maximumPages, shared }: MemoryLimit
   try {
     return new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared });
   } catch (error) {
-    throw memoryError(initialPages * PAGE, "and this system does not give it", { cause: error });
+    const bytes = initialPages * PAGE;
+    const problem = `the program needs ${sizeText(bytes)} of memory, and this system does not give it`;
+    const advice = "End what else takes memory, or make its arrays smaller or fewer.";
+    throw new MemoryError(problem, advice, { bytes, isTooLarge: false }, { cause: error });
   }
 }
 
