@@ -85,7 +85,12 @@ async function row({ target, start, metamer }: Triple, channel?: number): Promis
   );
   const range = channel === undefined ? ([0, 1] as const) : await rangeOf(three);
   const names = ["Target", "Start", "Metamer"];
-  return Promise.all(three.map((image, i) => plot.imshow(image, { title: names[i] + which, vrange: range, zoom })));
+  const figures: plot.Figure[] = [];
+  // One after the other: each takes several copies of a large image.
+  for (const [i, image] of three.entries()) {
+    figures.push(await plot.imshow(image, { title: names[i] + which, vrange: range, zoom }));
+  }
+  return figures;
 }
 
 /** The smallest and the largest value of several tensors. */

@@ -1,7 +1,7 @@
 // Gives nodes their values, for tensors in hand (eager use). Values are remembered per node, so that a chain of
 // tensors is computed once. Nodes are held weakly: what nobody holds any more is collected, nothing is ever freed by hand.
 
-import { evaluateGraph } from "./compile/eager.ts";
+import { evaluateGraph, type Known } from "./compile/eager.ts";
 import { makeLeaf, topological } from "./graph/node.ts";
 import type { ArrayValue, Node } from "./ops/definition.ts";
 import { array, input } from "./ops/leaf.ts";
@@ -27,24 +27,21 @@ function checkNoInput(order: readonly Node[]): void {
   }
 }
 
+/** All values that are known. Those of arrays may be made when they are asked for. */
+export const bound: Known = { has: (node) => node.op === array || known.has(node), get: knownValue };
+
 /** Throws TraceError where a node has no value yet, because it depends on the input of a function that is being traced. */
 export function refuseUnknown(nodes: readonly Node[]): void {
-  const missing = nodes.filter((node) => knownValue(node) === undefined);
+  const missing = nodes.filter((node) => !bound.has(node));
   if (missing.length > 0) checkNoInput(topological(missing));
 }
 
 /** Values of nodes, computed now on this thread. */
 export function evaluateSync(nodes: readonly Node[]): ArrayValue[] {
-  const missing = nodes.filter((node) => knownValue(node) === undefined);
+  const missing = nodes.filter((node) => !bound.has(node));
   if (missing.length > 0) {
     // Known values cut the graph.
-    const bound = new Map<Node, ArrayValue>();
-    const order = topological(missing);
-    checkNoInput(order);
-    for (const node of order) {
-      const value = knownValue(node);
-      if (value !== undefined) bound.set(node, value);
-    }
+    checkNoInput(topological(missing));
     evaluateGraph(missing, bound).forEach((value, i) => {
       known.set(missing[i], value);
     });

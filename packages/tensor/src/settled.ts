@@ -3,8 +3,7 @@
 
 import { evaluateGraph } from "./compile/eager.ts";
 import { fromValue } from "./create.ts";
-import { evaluate, evaluateSync, knownValue, refuseUnknown } from "./evaluate.ts";
-import { topological } from "./graph/node.ts";
+import { bound, evaluate, evaluateSync, refuseUnknown } from "./evaluate.ts";
 import type { ArrayValue, Node } from "./ops/definition.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Trace } from "./trace.ts";
@@ -23,10 +22,7 @@ export async function settled<const T extends readonly Tensor[]>(tensors: T): Pr
 /** What a traced function gives for some inputs, computed now. All calls with graphs of one structure share a program. */
 export function outputAt({ inputs, output }: Trace, given: readonly Tensor[]): Tensor {
   const values = evaluateSync(given.map(({ node }) => node));
-  const bound = new Map<Node, ArrayValue>(inputs.map((input, i) => [input, values[i]]));
-  for (const node of topological([output])) {
-    const value = knownValue(node);
-    if (value !== undefined) bound.set(node, value);
-  }
-  return fromValue(evaluateGraph([output], bound)[0]);
+  const own = new Map<Node, ArrayValue>(inputs.map((input, i) => [input, values[i]]));
+  const all = { has: (x: Node) => own.has(x) || bound.has(x), get: (x: Node) => own.get(x) ?? bound.get(x) };
+  return fromValue(evaluateGraph([output], all)[0]);
 }

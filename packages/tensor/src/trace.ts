@@ -6,6 +6,7 @@ import type { DType, Node, Shape } from "./ops/definition.ts";
 import { checkDtype, checkShape } from "./ops/rules.ts";
 import { fingerprint } from "./stored/fingerprint.ts";
 import { printGraph } from "./stored/print.ts";
+import { graphText } from "./stored/text.ts";
 import { Tensor } from "./tensor.ts";
 import { checkArray } from "./words/arguments.ts";
 import { shown } from "./words/shown.ts";
@@ -20,13 +21,17 @@ export interface TensorSpec {
 export class Trace {
   readonly inputs: readonly Node[];
   readonly output: Node;
-  /** SHA-256 of the graph with its constants. */
-  readonly fingerprint: string;
+  #fingerprint: string | undefined;
 
   constructor(inputs: readonly Node[], output: Node) {
     this.inputs = inputs;
     this.output = output;
-    this.fingerprint = fingerprint([output], inputs);
+  }
+
+  /** SHA-256 of the graph with its constants. Computed when it is first asked for: large constants take seconds. */
+  get fingerprint(): string {
+    this.#fingerprint ??= fingerprint([this.output], this.inputs);
+    return this.#fingerprint;
   }
 
   /** The graph as text, a line for each node: what each computes from which, with its dtype and shape. */
@@ -78,6 +83,12 @@ function noTensor(output: unknown): string {
   return `${shown(output)}; it must return a Tensor`;
 }
 
+/** Whether two graphs compute the same. Arrays are compared by their values only where they are not the very same. */
+function isSame(a: Trace, b: Trace): boolean {
+  const text = ({ output, inputs }: Trace): string => graphText([output], inputs, ({ id }) => String(id));
+  return text(a) === text(b) || a.fingerprint === b.fingerprint;
+}
+
 /**
  * The graph of a function of tensors. The function is traced twice; if the graphs differ it is not a pure function,
  * which is an error.
@@ -93,7 +104,7 @@ export function trace(f: (...inputs: Tensor[]) => Tensor, specs: readonly Tensor
     checkDtype(`trace: spec ${i}`, spec.dtype);
   });
   const first = once(f, specs);
-  if (once(f, specs).fingerprint !== first.fingerprint) {
+  if (!isSame(first, once(f, specs))) {
     throw new TraceError(
       "the function gave different graphs when traced twice, so it is not a pure function of its input. It may draw " +
         "random numbers, count calls, or depend on the time: compute such things once, outside.",

@@ -39,7 +39,10 @@ export function planesOf(image: ImageLike, asRgb: boolean, caller: string): Plan
       height,
       width,
       channels: 1,
-      values: Float64Array.from({ length: size }, (_, i) => values[index * size + i]),
+      values:
+        values instanceof Float64Array
+          ? values.subarray(index * size, (index + 1) * size)
+          : Float64Array.from({ length: size }, (_, i) => values[index * size + i]),
     }));
   }
   if (channel !== 3 && channel !== 4) {

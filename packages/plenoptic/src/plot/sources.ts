@@ -127,6 +127,8 @@ function takeIndex(image: ImageLike, axis: number, index: number, what: string):
         `${shapeText(image.shape)}, got ${shown(index)}`,
     );
   }
+  // All there is: large images are not copied for it.
+  if (size === 1) return image;
   const inner = image.shape.slice(axis + 1).reduce((product, n) => product * n, 1);
   const outer = image.shape.slice(0, axis).reduce((product, n) => product * n, 1);
   const values = new Float64Array(outer * inner);

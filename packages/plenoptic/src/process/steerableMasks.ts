@@ -120,6 +120,16 @@ function fullGrid([height, width]: ImageSize): { angle: Float64Array; logRadius:
 
 const half = (n: number): number => Math.ceil((n - 0.5) / 2);
 
+/** The sizes of all scales of a pyramid, from fine to coarse, and last that of the lowpass residual. */
+export function scaleSizes(imageShape: ImageSize, height: number, downsample: boolean): ImageSize[] {
+  const sizes = [imageShape];
+  for (let i = 0; i < height; i++) {
+    const [rows, columns] = sizes[i];
+    sizes.push(downsample ? [half(rows), half(columns)] : sizes[i]);
+  }
+  return sizes;
+}
+
 /** The middle of an array in fftshift's order, half as high and wide (rounded up). */
 export function halved<T extends Float32Array | Float64Array>(values: T, [height, width]: ImageSize): T {
   const [rows, columns] = [half(height), half(width)];
@@ -156,12 +166,13 @@ export function steerableMasks(imageShape: ImageSize, options: MaskOptions): Ste
   const outer = radialProfiles(twidth, 0);
   const hi0mask = interpolated(grid.logRadius, outer.high);
   const lo0mask = interpolated(grid.logRadius, outer.low);
-  let size = imageShape;
+  const sizes = scaleSizes(imageShape, height, downsample);
   let { logRadius } = grid;
   let anglemasksRecon = height > 0 ? around(whole) : [];
   let anglemasks = height > 0 && isComplex ? around(front) : anglemasksRecon;
   const scales: ScaleMasks[] = [];
   for (let i = 0; i < height; i++) {
+    const size = sizes[i];
     const { high, low } = radialProfiles(twidth, -(i + 1));
     const smaller = <T extends Float32Array | Float64Array>(x: T): T => (downsample ? halved(x, size) : x);
     const next = smaller(logRadius);
@@ -170,7 +181,6 @@ export function steerableMasks(imageShape: ImageSize, options: MaskOptions): Ste
     anglemasksRecon = anglemasksRecon.map(smaller);
     anglemasks = isComplex ? anglemasks.map(smaller) : anglemasksRecon;
     logRadius = next;
-    if (downsample) size = [half(size[0]), half(size[1])];
   }
-  return { lo0mask, hi0mask, scales, lowpassSize: size };
+  return { lo0mask, hi0mask, scales, lowpassSize: sizes[height] };
 }

@@ -15,7 +15,7 @@ import {
   tensor,
   zeros,
 } from "@plenoptic-js/tensor";
-import { checkOptions, checkTensor, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, checkTensor, deferred, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
 import { type BandKey, checkCoefficients, type PyramidCoefficients } from "./pyramidCoefficients.ts";
@@ -25,7 +25,7 @@ import {
   convertTensorToPyr,
   type PyramidInfo,
 } from "./pyramidTensor.ts";
-import { halved, type ImageSize, type SteerableMasks, steerableMasks } from "./steerableMasks.ts";
+import { halved, type ImageSize, type SteerableMasks, scaleSizes, steerableMasks } from "./steerableMasks.ts";
 import { lostMean } from "./steerableMean.ts";
 import { type SteerCoeffsOptions, steerCoeffs } from "./steering.ts";
 
@@ -91,9 +91,8 @@ export class SteerablePyramidFreq {
   readonly scales: readonly BandKey[];
   /** Size of every part, from fine to coarse. */
   readonly pyrSize: ReadonlyMap<BandKey, ImageSize>;
-  readonly #masks: SteerableMasks;
-  /** For every scale, and last for the lowpass residual: the product of the lowpass masks before it. */
-  readonly #lowpass: readonly Float64Array[];
+  #made: SteerableMasks | null = null;
+  #products: readonly Float64Array[] | null = null;
   readonly #tables = new Map<string, Tensor>();
 
   constructor(imageShape: ImageSize, options: SteerablePyramidOptions = {}) {
@@ -163,23 +162,39 @@ export class SteerablePyramidFreq {
     this.fftNorm = tightFrame ? "ortho" : "backward";
     const levels = Array.from({ length: numScales }, (_, i) => i);
     this.scales = ["residual_lowpass", ...[...levels].reverse(), "residual_highpass"];
-    const masks = steerableMasks(shape, { height: numScales, order, twidth, isComplex, downsample });
-    this.#masks = masks;
-    const lost = lostMean(shape, masks, { order, twidth, isComplex, downsample });
-    if (lost !== null) warn(new UserWarning("pyramid-mean", lost));
+    const sizes = scaleSizes(shape, numScales, downsample);
     this.pyrSize = new Map<BandKey, ImageSize>([
       ["residual_highpass", shape],
-      ...levels.map((i) => [i, masks.scales[i].size] as const),
-      ["residual_lowpass", masks.lowpassSize],
+      ...levels.map((i) => [i, sizes[i]] as const),
+      ["residual_lowpass", sizes[numScales]],
     ]);
-    let low = Float64Array.from(masks.lo0mask);
-    this.#lowpass = [
+    // A transition of one octave keeps the mean whatever the height.
+    if (twidth > 1) {
+      const lost = lostMean(shape, this.#masks, { order, twidth, isComplex, downsample });
+      if (lost !== null) warn(new UserWarning("pyramid-mean", lost));
+    }
+  }
+
+  /** Made when they are first needed: those of large images take seconds. */
+  get #masks(): SteerableMasks {
+    const { numScales: height, order, twidth, isComplex, downsample } = this;
+    this.#made ??= steerableMasks(this.imageShape, { height, order, twidth, isComplex, downsample });
+    return this.#made;
+  }
+
+  /** For every scale, and last for the lowpass residual: the product of the lowpass masks before it. */
+  get #lowpass(): readonly Float64Array[] {
+    if (this.#products !== null) return this.#products;
+    const { lo0mask, scales } = this.#masks;
+    let low = Float64Array.from(lo0mask);
+    this.#products = [
       low,
-      ...masks.scales.map(({ size, lomask }) => {
-        low = (downsample ? halved(low, size) : low).map((x, i) => x * lomask[i]);
+      ...scales.map(({ size, lomask }) => {
+        low = (this.downsample ? halved(low, size) : low).map((x, i) => x * lomask[i]);
         return low;
       }),
     ];
+    return this.#products;
   }
 
   /** All masks, under the names Python's state dictionary has for them. Float32, in fftshift's order. */
@@ -439,14 +454,19 @@ export class SteerablePyramidFreq {
     let table = this.#tables.get(name);
     if (table === undefined) {
       const size = this.#size(key);
-      const planes = this.weights(direction, key).map((weights) => halfPlaneWeights(weights, size, part));
+      const count = typeof key === "number" ? this.numOrientations : 1;
       const length = halfRows(size[0]) * size[1];
-      const data = new Float64Array(planes.length * length);
-      planes.forEach((plane, i) => {
-        data.set(plane, i * length);
+      const planes = (): Float64Array => {
+        const data = new Float64Array(count * length);
+        this.weights(direction, key).forEach((weights, i) => {
+          data.set(halfPlaneWeights(weights, size, part), i * length);
+        });
+        return data;
+      };
+      table = deferred(planes, {
+        shape: [...(typeof key === "number" ? [count] : []), halfRows(size[0]), size[1]],
+        dtype,
       });
-      const shape = [...(typeof key === "number" ? [planes.length] : []), halfRows(size[0]), size[1]];
-      table = tensor(data, { shape, dtype });
       this.#tables.set(name, table);
     }
     return table;

@@ -67,7 +67,7 @@ export interface MetamerOwn extends Own {
 export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extends IterativeSynthesis<L, O, Drive> {
   readonly model: ModelLike;
   readonly lossFunction: LossFunction;
-  readonly fingerprints: MetamerFingerprints;
+  readonly #prints: () => Omit<MetamerFingerprints, "penaltyFunction">;
   protected readonly forward: ModelFunction;
 
   protected constructor(
@@ -81,19 +81,23 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   ) {
     const { lossFunction = mseLossCard.compute } = options;
     const forward = modelFunction(model);
-    let prints = { model: "", lossFunction: "" };
+    let prints = () => ({ model: "", lossFunction: "" });
     const check = (target: Tensor<FloatDType>): O => {
       const { shape, dtype } = target;
       const traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
       const loss = validateLoss(lossFunction, traced.output, traced.output, dtype);
-      prints = { model: traced.fingerprint, lossFunction: loss.fingerprint };
+      prints = () => ({ model: traced.fingerprint, lossFunction: loss.fingerprint });
       return own({ image: target, target: forward(target) });
     };
     super(method, layout, image, options, check, recorded);
     this.model = model;
     this.lossFunction = lossFunction;
     this.forward = forward;
-    this.fingerprints = Object.freeze({ ...prints, penaltyFunction: this.penaltyFingerprint });
+    this.#prints = prints;
+  }
+
+  get fingerprints(): MetamerFingerprints {
+    return Object.freeze({ ...this.#prints(), penaltyFunction: this.penaltyFingerprint });
   }
 
   /** The representation to be matched: model(image). */

@@ -226,9 +226,10 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     }
     const before = torchState();
     const { start, own, options: said = {}, arrays } = begin();
-    const after = torchState();
     const chosen = scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
+    // A start may be drawn when its values are asked for.
     this.#drive = this.newDrive(own, start, chosen, scheduler);
+    const after = torchState();
     this.own = own;
     const described = (x: { readonly name: string; readonly options: object }): JsonObject => ({
       name: x.name,

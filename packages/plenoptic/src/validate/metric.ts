@@ -1,6 +1,15 @@
 // The check of metrics (docs/science/synthesis.md, "Checks").
 
-import { DTypeError, type FloatDType, rand, type Shape, type Tensor, type Trace, trace } from "@plenoptic-js/tensor";
+import {
+  DTypeError,
+  type FloatDType,
+  gradient,
+  rand,
+  type Shape,
+  Tensor,
+  type Trace,
+  trace,
+} from "@plenoptic-js/tensor";
 import {
   checkOptions,
   describe,
@@ -11,6 +20,7 @@ import {
   shapeText,
   shown,
 } from "@plenoptic-js/tensor/engine";
+import { checkFitting } from "../fitting.ts";
 import { traceUser, ValidationError } from "./error.ts";
 
 /** A distance of two images: one real number, 0 (or next to nothing) for equal images and never negative. */
@@ -76,7 +86,6 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
   if (typeof metric !== "function") {
     throw new TypeError(`the metric is ${shown(metric)}; it must be a function of two images, such as metric.mse`);
   }
-  const { a, others } = drawMetricImages(imageShape, imageDtype);
   const spec = { shape: imageShape, dtype: imageDtype };
   const traced = traceUser("the metric", (x, y) => metric(x, y), [spec, spec]);
   const { output, inputs } = traced;
@@ -94,6 +103,12 @@ export function validateMetric(metric: MetricFunction, options: ValidateMetricOp
       "no gradient can flow through the metric to its second image. Build it from differentiable operations.",
     );
   }
+  const [first, second] = inputs;
+  checkFitting(spec, () => {
+    const slope = gradient(new Tensor(output).reshape([]), new Tensor(second)).node;
+    return { buffers: { first, second }, entries: { run: { outputs: { distance: output, slope } } } };
+  });
+  const { a, others } = drawMetricImages(imageShape, imageDtype);
   const distanceOfA = distancesFrom(a, traced);
   const distances = others.map((b) => distanceOfA(b).itemSync());
   const wrong = distances.find((d) => !(d >= 0 && d < Infinity));

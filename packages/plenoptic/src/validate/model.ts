@@ -1,7 +1,14 @@
 // The check of models (docs/science/synthesis.md, "Checks"). Models are traced, not run: shapes, dtypes and whether a
 // gradient can flow are facts of the graph.
 
-import { type DType, DTypeError, type FloatDType, rand, type Shape, type Trace } from "@plenoptic-js/tensor";
+import {
+  type DType,
+  DTypeError,
+  defaultGenerator,
+  type FloatDType,
+  type Shape,
+  type Trace,
+} from "@plenoptic-js/tensor";
 import { checkOptions, describe, differentiablyDependsOn, shapeText } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { UserWarning, warn } from "../warnings.ts";
@@ -27,7 +34,10 @@ export function validateModel(model: ModelLike, options: ValidateModelOptions = 
   checkOptions("validateModel()", options, ["imageShape", "imageDtype"]);
   const { imageShape = [1, 1, 16, 16], imageDtype = "float32" } = options;
   const call = modelFunction(model);
-  rand(imageShape, { dtype: imageDtype });
+  defaultGenerator().skipRand(
+    imageShape.reduce((product, n) => product * n, 1),
+    imageDtype,
+  );
   const traced = traceUser("the model", call, [{ shape: imageShape, dtype: imageDtype }]);
   const { output, inputs } = traced;
   if (output.shape.includes(0)) {

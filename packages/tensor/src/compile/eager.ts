@@ -48,12 +48,18 @@ function keep(key: string, program: Program): void {
   }
 }
 
+/** Values of some nodes. They may be made when they are asked for, which is when the program has its memory. */
+export interface Known {
+  has(node: Node): boolean;
+  get(node: Node): ArrayValue | undefined;
+}
+
 /** Values of `outputs`, where `known` gives the values of some nodes (every leaf that has data among them). */
-export function evaluateGraph(outputs: readonly Node[], known: ReadonlyMap<Node, ArrayValue>): ArrayValue[] {
+export function evaluateGraph(outputs: readonly Node[], known: Known): ArrayValue[] {
   // The graph without what is known, with inputs in its place.
   const copies = new Map<Node, Node>();
   const inputs: Node[] = [];
-  const values: ArrayValue[] = [];
+  const given: Node[] = [];
   let work = 0;
   const needed = new Set(outputs);
   const order = topological(outputs);
@@ -62,19 +68,19 @@ export function evaluateGraph(outputs: readonly Node[], known: ReadonlyMap<Node,
   }
   for (const node of order) {
     if (!needed.has(node)) continue;
-    const value = known.get(node);
-    if (value !== undefined) {
+    if (known.has(node)) {
       const leaf = inputLeaf(node.shape, node.dtype);
       copies.set(node, leaf);
       inputs.push(leaf);
-      values.push(value);
+      given.push(node);
     } else {
       work += workOf(node);
       copies.set(node, { ...node, inputs: node.inputs.map((x) => copies.get(x) as Node) });
     }
   }
   const copied = outputs.map((node) => copies.get(node) as Node);
-  if (work < SMALL) return interpret(copied, new Map(inputs.map((leaf, i) => [leaf, values[i]])));
+  const givenValue = (i: number): ArrayValue => known.get(given[i]) as ArrayValue;
+  if (work < SMALL) return interpret(copied, new Map(inputs.map((leaf, i) => [leaf, givenValue(i)])));
 
   const key = fingerprint(copied, inputs);
   let program = programs.get(key);
@@ -85,8 +91,8 @@ export function evaluateGraph(outputs: readonly Node[], known: ReadonlyMap<Node,
     });
   }
   const running = program;
-  values.forEach((value, i) => {
-    running.set(`x${i}`, value);
+  inputs.forEach((_, i) => {
+    running.set(`x${i}`, givenValue(i));
   });
   running.run("main");
   const results = outputs.map((_, i) => running.get(`main.y${i}`));

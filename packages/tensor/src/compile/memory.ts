@@ -11,33 +11,34 @@ requireLittleEndian();
 /** Nothing lies in the first bytes, and vector reads may run a little past the last array. */
 export const GUARD = 4096;
 
-const SMALLER = "Use a smaller image or batch, float32 instead of float64, or a shorter optimizer history.";
+const MEBIBYTE = 1024 * 1024;
 /** Bytes from which on a smaller program is likely to help where the system has no more. */
-const MUCH = 256 * 1024 * 1024;
+const MUCH = 256 * MEBIBYTE;
 
-/** Bytes in words. */
-function sizeText(bytes: number): string {
-  const mebibytes = bytes / (1024 * 1024);
-  return mebibytes < 102.4 ? `${Math.max(0.1, mebibytes).toFixed(1)} MiB` : `${(mebibytes / 1024).toFixed(2)} GiB`;
-}
+/** `6.85 GiB`, `12 MiB`. */
+const sizeText = (bytes: number): string =>
+  bytes < 1024 * MEBIBYTE ? `${Math.ceil(bytes / MEBIBYTE)} MiB` : `${(bytes / (1024 * MEBIBYTE)).toFixed(2)} GiB`;
 
-function memoryError(bytes: number, problem: string, advice: string, options?: ErrorOptions): MemoryError {
-  return new MemoryError(`the program needs ${sizeText(bytes)} of memory, ${problem}. ${advice}`, options);
-}
+/** The bytes that a program may take at most. */
+export const MOST_BYTES = MAX_PAGES * PAGE - GUARD;
 
 /** The error of a program whose memory the system refuses; `cause` is the engine's. */
 export function refusedMemory(bytes: number, cause: unknown): MemoryError {
+  const problem = `the program needs ${sizeText(bytes)} of memory, and this system does not give it`;
   const advice =
     bytes >= MUCH
-      ? SMALLER
+      ? "End what else takes memory, or make its arrays smaller or fewer."
       : "That is little: end other workers, pages or programs that hold much, and let go of arrays that are not needed.";
-  return memoryError(bytes, "and this system does not give it", advice, { cause });
+  return new MemoryError(problem, advice, { bytes, isTooLarge: false }, { cause });
 }
 
 /** The pages for memory up to `top`. */
 export function pagesFor(top: number): number {
   const pages = Math.ceil((top + GUARD) / PAGE);
-  if (pages > MAX_PAGES) throw memoryError(top, "and WebAssembly has at most 4 GiB", SMALLER);
+  if (pages > MAX_PAGES) {
+    const problem = `the program needs ${sizeText(top)} of memory, and WebAssembly has at most 4 GiB`;
+    throw new MemoryError(problem, "Make its arrays smaller or fewer.", { bytes: top, isTooLarge: true });
+  }
   return pages;
 }
 

@@ -42,8 +42,6 @@ export class Places {
           [...new Set(outputs.values())].map((node) => [node, this.#kept.get(node) ?? this.#take(bytesOf(node))]),
         ),
     );
-    // What is far too large is refused before it is planned.
-    pagesFor(this.#top);
   }
 
   /** Places what the plans need. The first plan is that of the constants, then every entry's. */

@@ -21,6 +21,18 @@ export function makeLeaf(
   return given.value ? { ...leaf, value: given.value } : leaf;
 }
 
+/** An array leaf whose value is made when it is first looked at. */
+export function deferredLeaf(op: OpDefinition, shape: Shape, dtype: DType, make: () => ArrayValue): Node {
+  let value: ArrayValue | undefined;
+  return {
+    ...makeLeaf(op, shape, dtype),
+    get value() {
+      value ??= make();
+      return value;
+    },
+  };
+}
+
 /** All nodes the outputs depend on, inputs before users. The order is that of a depth-first walk from the outputs. */
 export function topological(outputs: readonly Node[]): Node[] {
   const order: Node[] = [];

@@ -301,6 +301,12 @@ export class TorchGenerator {
     return (high * TWO_32 + this.#engine.u32()) * TWO_MINUS_53;
   }
 
+  /** Goes on as if n uniforms of the dtype had been drawn. */
+  skipRand(n: number, dtype: FloatDType): void {
+    checkCount(n, "skipRand");
+    this.#engine.skip(dtype === "float32" ? n : 2 * n);
+  }
+
   /** Fills out[start ...] with uniforms. */
   #fillUniform(out: Float32Array | Float64Array, start: number): void {
     if (out instanceof Float32Array) for (let i = start; i < out.length; i++) out[i] = this.#u24();

@@ -71,6 +71,17 @@ export class MT19937 {
     return (y ^ (y >>> 18)) >>> 0;
   }
 
+  /** Passes over `count` outputs. */
+  skip(count: number): void {
+    let left = count;
+    while (left > 0) {
+      if (this.position >= SIZE) this.#regenerate();
+      const passed = Math.min(left, SIZE - this.position);
+      this.position += passed;
+      left -= passed;
+    }
+  }
+
   /** The next two outputs as one 64-bit integer; the first is the high half. */
   u64(): bigint {
     const high = this.u32();

@@ -12,7 +12,7 @@
 
 import { topological } from "../graph/node.ts";
 import type { Attribute, Node } from "../ops/definition.ts";
-import { input } from "../ops/leaf.ts";
+import { array, input } from "../ops/leaf.ts";
 import { hashArray, typeText } from "./hash.ts";
 
 /** The first line. The number changes when the form of the text does. */
@@ -60,7 +60,7 @@ export function graphText(
     const id = number.size;
     number.set(node, id);
     const { name, version = 1 } = node.op;
-    const data = node.value ? `#${hashOf(node)}` : "";
+    const data = node.op === array ? `#${hashOf(node)}` : "";
     const position = node.op === input ? `@${inputs.indexOf(node)}` : "";
     const uses = node.inputs.map((x) => number.get(x)).join(",");
     const op = version === 1 ? name : `${name}/${version}`;

@@ -377,7 +377,7 @@ describe("what is refused", () => {
     const simple: ProgramSpec = { buffers: { huge }, entries: { main: { outputs: { y: ops.sum(huge) } } } };
     expect(() => new Program(simple)).toThrow(MemoryError);
     expect(() => new Program(simple)).toThrow(
-      /needs 26\.8\d GiB of memory, and WebAssembly has at most 4 GiB\. Use a smaller image or batch, float32/,
+      /needs 26\.9\d GiB of memory, and WebAssembly has at most 4 GiB\. Make its arrays smaller or fewer/,
     );
     // Buffers fit, what lies between them does not.
     const large = inputLeaf([16000, 16000], "float64");

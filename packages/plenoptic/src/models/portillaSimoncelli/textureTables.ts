@@ -1,8 +1,8 @@
 // The constants of the Portilla-Simoncelli model: weights on half planes, for all that is linear in the image, and the
 // tables with which a few lags of an autocorrelation are summed from a power spectrum.
 
-import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { cos64, sin64 } from "@plenoptic-js/tensor/engine";
+import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { cos64, deferred, sin64 } from "@plenoptic-js/tensor/engine";
 import { halfPlaneWeights, halfRows } from "../../process/halfPlane.ts";
 import { type ImageSize, surrounded } from "../../process/steerableMasks.ts";
 import type { SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
@@ -83,26 +83,68 @@ function shrunk(weights: Float64Array, [height, width]: ImageSize): Float64Array
   return weights.map((x, i) => x * lost(Math.floor(i / width), height) * lost(i % width, width));
 }
 
+/** Half planes of the weights of one scale. */
+interface Weights {
+  realBands: Float64Array;
+  imaginaryBands: Float64Array;
+  lowpass: Float64Array;
+}
+
+/** The tables of a model. Their large parts are made when they are first needed, all at once. */
 export function textureTables(
   pyramid: SteerablePyramidFreq,
   spatialCorrWidth: number,
   dtype: FloatDType,
 ): TextureTables {
-  const { imageShape, numScales, order } = pyramid;
-  const pixels = imageShape[0] * imageShape[1];
+  const { imageShape, numScales, numOrientations } = pyramid;
   const centre = Math.floor(spatialCorrWidth / 2);
   const lags = [[0, 0] as const, ...necessaryLags(spatialCorrWidth).map(([i, j]) => [i - centre, j - centre] as const)];
-  const half = (list: readonly Float64Array[], size: ImageSize, part: "even" | "odd"): Tensor => {
-    const shape = [list.length, halfRows(size[0]), size[1]];
-    const data = new Float64Array(shape[0] * shape[1] * shape[2]);
+  let made: Partial<Weights>[] | undefined;
+  const table = (s: number, part: keyof Weights, shape: Shape): Tensor =>
+    deferred(
+      () => {
+        made ??= weightsOf(pyramid);
+        const weights = made[s][part] as Float64Array;
+        // Each is asked for once.
+        delete made[s][part];
+        return weights;
+      },
+      { shape, dtype },
+    );
+  const scales = Array.from({ length: numScales + 1 }, (_, s): ScaleTables => {
+    const size = pyramid.pyrSize.get(s === numScales ? "residual_lowpass" : s) as ImageSize;
+    const plane = [halfRows(size[0]), size[1]];
+    const bands = [s === numScales ? 0 : numOrientations, ...plane];
+    return {
+      size,
+      realBands: table(s, "realBands", bands),
+      imaginaryBands: table(s, "imaginaryBands", bands),
+      lowpass: table(s, "lowpass", [1, ...plane]).squeeze(0),
+      ...lagTables(size, lags, dtype),
+    };
+  });
+  const highpassPower = deferred(() => highpassPowerOf(pyramid), {
+    shape: [halfRows(imageShape[0]), imageShape[1]],
+    dtype,
+  });
+  return { scales, highpassPower };
+}
+
+/** The weights of all scales, from fine to coarse. */
+function weightsOf(pyramid: SteerablePyramidFreq): Weights[] {
+  const { imageShape, numScales, order } = pyramid;
+  const pixels = imageShape[0] * imageShape[1];
+  const half = (list: readonly Float64Array[], size: ImageSize, part: "even" | "odd"): Float64Array => {
+    const length = halfRows(size[0]) * size[1];
+    const data = new Float64Array(list.length * length);
     list.forEach((weights, b) => {
-      data.set(halfPlaneWeights(weights, size, part), b * shape[1] * shape[2]);
+      data.set(halfPlaneWeights(weights, size, part), b * length);
     });
-    return tensor(data, { shape, dtype });
+    return data;
   };
   const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
 
-  const scales: ScaleTables[] = [];
+  const scales: Weights[] = [];
   let lowpass = new Float64Array(0);
   let from: ImageSize = [0, 0];
   for (let s = numScales; s >= 0; s--) {
@@ -120,18 +162,20 @@ export function textureTables(
     lowpass = through.map((x, i) => x + coarser[i] * ((from[0] * from[1]) / area));
     lowpass[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
     from = size;
+    const bands = s === numScales ? [] : forward;
     scales.unshift({
-      size,
-      realBands: half(key === "residual_lowpass" ? [] : forward, size, own),
-      imaginaryBands: half(key === "residual_lowpass" ? [] : forward, size, other),
-      lowpass: half([s > 0 ? shrunk(lowpass, size) : lowpass], size, "even").squeeze(0),
-      ...lagTables(size, lags, dtype),
+      realBands: half(bands, size, own),
+      imaginaryBands: half(bands, size, other),
+      lowpass: half([s > 0 ? shrunk(lowpass, size) : lowpass], size, "even"),
     });
   }
+  return scales;
+}
+
+function highpassPowerOf(pyramid: SteerablePyramidFreq): Float64Array {
+  const [height, width] = pyramid.imageShape;
   const [highpass] = pyramid.weights("forward", "residual_highpass");
-  const power = halfPlaneWeights(highpass, imageShape, "even").map(
-    (x, i) => multiplicity(Math.floor(i / imageShape[1]), imageShape[0]) * x * x,
+  return halfPlaneWeights(highpass, [height, width], "even").map(
+    (x, i) => multiplicity(Math.floor(i / width), height) * x * x,
   );
-  const shape = [halfRows(imageShape[0]), imageShape[1]];
-  return { scales, highpassPower: tensor(power, { shape, dtype }) };
 }

@@ -6,7 +6,7 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/formats";
-import { DTypeError, defaultGenerator, type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { DTypeError, defaultGenerator, type FloatDType, type Tensor, type Trace, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, fixSign, shown } from "@plenoptic-js/tensor/engine";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { checkInput } from "../../validate/input.ts";
@@ -56,7 +56,7 @@ const PROBES = 20;
  */
 export class Eigendistortion {
   readonly model: ModelLike;
-  readonly fingerprints: EigendistortionFingerprints;
+  readonly #traced: Trace;
   readonly #forward: ModelFunction;
   readonly #log = new RunLog();
   #image: Tensor<FloatDType>;
@@ -78,14 +78,17 @@ export class Eigendistortion {
     // Of two axes the first is the height, not a batch.
     const checked = checkInput("Eigendistortion: the image", image, { noBatch: image?.ndim !== 2 });
     const { shape, dtype } = checked;
-    const traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
+    this.#traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
     this.model = model;
-    this.fingerprints = Object.freeze({ model: traced.fingerprint });
     this.#forward = modelFunction(model);
     this.#image = checked.detach();
     this.#at = linearize(this.#forward, this.#image);
     this.#products = new Products(this.#at);
     this.#log.made();
+  }
+
+  get fingerprints(): EigendistortionFingerprints {
+    return Object.freeze({ model: this.#traced.fingerprint });
   }
 
   /** The image. */
@@ -154,6 +157,7 @@ export class Eigendistortion {
     const { dtype, shape, size: n } = this.#image;
     const checked = checkEigendistortionOptions(options, n, dtype);
     checked.signal?.throwIfAborted();
+    this.#refuseTooLarge(checked);
     refuseNonFinite(this.#at);
     this.#busy = true;
     const before = this.#products.count;
@@ -205,6 +209,13 @@ export class Eigendistortion {
     }
   }
 
+  /** Before anything is computed. */
+  #refuseTooLarge({ method }: CheckedOptions): void {
+    const { dtype, size } = this.#image;
+    if (method === "exact") refuseTooLarge("synthesize", outputsOf(this.#at), size, dtype);
+    else this.#products.checkFits();
+  }
+
   async #find(options: CheckedOptions): Promise<Found> {
     const { method, top, bottom, k, p, q, maxIter, stopCriterion, tolerance, signal, onProgress } = options;
     const { dtype, size: n } = this.#image;
@@ -219,7 +230,6 @@ export class Eigendistortion {
         return withLargest(await (fillsSpace(n, maxIter) ? wholeSpace : krylov)(task, top, bottom));
       }
       case "exact": {
-        refuseTooLarge("synthesize", m, n, dtype);
         announceExact(m, n, top + bottom);
         const jacobian = this.#jacobian ?? (await jacobianOf(this.#at, turn));
         const data = await jacobian.cast("float64").data();

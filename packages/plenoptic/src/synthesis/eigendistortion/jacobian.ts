@@ -1,7 +1,8 @@
 // The Jacobian of a model at one image, as a matrix: one gradient for each output.
 
-import { type FloatDType, getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
-import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
+import { type FloatDType, gradient, Tensor } from "@plenoptic-js/tensor";
+import { fromValue, inputLeaf, type Node } from "@plenoptic-js/tensor/engine";
+import { fittingProgram } from "../../fitting.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Linearized } from "./linearized.ts";
 import type { Turn } from "./turn.ts";
@@ -51,7 +52,7 @@ export async function jacobianOf(at: Linearized, turn: Turn): Promise<Tensor<Flo
     buffers[`c${i}`] = inputLeaf(output.shape, output.dtype);
     outputs[`row${i}`] = gradient(output, image, { cotangent: new Tensor(buffers[`c${i}`]) }).node;
   }
-  const program = new Program({ buffers, entries: { rows: { outputs } } }, { threads: getThreads() });
+  const program = fittingProgram(image, { buffers, entries: { rows: { outputs } } });
 
   const plane = (): Float32Array | Float64Array =>
     dtype === "float32" ? new Float32Array(output.size) : new Float64Array(output.size);

@@ -4,14 +4,18 @@
 // the model computes on the way is computed once. A few vectors go through one program together: they share its constants,
 // and each has the bits it has alone. Vectors are float64 whatever the precision of the model.
 
-import { getThreads, gradient, pushforward, Tensor } from "@plenoptic-js/tensor";
-import { inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
+import { gradient, pushforward, Tensor } from "@plenoptic-js/tensor";
+import { inputLeaf, type Node, type Program, type ProgramSpec } from "@plenoptic-js/tensor/engine";
+import { checkFitting, fittingProgram } from "../../fitting.ts";
 import type { Linearized } from "./linearized.ts";
 import { checkProduct } from "./nonFinite.ts";
 import type { Turn } from "./turn.ts";
 
 /** Vectors that go through one program together, at most: more gains nothing. */
 const MOST_LANES = 4;
+
+/** As many together as go evenly. */
+const lanesOf = (vectors: number): number => Math.ceil(vectors / Math.ceil(vectors / MOST_LANES));
 
 /** A polynomial of F: T_d(shift + scale F), for the Chebyshev polynomial T_d of the first kind. */
 export interface Chebyshev {
@@ -61,8 +65,8 @@ export class Products {
   ): Promise<Float64Array[]> {
     const { shape } = this.#at.image;
     const results: Float64Array[] = [];
-    // As many together as go evenly, and what is left over one by one.
-    const lanes = Math.ceil(vectors.length / Math.ceil(vectors.length / MOST_LANES));
+    // What is left over goes one by one.
+    const lanes = lanesOf(vectors.length);
     while (results.length < vectors.length) {
       const first = results.length;
       const together = vectors.length - first >= lanes ? lanes : 1;
@@ -91,6 +95,17 @@ export class Products {
   #program(lanes: number): Program {
     const known = this.#programs.get(lanes);
     if (known !== undefined) return known;
+    const program = fittingProgram(this.#at.image, this.#spec(lanes));
+    this.#programs.set(lanes, program);
+    return program;
+  }
+
+  /** Throws MemoryError where not even the products with one vector fit into memory. */
+  checkFits(): void {
+    if (this.#programs.size === 0) checkFitting(this.#at.image, () => this.#spec(1));
+  }
+
+  #spec(lanes: number): ProgramSpec {
     const { image, output } = this.#at;
     const { shape, dtype } = image;
     const buffers: Record<string, Node> = {};
@@ -108,8 +123,6 @@ export class Products {
       updates[`v${i}`] = product.mul(a).add(v.mul(b)).add(u.mul(c)).node;
       updates[`u${i}`] = v.node;
     }
-    const program = new Program({ buffers, entries: { advance: { updates } } }, { threads: getThreads() });
-    this.#programs.set(lanes, program);
-    return program;
+    return { buffers, entries: { advance: { updates } } };
   }
 }

@@ -3,7 +3,7 @@
 // Entry `step.k` computes the objective's terms of the present image in stage k and the gradient, and moves the image. Entry
 // `evaluate` computes the terms of the last stage alone.
 
-import { type FloatDType, getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
+import { type FloatDType, gradient, Tensor, where } from "@plenoptic-js/tensor";
 import {
   type EntrySpec,
   type FormulaOptimizer,
@@ -11,8 +11,9 @@ import {
   inputLeaf,
   type Node,
   type Numbers,
-  Program,
+  type Program,
 } from "@plenoptic-js/tensor/engine";
+import { fittingProgram } from "../../fitting.ts";
 import type {
   FormulaSnapshot,
   Objective,
@@ -74,7 +75,7 @@ export class FormulaDescent implements OptimizerDescent {
     const last = stages[stages.length - 1];
     this.#recorded = Object.keys(last.recorded ?? {});
     entries.evaluate = { outputs: termOutputs(last) };
-    this.#program = new Program({ buffers, entries }, { threads: getThreads() });
+    this.#program = fittingProgram(start, { buffers, entries });
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
     if (snapshot !== null) {
       this.#steps = snapshot.steps;

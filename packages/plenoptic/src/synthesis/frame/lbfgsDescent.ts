@@ -3,7 +3,7 @@
 // `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
 // a slot at a time, so that nothing is ever copied.
 
-import { type FloatDType, getThreads, gradient, Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, gradient, Tensor } from "@plenoptic-js/tensor";
 import {
   type Direction,
   type EntrySpec,
@@ -17,8 +17,9 @@ import {
   type LbfgsSpace,
   lbfgsStep,
   type Node,
-  Program,
+  type Program,
 } from "@plenoptic-js/tensor/engine";
+import { fittingProgram } from "../../fitting.ts";
 import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, TermNumbers, Values } from "./descent.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
 import { readTerms, termOutputs } from "./terms.ts";
@@ -176,7 +177,8 @@ class Space implements LbfgsSpace<Look> {
     const up = d.add(s.mul(a));
     const change = g.sub(gBefore);
     const stride = d.mul(t);
-    this.#program = new Program(
+    this.#program = fittingProgram(
+      start,
       {
         buffers,
         stacks: {
@@ -202,7 +204,7 @@ class Space implements LbfgsSpace<Look> {
           last: entry(along(up), { d: up }),
         },
       },
-      { threads: getThreads() },
+      historySize,
     );
     this.#program.set("x", { dtype, shape, re: start.dataSync() });
   }

@@ -4,8 +4,9 @@
 // at, `best` the one that is to be moved to. Pixels that are held at a bound are closed; vectors without them, and at right angles
 // to the gradient of the reference metric, are called flat here.
 
-import { type FloatDType, getThreads, gradient, Tensor, where } from "@plenoptic-js/tensor";
-import { fromValue, inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
+import { type FloatDType, gradient, Tensor, where } from "@plenoptic-js/tensor";
+import { fromValue, inputLeaf, type Node, type Program } from "@plenoptic-js/tensor/engine";
+import { fittingProgram } from "../../fitting.ts";
 import type { Values } from "../frame/descent.ts";
 import type { ConstrainedProblem, ConstrainedTerms } from "./constrained.ts";
 import type { HeldSums } from "./multiplier.ts";
@@ -121,72 +122,69 @@ export class Surface {
     const lower = q.sub(flatY.mul(a));
     const higher = q.add(openS.sub(normal.mul(b)).mul(a));
 
-    this.#program = new Program(
-      {
-        buffers,
-        stacks: { strides: { slots, windows: ["s"] }, bends: { slots, windows: ["y"] } },
-        entries: {
-          move: entry(
-            {
-              loss,
-              optimized,
-              reference,
-              penalty: problem.penalty(best),
-              gg,
-              finite: where(finite, gg.mul(0).add(1), 0),
-            },
-            {
-              x: moved(best, x),
-              xBefore: moved(x, leaf("xBefore")),
-              g: moved(slope, g),
-              gBefore: moved(g, leaf("gBefore")),
-              n: moved(referenceSlope, n),
-              nBefore: moved(n, leaf("nBefore")),
-            },
-          ),
-          held: entry({ gn: dot(g, free), nn: dot(free, free), along: dot(way, free) }),
-          flatten: entry(
-            { norm: wayDown.norm(), cc: dot(wayDown, wayDown), nn: dot(free, free), xx: dot(x, x) },
-            { down: wayDown, normal: free, ...(closed !== null && { open: where(closed, 0, x.mul(0).add(1)) }) },
-          ),
-          steepest: entry({}, { q: down }),
-          ahead: entry({ reference: problem.reference(ahead) }, { ahead, trial: ahead }),
-          back: entry({ reference: problem.reference(back) }, { trial: back }),
-          judge: entry({
-            loss: problem.minmax === "min" ? tried : tried.neg(),
-            slope: dot(down, trial.sub(x)).neg(),
-          }),
-          keep: entry({}, { best: trial }),
-          remember: entry(
-            { norm: stride.norm(), ss: dot(stride, stride), sy: dot(stride, bend), yy: dot(bend, bend) },
-            { s: stride, y: bend },
-          ),
-          learn: entry(
-            {},
-            {
-              squareS: squareS.mul(KEPT).add(s.square().mul(a)),
-              squareY: squareY.mul(KEPT).add(y.square().mul(a)),
-            },
-          ),
-          means: entry({ s: squareS.mean(), y: squareY.mean() }),
-          pair: entry({
-            ss: dot(openS, openS),
-            sy: dot(openS, openY),
-            yy: dot(openY, openY),
-            sn: dot(openS, normal),
-            yn: dot(openY, normal),
-          }),
-          alongS: entry({ product: dot(s, q) }),
-          lower: entry({ product: dot(s, lower) }, { q: lower }),
-          bendiness: entry({ product: dot(flatY.mul(share), flatY) }),
-          weigh: entry({ product: dot(weighed, normal) }, { q: weighed }),
-          level: entry({ product: dot(y, flat) }, { q: flat }),
-          higher: entry({ product: dot(y, higher) }, { q: higher }),
-          direction: entry({ qq: dot(q, q), qc: dot(q, down) }),
-        },
+    this.#program = fittingProgram(start, {
+      buffers,
+      stacks: { strides: { slots, windows: ["s"] }, bends: { slots, windows: ["y"] } },
+      entries: {
+        move: entry(
+          {
+            loss,
+            optimized,
+            reference,
+            penalty: problem.penalty(best),
+            gg,
+            finite: where(finite, gg.mul(0).add(1), 0),
+          },
+          {
+            x: moved(best, x),
+            xBefore: moved(x, leaf("xBefore")),
+            g: moved(slope, g),
+            gBefore: moved(g, leaf("gBefore")),
+            n: moved(referenceSlope, n),
+            nBefore: moved(n, leaf("nBefore")),
+          },
+        ),
+        held: entry({ gn: dot(g, free), nn: dot(free, free), along: dot(way, free) }),
+        flatten: entry(
+          { norm: wayDown.norm(), cc: dot(wayDown, wayDown), nn: dot(free, free), xx: dot(x, x) },
+          { down: wayDown, normal: free, ...(closed !== null && { open: where(closed, 0, x.mul(0).add(1)) }) },
+        ),
+        steepest: entry({}, { q: down }),
+        ahead: entry({ reference: problem.reference(ahead) }, { ahead, trial: ahead }),
+        back: entry({ reference: problem.reference(back) }, { trial: back }),
+        judge: entry({
+          loss: problem.minmax === "min" ? tried : tried.neg(),
+          slope: dot(down, trial.sub(x)).neg(),
+        }),
+        keep: entry({}, { best: trial }),
+        remember: entry(
+          { norm: stride.norm(), ss: dot(stride, stride), sy: dot(stride, bend), yy: dot(bend, bend) },
+          { s: stride, y: bend },
+        ),
+        learn: entry(
+          {},
+          {
+            squareS: squareS.mul(KEPT).add(s.square().mul(a)),
+            squareY: squareY.mul(KEPT).add(y.square().mul(a)),
+          },
+        ),
+        means: entry({ s: squareS.mean(), y: squareY.mean() }),
+        pair: entry({
+          ss: dot(openS, openS),
+          sy: dot(openS, openY),
+          yy: dot(openY, openY),
+          sn: dot(openS, normal),
+          yn: dot(openY, normal),
+        }),
+        alongS: entry({ product: dot(s, q) }),
+        lower: entry({ product: dot(s, lower) }, { q: lower }),
+        bendiness: entry({ product: dot(flatY.mul(share), flatY) }),
+        weigh: entry({ product: dot(weighed, normal) }, { q: weighed }),
+        level: entry({ product: dot(y, flat) }, { q: flat }),
+        higher: entry({ product: dot(y, higher) }, { q: higher }),
+        direction: entry({ qq: dot(q, q), qc: dot(q, down) }),
       },
-      { threads: getThreads() },
-    );
+    });
     this.#set("best", start.dataSync());
     this.#setMeans(1, 1);
   }

@@ -1,0 +1,20 @@
+// Whether a program would fit, by its plan alone: shapes decide. Nothing is compiled, no array of the program is made, and arrays that
+// are made when they are needed (deferred.ts) are not.
+
+import { PAGE } from "./memory.ts";
+import { Places } from "./places.ts";
+import { partsOf, planEntries } from "./plan.ts";
+import { checkSpec, type ProgramSpec } from "./spec.ts";
+
+/**
+ * Throws MemoryError where the program does not fit into memory.
+ *
+ * @returns the bytes it would take
+ */
+export function checkFits(spec: ProgramSpec, { threads = 1 }: { readonly threads?: number } = {}): number {
+  const request = checkSpec(spec);
+  const parts = partsOf(request);
+  const places = new Places(request, parts.available);
+  places.add(planEntries(request, parts, threads > 1), threads);
+  return places.pages * PAGE;
+}
