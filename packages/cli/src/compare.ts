@@ -105,7 +105,8 @@ function report(a: Target, b: Target, results: readonly Result[]): string {
     `${direction} is more similar`,
   ]);
   const table = textTable([["metric", "value", "identical", "range", "direction"], ...rows]);
-  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n\n${table}`;
+  const read = [a, b].map(({ name, conversion }) => `  ${name}: ${conversion}\n`).join("");
+  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n${read}\n${table}`;
 }
 
 /** Six significant digits. */

@@ -6,6 +6,7 @@ import { type DType, type FloatDType, optim, randn, Tensor, tensor } from "@plen
 import { checkOptions, checkTensor, describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
+import { ValidationError } from "../../validate/error.ts";
 import { checkInput } from "../../validate/input.ts";
 import { distanceOf, drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
 import { UserWarning, warn } from "../../warnings.ts";
@@ -45,6 +46,7 @@ import {
   type MinMax,
   type Range,
 } from "./madOptions.ts";
+import { whyTogether } from "./together.ts";
 import { guessWeight, tradeoffWeight } from "./tradeoff.ts";
 
 /** A whole competition: each metric made small and large while the other is held. */
@@ -85,6 +87,8 @@ const SERIES = ["optimizedMetricLoss", "referenceMetricLoss"] as const;
 export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, Own, Drive | ConstrainedDrive> {
   /** While all() makes its four: the fingerprints of the metrics that are checked already. */
   static #checked: Map<MetricFunction, string> | null = null;
+  /** While all() sets up: metrics that cannot disagree are refused with weights too. */
+  static #strict = false;
   readonly optimizedMetric: MetricFunction;
   readonly referenceMetric: MetricFunction;
   readonly fingerprints: MADFingerprints;
@@ -211,7 +215,15 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       minB: make("minB", b, a),
       maxB: make("maxB", b, a),
     }));
-    await four.minA.setup({ initialNoise, initialImage });
+    MADCompetition.#strict = true;
+    let begun: Promise<void>;
+    try {
+      // It checks, and draws, before it returns.
+      begun = four.minA.setup({ initialNoise, initialImage });
+    } finally {
+      MADCompetition.#strict = false;
+    }
+    await begun;
     for (const other of [four.maxA, four.minB, four.maxB]) other.#setupAs(four.minA);
     return four;
   }
@@ -271,6 +283,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       start = start.clip(...this.allowedRange).detach();
     }
     const begun = this.#beginAt(start);
+    this.#judge(start);
     // Noise that is one number can be drawn again; other starts are told by their hash.
     if (initialImage !== null || initialNoise instanceof Tensor) return { ...begun, arrays: { initialImage: start } };
     return { ...begun, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
@@ -287,6 +300,19 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, O
       `MADCompetition: ${moved} of ${values.length} values of the ${name} lie outside of [${low}, ${high}], and the start was ` +
       `moved into it; give allowedRange the range of your images, such as [0, 255], or scale them to [${low}, ${high}]`;
     warn(new UserWarning("start-clipped", words));
+  }
+
+  /** Refuses metrics that rise and fall together at the start; with a weight, as Python has it, it warns. */
+  #judge(start: Tensor<FloatDType>): void {
+    const { optimizedMetric: first, referenceMetric: second } = this;
+    const why =
+      this.fingerprints.optimizedMetric === this.fingerprints.referenceMetric
+        ? "they are the same; choose another one"
+        : whyTogether(this.image, start, first, second);
+    if (why === null) return;
+    const words = `MADCompetition: the two metrics cannot disagree: ${why}`;
+    if (this.constrained || MADCompetition.#strict) throw new ValidationError(words);
+    warn(new UserWarning("metrics-agree", words));
   }
 
   #beginAt(start: Tensor<FloatDType>): Pick<Beginning<Own>, "start" | "own"> {

@@ -49,15 +49,22 @@ export async function differenceOf(
     if (!(ratio <= needed)) needed = ratio;
   }
   if (at < 0) return null;
-  const wayOut = Number.isFinite(needed)
-    ? `tensorEqualityRtol: ${roundedUp(needed)} would let it pass`
-    : `tensorEqualityAtol: ${roundedUp(worst)} would let it pass`;
+  const largest = b.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const wayOut =
+    needed <= ALIKE
+      ? `tensorEqualityRtol: ${roundedUp(needed)} would let it pass`
+      : worst <= ALIKE * largest
+        ? `tensorEqualityAtol: ${roundedUp(worst)} would let it pass`
+        : "that is more than rounding or another machine would make of it";
   const pass = Number.isFinite(worst) ? `; ${wayOut}` : "";
   return {
     always: false,
     text: `the saved ${what} differs from that of this object: ${a[at]} and ${b[at]} at element ${at}${pass}`,
   };
 }
+
+/** Up to this share of what they are, numbers may be meant to be the same, and a tolerance is advised. */
+const ALIKE = 0.1;
 
 /** Two digits, rounded up. */
 function roundedUp(x: number): string {
