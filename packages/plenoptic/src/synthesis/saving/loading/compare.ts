@@ -49,7 +49,8 @@ export async function differenceOf(
     if (!(ratio <= needed)) needed = ratio;
   }
   if (at < 0) return null;
-  const largest = b.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  let largest = 0;
+  for (const value of b) largest = Math.max(largest, Math.abs(value));
   const wayOut =
     needed <= ALIKE
       ? `tensorEqualityRtol: ${roundedUp(needed)} would let it pass`
