@@ -112,10 +112,8 @@ function report(a: Target, b: Target, results: readonly Result[]): string {
     `${direction} is more similar`,
   ]);
   const table = textTable([["metric", "value", "identical", "range", "direction"], ...rows]);
-  const notes = [a, b]
-    .filter(({ resize }) => resize !== undefined)
-    .map(({ name, conversion }) => `${name}: ${conversion}\n`);
-  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n${notes.join("")}\n${table}`;
+  const read = [a, b].map(({ name, conversion }) => `  ${name}: ${conversion}\n`).join("");
+  return `${a.name} and ${b.name}, ${sizeOf(a)} pixels\n${read}\n${table}`;
 }
 
 /** Six significant digits. */

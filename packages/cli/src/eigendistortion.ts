@@ -213,7 +213,6 @@ function summaryText(
       verdict,
     ]),
   ]);
-  const notes = new Set(found.map(({ exported }) => exportNote(exported.records, exported.values.length)));
   const lines = [
     `${summary.converged ? "Converged" : "Not converged"}: eigendistortions of ${target.name} under ${choice.description}, ` +
       `${summary.products} products, ${duration(seconds)}`,
@@ -224,9 +223,35 @@ function summaryText(
       .split("\n")
       .map((line) => `  ${line}`),
     "",
-    ...(notes.size === 1 ? [`  PNG      ${[...notes].join("")}`] : []),
+    ...pngLines(found).map((line) => `  PNG      ${line}`),
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** Notes on the PNG files that are told one by one; of more there is a line for all. */
+const MOST_NOTES = 4;
+
+/** What clipping and rounding did, for each image where that differs. */
+function pngLines(found: MadeEigendistortions["found"]): string[] {
+  const notes = new Map<string, string[]>();
+  for (const { exported } of found) {
+    const note = exportNote(exported.records, exported.values.length);
+    notes.set(note, [...(notes.get(note) ?? []), exported.stem]);
+  }
+  if (notes.size === 1) return [...notes.keys()];
+  if (notes.size <= MOST_NOTES) return [...notes].map(([note, stems]) => `${stems.join(", ")}: ${note}`);
+  const counts = found.map(
+    ({
+      exported: {
+        records: [{ clippedBelow, clippedAbove }],
+      },
+    }) => clippedBelow + clippedAbove,
+  );
+  const clipped = counts.filter((count) => count > 0);
+  return [
+    `in ${clipped.length} of ${found.length} images values lay outside of 0 to 1 and were clipped, ${Math.max(...counts)} in one at ` +
+      "most; report.html has them all",
+  ];
 }

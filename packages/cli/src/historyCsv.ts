@@ -8,13 +8,20 @@ export interface OwnColumn {
   readonly values: ArrayLike<number | string>;
 }
 
-/** All digits that are needed to read the same numbers back. Columns that end before the final image are empty there. */
+/**
+ * `loss` is the objective without the weighted penalty, of methods that have one.
+ *
+ * All digits that are needed to read the same numbers back. Columns that end before the final image are empty
+ * there.
+ */
 export function historyCsv(
   { losses, penalties, gradientNorm, pixelChangeNorm }: HistorySource,
   own: readonly OwnColumn[] = [],
+  loss?: ArrayLike<number>,
 ): string {
   const columns: readonly OwnColumn[] = [
-    { name: "loss", values: losses },
+    { name: "objective", values: losses },
+    ...(loss === undefined ? [] : [{ name: "loss", values: loss }]),
     { name: "penalty", values: penalties },
     { name: "gradient_norm", values: gradientNorm },
     { name: "pixel_change_norm", values: pixelChangeNorm },

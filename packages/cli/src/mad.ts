@@ -50,7 +50,7 @@ Written to the folder, all files or none; for each image (min-ssim, max-ssim, mi
   -16.png          16 bits a pixel, for showing; the recipe is inside, as text
   .npy             the exact values, shape [1, 1, height, width]
   .pt              all of the synthesis, to go on from, here or (with --weight) in Python's plenoptic
-  .csv             loss, penalty, norms, and both metrics, by iteration
+  .csv             objective, penalty, norms, and both metrics, by iteration
   .recipe.json     all that the result depends on, and its SHA-256
 and for all of them:
   initial.npy      the image they began with
@@ -154,6 +154,11 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
       `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
         `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
     );
+    if (weight === 0) {
+      work.say(
+        "note: with --weight 0 the other metric is not held at all; leave --weight out to hold it, or give it a larger one",
+      );
+    }
     const made = await runMad(target, metrics, settings, work, (most) =>
       commandText(imageWords(target), metrics, settings, options, most),
     );

@@ -16,6 +16,7 @@ import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
 import { oneOf } from "./names.ts";
+import { lossesOf } from "./objective.ts";
 import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, PRESET_ITERATIONS } from "./presets.ts";
@@ -46,7 +47,7 @@ Written to the folder, all files or none:
   metamer-16.png   16 bits a pixel, for showing; the recipe is inside, as text
   metamer.npy      the exact values, shape [1, 1, height, width]; may go beyond 0 and 1
   metamer.pt       all of the synthesis, to go on from, here or in Python's plenoptic
-  history.csv      loss, penalty, norms of gradient and image change, by iteration
+  history.csv      objective (loss and weighted penalty together), loss, penalty, norms of gradient and image change
   report.html      a page with pictures and curves; start here
   recipe.json      all that the result depends on, and its SHA-256
   plenoptic-files.json  names and hashes of these files, by which --overwrite knows them
@@ -165,14 +166,16 @@ function summaryText(
   seconds: number,
   folder: string,
 ): string {
-  const { loss, numIter, stopReason } = summary;
-  const firstLoss = synthesis.losses[0];
+  const { numIter, stopReason } = summary;
+  const losses = lossesOf(synthesis);
+  const [firstLoss, loss] = [losses[0], losses[numIter]];
   const why = WHY[stopReason] ?? "";
   const lines = [
     `${lacking === null ? "Metamer" : "Not a metamer"} of ${recipe.image.name} under ${choice.description}`,
     ...(lacking === null ? [] : [`  why not  ${lacking}`]),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
       `${numIter} iterations${why}, ${duration(seconds)}`,
+    ...penaltyLine(synthesis, numIter),
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
     `  PNG      ${exportNote(recipe.exports, exported.values.length)}`,
@@ -180,6 +183,16 @@ function summaryText(
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What the penalty adds to the loss, where it adds anything. */
+function penaltyLine({ losses, penalties, penaltyLambda }: MadeMetamer["synthesis"], last: number): string[] {
+  if (penaltyLambda === 0 || (penalties[0] === 0 && penalties[last] === 0)) return [];
+  const weighted = [penalties[0], penalties[last]].map((penalty) => significant(penaltyLambda * penalty));
+  return [
+    `  penalty  ${weighted.join(" -> ")} for values outside of 0 to 1; objective (loss and penalty) ${significant(losses[0])} -> ` +
+      significant(losses[last]),
+  ];
 }
 
 /** Why it ended, where it was not the number of iterations. */

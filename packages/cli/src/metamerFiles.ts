@@ -4,6 +4,7 @@ import { MetamerCTF } from "plenoptic-js";
 import { recipeText } from "plenoptic-js/engine";
 import { historyCsv, type OwnColumn } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
+import { lossesOf } from "./objective.ts";
 import type { ResultFiles } from "./resultFolder.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
 
@@ -22,7 +23,7 @@ export async function metamerFiles({ synthesis, exported, recipe }: MadeMetamer,
   return new Map([
     ...imageFiles(exported, recipe),
     ["metamer.pt", await synthesis.toBytes()],
-    ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis)))],
+    ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis), lossesOf(synthesis)))],
     ["report.html", utf8.encode(page)],
     ["recipe.json", utf8.encode(`${recipeText(recipe)}\n`)],
   ]);

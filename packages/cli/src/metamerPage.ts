@@ -6,6 +6,7 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import { MetamerCTF, type Model, plot, type validate } from "plenoptic-js";
 import { fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
 
+import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
@@ -19,8 +20,9 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   const { synthesis, choice, model, images, representations, gaps, recipe, exported, summary, lacking } = made;
   const low = await representations.target.min().item();
   const high = await representations.target.max().item();
-  const firstLoss = synthesis.losses[0];
-  const { loss: finalLoss, numIter: iterations } = summary;
+  const { numIter: iterations } = summary;
+  const losses = lossesOf(synthesis);
+  const [firstLoss, finalLoss] = [losses[0], losses[iterations]];
   return plot.report({
     title: lacking === null ? `A metamer of ${recipe.image.name}` : `Not a metamer of ${recipe.image.name}`,
     intro:
@@ -47,6 +49,10 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
             `${significant(firstLoss)} at first, ${significant(finalLoss)} at last: ${fall(firstLoss, finalLoss)} in ` +
               `${iterations} iterations`,
           ],
+          [
+            "objective, the weighted penalty included",
+            `${significant(synthesis.losses[0])} at first, ${significant(synthesis.losses[iterations])} at last`,
+          ],
         ],
       },
       ...(await closeUp(images)),
@@ -55,8 +61,8 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       {
         heading: "How the synthesis went",
         text:
-          "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of loss and penalty " +
-          "together, and of the change that each iteration made to the image.",
+          "The loss, without the penalty on values outside 0 to 1; and the norms of the gradient, of the objective (loss and " +
+          "penalty together), and of the change that each iteration made to the image.",
         figures: [await plot.synthesisLoss(synthesis), await plot.synthesisNorms(synthesis)],
         ...(synthesis instanceof MetamerCTF && { table: await scaleRows(synthesis, images, gaps) }),
       },

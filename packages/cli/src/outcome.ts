@@ -1,11 +1,14 @@
-// Whether what `plenoptic metamer` made deserves the name. It does not where the loss did not fall, where the optimizer could not
+// Whether what `plenoptic metamer` made deserves the name. It does not where the loss did not fall or not far, where the optimizer could not
 // move, or where the scales were not all reached.
 
 import { type Metamer, MetamerCTF, type SynthesisSummary } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
+import { lossesOf } from "./objective.ts";
 
 /** A loss that is this small a part of the first one has nowhere to go. */
 const DONE = 1e-12;
+/** A loss that is a larger part of the first one than this is not near. */
+const NEAR = 0.1;
 
 interface Finished {
   readonly synthesis: Metamer | MetamerCTF;
@@ -23,8 +26,9 @@ export function shortfall({ synthesis, summary }: Finished): string | null {
       "--scale-iterations, or a larger --change-scale-criterion"
     );
   }
-  const first = synthesis.losses[0];
-  const { loss, numIter } = summary;
+  const { numIter } = summary;
+  const losses = lossesOf(synthesis);
+  const [first, loss] = [losses[0], losses[numIter]];
   if (!(loss < first) && loss > 0) {
     return `the loss did not fall: ${significant(first)} at first, ${significant(loss)} at last; try a smaller --learning-rate`;
   }
@@ -32,6 +36,12 @@ export function shortfall({ synthesis, summary }: Finished): string | null {
     return (
       "the optimizer got stuck: its last step changed no pixel, as where a line search fails; try another --optimizer or " +
       "--learning-rate, or another --seed"
+    );
+  }
+  if (loss > NEAR * first) {
+    return (
+      `it did not come near: the loss is ${significant(loss)}, and was ${significant(first)} at first; give more --iterations, or try ` +
+      "another --optimizer or --learning-rate"
     );
   }
   return null;

@@ -4,11 +4,12 @@ import { Command } from "@commander-js/extra-typings";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { eigendistortionCommand } from "./eigendistortion.ts";
-import { explain, oneLine } from "./failure.ts";
+import { explain, oneLine, UserError } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
 import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
 import { modelsCommand } from "./models.ts";
+import { unknownName } from "./names.ts";
 import { optimizersCommand } from "./optimizers.ts";
 import { pyramidCommand } from "./pyramid.ts";
 import { representCommand } from "./represent.ts";
@@ -43,7 +44,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
-      outputError: (text, write) => write(`${oneLine(text)}\n`),
+      outputError: (text, write) => write(`${oneLine(inOurNames(text, program, args))}\n`),
     });
   const commands = [
     metamerCommand,
@@ -59,9 +60,36 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   ];
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   try {
+    refuseUnknownHelp(program, args);
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
     return explain(error, program.opts().debug === true, terminal.err);
   }
+}
+
+/** `help NAME` of a command that there is not; commander would print the help of all. */
+function refuseUnknownHelp(program: Pick<Command, "commands">, args: readonly string[]): void {
+  const [first, name] = args.filter((arg) => arg !== "--debug");
+  if (first !== "help" || name === undefined || name.startsWith("-")) return;
+  const names = [...program.commands.map((command) => command.name()), "help"];
+  if (!names.includes(name)) throw new UserError(`there is no ${unknownName("command", name, names)}`);
+}
+
+/** What options are called by others, and here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  "--max-iter": "--iterations",
+  "--maxiter": "--iterations",
+  "--stop-criterion": "--stop",
+  "--output": "--out",
+  "--lr": "--learning-rate",
+};
+
+/** Of an unknown option that has another name here, that name in the place of the nearest one. */
+function inOurNames(text: string, program: Pick<Command, "commands">, args: readonly string[]): string {
+  const typed = /unknown option '(--[\w-]+)/.exec(text)?.[1] ?? "";
+  const name = OTHER_NAMES[typed.toLowerCase()];
+  const command = program.commands.find((one) => args.includes(one.name()));
+  if (name === undefined || !command?.options.some(({ long }) => long === name)) return text;
+  return `error: unknown option '${typed}' (Did you mean ${name}?)`;
 }

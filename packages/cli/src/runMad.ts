@@ -1,18 +1,10 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
-import { type FloatDType, gradient, type Tensor } from "@plenoptic-js/tensor";
-import { settled } from "@plenoptic-js/tensor/engine";
-import {
-  MADCompetition,
-  type MinMax,
-  type SynthesisSummary,
-  type SynthesizeOptions,
-  type validate,
-} from "plenoptic-js";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
 import { type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
-import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
@@ -75,36 +67,6 @@ export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[]
   return [image(0, "min"), image(0, "max"), image(1, "min"), image(1, "max")];
 }
 
-/** Gradients whose directions differ by less than this (1 minus the cosine of the angle) are taken for the same direction. */
-const SAME_DIRECTION = 1e-12;
-
-/** Refuses metrics that rise and fall together at the first image: neither can change while the other is held. */
-async function checkDiffer(
-  image: Tensor,
-  [a, b]: Metrics,
-  [first, second]: readonly [validate.MetricFunction, validate.MetricFunction],
-  mad: MADCompetition,
-): Promise<void> {
-  const { optimizedMetric, referenceMetric } = mad.fingerprints;
-  const advice = "choose another --optimized or --reference";
-  if (optimizedMetric === referenceMetric) {
-    throw new UserError(`${a.text} and ${b.text} are the same metric, which cannot disagree with itself; ${advice}`);
-  }
-  // Noise may leave [0, 1], about which metrics warn; the check does as well within it.
-  const start = mad.initialImage!.clip(0, 1).detach();
-  const [g, h] = await settled([gradient(first(image, start), start), gradient(second(image, start), start)]);
-  const [gh, gg, hh] = await Promise.all([g.mul(h), g.square(), h.square()].map((x) => x.sum().item()));
-  if (!(gg > 0 && hh > 0)) return;
-  if (1 - Math.abs(gh) / Math.sqrt(gg * hh) >= SAME_DIRECTION) return;
-  const why =
-    image.size === 1
-      ? "the image has one pixel, so a metric that is held leaves nothing to change; choose a larger image"
-      : `one of them may be made from the other, such as a multiple of it; ${advice}`;
-  throw new UserError(
-    `${a.text} and ${b.text} change together here, so that neither can change while the other is held: ${why}`,
-  );
-}
-
 /**
  * Makes the images. Rejects with the signal's reason when it aborts.
  *
@@ -128,7 +90,6 @@ export async function runMad(
   const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
   const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
 
-  await checkDiffer(image, metrics, functions, mads[0]);
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
   for (const [i, mad] of mads.entries()) {
@@ -168,8 +129,8 @@ export async function runMad(
       },
       result: {
         stopReason: summary.stopReason,
-        firstLoss: mad.losses[0],
-        finalLoss: summary.loss,
+        firstObjective: mad.losses[0],
+        finalObjective: summary.loss,
         optimizedMetric: pair[0],
         referenceMetric: pair[1],
       },

@@ -2,7 +2,14 @@
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
-import { Metamer, MetamerCTF, type Model, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
+import {
+  Metamer,
+  MetamerCTF,
+  type Model,
+  type Progress,
+  type SynthesisSummary,
+  type SynthesizeOptions,
+} from "plenoptic-js";
 import { modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
@@ -11,6 +18,7 @@ import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
+import { lossesOf, lossIn } from "./objective.ts";
 import { shortfall } from "./outcome.ts";
 import { cliPresets } from "./presets.ts";
 import type { Target } from "./target.ts";
@@ -77,7 +85,8 @@ export async function runMetamer(
   const running = {
     ...settings.stop,
     signal,
-    onProgress: ({ iteration, loss }: { readonly iteration: number; readonly loss: number }) => onStep(iteration, loss),
+    onProgress: ({ iteration, loss, penalty }: Pick<Progress, "iteration" | "loss" | "penalty">) =>
+      onStep(iteration, lossIn(loss, penalty, penaltyLambda)),
   };
   let synthesis: Metamer | MetamerCTF;
   let synthesize: () => Promise<SynthesisSummary>;
@@ -98,6 +107,7 @@ export async function runMetamer(
   const summary = await explainNonFinite(synthesis, synthesize);
 
   await onReport();
+  const losses = lossesOf(synthesis);
   const lacking = shortfall({ synthesis, summary });
   const forward = modelFunction(model);
   const { metamer } = synthesis;
@@ -116,8 +126,10 @@ export async function runMetamer(
     setup: preset === undefined ? {} : { initialImage: { made: preset.start } },
     result: {
       stopReason: summary.stopReason,
-      firstLoss: synthesis.losses[0],
-      finalLoss: summary.loss,
+      firstObjective: synthesis.losses[0],
+      finalObjective: summary.loss,
+      firstLoss: losses[0],
+      finalLoss: losses[summary.numIter],
       ...(synthesis instanceof MetamerCTF && {
         scalesFinished: synthesis.scalesFinished,
         scalesLeft: synthesis.scales,

@@ -75,6 +75,9 @@ export async function loadUserModule(path: string, kind: Kind): Promise<UserModu
   if (!ENDINGS.some((ending) => path.toLowerCase().endsWith(ending))) {
     throw new UserError(`${path}: a file with a ${kind} must end in ${ENDINGS.join(", ")}`);
   }
+  if (!ENDINGS.some((ending) => path.endsWith(ending))) {
+    throw new UserError(`${path}: Node knows endings in small letters only (${ENDINGS.join(", ")}); rename the file`);
+  }
   const bytes = await read(path, kind);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const source = new TextDecoder().decode(bytes);

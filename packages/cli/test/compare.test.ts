@@ -21,7 +21,7 @@ const rowsOf = (out: string): string[][] =>
   out
     .trimEnd()
     .split("\n")
-    .slice(3)
+    .slice(5)
     .map((line) => line.split(/ {2,}/));
 
 describe("plenoptic compare", () => {
@@ -44,7 +44,9 @@ describe("plenoptic compare", () => {
     const a = imageOf(await writeGray("a.png", 40, 33), 33, 40);
     const b = imageOf(await writeGray("b.png", 40, 33, 5), 33, 40);
     const { out } = await run("compare", "a.png", "b.png");
-    expect(out).toMatch(/^a\.png and b\.png, 40 x 33 pixels\n\nmetric +value +identical +range +direction\n/);
+    expect(out).toMatch(
+      /^a\.png and b\.png, 40 x 33 pixels\n {2}a\.png: gray as stored, divided by 255\n {2}b\.png: gray .*\n\nmetric +value +identical +range +direction\n/,
+    );
     const [mse, ssim, nlpd] = rowsOf(out);
     expect(mse).toEqual(["mse", expect.anything(), "0", "from 0", "lower is more similar"]);
     expect(Number(mse[1])).toBeCloseTo(metric.mse(a, b).itemSync(), 6);

@@ -205,15 +205,16 @@ describe("plenoptic metamer", () => {
     await writeGray();
     await run("metamer", "photo.png", ...small, "--out", "made");
     const lines = (await readFile("made/history.csv", "utf8")).split("\n");
-    expect(lines[0]).toBe("iteration,loss,penalty,gradient_norm,pixel_change_norm");
+    expect(lines[0]).toBe("iteration,objective,loss,penalty,gradient_norm,pixel_change_norm");
     expect(lines.length).toBe(1 + 9 + 1);
     expect(lines.at(-1)).toBe("");
     const { losses, penalties, gradientNorm, pixelChangeNorm } = await makeByHand("float64", 0);
     for (let i = 0; i < 8; i++) {
-      const numbers = [i, losses[i], penalties[i], gradientNorm[i], pixelChangeNorm[i]];
+      const loss = penalties[i] === 0 ? losses[i] : losses[i] - 0.1 * penalties[i];
+      const numbers = [i, losses[i], loss, penalties[i], gradientNorm[i], pixelChangeNorm[i]];
       expect(lines[1 + i].split(",").map(Number)).toEqual(numbers);
     }
-    expect(lines[9]).toBe(`8,${losses[8]},${penalties[8]},,`);
+    expect(lines[9]).toBe(`8,${losses[8]},${losses[8] - 0.1 * penalties[8]},${penalties[8]},,`);
   });
 
   it("records all that the result depends on", async () => {
@@ -260,7 +261,12 @@ describe("plenoptic metamer", () => {
 
   it("writes a page that stands alone and holds the recipe", async () => {
     await writeGray("a<b.png");
-    await run("metamer", "a<b.png", ...small, "--out", "made");
+    const { out } = await run("metamer", "a<b.png", ...small, "--iterations", "2", "--out", "far");
+    expect(out).toMatch(
+      /^Not a metamer of a<b\.png .*\n {2}why not {2}it did not come near: the loss is .*give more --iterations/,
+    );
+    expect(await readFile("far/report.html", "utf8")).toContain("<h1>Not a metamer of a&lt;b.png</h1>");
+    await run("metamer", "a<b.png", ...small, "--iterations", "400", "--out", "made");
     const page = await readFile("made/report.html", "utf8");
     expect(page).toContain("<h1>A metamer of a&lt;b.png</h1>");
     expect(page).toContain((await readRecipe("made")).result.sha256);
@@ -346,9 +352,9 @@ describe("plenoptic metamer", () => {
     const lines = (await readFile("made/history.csv", "utf8")).trimEnd().split("\n");
     expect(lines[0]).toMatch(/,pixel_change_norm,scale,scales_loss$/);
     const cells = lines.slice(1).map((line) => line.split(","));
-    const scales = cells.map((line) => line[5]);
+    const scales = cells.map((line) => line[6]);
     expect(scales).toEqual(["pixel_statistics", "residual_lowpass", "1", ""]);
-    expect(cells.slice(0, -1).map((line) => Number(line[6]))).toEqual([...byHand.scalesLoss]);
+    expect(cells.slice(0, -1).map((line) => Number(line[7]))).toEqual([...byHand.scalesLoss]);
     const page = await readFile("made/report.html", "utf8");
     expect(page).toContain("scale residual_lowpass</th><td>from iteration 1 to 1; responses now differ by at most ");
     expect((await run("inspect", "made/metamer.pt")).out).toContain("MetamerCTF");

@@ -31,3 +31,19 @@ it("keeps letters with marks of their own in the names of folders", async () => 
     expect((await readTarget(`${name}.png`)).stem).toBe(name);
   }
 });
+
+it.each([
+  [["help", "metamr"], /there is no command "metamr"; did you mean "metamer"\? \(metamer, mad,/],
+  [["metamer", "a.png", "--max-iter", "3"], /unknown option '--max-iter' \(Did you mean --iterations\?\)/],
+  [["mad", "a.png", "--output", "x"], /unknown option '--output' \(Did you mean --out\?\)/],
+  [
+    ["metamer", "a.png", "--model", "./mine.MJS"],
+    /mine\.MJS: Node knows endings in small letters only .*rename the file/,
+  ],
+])("refuses %j", async (args, words) => {
+  await writeGray("a.png", 20, 16);
+  await writeFile("mine.MJS", "export default (x) => x;");
+  const { code, out, err } = await run(...args);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(words);
+});

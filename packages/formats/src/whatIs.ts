@@ -3,7 +3,6 @@
 /** What something is that is not what it should be. */
 export function whatIs(value: unknown): string {
   if (value === null) return "null";
-  if (typeof (value as Partial<PromiseLike<unknown>> | undefined)?.then === "function")
-    return "a Promise (did you forget `await`?)";
+  if (value instanceof Promise) return "a Promise (did you forget `await`?)";
   return typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? String(value) : typeof value;
 }

@@ -38,7 +38,7 @@ describe("a figure of a synthesis", () => {
         ["metamer", '"metamer"'],
         [po.Metamer, "the function Metamer"],
         [metamer.image, "a Tensor"],
-        [Promise.resolve(metamer), "a Promise: await it first"],
+        [Promise.resolve(metamer), "a Promise (did you forget `await`?)"],
         [{ minA: mad, minB: mad }, "an object with minA, minB"],
       ] as const) {
         await expect(figure(given)).rejects.toThrow(

@@ -135,3 +135,27 @@ test("a model that sees no change says so", async () => {
   expect(String(blind)).toMatch(/method: krylov; the derivative of the model at this image is 0/);
   expect(String(blind)).not.toMatch(/converged/);
 });
+
+describe("metrics that cannot disagree", () => {
+  const twice = (a: po.Tensor, b: po.Tensor): po.Tensor => po.metric.mse(a, b).mul(2).mean();
+  const once = (a: po.Tensor, b: po.Tensor): po.Tensor => po.metric.mse(a, b).mean();
+
+  test("are refused by a whole competition, and where one is held", async () => {
+    await expect(po.MADCompetition.all(image, once, once)).rejects.toThrow(/cannot disagree: they are the same/);
+    await expect(po.MADCompetition.all(image, once, twice, { metricTradeoffLambda: 1 })).rejects.toThrow(
+      /cannot disagree: they change together here/,
+    );
+    const held = new po.MADCompetition(image, once, twice, "min", { constrained: true });
+    await expect(held.setup()).rejects.toThrow(po.validate.ValidationError);
+    const dot = po.rand([1, 1, 1, 1], { dtype: "float64" });
+    const other = (a: po.Tensor, b: po.Tensor): po.Tensor => a.sub(b).abs().mean();
+    await expect(po.MADCompetition.all(dot, once, other)).rejects.toThrow(/the image has one pixel.*larger image/);
+    expect(warned).toEqual([]);
+  });
+
+  test("are warned of with a weight, as in Python", async () => {
+    const mad = new po.MADCompetition(image, once, twice, "min", { metricTradeoffLambda: 1 });
+    await mad.setup();
+    expect(warned).toEqual([expect.stringMatching(/^metrics-agree: MADCompetition: the two metrics cannot disagree/)]);
+  });
+});

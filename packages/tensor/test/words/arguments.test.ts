@@ -204,7 +204,7 @@ const options: readonly Row[] = [
 
 /** Every option of the makers of optimizers and schedulers. */
 const makers: readonly Row[] = Object.entries(optim).flatMap(([name, make]): Row[] => {
-  const needed: Record<string, unknown> = {
+  const needed: Record<string, object> = {
     CosineAnnealingLR: { tMax: 10 },
     CosineAnnealingWarmRestarts: { t0: 10 },
     CyclicLR: { baseLr: 0.001, maxLr: 0.1 },
@@ -214,11 +214,11 @@ const makers: readonly Row[] = Object.entries(optim).flatMap(([name, make]): Row
     StepLR: { stepSize: 3 },
   };
   const call = make as unknown as (options: object) => { options: Record<string, unknown> };
-  const all = call((needed[name] ?? {}) as object).options;
+  const all = call(needed[name] ?? {}).options;
   const each = Object.entries(all).map(([option, value]): Row => {
     const nullable = /^(maxEval|stepSizeDown)$/.test(option);
     const kind = typeof value !== "number" ? "word" : nullable ? "textual" : "optionalNumber";
-    return [name, (v) => call({ ...(needed[name] as object), [option]: v }), [value], [kind]];
+    return [name, (v) => call({ ...needed[name], [option]: v }), [value], [kind]];
   });
   return [[name, call as Call, [needed[name] ?? {}], ["options"]], ...each];
 });

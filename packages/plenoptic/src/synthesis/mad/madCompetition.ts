@@ -6,8 +6,10 @@ import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenop
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
+import { ValidationError } from "../../validate/error.ts";
 import { checkInput } from "../../validate/input.ts";
 import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { UserWarning, warn } from "../../warnings.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
@@ -45,6 +47,7 @@ import {
 } from "./madOptions.ts";
 import { chooseStart, targetAt } from "./madStart.ts";
 import { type MADOwn, SERIES } from "./madState.ts";
+import { whyTogether } from "./together.ts";
 import { guessWeight } from "./tradeoff.ts";
 
 /** A whole competition: each metric made small and large while the other is held. */
@@ -70,6 +73,8 @@ export interface MADFingerprints {
 export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, MADOwn, Drive | ConstrainedDrive> {
   /** While all() makes its four: the fingerprints of the metrics that are checked already. */
   static #checked: Map<MetricFunction, string> | null = null;
+  /** While all() sets up: metrics that cannot disagree are refused with weights too. */
+  static #strict = false;
   readonly optimizedMetric: MetricFunction;
   readonly referenceMetric: MetricFunction;
   readonly fingerprints: MADFingerprints;
@@ -196,7 +201,15 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       minB: make("minB", b, a),
       maxB: make("maxB", b, a),
     }));
-    await four.minA.setup({ initialNoise, initialImage });
+    MADCompetition.#strict = true;
+    let begun: Promise<void>;
+    try {
+      // It checks, and draws, before it returns.
+      begun = four.minA.setup({ initialNoise, initialImage });
+    } finally {
+      MADCompetition.#strict = false;
+    }
+    await begun;
     for (const other of [four.maxA, four.minB, four.maxB]) other.#setupAs(four.minA);
     return four;
   }
@@ -228,7 +241,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     this.begin(options, ["initialNoise", "initialImage"], () => {
       const { image, allowedRange } = this;
       const { start, ...told } = chooseStart(options, image, allowedRange, (given) => this.checkStart(given));
-      return { ...this.#beginAt(start), ...told };
+      const begun = this.#beginAt(start);
+      this.#judge(start);
+      return { ...begun, ...told };
     });
   }
 
@@ -236,6 +251,19 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
   #setupAs({ initialImage }: MADCompetition): void {
     if (initialImage === null) throw new Error("MADCompetition: the first of the four is not set up");
     this.begin({}, [], () => ({ ...this.#beginAt(initialImage), arrays: { initialImage } }));
+  }
+
+  /** Refuses metrics that rise and fall together at the start; with a weight, as Python has it, it warns. */
+  #judge(start: Tensor<FloatDType>): void {
+    const { optimizedMetric: first, referenceMetric: second } = this;
+    const why =
+      this.fingerprints.optimizedMetric === this.fingerprints.referenceMetric
+        ? "they are the same; choose another one"
+        : whyTogether(this.image, start, first, second);
+    if (why === null) return;
+    const words = `MADCompetition: the two metrics cannot disagree: ${why}`;
+    if (this.constrained || MADCompetition.#strict) throw new ValidationError(words);
+    warn(new UserWarning("metrics-agree", words));
   }
 
   #beginAt(start: Tensor<FloatDType>): Pick<Beginning<MADOwn>, "start" | "own"> {

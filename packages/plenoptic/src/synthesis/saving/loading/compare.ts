@@ -49,15 +49,23 @@ export async function differenceOf(
     if (!(ratio <= needed)) needed = ratio;
   }
   if (at < 0) return null;
-  const wayOut = Number.isFinite(needed)
-    ? `tensorEqualityRtol: ${roundedUp(needed)} would let it pass`
-    : `tensorEqualityAtol: ${roundedUp(worst)} would let it pass`;
+  let largest = 0;
+  for (const value of b) largest = Math.max(largest, Math.abs(value));
+  const wayOut =
+    needed <= ALIKE
+      ? `tensorEqualityRtol: ${roundedUp(needed)} would let it pass`
+      : worst <= ALIKE * largest
+        ? `tensorEqualityAtol: ${roundedUp(worst)} would let it pass`
+        : "that is more than rounding or another machine would make of it";
   const pass = Number.isFinite(worst) ? `; ${wayOut}` : "";
   return {
     always: false,
     text: `the saved ${what} differs from that of this object: ${a[at]} and ${b[at]} at element ${at}${pass}`,
   };
 }
+
+/** Up to this share of what they are, numbers may be meant to be the same, and a tolerance is advised. */
+const ALIKE = 0.1;
 
 /** Two digits, rounded up. */
 function roundedUp(x: number): string {
