@@ -1,7 +1,7 @@
 // Whether a program would fit, by its plan alone: shapes decide. Nothing is compiled, no array of the program is made, and arrays that
 // are made when they are needed (deferred.ts) are not.
 
-import { PAGE } from "./memory.ts";
+import { PAGE } from "../wasm/memory/pool.ts";
 import { Places } from "./places.ts";
 import { partsOf, planEntries } from "./plan.ts";
 import { checkSpec, type ProgramSpec } from "./spec.ts";
