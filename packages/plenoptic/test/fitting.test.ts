@@ -14,7 +14,7 @@ const image = (side: number, dtype: "float32" | "float64" = "float64", batch = 1
 };
 
 /** The message of a refusal, which takes nothing. */
-async function refusal(x: Tensor, work: () => Promise<unknown> | unknown): Promise<string> {
+async function refusal(x: Tensor, work: () => unknown): Promise<string> {
   const before = { programs: programsMade(), arrays: process.memoryUsage().arrayBuffers };
   const error = await Promise.resolve()
     .then(work)

@@ -42,7 +42,7 @@ export function checkInput(subject: string, image: Tensor, options: ValidateInpu
 }
 
 /** The refusals of validateInput, without its warnings. Smallest and largest value come with the image. */
-export function refuseInput(
+function refuseInput(
   image: Tensor,
   { noBatch = false }: ValidateInputOptions = {},
 ): { readonly checked: Tensor<FloatDType>; readonly low: number; readonly high: number } {

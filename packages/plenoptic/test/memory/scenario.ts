@@ -41,7 +41,7 @@ async function made(side: number, seed: number): Promise<po.Metamer> {
 
 async function aFewMore(metamer: po.Metamer): Promise<string> {
   await metamer.synthesize({ maxIter: 2, stopCriterion: 0 });
-  return hashTensor(metamer.metamer as Tensor);
+  return hashTensor(metamer.metamer);
 }
 
 /** Runs all of it. `look` measures, after a collection of garbage if that can be had. */
