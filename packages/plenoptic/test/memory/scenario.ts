@@ -1,7 +1,7 @@
 // Many syntheses: all alive at once, then one after the other, small and large. What they hold must not grow with their number.
 // Nothing here uses Node: it runs in a process (child.ts) and in a browser's worker (memoryWorker.ts).
 
-import { hashTensor, setSeed, setThreads, type Tensor } from "@plenoptic-js/tensor";
+import { hashTensor, setSeed, setThreads } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
 
 export interface Size {
