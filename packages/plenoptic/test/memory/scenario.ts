@@ -1,7 +1,7 @@
 // Many syntheses: all alive at once, then one after the other, small and large. What they hold must not grow with their number.
 // Nothing here uses Node: it runs in a process (child.ts) and in a browser's worker (memoryWorker.ts).
 
-import { hashTensor, setSeed, setThreads, type Tensor } from "@plenoptic-js/tensor";
+import { hashTensor, setSeed, setThreads } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
 
 export interface Size {
@@ -41,7 +41,7 @@ async function made(side: number, seed: number): Promise<po.Metamer> {
 
 async function aFewMore(metamer: po.Metamer): Promise<string> {
   await metamer.synthesize({ maxIter: 2, stopCriterion: 0 });
-  return hashTensor(metamer.metamer as Tensor);
+  return hashTensor(metamer.metamer);
 }
 
 /** Runs all of it. `look` measures, after a collection of garbage if that can be had. */
