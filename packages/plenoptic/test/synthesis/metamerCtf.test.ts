@@ -229,7 +229,7 @@ describe("the way through the scales", () => {
       3,
     ];
     expect(state()).toEqual(before);
-    await expect(m.synthesize({ maxIter: 9, ...options })).rejects.toThrow(/iteration 3\b/);
+    await expect(m.synthesize({ maxIter: 9, ...options })).rejects.toThrow(/after 3 iterations/);
     expect(state()).toEqual(before);
   });
 
@@ -293,7 +293,7 @@ describe("models of users", () => {
   });
 
   test.each<[string, readonly unknown[], RegExp]>([
-    ["one scale", ["all of it"], /no list `scales` of two names or more/],
+    ["one scale", ["all of it"], /no list "scales" of two names or more/],
     [
       "a scale called all",
       ["lo", "all", "hi"],
@@ -309,7 +309,7 @@ describe("models of users", () => {
 
   test("that always give everything, have no scales, or give nothing for one are refused", () => {
     const plain = new po.models.Gaussian(5, { std: 1 });
-    expect(() => new po.MetamerCTF(picture(), plain as never)).toThrow(/no list `scales`/);
+    expect(() => new po.MetamerCTF(picture(), plain as never)).toThrow(/no list "scales"/);
     const blocks = new Blocks();
     const deaf = { scales: blocks.scales, forward: (image: po.Tensor) => blocks.forward(image) };
     expect(() => new po.MetamerCTF(picture(), deaf)).toThrow(
