@@ -303,12 +303,12 @@ describe("an end", () => {
         throw new RangeError("WebAssembly.Memory(): could not allocate memory");
       },
     });
-    const problem = /needs 0\.1 MiB of memory, and this system does not give it\. That is little: end other workers/;
+    const problem = /needs 1 MiB of memory, and this system does not give it\. That is little: end other workers/;
     expect(() => new Program(remembering())).toThrow(MemoryError);
     expect(() => new Program(remembering())).toThrow(problem);
     const large = inputLeaf([8192, 8192], "float64");
     expect(() => new Program({ buffers: { large }, entries: { main: { outputs: { y: ops.sum(large) } } } })).toThrow(
-      /needs 0\.50 GiB of memory, and this system does not give it\. Use a smaller image/,
+      /needs 512 MiB of memory, and this system does not give it\. End what else takes memory/,
     );
   });
 

@@ -84,6 +84,11 @@ export function savedFiles(folder: string): readonly SavedFile[] {
 
 /** Python shows its histories in float32. */
 const SHOWN = 1.2e-7;
+/**
+ * For losses in float32. One minus SSIM keeps few digits: in mad_sgd_plateau_f32 Python's value, 0.10194254, is 3.1e-6 of itself from
+ * its own float64 value, 0.10194223; ours, 0.10194218, is 0.5e-6 from it.
+ */
+const SINGLE = 5e-6;
 
 const OPTIMIZERS: Readonly<Record<string, () => po.optim.Optimizer>> = {
   Adam: po.optim.Adam,
@@ -152,7 +157,7 @@ async function checkIterative(
   const before = object.numIter;
   // Until 1.3.1 the metrics were noted after each step.
   const notesAfter = /^1\.[0-3]/.test(name);
-  if (state !== undefined) compare("after load", object, state, before, notesAfter, single(object) ? 3e-6 : SHOWN);
+  if (state !== undefined) compare("after load", object, state, before, notesAfter, single(object) ? SINGLE : SHOWN);
   if (kind === "metamerctf") compareTiming("after load", object, savedTiming(path));
   await object.setup(setupOf(continued.setup));
   await object.synthesize(optionsOf(continued.synthesize));
