@@ -185,8 +185,8 @@ const ofPlenoptic: Readonly<Record<string, Call>> = {
   variance: () => process.variance(image, unknown),
 };
 
-/** In the report, but not to be called by users: the log of a synthesis. */
-const NOT_FOR_USERS = ["RunLog.call"];
+/** In the report, but not to be called by users: the log of a synthesis, and the making of an error. */
+const NOT_FOR_USERS = ["RunLog.call", "MemoryError.constructor"];
 
 test.each([
   ["tensor", ofTensor],

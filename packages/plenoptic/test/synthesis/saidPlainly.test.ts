@@ -133,7 +133,7 @@ describe("all four of a competition", () => {
     expect(warned).toEqual([]);
     for (const mad of Object.values(four)) expect(mad.initialImage).toBe(start);
     // One that is given is told of, once.
-    await po.MADCompetition.all(picture(), po.metric.mse, po.loss.l2Norm, { initialImage: start });
+    await po.MADCompetition.all(picture(), po.metric.mse, po.metric.oneMinusSsim, { initialImage: start });
     expect(warned.filter((code) => code === "image-range")).toHaveLength(1);
   });
 

@@ -52,11 +52,15 @@ const WIDE_RANGE = 268435456n;
 const LONG_PERMUTATION = 214748364;
 const INT64: readonly [bigint, bigint] = [-(1n << 63n), (1n << 63n) - 1n];
 
-function allocate<D extends FloatDType>(n: number, dtype: D, where: string): FloatArrays[D] {
+function checkDraw(n: number, dtype: FloatDType, where: string): void {
   checkCount(n, where);
   if (dtype !== "float32" && dtype !== "float64") {
     throw new RangeError(`${where}: the dtype must be "float32" or "float64", not ${shown(dtype)}.`);
   }
+}
+
+function allocate<D extends FloatDType>(n: number, dtype: D, where: string): FloatArrays[D] {
+  checkDraw(n, dtype, where);
   return (dtype === "float32" ? new Float32Array(n) : new Float64Array(n)) as FloatArrays[D];
 }
 
@@ -303,7 +307,7 @@ export class TorchGenerator {
 
   /** Goes on as if n uniforms of the dtype had been drawn. */
   skipRand(n: number, dtype: FloatDType): void {
-    checkCount(n, "skipRand");
+    checkDraw(n, dtype, "skipRand");
     this.#engine.skip(dtype === "float32" ? n : 2 * n);
   }
 

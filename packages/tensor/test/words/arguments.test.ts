@@ -144,6 +144,7 @@ const generators: readonly Row[] = [
   ["normal", method(generator, "normal"), [2, 0, 1, "float32", {}], ["count", "number", "number", null, "options"]],
   ["normalEach", method(generator, "normalEach"), [Float32Array.of(0), 1], ["floats", "number"]],
   ["rand", method(generator, "rand"), [2, "float32"], ["count", null]],
+  ["skipRand", method(generator, "skipRand"), [2, "float32"], ["count", null]],
   ["randint", method(generator, "randint"), [0, 3, 2], ["integer", "integer", "count"]],
   ["randn", method(generator, "randn"), [2, "float32", {}], ["count", null, "options"]],
   ["random", method(generator, "random"), [2, "float32"], ["count", "dtype"]],
@@ -198,6 +199,7 @@ const options: readonly Row[] = [
   ["choice", (replace) => numpy.choice(3, 2, { replace: replace as boolean }), [true], ["word"]],
   ["randn", (rowMajor) => generator.randn(3, "float32", { rowMajor: rowMajor as boolean }), [true], ["word"]],
   ["rand", (dtype) => generator.rand(3, dtype as "float32"), ["float32"], ["word"]],
+  ["skipRand", (dtype) => generator.skipRand(3, dtype as "float32"), ["float32"], ["word"]],
   ["randint", (dtype) => numpy.randint(0, 2, 3, dtype as "int64"), ["int64"], ["word"]],
   ["slice", (stop) => x.slice(0, 0, stop as number), [1], ["optionalInteger"]],
 ];
