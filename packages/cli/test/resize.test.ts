@@ -102,7 +102,7 @@ describe("--resize", () => {
     const { code, out } = await run("compare", "a.png", "b.png", "--resize", "20", "--metric", "mse");
     expect(code).toBe(0);
     expect(out).toContain(
-      "a.png and b.png, 20 x 15 pixels\na.png: gray as stored, divided by 255, resized from 40 x 30 to 20 x 15",
+      "a.png and b.png, 20 x 15 pixels\n  a.png: gray as stored, divided by 255, resized from 40 x 30 to 20 x 15",
     );
     expect(await readdir(".")).toEqual(["a.png", "b.png"]);
   });

@@ -87,7 +87,7 @@ describe("validateCoarseToFine", () => {
   });
 
   test("refuses a model without scales, and one that ignores them", () => {
-    expect(() => po.validate.validateCoarseToFine({ ...scaled, scales: [] })).toThrow(/no list `scales`/);
+    expect(() => po.validate.validateCoarseToFine({ ...scaled, scales: [] })).toThrow(/no list "scales"/);
     const deaf = { scales: ["a", "b"], forward: (image: po.Tensor) => image };
     expect(() => po.validate.validateCoarseToFine(deaf)).toThrow(/as it does for all/);
   });
