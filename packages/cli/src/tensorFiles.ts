@@ -58,10 +58,18 @@ export function plainArrays(value: PtValue, name: string): Arrays {
     if (typeof name === "string" && name !== "" && item instanceof PtTensor && !tensors.has(name)) {
       tensors.set(name, item);
     } else {
-      leftOut.push(typeof name === "string" ? name : `a ${name instanceof PtTuple ? "tuple" : typeof name}`);
+      leftOut.push(nameOf(key));
     }
   }
   return { tensors, leftOut };
+}
+
+/** A key that is no name of an array, in words. */
+function nameOf(key: PtValue): string {
+  if (typeof key === "string") return key === "" ? '""' : key;
+  if (key === null) return "None";
+  if (key instanceof PtTuple) return "a tuple";
+  return typeof key === "object" ? "an object" : String(key);
 }
 
 /** What a list or dictionary holds, by name: the items of a list have those that `numpy.savez` gives. */

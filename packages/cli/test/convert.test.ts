@@ -380,10 +380,12 @@ describe("arrays", () => {
           ["x", image],
           ["epoch", 3n],
           [new PtTuple([5n]), image],
+          [null, image],
+          ["", image],
         ]),
       ),
     );
-    expect(await convert("a.pt", "a.npy")).toMatch(/\n {2}left out {2}epoch, a tuple\n/);
+    expect(await convert("a.pt", "a.npy")).toMatch(/\n {2}left out {2}epoch, a tuple, None, ""\n/);
   });
 
   it("and other values of a .pt file are written again whole", async () => {
@@ -494,5 +496,9 @@ describe("it refuses, and writes nothing,", () => {
     );
     const other = new Map<PtValue, PtValue>([["synthesis_object", "plenoptic.Geodesic"]]);
     expect(await changed((dict) => dict.set("save_metadata", other))).toMatch(/holds a plenoptic\.Geodesic; what is/);
+    const nameless = new Map<PtValue, PtValue>([["plenoptic_version", "2.0.0"]]);
+    expect(await changed((dict) => dict.set("save_metadata", nameless))).toMatch(
+      /it holds a synthesis whose class it does not name; what is converted is /,
+    );
   });
 });

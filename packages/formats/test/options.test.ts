@@ -24,7 +24,7 @@ test.each<[string, () => unknown, RegExp]>([
   expect(call).toThrow(message);
 });
 
-test("the nearest name is found as in the tensor package, whose file is the same", () => {
+test.each(["didYouMean.ts", "withArticle.ts"])("%s is the same file as in the tensor package", (name) => {
   const text = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
-  expect(text("../src/didYouMean.ts")).toBe(text("../../tensor/src/words/didYouMean.ts"));
+  expect(text(`../src/${name}`)).toBe(text(`../../tensor/src/words/${name}`));
 });

@@ -1,7 +1,7 @@
 // The conformance runner against small golden folders and handlers made here, right and wrong.
 
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CaseArrays, type Handler, NotSupported } from "@plenoptic-js/proof/conformance/cases";
@@ -10,6 +10,7 @@ import type { GoldenArray, GoldenCase, Tolerance } from "@plenoptic-js/proof/con
 import { readIndex } from "@plenoptic-js/proof/conformance/format";
 import { handlers } from "@plenoptic-js/proof/conformance/handlers";
 import { KnownDifferences, matches, runCase } from "@plenoptic-js/proof/conformance/run";
+import { objectOf } from "@plenoptic-js/proof/conformance/saved/savedObjects";
 import { tensorHandler, toArray } from "@plenoptic-js/proof/conformance/tensors";
 import * as po from "plenoptic-js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -224,11 +225,51 @@ describe("handlers", () => {
     [1, 1, 8, 8],
   );
 
-  test("a model that is not known is not taken for another", async () => {
-    const golden = caseOf("metric.model_metric_factory", { model: "Identity", model_args: { kernel_size: 5 } });
+  test.each([
+    "metric.model_metric_factory",
+    "Metamer.synthesize",
+    "MetamerCTF.synthesize",
+    "Eigendistortion.synthesize",
+  ])("%s: a model that is not known is not taken for another", async (name) => {
+    const golden = caseOf(name, { model: "Another", model_args: { kernel_size: 5 } });
+    const arrays = arraysOf({ img1: img, img2: img, image: img, initial_image: img });
     const handler = handlers.get(golden.function) as Handler;
-    await expect(handler(golden, arraysOf({ img1: img, img2: img }))).rejects.toThrow(NotSupported);
-    await expect(handler(golden, arraysOf({ img1: img, img2: img }))).rejects.toThrow(/with the model Identity$/);
+    await expect(handler(golden, arrays)).rejects.toThrow(NotSupported);
+    await expect(handler(golden, arrays)).rejects.toThrow(/with the model Another$/);
+  });
+
+  describe("what a saved file was made from", () => {
+    const data = new URL("../../formats/test/data/pt/", import.meta.url).pathname;
+    const original = join(data, "2.0.0", "metamer_adam_plain_noamsgrad_f32.json");
+    let folder: string;
+
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "saved-"));
+      mkdirSync(join(folder, "pt"));
+      cpSync(join(data, "images"), join(folder, "images"), { recursive: true });
+    });
+
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    function made(change: Readonly<Record<string, unknown>>): po.Metamer {
+      const sidecar = JSON.parse(readFileSync(original, "utf8")) as { readonly init: object };
+      const path = join(folder, "pt", "metamer_made_here.json");
+      writeFileSync(path, JSON.stringify({ ...sidecar, init: { ...sidecar.init, ...change } }));
+      return objectOf("metamer", path);
+    }
+
+    test("is made anew", () => {
+      expect(made({})).toBeInstanceOf(po.Metamer);
+    });
+
+    test.each<[string, Readonly<Record<string, unknown>>, string]>([
+      ["model", { model: { name: "Another", kwargs: {} } }, "there is no model Another"],
+      ["loss", { loss_function: "another" }, "there is no loss another"],
+      ["loss of a table's own", { loss_function: "toString" }, "there is no loss toString"],
+      ["penalty", { penalty: { function: "another", lambda: 1 } }, "there is no penalty another"],
+    ])("but a %s that is not known is not taken for another", (_, change, message) => {
+      expect(() => made(change)).toThrow(message);
+    });
   });
 
   test("noise is that of the draws beside the case, and draws that no seed gives are refused", async () => {

@@ -81,7 +81,7 @@ function typedDtype(source: ArrayBufferView): DType {
   if (source instanceof Float64Array) return "float64";
   if (source instanceof Int32Array || source instanceof Uint8Array) return "int32";
   throw new DTypeError(
-    `tensor: a ${source.constructor.name} has no matching dtype; copy it to a Float32Array, Float64Array or Int32Array`,
+    `tensor: ${shown(source)} has no matching dtype; copy it to a Float32Array, Float64Array or Int32Array`,
   );
 }
 

@@ -3,6 +3,8 @@
 import { FileError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { gather } from "../tensors/elements.ts";
+import { whatIs } from "../whatIs.ts";
+import { withArticle } from "../withArticle.ts";
 import type { ArrayData, ArrayDtype } from "./arrayData.ts";
 import { parseNpyHeader, writeNpyHeader } from "./npyHeader.ts";
 
@@ -54,8 +56,8 @@ const readers = new Map<string, Reader>(
 export function writeNpy(array: ArrayData): Uint8Array<ArrayBuffer> {
   const { dtype, shape, data } = array;
   const expected = allocate(dtype, 0);
-  if (expected.constructor !== data.constructor) {
-    throw new RangeError(`${dtype} data must be a ${expected.constructor.name}, not a ${data.constructor.name}`);
+  if (expected.constructor !== data?.constructor) {
+    throw new RangeError(`${dtype} data must be ${withArticle(expected.constructor.name)}, not ${whatIs(data)}`);
   }
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new RangeError(`the sizes of a shape must be whole numbers from 0 up, not [${shape.join(", ")}]`);

@@ -1,6 +1,8 @@
 // One text for one value, so that recipes can be hashed and compared byte by byte.
 // Follows RFC 8785 (JSON Canonicalization Scheme): no spaces, keys sorted by UTF-16 code units, shortest numbers.
 
+import { whatIs } from "../whatIs.ts";
+
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 export type JsonObject = { readonly [key: string]: JsonValue };
@@ -24,7 +26,7 @@ function write(value: unknown, place: string, parents: readonly object[]): strin
     return JSON.stringify(value);
   }
   if (typeof value === "string") return writeString(value, place);
-  if (typeof value !== "object") throw new TypeError(`${place} is ${typeof value}, which JSON cannot hold`);
+  if (typeof value !== "object") throw new TypeError(`${place} is ${whatIs(value)}, which JSON cannot hold`);
   if (parents.includes(value)) throw new TypeError(`${place} contains itself; JSON holds only trees`);
   const inside = [...parents, value];
   if (Array.isArray(value)) {
@@ -32,8 +34,7 @@ function write(value: unknown, place: string, parents: readonly object[]): strin
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    const kind = prototype.constructor?.name ?? "special object";
-    throw new TypeError(`${place} is a ${kind}; use plain objects, arrays, strings and numbers`);
+    throw new TypeError(`${place} is ${whatIs(value)}; use plain objects, arrays, strings and numbers`);
   }
   if (Object.getOwnPropertySymbols(value).length > 0) throw new TypeError(`${place} has a symbol as a key`);
   const members = Object.keys(value)

@@ -5,6 +5,7 @@ import { ByteSink } from "../bytes/byteSink.ts";
 import { dtypeFacts } from "../tensors/dtypes.ts";
 import { PtStorage } from "../tensors/storage.ts";
 import { PtTensor } from "../tensors/tensor.ts";
+import { whatIs } from "../whatIs.ts";
 import { encodeLong } from "./integers.ts";
 import { KeyError, KeyTable } from "./keys.ts";
 import { encodePythonString } from "./strings.ts";
@@ -215,10 +216,9 @@ class Pickler {
       const name = value instanceof PtObject ? value.className : value.name;
       return new TypeError(`${place} is the Python object or function ${name}, which torch.load would refuse; drop it`);
     }
-    const kind = typeof value === "object" ? (value?.constructor?.name ?? "object") : typeof value;
     const advice =
       "use a Map for a dict, an Array for a list, a bigint for an int, PtTensor.of() for an array of numbers";
-    return new TypeError(`${place} is ${kind}, which .pt files do not have; ${advice}`);
+    return new TypeError(`${place} is ${whatIs(value)}, which .pt files do not have; ${advice}`);
   }
 
   #list(list: readonly PtValue[]): void {

@@ -1,5 +1,6 @@
 // A tensor of a file: a view of a storage, as `torch._utils._rebuild_tensor_v2` describes it.
 
+import { whatIs } from "../whatIs.ts";
 import { dtypeFacts, type PtElementType } from "./dtypes.ts";
 import { applyBits, canonicalNaN, gather, type PtArray, rowMajorStrides, toNumbers } from "./elements.ts";
 import { PtStorage } from "./storage.ts";
@@ -119,8 +120,8 @@ export class PtTensor {
     const expected = toNumbers(new Uint8Array(), dtype).constructor;
     const { bytes: width } = dtypeFacts(dtype);
     const size = shape.reduce((product, n) => product * n, 1);
-    if (data.constructor !== expected || data.BYTES_PER_ELEMENT > width) {
-      throw new RangeError(`PtTensor.of: ${dtype} is not made from a ${data.constructor.name}`);
+    if (data?.constructor !== expected || data.BYTES_PER_ELEMENT > width) {
+      throw new RangeError(`PtTensor.of: ${dtype} is not made from ${whatIs(data)}`);
     }
     if (data.byteLength !== size * width) {
       throw new RangeError(`PtTensor.of: ${data.length} numbers do not fill ${dtype} [${shape.join(", ")}]`);

@@ -147,9 +147,9 @@ describe("writePt refuses", () => {
 
   it.each<[string, unknown, RegExp]>([
     ["undefined", undefined, /the value\["a"\]\[1\] is undefined/],
-    ["plain objects", { b: 1 }, /is Object, .*use a Map for a dict/],
-    ["typed arrays", Float32Array.of(1), /is Float32Array, .*PtTensor\.of\(\)/],
-    ["functions", () => 1, /is function/],
+    ["plain objects", { b: 1 }, /is an object, .*use a Map for a dict/],
+    ["typed arrays", Float32Array.of(1), /is a Float32Array, .*PtTensor\.of\(\)/],
+    ["functions", () => 1, /is a function/],
     ["an object of Python", new PtObject("torch.optim.adam.Adam"), /object or function torch\.optim\.adam\.Adam/],
     ["a function of Python", new PtGlobal("plenoptic.tools.optim.mse"), /plenoptic\.tools\.optim\.mse/],
     ["ints of more than 255 bytes", 2n ** 2040n, /int of more than 255 bytes/],

@@ -90,6 +90,15 @@ describe("PtTensor.of", () => {
   it("refuses what does not fit together", () => {
     expect(() => PtTensor.of("float64", [1], Float32Array.of(1))).toThrow(/float64 is not made from a Float32Array/);
     expect(() => PtTensor.of("float16", [1], Float32Array.of(1))).toThrow(/float16 is not made from a Float32Array/);
+    expect(() => PtTensor.of("float16", [1], Int32Array.of(1))).toThrow(/not made from an Int32Array$/);
+    for (const [value, said] of [
+      [undefined, "undefined"],
+      [null, "null"],
+      [{}, "an object"],
+      [[1], "an Array"],
+    ] as const) {
+      expect(() => PtTensor.of("float32", [1], value as never)).toThrow(`float32 is not made from ${said}`);
+    }
     expect(() => PtTensor.of("float32", [3], Float32Array.of(1))).toThrow(/1 numbers do not fill float32 \[3\]/);
   });
 });

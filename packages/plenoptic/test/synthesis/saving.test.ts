@@ -259,6 +259,11 @@ describe("a file is of its object", () => {
       (d) => (d.get("save_metadata") as Map<PtValue, PtValue>).set("synthesis_object", "plenoptic.MADCompetition"),
       /it holds a plenoptic\.MADCompetition/,
     ],
+    [
+      "no class",
+      (d) => (d.get("save_metadata") as Map<PtValue, PtValue>).delete("synthesis_object"),
+      /it holds a synthesis whose class it does not name, and this is a plenoptic\.Metamer/,
+    ],
     ["a wrong type", (d) => d.set("_losses", "many"), /_losses is the str "many"; it must be a list of numbers/],
     [
       "an image of whole numbers",

@@ -7,6 +7,7 @@
 import { schedule } from "../math/order.ts";
 import type { Scalar, ScalarType } from "../math/scalar.ts";
 import type { Plane } from "../ops/definition.ts";
+import { shown } from "../words/shown.ts";
 import { LOOPS, type Loop } from "./loops.ts";
 
 const CHUNK = 1024;
@@ -65,7 +66,7 @@ function checkArgument(node: Scalar, args: readonly Plane[], length: number): vo
   }
   if (node.type === "i64" || !(plane instanceof ARRAY_OF[node.type])) {
     throw new TypeError(
-      `evaluateScalars: slot ${node.value} is a ${plane.constructor.name}; an argument of type ${node.type} ` +
+      `evaluateScalars: slot ${node.value} is ${shown(plane)}; an argument of type ${node.type} ` +
         "needs Float32Array for f32, Float64Array for f64, Int32Array for i32, Uint8Array for bool",
     );
   }

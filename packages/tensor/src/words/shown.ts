@@ -1,5 +1,7 @@
 // Any value in a message, so that it can be told from others: the text "2" from the number 2, nothing from null.
 
+import { withArticle } from "./withArticle.ts";
+
 /** Characters of a text, and entries of a list, that are written at most. */
 const MOST_CHARACTERS = 60;
 const MOST_ENTRIES = 8;
@@ -44,8 +46,7 @@ function object(value: object, depth: number): string {
   }
   if (typeof (value as Partial<PromiseLike<unknown>>).then === "function") return "a Promise (did you forget `await`?)";
   const kind: unknown = value.constructor?.name;
-  if (typeof kind === "string" && kind !== "" && kind !== "Object")
-    return `${/^[AEIOU]/.test(kind) ? "an" : "a"} ${kind}`;
+  if (typeof kind === "string" && kind !== "" && kind !== "Object") return withArticle(kind);
   const names = Object.keys(value);
   if (names.length === 0) return "an empty object";
   return `an object with ${names.slice(0, MOST_ENTRIES).join(", ")}${names.length > MOST_ENTRIES ? ", ..." : ""}`;

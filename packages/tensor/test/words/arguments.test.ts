@@ -150,6 +150,7 @@ const generators: readonly Row[] = [
   ["random", method(generator, "random"), [2, "float32"], ["count", "dtype"]],
   ["random64", method(generator, "random64"), [2], ["count"]],
   ["randperm", method(generator, "randperm"), [2], ["count"]],
+  ["skipRand", method(generator, "skipRand"), [2, "float32"], ["count", null]],
   ["setState", method(generator, "setState"), [generator.getState()], ["floats"]],
   ["uniform", method(generator, "uniform"), [2, 0, 1], ["count", "finite", "finite"]],
   ["manualSeed", made("TorchGenerator"), [1], [null]],

@@ -25,6 +25,10 @@ describe("shown", () => {
     [new Map(), "a Map"],
     [new Error("x"), "an Error"],
     [Float32Array.of(1), "a Float32Array"],
+    [Int8Array.of(1), "an Int8Array"],
+    [Uint8Array.of(1), "a Uint8Array"],
+    [new URL("file:///a"), "a URL"],
+    [new (class {})(), "an empty object"],
     [Promise.resolve(1), "a Promise (did you forget `await`?)"],
     ["x".repeat(100), `"${"x".repeat(60)}"...`],
   ])("%o", (value, text) => {

@@ -62,6 +62,12 @@ const PENALTIES: Readonly<Record<string, po.validate.PenaltyFunction>> = {
   penalize_mean: (image) => image.mean().sub(0.4).square().mul(10),
 };
 
+/** What has this name. An unknown name is never taken for another. */
+function known<T>(what: string, table: Readonly<Record<string, T>>, name: string): T {
+  if (!Object.hasOwn(table, name)) throw new Error(`there is no ${what} ${name}`);
+  return table[name];
+}
+
 function imageOf({ image, dtype }: Init, folder: string): po.Tensor {
   const { shape, data } = readNpy(readFileSync(join(folder, image)));
   return po.tensor(data, { shape: shape.length === 2 ? [1, 1, ...shape] : shape, dtype });
@@ -72,7 +78,7 @@ function penaltyOf({ penalty }: Init): Pick<po.MetamerOptions, "penaltyFunction"
   // The range penalty itself where its range is the usual one: it has a name.
   const penaltyFunction =
     penalty?.function !== undefined
-      ? PENALTIES[penalty.function]
+      ? known("penalty", PENALTIES, penalty.function)
       : range === undefined || (range[0] === 0 && range[1] === 1)
         ? po.regularize.penalizeRange
         : (x: po.Tensor): po.Tensor => po.regularize.penalizeRange(x, { allowedRange: range });
@@ -102,7 +108,9 @@ function metamerParts(
 ): { readonly model: po.Model; readonly options: po.MetamerOptions } {
   const model = modelOf(init.model, image.shape.slice(-2));
   const lossFunction =
-    LOSSES[init.loss_function] ?? po.loss.portillaSimoncelliLossFactory(model as po.models.PortillaSimoncelli, image);
+    init.loss_function === "portilla_simoncelli_loss_factory"
+      ? po.loss.portillaSimoncelliLossFactory(model as po.models.PortillaSimoncelli, image)
+      : known("loss", LOSSES, init.loss_function);
   return { model, options: { lossFunction, ...penaltyOf(init) } };
 }
 
@@ -118,7 +126,9 @@ function metamerCtf(init: MetamerCtfInit, image: po.Tensor): po.MetamerCTF {
 }
 
 function mad(init: MadInit, image: po.Tensor): po.MADCompetition {
-  const [optimized, reference] = [METRICS[init.optimized_metric], METRICS[init.reference_metric]];
+  const [optimized, reference] = [init.optimized_metric, init.reference_metric].map((name) =>
+    known("metric", METRICS, name),
+  );
   return new po.MADCompetition(image, optimized, reference, init.minmax, {
     metricTradeoffLambda: init.metric_tradeoff_lambda,
     ...penaltyOf(init),

@@ -2,7 +2,7 @@
 
 import { FileError, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { shapeText } from "@plenoptic-js/tensor/engine";
+import { shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { toTensor } from "../../../io/tensors.ts";
 import type { Label } from "./label.ts";
 
@@ -126,5 +126,5 @@ export function kindOf(value: PtValue | undefined): string {
   if (value instanceof Map) return "a dict";
   if (value instanceof PtTuple) return `a tuple of ${value.length}`;
   if (value instanceof PtTensor) return `a tensor ${value.dtype} ${shapeText(value.shape)}`;
-  return `a ${value.constructor.name}`;
+  return shown(value);
 }

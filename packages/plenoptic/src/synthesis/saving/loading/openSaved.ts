@@ -4,7 +4,7 @@ import { type PtValue, readPt, readSource, type Source } from "@plenoptic-js/for
 import type { FloatDType } from "@plenoptic-js/tensor";
 import { type Layout, readValues, type SavedClass, type Values } from "../dictionary/layouts.ts";
 import { SavedReader } from "../dictionary/reader.ts";
-import { type Migrated, migrate } from "../old/migrate.ts";
+import { held, type Migrated, migrate } from "../old/migrate.ts";
 import { LoadChecks } from "./checks.ts";
 import { checkLoadOptions, type LoadOptions } from "./options.ts";
 
@@ -43,12 +43,11 @@ function openValue<L extends Layout>(
   const migrated = migrate(new SavedReader(value, checks.file).dict);
   const { missing, unknown } = keyProblems(migrated, layout);
   if (migrated.className !== className) {
-    const classes = `it holds a ${migrated.className}, and this is a ${className}`;
+    const classes = `it holds ${held(migrated)}, and this is a ${className}`;
     if (missing.length > 0) {
+      const lack = `${classes}, which needs what the file has not (${missing.join(", ")})`;
       const own = migrated.className.split(".").at(-1);
-      checks.refuse(
-        `${classes}, which needs what the file has not (${missing.join(", ")}). Load it into a new ${own}.`,
-      );
+      checks.refuse(own === "" ? lack : `${lack}. Load it into a new ${own}.`);
     }
     checks.fail(classes, null, "loads what this object knows of it");
   }

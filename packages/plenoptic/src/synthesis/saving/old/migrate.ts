@@ -8,7 +8,7 @@ import { numberOf, type SavedDict } from "../dictionary/reader.ts";
 import { schedulerTakesLoss } from "../torch/schedulers.ts";
 
 export interface Migrated {
-  /** As the file says, without the folders of old releases; of files before 1.2, told by the keys. */
+  /** As the file says, without the folders of old releases; of files before 1.2, told by the keys. Empty where it does not say. */
   readonly className: string;
   /** A copy in the layout of 2.x. */
   readonly dict: SavedDict;
@@ -44,7 +44,7 @@ const ONLY_OUTPUT_NOTE =
 export function migrate(old: SavedDict): Migrated {
   const notes: string[] = [];
   const metadata = old.get("save_metadata");
-  const className = metadata instanceof Map ? classOf(String(metadata.get("synthesis_object"))) : classByKeys(old);
+  const className = metadata instanceof Map ? classOf(metadata.get("synthesis_object")) : classByKeys(old);
   const dict: SavedDict = new Map([...old].map(([key, value]) => [RENAMED[String(key)] ?? key, value]));
   const isIterative = className !== "plenoptic.Eigendistortion";
   const isOld = isIterative && (old.has("_range_penalty_lambda") || !old.has("save_metadata"));
@@ -83,8 +83,14 @@ export function migrate(old: SavedDict): Migrated {
 }
 
 /** The class without the folders of releases before 2.0. */
-function classOf(saved: string): string {
+function classOf(saved: PtValue | undefined): string {
+  if (typeof saved !== "string") return "";
   return saved.replace(/^plenoptic\.synthesize\.(metamer|mad_competition|eigendistortion)\./, "plenoptic.");
+}
+
+/** What a file holds, for messages. */
+export function held({ className }: Migrated): string {
+  return className === "" ? "a synthesis whose class it does not name" : `a ${className}`;
 }
 
 function classByKeys(dict: SavedDict): SavedClass {

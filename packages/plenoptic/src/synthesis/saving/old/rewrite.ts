@@ -19,7 +19,7 @@ import {
 } from "../dictionary/layouts.ts";
 import { writeMetadata } from "../dictionary/metadata.ts";
 import { numberOf, type SavedDict } from "../dictionary/reader.ts";
-import { type Migrated, migrate } from "./migrate.ts";
+import { held, type Migrated, migrate } from "./migrate.ts";
 import { presentName } from "./rewriteNames.ts";
 
 /** What was done, or could not be, in a sentence. */
@@ -54,7 +54,7 @@ export async function rewriteSynthesis(old: PtDict, file: string): Promise<Rewri
   const className = savedClass(migrated.className);
   if (className === undefined) {
     const known = CLASSES.join(", ");
-    throw new FileError("unsupported", file, `it holds a ${migrated.className}; what is converted is ${known}`);
+    throw new FileError("unsupported", file, `it holds ${held(migrated)}; what is converted is ${known}`);
   }
   const rewriter = new Rewriter(old, migrated, className, file);
   return { className, origin: originOf(old), ...(await rewriter.run()) };
