@@ -1,6 +1,6 @@
 // What every command with long work begins with: the threads, the seed, and the target as a tensor.
 
-import { type FloatDType, setSeed, setThreads, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, setSeed, setThreads, type Tensor } from "@plenoptic-js/tensor";
 import { fromValue } from "@plenoptic-js/tensor/engine";
 import type { Target } from "./target.ts";
 
@@ -17,9 +17,7 @@ export function beginRun(
 ): { readonly size: readonly [height: number, width: number]; readonly image: Tensor<FloatDType> } {
   setThreads(threads);
   setSeed(seed);
-  const shape = [1, 1, height, width];
-  // Nobody changes the values: in their own precision they are not copied.
-  const image =
-    dtype === "float64" ? fromValue<FloatDType>({ dtype, shape, re: values }) : tensor(values, { shape, dtype });
+  // Nobody changes the values, which are of that precision: they are not copied.
+  const image = fromValue<FloatDType>({ dtype, shape: [1, 1, height, width], re: values });
   return { size: [height, width], image };
 }

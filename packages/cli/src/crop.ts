@@ -40,7 +40,7 @@ function middle(target: Target, height: number, width: number): Target {
   const { values } = target;
   const top = (target.height >> 1) - (height >> 1);
   const left = (target.width >> 1) - (width >> 1);
-  const cut = new Float64Array(height * width);
+  const cut = values instanceof Float32Array ? new Float32Array(height * width) : new Float64Array(height * width);
   for (let row = 0; row < height; row++) {
     const start = (top + row) * target.width + left;
     cut.set(values.subarray(start, start + width), row * width);

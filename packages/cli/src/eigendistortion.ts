@@ -121,7 +121,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   // Everything that can be refused is looked at before anything is computed.
   const search = searchOf(options);
   const choice = await chooseModel(options.model, givenModelOptions(options));
-  const whole = await readTarget(nameOrPath, options.resize);
+  const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { name, width, height, conversion } = target;
@@ -237,7 +237,7 @@ const MOST_NOTES = 4;
 function pngLines(found: MadeEigendistortions["found"]): string[] {
   const notes = new Map<string, string[]>();
   for (const { exported } of found) {
-    const note = exportNote(exported.records, exported.values.length);
+    const note = exportNote(exported.records, exported.image.size);
     notes.set(note, [...(notes.get(note) ?? []), exported.stem]);
   }
   if (notes.size === 1) return [...notes.keys()];

@@ -1,9 +1,9 @@
-// The files of eigendistortions, as bytes; nothing is written here.
+// The files of eigendistortions; nothing is written here.
 
 import { writeNpy } from "@plenoptic-js/formats";
 import { recipeText } from "plenoptic-js/engine";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
-import type { ResultFiles } from "./resultFolder.ts";
+import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import { type MadeEigendistortions, stemOf } from "./runEigendistortion.ts";
 
 /** All files, in the order in which they are put in place: the recipe last. */
@@ -19,15 +19,15 @@ export function eigendistortionFileNames(indices: readonly number[]): string[] {
   ];
 }
 
-/** The bytes of all files, by the names and in the order of `eigendistortionFileNames`. `page` is the report as HTML. */
+/** All files, by the names and in the order of `eigendistortionFileNames`. `page` is the report as HTML. */
 export async function eigendistortionFiles(made: MadeEigendistortions, page: string): Promise<ResultFiles> {
   const { eig, eigendistortions, found, recipe } = made;
   const { dtype, shape } = eigendistortions;
   const utf8 = new TextEncoder();
-  return new Map([
+  return new Map<string, ResultFile>([
     ...found.flatMap(({ exported }) => imageFiles(exported, recipe)),
     ["eigendistortions.npy", writeNpy({ dtype, shape, data: await eigendistortions.data() })],
-    ["eigendistortions.pt", await eig.toBytes()],
+    ["eigendistortions.pt", (path) => eig.save(path)],
     ["eigenvalues.csv", utf8.encode(eigenvaluesCsv(made))],
     ["eigenvalues.json", utf8.encode(eigenvaluesJson(made))],
     ["report.html", utf8.encode(page)],

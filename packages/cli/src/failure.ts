@@ -5,6 +5,7 @@
 
 import { CommanderError } from "@commander-js/extra-typings";
 import type { TextStream } from "./terminal.ts";
+import { memoryWords } from "./wording.ts";
 
 /** Something the person at the keyboard can put right. Its message is one line that says what and how. */
 export class UserError extends Error {
@@ -47,7 +48,7 @@ export function explain(error: unknown, debug: boolean, err: TextStream): number
     return error.exitCode;
   }
   const ofTheirs = userCodeErrorIn(error);
-  const text = ofTheirs?.message ?? (error instanceof Error ? (systemWords(error) ?? error.message) : String(error));
+  const text = ofTheirs?.message ?? (error instanceof Error ? (systemWords(error) ?? ownWords(error)) : String(error));
   err.write(`error: ${oneLine(text)}\n`);
   if (ofTheirs !== undefined && ofTheirs.example.length > 0) {
     err.write(`For example:\n${ofTheirs.example.map((line) => `  ${line}\n`).join("")}`);
@@ -60,6 +61,10 @@ export function explain(error: unknown, debug: boolean, err: TextStream): number
   }
   if (debug) err.write(`${stack(error)}\n`);
   return isFault || ofTheirs !== undefined ? 1 : 2;
+}
+
+function ownWords({ name, message }: Error): string {
+  return name === "MemoryError" ? memoryWords(message) : message;
 }
 
 /** What code of the person's threw, however the packages wrapped it. */

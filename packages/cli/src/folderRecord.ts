@@ -2,16 +2,22 @@
 // written by the run if its name stands in the record and its bytes are still those; whatever else is there is the person's.
 
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { lstat, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 export const RECORD_FILE = "plenoptic-files.json";
 
-const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+/** The SHA-256 of a file, which is never in memory as a whole. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const bytes of createReadStream(path) as AsyncIterable<Uint8Array>) hash.update(bytes);
+  return hash.digest("hex");
+}
 
-/** The bytes of the record of these files. */
-export function recordOf(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  const hashes = Object.fromEntries([...files].map(([name, bytes]) => [name, hashOf(bytes)]));
+/** The bytes of the record of files with these hashes. */
+export function recordOf(hashOf: ReadonlyMap<string, string>): Uint8Array {
+  const hashes = Object.fromEntries(hashOf);
   const about = "What one run of plenoptic wrote here. --overwrite removes these files as long as they are unchanged.";
   return new TextEncoder().encode(`${JSON.stringify({ about, sha256: hashes }, null, 2)}\n`);
 }
@@ -41,7 +47,7 @@ export async function clearRecorded(folder: string): Promise<string[]> {
     const path = join(folder, name);
     const found = await lstat(path).catch(() => undefined);
     if (found === undefined) continue;
-    if (found.isFile() && hashOf(await readFile(path)) === hash) await rm(path);
+    if (found.isFile() && (await hashFile(path)) === hash) await rm(path);
     else changed.push(name);
   }
   await rm(join(folder, RECORD_FILE), { force: true });

@@ -1,21 +1,18 @@
 // An image of the results as three files: 8-bit PNG, 16-bit PNG, and the exact values.
 
-import { type IntegerImage, roundAndClip, writeNpy, writePng } from "@plenoptic-js/formats";
+import { type IntegerImage, roundAndClip, writeFileAtomic, writeNpy, writePng } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "plenoptic-js/engine";
+import type { ResultFile } from "./resultFolder.ts";
 
-/** An image with its values at hand, ready to be written. */
+/** An image, and what rounding its values for the PNG files does. */
 export interface ExportedImage {
   /** What its files are called, without endings. */
   readonly stem: string;
-  readonly dtype: FloatDType;
   /** [1, 1, height, width]. */
-  readonly shape: readonly number[];
-  readonly values: Float32Array | Float64Array;
+  readonly image: Tensor<FloatDType>;
   /** What the recipe says of the PNG files. */
   readonly records: readonly RecipeExport[];
-  readonly eight: IntegerImage<255>;
-  readonly sixteen: IntegerImage<65535>;
 }
 
 /** The names of the files of an image. */
@@ -23,11 +20,9 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
   return [`${stem}.png`, `${stem}-16.png`, `${stem}.npy`];
 }
 
-/** Rounds a gray image to whole numbers, and counts what that changes. */
+/** Counts what rounding a gray image to whole numbers changes. They are made again for the files: large images are held once. */
 export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
   const values = await image.data();
-  const eight = roundAndClip(values, 255);
-  const sixteen = roundAndClip(values, 65535);
   const [file8, file16] = imageFileNames(stem);
   const record = (file: string, bits: 8 | 16, { clipped, maxRoundingError }: IntegerImage): RecipeExport => ({
     file,
@@ -36,20 +31,22 @@ export async function exportImage(stem: string, image: Tensor<FloatDType>): Prom
     clippedAbove: clipped.above,
     maxRoundingError,
   });
-  const records = [record(file8, 8, eight), record(file16, 16, sixteen)];
-  return { stem, dtype: image.dtype, shape: image.shape, values, records, eight, sixteen };
+  const records = [record(file8, 8, roundAndClip(values, 255)), record(file16, 16, roundAndClip(values, 65535))];
+  return { stem, image, records };
 }
 
-/** The bytes of the files of an image, by name. Both PNG files hold the recipe, as text. */
-export function imageFiles(image: ExportedImage, recipe: Recipe): [name: string, bytes: Uint8Array][] {
-  const { stem, dtype, shape, values, eight, sixteen } = image;
+/** The files of an image, by name. Both PNG files hold the recipe, as text. */
+export function imageFiles({ stem, image }: ExportedImage, recipe: Recipe): [name: string, file: ResultFile][] {
+  const { dtype, shape } = image;
   const [height, width] = shape.slice(-2);
   const size = { height, width, channels: 1 } as const;
   const text = new Map([[RECIPE_KEYWORD, recipeText(recipe)]]);
   const [file8, file16, exact] = imageFileNames(stem);
+  const png = async (maxValue: 255 | 65535): Promise<Uint8Array> =>
+    writePng({ ...size, maxValue, data: roundAndClip(await image.data(), maxValue).data }, { text });
   return [
-    [file8, writePng({ ...size, maxValue: 255, data: eight.data }, { text })],
-    [file16, writePng({ ...size, maxValue: 65535, data: sixteen.data }, { text })],
-    [exact, writeNpy({ dtype, shape, data: values })],
+    [file8, async (path) => writeFileAtomic(path, await png(255))],
+    [file16, async (path) => writeFileAtomic(path, await png(65535))],
+    [exact, async (path) => writeFileAtomic(path, writeNpy({ dtype, shape, data: await image.data() }))],
   ];
 }

@@ -130,7 +130,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
   const { weight = null, direction = null, allowedRange = [0, 1], seed, dtype, noise } = options;
   checkMode(options);
   const metrics = await chooseBoth(options);
-  const target = await readTarget(nameOrPath, options.resize);
+  const target = await readTarget(nameOrPath, options.resize, options.dtype);
   checkSize(target, metrics);
   const wanted = imagesOf(metrics, direction);
   const folder = chooseFolder(options, `${target.stem}-mad`);
@@ -237,7 +237,7 @@ function summaryText({ metrics, target, initial, images }: MadeMad, seconds: num
   ]);
   const notes = new Map<string, string[]>();
   for (const { stem, recipe, exported } of images) {
-    const note = exportNote(recipe.exports, exported.values.length);
+    const note = exportNote(recipe.exports, exported.image.size);
     notes.set(note, [...(notes.get(note) ?? []), stem]);
   }
   const lines = [

@@ -1,10 +1,10 @@
-// The files of a finished MAD competition, as bytes; nothing is written here.
+// The files of a finished MAD competition; nothing is written here.
 
 import { writeNpy } from "@plenoptic-js/formats";
 import { recipeText } from "plenoptic-js/engine";
 import { historyCsv } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
-import type { ResultFiles } from "./resultFolder.ts";
+import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import type { MadeMad, MadImage } from "./runMad.ts";
 
 const recipeFile = ({ stem }: MadImage): string => `${stem}.recipe.json`;
@@ -19,13 +19,13 @@ export function madFileNames(images: readonly MadImage[]): string[] {
   ];
 }
 
-/** The bytes of all files, by the names and in the order of `madFileNames`. `page` is the report as HTML. */
+/** All files, by the names and in the order of `madFileNames`. `page` is the report as HTML. */
 export async function madFiles({ images, initialImage }: MadeMad, page: string): Promise<ResultFiles> {
   const utf8 = new TextEncoder();
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, ResultFile>();
   for (const { stem, exported, recipe, mad } of images) {
-    for (const [name, bytes] of imageFiles(exported, recipe)) files.set(name, bytes);
-    files.set(`${stem}.pt`, await mad.toBytes());
+    for (const [name, file] of imageFiles(exported, recipe)) files.set(name, file);
+    files.set(`${stem}.pt`, (path) => mad.save(path));
     const columns = [
       { name: "optimized_metric", values: mad.optimizedMetricLoss },
       { name: "reference_metric", values: mad.referenceMetricLoss },

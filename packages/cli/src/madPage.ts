@@ -13,7 +13,7 @@ export async function madPage(made: MadeMad): Promise<string> {
   // A column for each metric, as the pictures above have it.
   const shown = [0, 2, 1, 3].flatMap((i) => images[i] ?? []);
   const [a, b] = metrics;
-  const count = images[0].exported.values.length;
+  const count = images[0].exported.image.size;
   const files = images.length === 1 ? `${images[0].stem}.recipe.json` : "the files that end in .recipe.json";
   const { weight } = made.settings;
   const held =

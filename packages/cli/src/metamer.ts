@@ -10,6 +10,7 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
+import { letGo } from "./letGo.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
@@ -113,7 +114,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const coarseToFine = coarseToFineSettings(options, options.stop);
   const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
-  const whole = await readTarget(nameOrPath, options.resize);
+  const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const folder = chooseFolder(options, `${target.stem}-metamer`);
@@ -139,8 +140,12 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     const result = await runMetamer(target, choice, settings, work, (done) =>
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
-    const files = await metamerFiles(result, await metamerPage(result));
-    return { files, summary: (seconds, path) => summaryText(result, seconds, path) };
+    const page = await metamerPage(result);
+    await letGo(target.width * target.height);
+    const files = await metamerFiles(result, page);
+    // Of large images, those of the report are let go before the files are made.
+    const { images: _, representations: __, ...told } = result;
+    return { files, summary: (seconds, path) => summaryText(told, seconds, path) };
   };
   await blaming([choice.userFile], () => doLongWork(terminal, folder, maxIter, work));
 }
@@ -162,7 +167,7 @@ function commandText(
 }
 
 function summaryText(
-  { summary, synthesis, recipe, gaps, choice, exported, lacking }: MadeMetamer,
+  { summary, synthesis, recipe, gaps, choice, exported, lacking }: Omit<MadeMetamer, "images" | "representations">,
   seconds: number,
   folder: string,
 ): string {
@@ -178,7 +183,7 @@ function summaryText(
     ...penaltyLine(synthesis, numIter),
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
-    `  PNG      ${exportNote(recipe.exports, exported.values.length)}`,
+    `  PNG      ${exportNote(recipe.exports, exported.image.size)}`,
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];

@@ -1,11 +1,11 @@
-// The files of a finished metamer, as bytes; nothing is written here.
+// The files of a finished metamer; nothing is written here.
 
 import { MetamerCTF } from "plenoptic-js";
 import { recipeText } from "plenoptic-js/engine";
 import { historyCsv, type OwnColumn } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
 import { lossesOf } from "./objective.ts";
-import type { ResultFiles } from "./resultFolder.ts";
+import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
 
 /** All files, in the order in which they are put in place: the recipe last. */
@@ -17,12 +17,12 @@ export const METAMER_FILES = [
   "recipe.json",
 ] as const;
 
-/** The bytes of all files, by the names and in the order of `METAMER_FILES`. `page` is the report as HTML. */
+/** All files, by the names and in the order of `METAMER_FILES`. `page` is the report as HTML. */
 export async function metamerFiles({ synthesis, exported, recipe }: MadeMetamer, page: string): Promise<ResultFiles> {
   const utf8 = new TextEncoder();
-  return new Map([
+  return new Map<string, ResultFile>([
     ...imageFiles(exported, recipe),
-    ["metamer.pt", await synthesis.toBytes()],
+    ["metamer.pt", (path) => synthesis.save(path)],
     ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis), lossesOf(synthesis)))],
     ["report.html", utf8.encode(page)],
     ["recipe.json", utf8.encode(`${recipeText(recipe)}\n`)],

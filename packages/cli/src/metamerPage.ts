@@ -68,7 +68,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       },
       {
         heading: "Values",
-        text: `In the PNG files, ${exportNote(recipe.exports, exported.values.length)}. metamer.npy has the exact values.`,
+        text: `In the PNG files, ${exportNote(recipe.exports, exported.image.size)}. metamer.npy has the exact values.`,
         figures: [
           await histogramOf(images, "Pixel values"),
           await histogramOf(representations, "Values of the model's responses"),

@@ -58,7 +58,7 @@ export function pyramidCommand(terminal: Terminal) {
 type CommandOptions = PyramidOptions & ResultFlags & { readonly resize?: Resize | undefined };
 
 async function makePyramid(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  const target = await readTarget(nameOrPath, options.resize);
+  const target = await readTarget(nameOrPath, options.resize, options.dtype);
   const { height, width, name, conversion } = target;
   const say = (text: string): void => void terminal.err.write(`${text}\n`);
   const quiet = printWarnings(say);

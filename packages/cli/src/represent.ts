@@ -57,7 +57,7 @@ async function represent(
   options: CommandOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const target = fitToModel(await readTarget(nameOrPath, options.resize), choice, options.crop === true);
+  const target = fitToModel(await readTarget(nameOrPath, options.resize, options.dtype), choice, options.crop === true);
   const folder = chooseFolder(options, `${target.stem}-representation`);
   await checkFolder(folder, FILES);
   const say = (text: string): void => void terminal.err.write(`${text}\n`);

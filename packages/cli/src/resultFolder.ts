@@ -7,11 +7,14 @@ import { mkdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { systemCode, writeFileAtomic } from "@plenoptic-js/formats";
 import { systemReason, UserError } from "./failure.ts";
-import { clearRecorded, RECORD_FILE, readRecord, recordOf } from "./folderRecord.ts";
+import { clearRecorded, hashFile, RECORD_FILE, readRecord, recordOf } from "./folderRecord.ts";
 import { whileWriting } from "./interrupt.ts";
 
+/** A file: its bytes, or what makes them and writes them to a path. Of large files there is one in memory at a time. */
+export type ResultFile = Uint8Array | ((path: string) => Promise<void>);
+
 /** Files by name, in the order in which they appear. The last one vouches for the others. */
-export type ResultFiles = ReadonlyMap<string, Uint8Array>;
+export type ResultFiles = ReadonlyMap<string, ResultFile>;
 
 export interface FolderChoice {
   /** The folder to write to. */
@@ -99,7 +102,6 @@ export async function writeResults(
   say: (line: string) => void,
 ): Promise<string> {
   const { path, overwrite } = choice;
-  const files = new Map([[RECORD_FILE, recordOf(results)], ...results]);
   const write = async (): Promise<string> => {
     const isNew = choice.numbered || !(await exists(path));
     const staging = join(isNew ? dirname(path) : path, `.plenoptic-${randomUUID()}.tmp`);
@@ -108,10 +110,15 @@ export async function writeResults(
     process.on("exit", clear);
     try {
       await makeFolder(staging);
-      for (const [name, bytes] of files) {
+      const hashes = new Map<string, string>();
+      for (const [name, file] of results) {
         signal.throwIfAborted();
-        await writeFileAtomic(join(staging, name), bytes);
+        const at = join(staging, name);
+        await (typeof file === "function" ? file(at) : writeFileAtomic(at, file));
+        hashes.set(name, await hashFile(at));
       }
+      signal.throwIfAborted();
+      await writeFileAtomic(join(staging, RECORD_FILE), recordOf(hashes));
       if (isNew) return await moveFolder(staging, choice);
       await checkNothingLost(choice, [...results.keys()]);
       if (overwrite) {
@@ -119,7 +126,7 @@ export async function writeResults(
         const left = changed.filter((name) => !results.has(name));
         if (left.length > 0) say(`note: ${left.join(", ")} of an earlier run was changed since, and stays in ${path}`);
       }
-      await moveFiles(staging, path, [...files.keys()]);
+      await moveFiles(staging, path, [RECORD_FILE, ...results.keys()]);
       await rmdir(staging);
       return path;
     } catch (error) {

@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import type { optim, Tensor } from "@plenoptic-js/tensor";
+import { MemoryError, type optim, type Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
   Metamer,
@@ -15,6 +15,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import { letGo } from "./letGo.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
@@ -22,6 +23,7 @@ import { lossesOf, lossIn } from "./objective.ts";
 import { shortfall } from "./outcome.ts";
 import { cliPresets } from "./presets.ts";
 import type { Target } from "./target.ts";
+import { withoutHistory } from "./wording.ts";
 
 export interface Settings extends RunSettings {
   readonly preset: string | null;
@@ -102,7 +104,11 @@ export async function runMetamer(
   }
   // Drawn after what the constructor draws, as the preset itself does.
   const initialImage = preset?.initialImage(image) ?? null;
-  await synthesis.setup({ optimizer, scheduler, initialImage });
+  try {
+    await synthesis.setup({ optimizer, scheduler, initialImage });
+  } catch (error) {
+    throw preset !== undefined && error instanceof MemoryError ? withoutHistory(error) : error;
+  }
   const start = synthesis.metamer;
   const summary = await explainNonFinite(synthesis, synthesize);
 
@@ -110,11 +116,13 @@ export async function runMetamer(
   const losses = lossesOf(synthesis);
   const lacking = shortfall({ synthesis, summary });
   const forward = modelFunction(model);
-  const { metamer } = synthesis;
-  const images = { target: image, start, metamer };
   // What the report and the file say of them is made of their values. One after the other, by one and the same program.
   const [seen] = await settled([synthesis.targetRepresentation]);
+  await letGo(image.size);
   const [seenFirst] = await settled([forward(start)]);
+  // Read when the program of the synthesis has made room.
+  const { metamer } = synthesis;
+  const images = { target: image, start, metamer };
   const [seenLast] = await settled([forward(metamer)]);
   const representations = { target: seen, start: seenFirst, metamer: seenLast };
   const exported = await exportImage("metamer", metamer);

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import type { Pixels } from "@plenoptic-js/formats";
 import { concatBytes, FileError, readImage, readSource, toGray } from "@plenoptic-js/formats";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { didYouMean } from "@plenoptic-js/tensor/engine";
 import { photographs } from "plenoptic-js/engine";
 import { arrayPixels, isArray, outsideWords } from "./arrayImage.ts";
@@ -26,8 +27,8 @@ export interface Target {
   readonly conversion: string;
   readonly height: number;
   readonly width: number;
-  /** `height * width` values, row by row, not rounded; in [0, 1], but for those that `conversion` tells of. */
-  readonly values: Float64Array;
+  /** `height * width` values, row by row, in the precision asked for; in [0, 1], but for those that `conversion` tells of. */
+  readonly values: Float32Array | Float64Array;
   /** How `--resize` was typed, where the image has been resized. */
   readonly resize?: string;
 }
@@ -45,11 +46,13 @@ export const IMAGE_HELP =
  *
  * @throws UserError when there is neither; FileError when the file is not an image that can be read
  */
-export async function readTarget(nameOrPath: string, resize?: Resize): Promise<Target> {
-  return resized(await readWhole(nameOrPath), resize);
+export async function readTarget(nameOrPath: string, resize?: Resize, dtype: FloatDType = "float64"): Promise<Target> {
+  const target = await resized(await readWhole(nameOrPath), resize);
+  return dtype === "float64" ? target : { ...target, values: Float32Array.from(target.values) };
 }
 
-async function readWhole(nameOrPath: string): Promise<Target> {
+/** The image in its own size, not rounded. */
+async function readWhole(nameOrPath: string): Promise<Target & { readonly values: Float64Array }> {
   const isStdin = nameOrPath === "-";
   const path = isStdin ? undefined : await pathOf(nameOrPath);
   const { bytes, name: source } = isStdin ? await readStdin() : await readSource(path ?? nameOrPath);

@@ -1,5 +1,6 @@
 // Numbers and facts in words, the same in the terminal and on the report page.
 
+import { MemoryError } from "@plenoptic-js/tensor";
 import { type RecipeExport, significant } from "plenoptic-js/engine";
 
 /** How far a loss fell, in powers of ten: `fell by 4.6 decades`. */
@@ -18,6 +19,30 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
       : `${clippedBelow} of ${count} values lay below 0 and ${clippedAbove} above 1, and were clipped`;
   const rounding = exports.map(({ bits, maxRoundingError }) => `${significant(maxRoundingError)} (${bits} bits)`);
   return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}`;
+}
+
+/** What does not fit into memory, with the options of the command for what would do. */
+export function memoryWords(words: string): string {
+  return words
+    .replace(
+      /a history of (\d+) steps instead of (\d+) \(historySize\)/,
+      "--optimizer-option historySize=$1 instead of $2",
+    )
+    .replace("float32 instead of float64", "--dtype float32")
+    .replace(/a smaller image, of about (\d+) x (\d+) pixels/, "a smaller image, such as --resize $2x$1 makes it")
+    .replace(
+      /Use a smaller image\.|Make its arrays smaller or fewer\./,
+      "Use a smaller image: --resize makes it smaller.",
+    );
+}
+
+/** The same error without the advice to shorten the history, which a preset decides. */
+export function withoutHistory(error: MemoryError): MemoryError {
+  const { message, problem } = error;
+  const advice = message
+    .slice(problem.length + 2)
+    .replace(/a history of \d+ steps [^;.]*\(historySize\)(; or |; )/, "");
+  return new MemoryError(problem, advice, error, { cause: error });
 }
 
 /** What the library says, with the options of the command for its own. */

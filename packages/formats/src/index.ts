@@ -54,7 +54,7 @@ export {
   PtTuple,
   type PtValue,
 } from "./pt/values.ts";
-export { type WritePtOptions, writePt } from "./pt/writePt.ts";
+export { type WritePtOptions, writePt, writePtParts } from "./pt/writePt.ts";
 // What torch.save writes: .pt files.
 export type { PtElementType } from "./tensors/dtypes.ts";
 export type { PtArray } from "./tensors/elements.ts";

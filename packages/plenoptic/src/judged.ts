@@ -10,4 +10,14 @@ export function judged<T extends Tensor>(image: T): T {
   return image;
 }
 
+const vouchedImages = new WeakSet<Tensor>();
+
+/** Marks an image of the library's own, of finite values, which is not looked at before its values are needed. */
+export function vouched<T extends Tensor>(image: T): T {
+  vouchedImages.add(image);
+  return image;
+}
+
+export const isVouched = (image: Tensor): boolean => vouchedImages.has(image);
+
 export const isJudged = (image: Tensor): boolean => judgedImages.has(image);

@@ -9,9 +9,10 @@ import { systemCode } from "./systemCode.ts";
  * Writes a file so that nobody, not even after a crash, sees half of it. A file that was there before stays until the
  * new one is complete. Node only. The folder must exist.
  *
+ * @param bytes what is written; or its pieces, in order
  * @throws FileError with code `not-written` (and nothing left behind), or `unsupported` in a browser
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   if (typeof path !== "string") throw new TypeError(`the path is ${whatIs(path)}; it must be a text`);
   const node = nodeFiles();
   if (node === undefined) {
@@ -26,7 +27,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
     const handle = await fs.open(temporary, "wx");
     created = true;
     try {
-      await handle.writeFile(bytes);
+      for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) await handle.writeFile(part);
       await handle.sync();
     } finally {
       await handle.close();

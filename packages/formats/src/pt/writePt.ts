@@ -1,8 +1,9 @@
 // Writes .pt files that `torch.load` reads in its safe mode, in the layout of torch 2.13.
 
+import { concatBytes } from "../bytes/concatBytes.ts";
 import { crc32 } from "../bytes/crc32.ts";
 import { checkOptions } from "../options.ts";
-import { dataAlignment, type NewEntry, writeZip } from "../zip/zipWriter.ts";
+import { dataAlignment, type NewEntry, zipParts } from "../zip/zipWriter.ts";
 import { writePickle } from "./pickleWriter.ts";
 import type { PtValue } from "./values.ts";
 
@@ -24,6 +25,14 @@ function entryOf(name: string, data: Uint8Array): Required<NewEntry> {
  * @throws TypeError, RangeError for values that such a file cannot hold, naming their place
  */
 export function writePt(value: PtValue, options: WritePtOptions = {}): Uint8Array<ArrayBuffer> {
+  return concatBytes(writePtParts(value, options));
+}
+
+/**
+ * The bytes of such a file in pieces, in order, as `writeFileAtomic` takes them: the elements of large tensors are among them, not
+ * copied. Throws as writePt does.
+ */
+export function writePtParts(value: PtValue, options: WritePtOptions = {}): Uint8Array[] {
   checkOptions("writePt()", options, ["root"]);
   const { root = "archive" } = options;
   if (root === "" || /[/\0]/.test(root)) {
@@ -39,7 +48,7 @@ export function writePt(value: PtValue, options: WritePtOptions = {}): Uint8Arra
     entryOf(`${root}/version`, encode("3\n")),
   ];
   entries.push(entryOf(`${root}/.data/serialization_id`, encode(identify(entries))));
-  return writeZip(entries);
+  return zipParts(entries);
 }
 
 /** 40 digits that differ for different contents. torch makes them otherwise, and reads them nowhere. */

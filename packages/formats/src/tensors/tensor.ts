@@ -117,6 +117,15 @@ export class PtTensor {
    * @throws RangeError when dtype, shape and data do not fit together
    */
   static of(dtype: PtElementType, shape: readonly number[], data: PtArray, requiresGrad = false): PtTensor {
+    return PtTensor.taking(dtype, shape, data.slice(), requiresGrad);
+  }
+
+  /**
+   * As `of`, without a copy: the data belongs to the tensor from now on.
+   *
+   * @throws RangeError when dtype, shape and data do not fit together
+   */
+  static taking(dtype: PtElementType, shape: readonly number[], data: PtArray, requiresGrad = false): PtTensor {
     const expected = toNumbers(new Uint8Array(), dtype).constructor;
     const { bytes: width } = dtypeFacts(dtype);
     const size = shape.reduce((product, n) => product * n, 1);
@@ -126,9 +135,8 @@ export class PtTensor {
     if (data.byteLength !== size * width) {
       throw new RangeError(`PtTensor.of: ${data.length} numbers do not fill ${dtype} [${shape.join(", ")}]`);
     }
-    const copy = data.slice();
-    if (copy instanceof Float32Array || copy instanceof Float64Array) canonicalNaN(copy);
-    const storage = new PtStorage(dtype, size, new Uint8Array(copy.buffer));
+    if (data instanceof Float32Array || data instanceof Float64Array) canonicalNaN(data);
+    const storage = new PtStorage(dtype, size, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return new PtTensor({ dtype, shape, storage, requiresGrad });
   }
 }

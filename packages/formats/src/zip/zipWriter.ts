@@ -4,6 +4,7 @@
 // torch can be told to compute places from this layout instead of looking them up. So it must be exact.
 
 import { ByteSink } from "../bytes/byteSink.ts";
+import { concatBytes } from "../bytes/concatBytes.ts";
 import { crc32 } from "../bytes/crc32.ts";
 
 export interface NewEntry {
@@ -23,33 +24,41 @@ const [utf8Flag, descriptorFlag] = [0x800, 0x8];
 
 /** @throws RangeError when the archive would have 4 GiB or more */
 export function writeZip(entries: readonly NewEntry[]): Uint8Array<ArrayBuffer> {
-  const total = entries.reduce((sum, { name, data }) => sum + data.length + 4 * name.length + 256, 0);
-  const out = new ByteSink(total);
+  return concatBytes(zipParts(entries));
+}
+
+/** The archive in pieces, in order: the data of the entries is among them, not copied. Throws as writeZip does. */
+export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const add = (part: Uint8Array): void => {
+    parts.push(part);
+    length += part.length;
+  };
   const directory = new ByteSink(1024);
   for (const { name, data, crc = crc32(data) } of entries) {
-    if (out.length + data.length > maxBytes - 0x100000) {
+    if (length + data.length > maxBytes - 0x100000) {
       throw new RangeError("a .pt file of 4 GiB or more cannot be written; store fewer images");
     }
     const rawName = new TextEncoder().encode(name);
-    const header = out.length;
+    const header = length;
     const flags = utf8Flag | (data.length > 0 ? descriptorFlag : 0);
-    writeLocalHeader(out, rawName, flags);
-    out.append(data);
+    add(localHeader(header, rawName, flags));
     if (data.length > 0) {
-      out.uint32(0x08074b50);
-      out.uint32(crc);
-      out.uint32(data.length);
-      out.uint32(data.length);
+      add(data);
+      add(descriptor(crc, data.length));
     }
     writeDirectoryEntry(directory, rawName, flags, crc, data.length, header);
   }
-  writeEnd(out, directory.toBytes(), entries.length);
-  return out.toBytes();
+  add(end(length, directory.toBytes(), entries.length));
+  return parts;
 }
 
-function writeLocalHeader(out: ByteSink, rawName: Uint8Array, flags: number): void {
+/** What stands before the data of an entry, from the byte `start` of the archive on. */
+function localHeader(start: number, rawName: Uint8Array, flags: number): Uint8Array {
+  const out = new ByteSink(128);
   // Padded with Z in an extra field "FB", so that the data begins at a multiple of the alignment.
-  const unpadded = out.length + 30 + rawName.length + 4;
+  const unpadded = start + 30 + rawName.length + 4;
   const padding = (dataAlignment - (unpadded % dataAlignment)) % dataAlignment;
   out.uint32(0x04034b50);
   out.uint16(0); // version needed
@@ -65,6 +74,17 @@ function writeLocalHeader(out: ByteSink, rawName: Uint8Array, flags: number): vo
   out.append(new TextEncoder().encode("FB"));
   out.uint16(padding);
   out.append(new Uint8Array(padding).fill(0x5a));
+  return out.toBytes();
+}
+
+/** What stands behind the data of an entry. */
+function descriptor(crc: number, size: number): Uint8Array {
+  const out = new ByteSink(16);
+  out.uint32(0x08074b50);
+  out.uint32(crc);
+  out.uint32(size);
+  out.uint32(size);
+  return out.toBytes();
 }
 
 function writeDirectoryEntry(
@@ -94,10 +114,11 @@ function writeDirectoryEntry(
   out.append(rawName);
 }
 
-function writeEnd(out: ByteSink, directory: Uint8Array, count: number): void {
-  const start = out.length;
+/** The directory and what stands behind it, from the byte `start` of the archive on. */
+function end(start: number, directory: Uint8Array, count: number): Uint8Array {
+  const out = new ByteSink(directory.length + 98);
   out.append(directory);
-  const record = out.length;
+  const record = start + directory.length;
   // NumPy tells an empty archive by its first bytes, which must be those of the end record.
   if (count > 0) writeZip64End(out, record, directory.length, start, count);
   out.uint32(0x06054b50); // end record
@@ -108,6 +129,7 @@ function writeEnd(out: ByteSink, directory: Uint8Array, count: number): void {
   out.uint32(directory.length);
   out.uint32(start);
   out.uint16(0); // comment
+  return out.toBytes();
 }
 
 function writeZip64End(out: ByteSink, record: number, size: number, start: number, count: number): void {

@@ -44,5 +44,5 @@ export function toTensor(saved: PtTensor): Tensor {
 export async function fromTensor(source: Tensor, requiresGrad = false): Promise<PtTensor> {
   checkTensor("fromTensor", "the source", source);
   checkBoolean("fromTensor", "requiresGrad", requiresGrad);
-  return PtTensor.of(source.dtype, source.shape, await source.data(), requiresGrad);
+  return PtTensor.taking(source.dtype, source.shape, await source.data(), requiresGrad);
 }

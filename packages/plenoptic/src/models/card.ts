@@ -46,7 +46,7 @@ export interface ModelPreset {
   readonly parts: string;
   readonly iterations: number;
   optimizer(): optim.Optimizer;
-  /** The image to start from, for a target. */
+  /** The image to start from, for a target that was checked. */
   initialImage(target: Tensor): Tensor;
   /** How that is made, for people. */
   readonly start: string;

@@ -11,7 +11,7 @@ export interface Plane {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3 | 4;
-  readonly values: Float64Array;
+  readonly values: Float32Array | Float64Array;
 }
 
 /**
@@ -39,10 +39,7 @@ export function planesOf(image: ImageLike, asRgb: boolean, caller: string): Plan
       height,
       width,
       channels: 1,
-      values:
-        values instanceof Float64Array
-          ? values.subarray(index * size, (index + 1) * size)
-          : Float64Array.from({ length: size }, (_, i) => values[index * size + i]),
+      values: partOf(values, index * size, size),
     }));
   }
   if (channel !== 3 && channel !== 4) {
@@ -58,6 +55,12 @@ export function planesOf(image: ImageLike, asRgb: boolean, caller: string): Plan
     }
     return { height, width, channels: channel, values: pixels };
   });
+}
+
+/** Some of the values in a row; of a tensor's, which may be many, not a copy. */
+function partOf(values: ArrayLike<number>, start: number, length: number): Plane["values"] {
+  if (values instanceof Float32Array || values instanceof Float64Array) return values.subarray(start, start + length);
+  return Float64Array.from({ length }, (_, i) => values[start + i]);
 }
 
 /** A zoom that keeps pixels exact: `times` pixels for each element, or one pixel for `share` x `share` elements. */

@@ -3,7 +3,7 @@
  * Values that are NaN or infinite take no part.
  */
 
-import { extent, quantile } from "d3-array";
+import { quantile } from "d3-array";
 import type { Plane } from "./planes.ts";
 
 /**
@@ -53,15 +53,15 @@ export function isSymmetric(vrange: VRange): boolean {
 }
 
 function rangeOf(planes: readonly Plane[], rule: number): [number, number] {
-  const values = finiteValues(planes);
-  const n = values.length;
-  const [low, high] = extent(values);
-  if (low === undefined) return [0, 1];
+  const [low, high] = finiteExtent(planes);
+  if (low > high) return [0, 1];
   if (rule === 1) return [low, high];
   if (rule === 0) {
     const most = Math.max(Math.abs(low), Math.abs(high));
     return [-most, most];
   }
+  const values = finiteValues(planes);
+  const n = values.length;
   if (rule === 2) {
     const mean = values.reduce((sum, v) => sum + v, 0) / n;
     const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) * (v - mean), 0) / n);
@@ -71,6 +71,21 @@ function rangeOf(planes: readonly Plane[], rule: number): [number, number] {
   const high10 = quantile(values, 0.9)!;
   const margin = (high10 - low10) / 8;
   return [low10 - margin, high10 + margin];
+}
+
+/** The smallest and the largest of `finiteValues`, without an array of them; infinite, and the larger first, where there are none. */
+function finiteExtent(planes: readonly Plane[]): [low: number, high: number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { values, channels } of planes) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (!Number.isFinite(value) || (channels === 4 && i % 4 === 3)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return [low, high];
 }
 
 /** The finite values of all pictures; an alpha channel is opacity, not a value. */

@@ -7,7 +7,7 @@ import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { judged } from "../judged.ts";
 import { portillaSimoncelliLossFactory } from "../loss/factories.ts";
 import { PortillaSimoncelli, type PortillaSimoncelliOptions } from "../models/portillaSimoncelli/portillaSimoncelli.ts";
-import { textureOptimizer, textureStart } from "../models/portillaSimoncelli/texturePreset.ts";
+import { laterTextureStart, textureOptimizer } from "../models/portillaSimoncelli/texturePreset.ts";
 import { Metamer } from "../synthesis/metamer.ts";
 import { checkInput } from "../validate/input.ts";
 
@@ -36,7 +36,7 @@ export async function texture(image: Tensor, options: TextureOptions = {}): Prom
   const model = new PortillaSimoncelli([height, width], modelOptions);
   const metamer = new Metamer(target, model, { lossFunction: portillaSimoncelliLossFactory(model, target) });
   await metamer.setup({
-    initialImage: initialImage === null ? textureStart(target) : startOf(initialImage),
+    initialImage: initialImage === null ? laterTextureStart(target) : startOf(initialImage),
     optimizer: textureOptimizer(),
   });
   return metamer;

@@ -1,7 +1,7 @@
 // What is kept of all iterative methods: saving, loading, recipes. How they run is in runningSynthesis.ts. A method adds its attributes
 // in a file.
 
-import { type JsonObject, type Source, writeFileAtomic, writePt } from "@plenoptic-js/formats";
+import { concatBytes, type JsonObject, type Source, writeFileAtomic, writePtParts } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { warn } from "../warnings.ts";
 import type { Terms } from "./frame/descent.ts";
@@ -84,11 +84,15 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
    * object made with the same arguments. Nothing is there, or the whole file.
    */
   async save(path: string): Promise<void> {
-    await writeFileAtomic(path, await this.toBytes());
+    await writeFileAtomic(path, await this.#fileParts());
   }
 
   /** The bytes of the file that save() writes. */
   async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return concatBytes(await this.#fileParts());
+  }
+
+  async #fileParts(): Promise<Uint8Array[]> {
     this.refuseWhileLoading("save()");
     const { drive, histories, loaded, present } = this;
     const saved: Omit<IterativeValues, "metadata"> = {
@@ -126,7 +130,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
       arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
     });
     const values = { ...saved, ...own, metadata } as unknown as Values<L>;
-    return writePt(await writeValues(this.#layout, values));
+    return writePtParts(await writeValues(this.#layout, values));
   }
 
   get #className(): SavedClass {

@@ -68,6 +68,8 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   readonly model: ModelLike;
   readonly lossFunction: LossFunction;
   readonly #prints: () => Omit<MetamerFingerprints, "penaltyFunction">;
+  /** What the model gives for the image it was made with. */
+  readonly #response: Tensor;
   protected readonly forward: ModelFunction;
 
   protected constructor(
@@ -94,6 +96,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     this.lossFunction = lossFunction;
     this.forward = forward;
     this.#prints = prints;
+    this.#response = this.own.target;
   }
 
   get fingerprints(): MetamerFingerprints {
@@ -232,10 +235,12 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     target,
   }: MetamerOwn): Pick<Values<typeof METAMER>, "target" | "lossFunction" | "model"> {
     const { lossFunction, model } = this;
+    // Not computed again: of a large image that takes much memory.
+    const output = target === this.#response ? target : this.forward(image);
     return {
       target,
       lossFunction: { name: savedName(lossFunction), inputs: LOSS_INPUTS, output: lossFunction(target, target.mul(2)) },
-      model: { name: savedName(model), inputs: IMAGE_INPUT, output: this.forward(image) },
+      model: { name: savedName(model), inputs: IMAGE_INPUT, output },
     };
   }
 

@@ -2,7 +2,7 @@
 
 import { DTypeError, type FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, shown } from "@plenoptic-js/tensor/engine";
-import { isJudged } from "../judged.ts";
+import { isJudged, isVouched } from "../judged.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { ValidationError } from "./error.ts";
 
@@ -28,6 +28,7 @@ export function validateInput(image: Tensor, options: ValidateInputOptions = {})
  * @param subject how a warning begins: who warns, and of which image
  */
 export function checkInput(subject: string, image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
+  if (isVouched(image)) return image as Tensor<FloatDType>;
   const { checked, low, high } = refuseInput(image, options);
   if (isJudged(checked)) return checked;
   if (checked.ndim !== 4) {

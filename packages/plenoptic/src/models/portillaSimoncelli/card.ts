@@ -1,12 +1,13 @@
 // The card of `PortillaSimoncelli`.
 
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { l2NormCard, textureLossCard } from "../../loss/cards.ts";
 import type { ModelCard } from "../card.ts";
 import { PortillaSimoncelli, textureSides } from "./portillaSimoncelli.ts";
 import { textureGroups } from "./textureGroups.ts";
 import type { TextureSize } from "./textureLayout.ts";
 import { textureOptions } from "./textureOptions.ts";
-import { textureOptimizer, textureStart } from "./texturePreset.ts";
+import { laterTextureStart, textureOptimizer } from "./texturePreset.ts";
 
 export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimoncelli> = {
   name: "portilla-simoncelli",
@@ -25,7 +26,7 @@ export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimonc
     parts: "L-BFGS, a start near the mean",
     iterations: 100,
     optimizer: textureOptimizer,
-    initialImage: textureStart,
+    initialImage: (image) => laterTextureStart(image as Tensor<FloatDType>),
     start: "the mean of the target with a little noise",
   },
   groups: textureGroups,

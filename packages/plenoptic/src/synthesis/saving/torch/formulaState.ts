@@ -28,7 +28,7 @@ export function formulaGroup({ name, options }: FormulaOptimizer, momentum: numb
   });
 }
 
-/** What is remembered: the count of steps, numbers, arrays. */
+/** What is remembered: the count of steps, numbers, arrays. The arrays are not copied: they belong to the result from now on. */
 export function formulaState(
   { name, options, state: names }: FormulaOptimizer,
   { steps, memory, arrays }: FormulaSnapshot,
@@ -43,7 +43,7 @@ export function formulaState(
   const size = shape.reduce((product, n) => product * n, 1);
   for (const key of names) {
     const values = arrays[key] ?? ofType(dtype, new Array<number>(size).fill(options[filledWith as string] as number));
-    state.set(snakeCase(key), PtTensor.of(dtype, shape, values));
+    state.set(snakeCase(key), PtTensor.taking(dtype, shape, values));
   }
   return state;
 }

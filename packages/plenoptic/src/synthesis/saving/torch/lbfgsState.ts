@@ -21,11 +21,11 @@ export function lbfgsGroup({ options }: LbfgsOptimizer): Entries {
   ];
 }
 
-/** What is remembered. */
+/** What is remembered. The arrays are not copied: they belong to the result from now on. */
 export function lbfgsState(memory: LbfgsSnapshot, { dtype }: Layout): PtDict {
   const scalar = (x: number): PtTensor => PtTensor.of(dtype, [], ofType(dtype, [x]));
   const either = ({ value, ofArray }: HostScalar): PtValue => (ofArray ? scalar(value) : value);
-  const flat = (values: Values): PtTensor => PtTensor.of(dtype, [values.length], values);
+  const flat = (values: Values): PtTensor => PtTensor.taking(dtype, [values.length], values);
   const { iterations, evaluations, t, h, pairs, last } = memory;
   const state: PtDict = new Map();
   if (evaluations === 0) return state;
