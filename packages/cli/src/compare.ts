@@ -7,7 +7,7 @@ import { UserError } from "./failure.ts";
 import { metricLines, metricRegistry, unknownMetric } from "./metricRegistry.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { textTable } from "./table.ts";
-import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
+import { IMAGE_HELP, readTarget, STDIN, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { printWarnings } from "./warnings.ts";
 
@@ -60,6 +60,9 @@ async function compare(
   },
   terminal: Terminal,
 ): Promise<void> {
+  if (nameA === STDIN && nameB === STDIN) {
+    throw new UserError("only one of the images can be - (standard input); give the other as a file");
+  }
   const a = await readTarget(nameA, options.resize);
   const b = await readTarget(nameB, options.resize);
   if (a.width !== b.width || a.height !== b.height) {

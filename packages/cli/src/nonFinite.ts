@@ -4,6 +4,8 @@ import { NonFiniteError, validate } from "plenoptic-js";
 import { UserError } from "./failure.ts";
 import { inFlags } from "./wording.ts";
 
+const KEPT = /The (?:starting image is|image and all histories up to then are) kept\./;
+
 /**
  * Runs a synthesis; where its numbers are no longer finite, throws what the person can put right. Before the first step it is a
  * function of theirs, perhaps in a file, that gives no number: a ValidationError. Later it may be the settings: a UserError.
@@ -16,7 +18,8 @@ export async function explainNonFinite<T>(
     return await synthesize();
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error;
-    const words = inFlags(error.message);
+    // The library keeps the image and the histories; this command keeps nothing.
+    const words = inFlags(error.message).replace(KEPT, "Nothing was written.");
     const options = { cause: error };
     throw synthesis.numIter === 0 ? new validate.ValidationError(words, options) : new UserError(words, options);
   }

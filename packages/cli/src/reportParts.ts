@@ -38,8 +38,13 @@ export function recipeSections(
         `states of the random generators, it stands in ${where}.`,
       table: [...recipeTable(recipe), ...more],
     },
-    { heading: "To make it again", code: recipe.command },
+    { heading: "To make it again", code: withInput(recipe.command) },
   ];
+}
+
+/** The command, with a place for the file where it reads one from standard input. */
+function withInput(command: string): string {
+  return /^plenoptic [\w-]+ - /.test(command) ? `${command} < FILE` : command;
 }
 
 function recipeTable(recipe: Recipe): (readonly [string, string])[] {

@@ -33,6 +33,9 @@ export interface Target {
   readonly resize?: string;
 }
 
+/** What means the image from standard input. A file of that name is called ./- */
+export const STDIN = "-";
+
 /** Names of the pictures that ship with the package. */
 const pictureNames: readonly string[] = Object.keys(photographs);
 
@@ -53,7 +56,7 @@ export async function readTarget(nameOrPath: string, resize?: Resize, dtype: Flo
 
 /** The image in its own size, not rounded. */
 async function readWhole(nameOrPath: string): Promise<Target & { readonly values: Float64Array }> {
-  const isStdin = nameOrPath === "-";
+  const isStdin = nameOrPath === STDIN;
   const path = isStdin ? undefined : await pathOf(nameOrPath);
   const { bytes, name: source } = isStdin ? await readStdin() : await readSource(path ?? nameOrPath);
   const pixels = isArray(bytes) ? arrayPixels(bytes, source) : await readImage(bytes, { name: source });
@@ -79,7 +82,7 @@ async function readWhole(nameOrPath: string): Promise<Target & { readonly values
 
 /** The image of a command, and how it is resized, as a shell takes them. */
 export function imageWords({ typed, resize }: Target): string {
-  return `${pathWord(typed)}${resize === undefined ? "" : ` --resize ${resize}`}`;
+  return `${typed === STDIN ? typed : pathWord(typed)}${resize === undefined ? "" : ` --resize ${resize}`}`;
 }
 
 /** As much as is read of a file. */

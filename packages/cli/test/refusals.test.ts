@@ -85,7 +85,11 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ["metamer", "good.png", "--out", "."],
     /recipe\.json is there already; .*--overwrite/,
   ],
-  ["a loss that overflows", ["metamer", "good.png", ...quick, "--learning-rate", "1e200"], /smaller --learning-rate/],
+  [
+    "a loss that overflows",
+    ["metamer", "good.png", ...quick, "--learning-rate", "1e200"],
+    /Nothing was written\..* smaller --learning-rate/,
+  ],
   ["a negative relative stop rule", ["metamer", "good.png", "--stop-rtol", "-1"], /--stop-rtol.* '-1' .* above 0/],
   ["no seconds", ["metamer", "good.png", "--max-seconds", "0"], /--max-seconds.* '0' .* above 0/],
   ["an unknown way", ["metamer", "good.png", "--coarse-to-fine", "up"], /'up' is invalid.*together, separate/],

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { PtTensor, readNpy, writeNpy, writeNpyTensor } from "@plenoptic-js/formats";
+import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readTarget } from "../src/target.ts";
 import { run, writeGray } from "./runCli.ts";
@@ -110,6 +111,47 @@ describe("standard input", () => {
     });
     pipe(writeNpy({ dtype: "float64", shape: [4, 5], data: values }));
     expect((await readTarget("-")).values).toEqual(values);
+  });
+
+  it.each([
+    ["metamer", "recipe.json", ["--iterations", "2", "--model", "identity"]],
+    ["eigendistortion", "recipe.json", ["--iterations", "3", "--model", "gaussian", "--kernel-size", "5"]],
+    [
+      "mad",
+      "max-ssim.recipe.json",
+      ["--iterations", "2", "--direction", "max", "--optimized", "ssim", "--reference", "mse"],
+    ],
+  ])("stands in the recipe of %s as it was typed, with the hash of the image", async (command, file, flags) => {
+    await writeGray("a.png", 24, 20);
+    const { values } = await readTarget("a.png");
+    pipe(readFileSync("a.png"));
+    const { code, err } = await run(command, "-", ...flags, "--out", "made");
+    expect({ code, err }).toMatchObject({ code: 0 });
+    const recipe = JSON.parse(readFileSync(`made/${file}`, "utf8"));
+    expect(recipe.command).toMatch(new RegExp(`^plenoptic ${command} - --`));
+    expect(recipe.image).toMatchObject({
+      name: "stdin",
+      sha256: await hashTensor(tensor(values, { shape: [1, 1, 20, 24], dtype: "float64" })),
+    });
+    // The page says where the file goes; of a file that is called "-" it does not.
+    expect(readFileSync("made/report.html", "utf8")).toContain(`${recipe.command} &lt; FILE`);
+    writeFileSync("-", readFileSync("a.png"));
+    await run(command, "./-", ...flags, "--out", "file");
+    expect(JSON.parse(readFileSync(`file/${file}`, "utf8")).command).toMatch(
+      new RegExp(`^plenoptic ${command} \\./- --`),
+    );
+    expect(readFileSync("file/report.html", "utf8")).not.toContain("&lt; FILE");
+  });
+
+  it("is one image, not two", async () => {
+    await writeGray("a.png", 24, 20);
+    pipe(readFileSync("a.png"));
+    expect(await run("compare", "-", "-")).toEqual({
+      code: 2,
+      out: "",
+      err: "error: only one of the images can be - (standard input); give the other as a file\n",
+    });
+    expect((await run("compare", "-", "a.png")).code).toBe(0);
   });
 
   it("is named in errors", async () => {

@@ -70,7 +70,7 @@ describe("presets.texture", () => {
     await po.presets.texture(below, { nScales: 2, initialImage: dark });
     off();
     expect(messages).toEqual([
-      expect.stringMatching(/^Metamer: the image has values from -0\.0.*should lie in \[0, 1\]/),
+      expect.stringMatching(/^presets.texture: the image has values from -0\.0.*should lie in \[0, 1\]/),
     ]);
   });
 
