@@ -1,8 +1,10 @@
 // The page: settings, the pictures, and what came out.
 
 import * as po from "plenoptic-js";
+import { clear, draw, placeAll } from "./canvas.ts";
 import { findMaker, type Maker } from "./maker.ts";
 import { pngOf } from "./png.ts";
+import { inWords, Problem, whyUnfit } from "./problem.ts";
 import {
   type ModelName,
   type Picture,
@@ -14,6 +16,9 @@ import {
 } from "./synthesis.ts";
 
 const PICTURES = ["house", "boats", "acanthus", "sheep", "brick", "gravel", "grass"] as const;
+
+/** The canvases beside the target's. */
+const OTHERS = ["metamer", "seen-target", "seen-metamer"] as const;
 
 /** What the captions say of a model's view. */
 const VIEWS: Record<ModelName, string> = {
@@ -41,24 +46,7 @@ const save = element("save", HTMLButtonElement);
 const progress = element("progress", HTMLProgressElement);
 const status = element("status", HTMLElement);
 const problem = element("problem", HTMLElement);
-
-/** Draws a picture, one pixel of the canvas for each of its own. */
-function draw(id: string, { height, width, gray }: Picture): void {
-  const canvas = element(id, HTMLCanvasElement);
-  canvas.width = width;
-  canvas.height = height;
-  const pixels = new ImageData(width, height);
-  for (let i = 0; i < gray.length; i++) {
-    pixels.data.fill(gray[i], 4 * i, 4 * i + 3);
-    pixels.data[4 * i + 3] = 255;
-  }
-  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
-}
-
-function clear(id: string): void {
-  const canvas = element(id, HTMLCanvasElement);
-  canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
-}
+const canvas = (id: string): HTMLCanvasElement => element(id, HTMLCanvasElement);
 
 function write(id: string, text: string): void {
   element(id, HTMLElement).textContent = text;
@@ -97,16 +85,36 @@ function commandOf({ name, settings }: Wish, made: number): string {
 }
 
 function showProblem(error: unknown): void {
-  problem.textContent = error instanceof Error ? error.message : String(error);
+  problem.textContent = inWords(error);
+}
+
+/** Takes away what a former run, or one that failed, has left. */
+function clearResult(): void {
+  saved = undefined;
+  save.disabled = true;
+  progress.value = 0;
+  problem.textContent = "";
+  for (const id of ["hash", "command", "iteration", "loss", "threads"]) write(id, "–");
+  for (const id of OTHERS) clear(canvas(id));
+  element("curve", HTMLElement).replaceChildren();
+}
+
+function drawTarget(target: Target): void {
+  const place = canvas("target");
+  draw(place, pictureOf(target));
+  place.ariaLabel = `The target image, ${target.width} x ${target.height} pixels`;
+  for (const id of OTHERS) clear(canvas(id), target);
 }
 
 async function showTarget(maker: Maker): Promise<void> {
-  problem.textContent = "";
-  for (const id of ["metamer", "seen-target", "seen-metamer"]) clear(id);
+  clearResult();
+  status.textContent = "Ready.";
   try {
-    draw("target", pictureOf(await chosenTarget(maker)));
+    const target = await chosenTarget(maker);
+    drawTarget(target);
+    problem.textContent = whyUnfit(target) ?? "";
   } catch (error) {
-    clear("target");
+    clear(canvas("target"));
     showProblem(error);
   }
 }
@@ -118,9 +126,9 @@ function show(report: Report, { settings }: Wish, { where }: Maker): void {
   write("iteration", `${iteration} of ${settings.iterations}`);
   write("loss", loss.toExponential(3));
   write("threads", `${threads}, in ${where === "worker" ? "a worker" : "the page itself"}`);
-  draw("metamer", report.metamer);
-  draw("seen-target", report.seenTarget);
-  draw("seen-metamer", report.seenMetamer);
+  draw(canvas("metamer"), report.metamer);
+  draw(canvas("seen-target"), report.seenTarget);
+  draw(canvas("seen-metamer"), report.seenMetamer);
   element("curve", HTMLElement).innerHTML = report.curve;
 }
 
@@ -128,19 +136,18 @@ function show(report: Report, { settings }: Wish, { where }: Maker): void {
 let saved: { readonly name: string; readonly picture: Picture } | undefined;
 
 async function run(maker: Maker): Promise<void> {
-  saved = undefined;
+  clearResult();
   start.disabled = true;
-  save.disabled = true;
   fields.disabled = true;
   stop.disabled = false;
   stop.focus();
-  problem.textContent = "";
-  progress.value = 0;
-  for (const id of ["hash", "command", "iteration", "loss"]) write(id, "–");
   status.textContent = "Compiling…";
   try {
     const wish = await readFields(maker);
-    draw("target", pictureOf(wish.settings.target));
+    const { target } = wish.settings;
+    drawTarget(target);
+    const unfit = whyUnfit(target);
+    if (unfit !== undefined) throw new Problem(unfit);
     const result = await maker.make(wish.settings, (report) => show(report, wish, maker));
     show(result, wish, maker);
     const { iteration, hash, metamer } = result;
@@ -149,6 +156,7 @@ async function run(maker: Maker): Promise<void> {
     write("command", commandOf(wish, iteration));
     saved = { name: `metamer-${wish.name.replace(/\.\w+$/, "")}-${wish.settings.model}.png`, picture: metamer };
   } catch (error) {
+    clearResult();
     status.textContent = "It did not work.";
     showProblem(error);
   }
@@ -171,7 +179,7 @@ async function savePicture(): Promise<void> {
 function showModel(): void {
   element("blur", HTMLElement).hidden = model.value !== "gaussian";
   for (const caption of document.querySelectorAll(".view")) caption.textContent = VIEWS[model.value as ModelName];
-  for (const id of ["seen-target", "seen-metamer"]) clear(id);
+  for (const id of ["seen-target", "seen-metamer"]) clear(canvas(id));
 }
 
 async function begin(): Promise<void> {
@@ -179,6 +187,7 @@ async function begin(): Promise<void> {
   showModel();
   write("isolated", crossOriginIsolated ? "yes" : "no, so there is one thread");
   const maker = await findMaker();
+  addEventListener("resize", placeAll);
   await showTarget(maker);
   picture.addEventListener("change", () => {
     file.value = "";

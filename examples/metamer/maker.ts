@@ -1,5 +1,6 @@
 // Where the work is done: in a worker, or in the page itself where there is none.
 
+import { inWords, Problem } from "./problem.ts";
 import { loadTarget, makeMetamer, type Report, type Result, type Settings, type Target } from "./synthesis.ts";
 import type { Answer, Order } from "./worker.ts";
 
@@ -60,7 +61,7 @@ function makerInWorker(worker: Worker): Maker {
       const { signal } = heard;
       const fail = (message: string): void => {
         heard.abort();
-        reject(new Error(message));
+        reject(new Problem(message));
       };
       const hear = ({ data }: MessageEvent<Exclude<Answer, "ready">>): void => {
         if (data.number !== order.number) return;
@@ -72,7 +73,7 @@ function makerInWorker(worker: Worker): Maker {
         }
       };
       worker.addEventListener("message", hear, { signal });
-      worker.addEventListener("error", (event) => fail(event.message), { signal });
+      worker.addEventListener("error", (event) => fail(inWords(event.message)), { signal });
       send(order);
     });
   }

@@ -117,7 +117,8 @@ export async function makeMetamer(
   const report = async (): Promise<Report> => {
     const now = metamer.metamer;
     const iteration = metamer.numIter;
-    const loss = metamer.losses[iteration];
+    // What is recorded is the objective; the chart below shows the loss, and so does this.
+    const loss = metamer.losses[iteration] - metamer.penaltyLambda * metamer.penalties[iteration];
     const { svg } = await po.plot.synthesisLoss(metamer);
     await turn();
     const seenMetamer = paint(await answerOf(forward(now)));

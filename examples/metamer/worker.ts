@@ -1,5 +1,6 @@
 // The worker of the page: it reads files and computes, so that the page stays free.
 
+import { inWords } from "./problem.ts";
 import { loadTarget, makeMetamer, type Report, type Result, type Settings, type Target } from "./synthesis.ts";
 
 /** What the page sends. Answers to an order carry its number. */
@@ -33,7 +34,7 @@ self.onmessage = ({ data: order }: MessageEvent<Order>) => {
   const { number } = order;
   obey(order).then(
     (done) => post({ number, done }),
-    (error: unknown) => post({ number, problem: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => post({ number, problem: inWords(error) }),
   );
 };
 

@@ -9,6 +9,7 @@ import * as po from "plenoptic-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUILT, ISOLATED, launch, withAddress, withPage } from "./chromium.ts";
 import { type Made, runCommand } from "./command.ts";
+import { serve } from "./server.ts";
 
 const ITERATIONS = 20;
 
@@ -143,6 +144,16 @@ it("what is stopped is what its command makes, and can be made again", () =>
     expect((await makeMetamer(page)).hash).toBe(made.get(COMMANDS.gaussian)?.hash);
   }));
 
+it("says the loss that its chart shows", () =>
+  withPage(browser, {}, async (page) => {
+    await makeMetamer(page);
+    const charted = /iteration 20: ([\d.]+(?:e-?\d+)?)/.exec(
+      (await page.locator("#curve svg").textContent()) ?? "",
+    )?.[1];
+    expect(Number(charted)).toBeGreaterThan(0);
+    expect(Number(await page.locator("#loss").textContent()).toPrecision(3)).toBe(Number(charted).toPrecision(3));
+  }));
+
 it("saves the pixels that the command saves", () =>
   withPage(browser, {}, async (page) => {
     await makeMetamer(page);
@@ -165,6 +176,83 @@ it("says what is wrong with a file that is no image", () =>
     await page.getByText("It did not work.").waitFor();
     expect(await makeAgainWith(page, "boats")).toMatch(/^[0-9a-f]{64}$/);
   }));
+
+/** A gray picture as a file. */
+function pgm(width: number, height: number): { name: string; mimeType: string; buffer: Buffer } {
+  const pixels = Buffer.from(Uint8Array.from({ length: width * height }, (_, i) => (i * 37) % 256));
+  const buffer = Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]);
+  return { name: `${width}x${height}.pgm`, mimeType: "image/x-portable-graymap", buffer };
+}
+
+it("says that a picture is too small, in a visitor's words, and leaves nothing of the former run", () =>
+  withPage(browser, {}, async (page) => {
+    await makeMetamer(page);
+    expect(await page.locator("#curve svg").count()).toBe(1);
+    await page.getByLabel("a file of yours").setInputFiles(pgm(15, 40));
+    const alert = page.getByRole("alert");
+    await alert.filter({ hasText: "too small: 15 x 40 pixels" }).waitFor();
+    await page.getByRole("button", { name: "Start" }).click();
+    await page.getByText("It did not work.").waitFor();
+    const said = (await alert.textContent()) ?? "";
+    expect(said).toMatch(/at least 16\. Please choose a larger picture\.$/);
+    expect(said).not.toMatch(/padding|axis|float64|\(\)/);
+    expect(await whatItSays(page)).toMatchObject({ hash: "–", command: "–", threads: "–" });
+    expect(await page.locator("#curve svg").count()).toBe(0);
+    expect(await page.getByRole("button", { name: "Save as PNG" }).isDisabled()).toBe(true);
+    const painted = await page.locator("#metamer, #seen-target, #seen-metamer").evaluateAll((canvases) =>
+      canvases.map((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        return (canvas as HTMLCanvasElement)
+          .getContext("2d")
+          ?.getImageData(0, 0, width, height)
+          .data.some((v) => v > 0);
+      }),
+    );
+    expect(painted).toEqual([false, false, false]);
+    await page.getByLabel("a file of yours").setInputFiles(pgm(16, 16));
+    expect((await makeMetamer(page)).status).toBe("Done.");
+  }));
+
+describe("pictures are shown in whole pixels of the screen", () => {
+  for (const scale of [1, 1.5, 2]) {
+    for (const width of [420, 801, 1200]) {
+      it(`at ${scale} pixels of the screen for each of the page's, in a window of ${width}`, async () => {
+        const context = await browser.newContext({ deviceScaleFactor: scale, viewport: { width, height: 900 } });
+        const served = await serve(BUILT, {});
+        try {
+          const page = await context.newPage();
+          await page.goto(served.address);
+          await page.getByRole("button", { name: "Start" }).and(page.locator(":enabled")).waitFor();
+          for (const file of [undefined, pgm(40, 30), pgm(1001, 64)]) {
+            if (file !== undefined) {
+              await page.getByLabel("a file of yours").setInputFiles(file);
+              const columns = file.name.split("x")[0];
+              await page.getByRole("img", { name: `The target image, ${columns} x `, exact: false }).waitFor();
+            }
+            const boxes = await page.locator("canvas").evaluateAll((canvases) =>
+              canvases.map((one) => {
+                const canvas = one as HTMLCanvasElement;
+                const { left, top, width } = canvas.getBoundingClientRect();
+                const on = (at: number): number => at * devicePixelRatio;
+                const within = width <= (canvas.parentElement?.clientWidth ?? 0) + 1;
+                return { zoom: on(width) / canvas.width, left: on(left + scrollX), top: on(top + scrollY), within };
+              }),
+            );
+            for (const box of boxes) {
+              const { zoom, left, top, within } = box;
+              for (const value of [zoom, left, top])
+                expect(Math.abs(value - Math.round(value)), JSON.stringify(box)).toBeLessThan(0.1);
+              expect(within, JSON.stringify(box)).toBe(true);
+            }
+          }
+        } finally {
+          await context.close();
+          await served.close();
+        }
+      });
+    }
+  }
+});
 
 async function makeAgainWith(page: Page, picture: string): Promise<string> {
   await page.getByRole("combobox", { name: "Picture" }).selectOption(picture);

@@ -9,9 +9,8 @@ import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
-  const { target, choice, settings, eig, summary, found, recipe } = made;
+  const { target, choice, settings, summary, found, recipe } = made;
   const { alpha } = settings;
-  const ends = found.length === 1 ? [0] : [0, found.length - 1];
   const count = target.height * target.width;
   return plot.report({
     title: `What ${choice.description} sees most and least in ${target.name}`,
@@ -26,17 +25,9 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
       {
         heading: "The most and the least noticeable",
         text:
-          "Above, the distortions alone: red is more, blue is less, white is no change, each on a scale of its own. Below, the image " +
-          `without them and with ${alpha} times each, from 0 (black) to 1 (white).`,
-        figures: [
-          await plot.eigendistortionImshowAll(eig, {
-            eigenindex: ends.map((i) => found[i].index),
-            distortionScale: alpha,
-            vrange: [0, 1],
-            zoom: layoutOf(eig.image).zoom,
-            suptitle: choice.description,
-          }),
-        ],
+          "First the distortions alone: red is more, blue is less, white is no change, each on a scale of its own. Then the image " +
+          `with ${alpha} times each, and without them, from 0 (black) to 1 (white).`,
+        figures: await mostAndLeast(made),
       },
       ...(await allSection(made)),
       {
@@ -61,6 +52,21 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
       ...recipeSections(recipe, "recipe.json and in the PNG files"),
     ],
   });
+}
+
+/** The first and the last distortion, and below each the image with it: pictures for themselves, so that they stack on a phone. */
+async function mostAndLeast({ found, eig, settings: { alpha } }: MadeEigendistortions): Promise<plot.Figure[][]> {
+  const { zoom } = layoutOf(eig.image);
+  const alone: plot.Figure[] = [];
+  const added: plot.Figure[] = [];
+  for (const { distortion, index, eigenvalue } of found.length === 1 ? found : [found[0], found[found.length - 1]]) {
+    const title = `Eigendistortion ${index}, eigenvalue ${significant(eigenvalue)}`;
+    alone.push(await plot.imshow(distortion, { title, vrange: "indep0", zoom }));
+    const sum = eig.image.add(distortion.mul(alpha));
+    const sumTitle = `Image + ${significant(alpha)} × distortion ${index}`;
+    added.push(await plot.imshow(sum, { title: sumTitle, vrange: [0, 1], zoom }));
+  }
+  return [alone, [...added, await plot.imshow(eig.image, { title: "Image", vrange: [0, 1], zoom })]];
 }
 
 /** All distortions, where there are more than the two above. */

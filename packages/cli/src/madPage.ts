@@ -1,7 +1,7 @@
 // The page a person opens after a MAD competition: the images, what each metric says of them, and how they came about.
 // Everything on it is drawn by the public plotting functions.
 
-import { plot } from "plenoptic-js";
+import { plot, type Tensor } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
@@ -32,7 +32,7 @@ export async function madPage(made: MadeMad): Promise<string> {
       {
         heading: "The images",
         text: "All on one scale, from 0 (black) to 1 (white).",
-        figures: [await pictures(made)],
+        figures: await pictures(made),
         table: valueRows(made),
       },
       {
@@ -72,18 +72,17 @@ function titleOf({ metrics }: MadeMad): (image: Pick<MadeImage, "optimized" | "m
   return ({ optimized, minmax }) => `${minmax === "min" ? "Minimize" : "Maximize"} ${metrics[optimized].text}`;
 }
 
-async function pictures(made: MadeMad): Promise<plot.Figure> {
-  const { images, metrics, image, initialImage } = made;
-  const [minA, maxA, minB, maxB] = images.map(({ mad }) => mad);
-  if (images.length === 4) {
-    const names = { metric1Name: metrics[0].text, metric2Name: metrics[1].text };
-    return plot.madImshowAll(minA, minB, maxA, maxB, { ...names, vrange: [0, 1], zoom: layoutOf(image).zoom });
-  }
-  return plot.imshow([image, initialImage, minA.madImage], {
-    title: ["Reference image", "Initial (noisy) image", titleOf(made)(images[0])],
-    vrange: [0, 1],
-    ...layoutOf(image),
-  });
+/** The images, each a picture for itself, so that they stack on a phone: how they began, and below, a column for each metric. */
+async function pictures(made: MadeMad): Promise<plot.Figure[][]> {
+  const { image, initialImage, images } = made;
+  const { zoom } = layoutOf(image);
+  const picture = (shown: Tensor, title: string): Promise<plot.Figure> =>
+    plot.imshow(shown, { title, vrange: [0, 1], zoom });
+  const of = (one: MadeImage): Promise<plot.Figure> => picture(one.mad.madImage, titleOf(made)(one));
+  const began = [await picture(image, "Reference image"), await picture(initialImage, "Initial (noisy) image")];
+  if (images.length < 4) return [[...began, await of(images[0])]];
+  const [minA, maxA, minB, maxB] = images;
+  return [began, [await of(minA), await of(minB)], [await of(maxA), await of(maxB)]];
 }
 
 async function courseSection({ images, metrics, settings }: MadeMad): Promise<plot.ReportSection> {

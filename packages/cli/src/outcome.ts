@@ -5,18 +5,21 @@ import { type Metamer, MetamerCTF, type SynthesisSummary } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { lossesOf } from "./objective.ts";
 
-/** A loss that is this small a part of the first one has nowhere to go. */
+// Both are parts of the first loss where losses are squares. A norm is compared by its square, so that the verdict is that of the
+// differences and not of the formula.
+/** A loss that is this small a part has nowhere to go. */
 const DONE = 1e-12;
-/** A loss that is a larger part of the first one than this is not near. */
+/** A loss that is a larger part than this is not near. */
 const NEAR = 0.1;
 
 interface Finished {
   readonly synthesis: Metamer | MetamerCTF;
   readonly summary: SynthesisSummary;
+  readonly measure: "squares" | "norm";
 }
 
 /** Why a result is no metamer, in a sentence; null where nothing speaks against it. */
-export function shortfall({ synthesis, summary }: Finished): string | null {
+export function shortfall({ synthesis, summary, measure }: Finished): string | null {
   const left = scalesLeft(synthesis);
   if (left.length > 0) {
     const [present, ...others] = left;
@@ -32,13 +35,14 @@ export function shortfall({ synthesis, summary }: Finished): string | null {
   if (!(loss < first) && loss > 0) {
     return `the loss did not fall: ${significant(first)} at first, ${significant(loss)} at last; try a smaller --learning-rate`;
   }
-  if (numIter > 0 && synthesis.pixelChangeNorm[numIter - 1] === 0 && loss > DONE * first) {
+  const part = measure === "norm" ? (loss / first) * (loss / first) : loss / first;
+  if (numIter > 0 && synthesis.pixelChangeNorm[numIter - 1] === 0 && part > DONE) {
     return (
       "the optimizer got stuck: its last step changed no pixel, as where a line search fails; try another --optimizer or " +
       "--learning-rate, or another --seed"
     );
   }
-  if (loss > NEAR * first) {
+  if (part > NEAR) {
     return (
       `it did not come near: the loss is ${significant(loss)}, and was ${significant(first)} at first; give more --iterations, or try ` +
       "another --optimizer or --learning-rate"

@@ -114,7 +114,7 @@ export async function runMetamer(
 
   await onReport();
   const losses = lossesOf(synthesis);
-  const lacking = shortfall({ synthesis, summary });
+  const lacking = shortfall({ synthesis, summary, measure: loss.measure });
   const forward = modelFunction(model);
   // What the report and the file say of them is made of their values. One after the other, by one and the same program.
   const [seen] = await settled([synthesis.targetRepresentation]);
@@ -154,10 +154,10 @@ export async function runMetamer(
 
 /** The loss of a model's metamers by its name, and the function where it is not the default. */
 function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boolean) {
-  if (loss === undefined) return { name: mseLossCard.name };
+  if (loss === undefined) return { name: mseLossCard.name, measure: mseLossCard.measure };
   return inParts
-    ? { name: loss.ofParts.name, function: loss.ofParts.compute }
-    : { name: loss.name, function: loss.create(model, image) };
+    ? { name: loss.ofParts.name, measure: loss.ofParts.measure, function: loss.ofParts.compute }
+    : { name: loss.name, measure: loss.measure, function: loss.create(model, image) };
 }
 
 async function gap({ target, metamer }: Triple): Promise<Gap> {

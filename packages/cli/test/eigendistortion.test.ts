@@ -137,6 +137,53 @@ describe("plenoptic eigendistortion", () => {
     expect((await readdir("made")).filter((name) => /^distorted-\d+\.png$/.test(name))).toHaveLength(3);
   });
 
+  it.each([
+    [
+      "of each, where nothing was clipped",
+      "0.001",
+      "1",
+      /^ {2}PNG {6}distorted-0: none of 72 values had to be clipped; rounding changed/m,
+      2,
+    ],
+    [
+      "of each, where they differ",
+      "20",
+      "1",
+      /^ {2}PNG {6}distorted-\d+: \d+ of 72 values lay below 0 and \d+ above 1, and were/m,
+      2,
+    ],
+    [
+      "of all, where there are many",
+      "20",
+      "3",
+      /^ {2}PNG {6}in 6 of 6 images values lay outside of 0 to 1 and were clipped, /m,
+      1,
+    ],
+  ])("tells what clipping did %s", async (_, alpha, k, line, count) => {
+    await writeGray("photo.png", WIDTH, HEIGHT, 1);
+    const { code, out } = await run(
+      "eigendistortion",
+      "photo.png",
+      ...model,
+      "--k",
+      k,
+      "--alpha",
+      alpha,
+      "--out",
+      "made",
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(line);
+    expect(out.match(/^ {2}PNG /gm)).toHaveLength(count);
+    // The largest number in the line for all is that of the recipe's records.
+    const most = /clipped, (\d+) in one at most/.exec(out)?.[1];
+    if (most === undefined) return;
+    const page = await readFile("made/report.html", "utf8");
+    const each = [...page.matchAll(/(\d+) of 72 values lay below 0 and (\d+) above 1/g)].map(([, a, b]) => +a + +b);
+    expect(each).toHaveLength(6);
+    expect(Number(most)).toBe(Math.max(...each));
+  });
+
   it("writes a page that stands alone", async () => {
     await writeGray("a<b.png", WIDTH, HEIGHT);
     await run("eigendistortion", "a<b.png", ...model, "--k", "2", "--out", "made");
@@ -144,8 +191,13 @@ describe("plenoptic eigendistortion", () => {
     expect(page).toContain("<h1>What gaussian (kernel size 5, std 1) sees most and least in a&lt;b.png</h1>");
     expect(page).toContain((await readJson("made/recipe.json")).result.sha256);
     expect(page).not.toMatch(/<script|<link|(src|href)="(?!data:)/);
-    // The sheet of both ends, and each alone.
-    expect(page.match(/<svg/g)).toHaveLength(5);
+    // Both ends alone; the image with each, and without them; then all four.
+    const titles = [...page.matchAll(/<svg[^>]*><title>([^<]*)<\/title>/g)].map(([, title]) =>
+      title.replace(/,.*/, ""),
+    );
+    const [first, second, ...others] = [0, 1, PIXELS - 2, PIXELS - 1].map((i) => `Eigendistortion ${i}`);
+    const added = [0, PIXELS - 1].map((i) => `Image + 5 × distortion ${i}`);
+    expect(titles).toEqual([first, others[1], ...added, "Image", first, second, ...others]);
   });
 
   it("takes models of the user's own, and says what is wrong with them", async () => {

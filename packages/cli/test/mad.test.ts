@@ -181,6 +181,18 @@ describe("plenoptic mad", () => {
     expect(recipe.result.sha256).toBe(await po.hashTensor(mad.madImage));
   });
 
+  it.each([
+    ["0", true],
+    ["1e-3", false],
+  ])("says with --weight %s whether the other metric is held at all", async (weight, warns) => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { code, err } = await run("mad", "photo.png", ...few, "--direction", "min", "--weight", weight);
+    expect(code).toBe(0);
+    expect(/note: with --weight 0 the other metric is not held at all; leave --weight out to hold it/.test(err)).toBe(
+      warns,
+    );
+  });
+
   it.each([[], ["--weight", "10"]])("makes a direction alone what it is among the four %j", async (...weight) => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     await run("mad", "photo.png", ...few, ...weight, "--out", "four");

@@ -2,11 +2,36 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { optimizers, optionHelp, schedulers } from "@plenoptic-js/tensor/engine";
+import type { SynthesisSummary } from "plenoptic-js";
 import { describe, expect, it } from "vitest";
+import { shortfall } from "../src/outcome.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
+
+describe("what is near", () => {
+  /** A synthesis of one step, by its losses. */
+  const made = (first: number, last: number): Parameters<typeof shortfall>[0]["synthesis"] =>
+    ({
+      losses: Float64Array.of(first, last),
+      penalties: Float64Array.of(0, 0),
+      pixelChangeNorm: Float64Array.of(1),
+      penaltyLambda: 0.1,
+    }) as never;
+  const summary = { numIter: 1 } as SynthesisSummary;
+
+  it.each([
+    ["squares", 0.0999, true],
+    ["squares", 0.1001, false],
+    ["norm", 0.316, true],
+    ["norm", 0.317, false],
+  ] as const)("a loss of %s that falls to %d of the first: %s", (measure, last, near) => {
+    const why = shortfall({ synthesis: made(2, 2 * last), summary, measure });
+    if (near) expect(why).toBeNull();
+    else expect(why).toMatch(/^it did not come near: the loss is /);
+  });
+});
 
 describe("what is no metamer", () => {
   it("is not called one, where the loss rose", async () => {

@@ -11,7 +11,8 @@ export interface ReportSection {
   readonly heading: string;
   /** A paragraph under the heading; blank lines start a new one. */
   readonly text?: string;
-  readonly figures?: readonly Figure[];
+  /** Side by side where there is room. A list within the list is a row of its own; it too stands one below the other on a phone. */
+  readonly figures?: readonly (Figure | readonly Figure[])[];
   /** Rows of name and value. */
   readonly table?: readonly (readonly [string, string])[];
   /** Shown as it is, in a fixed-width font. */
@@ -52,7 +53,7 @@ pre { margin: 8px 0 0; padding: 12px 16px; background: #f5f6f7; border-radius: 6
   main { padding: 24px 12px 40px; }
   section { padding: 16px 14px; }
   .figures { margin: 0 -8px; }
-  .figures figure > svg { max-width: 100%; height: auto; }
+  .figures figure > svg { max-width: 100%; min-width: calc(0.66 * var(--width)); height: auto; }
   table, tbody, tr, th, td { display: block; }
   th { padding-bottom: 0; border-bottom: 0; white-space: normal; }
 }
@@ -62,7 +63,7 @@ pre { margin: 8px 0 0; padding: 12px 16px; background: #f5f6f7; border-radius: 6
   section { border: 0; padding: 0; break-inside: avoid; }
   .figures { margin-left: 0; margin-right: 0; }
   figure { overflow: visible; }
-  figure svg { max-width: 100%; height: auto; print-color-adjust: exact; }
+  figure svg { max-width: 100%; min-width: 0; height: auto; print-color-adjust: exact; }
 }
 `;
 
@@ -98,8 +99,9 @@ ${sections.map(section).join("")}</main>
 
 function section({ heading, text = "", figures = [], table = [], code = "" }: ReportSection): string {
   let body = `<section>\n<h2>${escapeXml(heading)}</h2>\n${paragraphs(text)}`;
-  if (figures.length > 0) {
-    const drawn = figures.map((figure) => `<figure>${figure.svg.trimEnd()}</figure>\n`);
+  for (const row of rowsOf(figures)) {
+    // Charts shrink on a phone, but not so far that nobody can read them: then they are moved sideways.
+    const drawn = row.map(({ svg, width }) => `<figure style="--width: ${width}px">${svg.trimEnd()}</figure>\n`);
     body += `<div class="figures">\n${drawn.join("")}</div>\n`;
   }
   if (table.length > 0) {
@@ -111,6 +113,28 @@ function section({ heading, text = "", figures = [], table = [], code = "" }: Re
   if (code !== "") body += `<pre><code>${escapeXml(code)}</code></pre>\n`;
   return `${body}</section>\n`;
 }
+
+/** Each row as a list; figures that stand alone are a row with their neighbours. */
+function rowsOf(figures: NonNullable<ReportSection["figures"]>): readonly (readonly Figure[])[] {
+  const rows: Figure[][] = [];
+  let alone: Figure[] | undefined;
+  for (const one of figures) {
+    if (!isRow(one)) {
+      if (alone === undefined) {
+        alone = [];
+        rows.push(alone);
+      }
+      alone.push(one);
+    } else if (one.length > 0) {
+      rows.push([...one]);
+      alone = undefined;
+    }
+  }
+  return rows;
+}
+
+/** `Array.isArray` knows nothing of lists that cannot be written to. */
+const isRow = (one: Figure | readonly Figure[]): one is readonly Figure[] => Array.isArray(one);
 
 function paragraphs(text: string): string {
   return text

@@ -14,6 +14,20 @@ describe("report", () => {
     checkWellFormed(page.replace(/<style>[^<]*<\/style>/, ""));
   });
 
+  it("puts each list of figures in a row of its own, and the others side by side", async () => {
+    const [a, b, c, d] = await Promise.all([0, 0.3, 0.6, 0.9].map((gray) => imshow(array([gray, 1], [1, 1, 1, 2]))));
+    const page = report({ title: "T", sections: [{ heading: "H", figures: [a, b, [c, a], [], [d], b] }] });
+    const rows = page.split('<div class="figures">').slice(1);
+    const found = rows.map((row) => [a, b, c, d].map(({ svg }) => row.split(svg.trimEnd()).length - 1));
+    expect(found).toEqual([
+      [1, 1, 0, 0],
+      [1, 0, 1, 0],
+      [0, 0, 0, 1],
+      [0, 1, 0, 0],
+    ]);
+    expect(page).toContain(`<figure style="--width: ${a.width}px"><svg`);
+  });
+
   it("escapes everything it is given", () => {
     const evil = `</title></style><script>alert("1")</script> & '`;
     const page = report({
