@@ -2,11 +2,13 @@
 
 import { readdir, writeFile } from "node:fs/promises";
 import { makePng } from "@plenoptic-js/proof/files/makePng";
+import { MemoryError } from "@plenoptic-js/tensor";
 import { warnings } from "plenoptic-js";
 import { describe, expect, it } from "vitest";
 import { explain, Interrupted, UserError } from "../src/failure.ts";
 import { runCommand } from "../src/program.ts";
 import { printWarnings } from "../src/warnings.ts";
+import { withoutHistory } from "../src/wording.ts";
 import { fakeStream, fakeTerminal } from "./fakeTerminal.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
@@ -325,5 +327,36 @@ describe("printWarnings", () => {
     for (const message of ["one\ntwo", "three", "one\ntwo"]) warnings.warn(new warnings.UserWarning("a-code", message));
     end();
     expect(lines).toEqual(["warning: one two", "warning: three"]);
+  });
+});
+
+describe("what does not fit into memory", () => {
+  const large = ["metamer", "large.pgm", "--threads", "1"];
+  const refused = async (...args: string[]) => {
+    await writeFile("large.pgm", Buffer.concat([Buffer.from("P5 1024 1024 255\n"), Buffer.alloc(1024 * 1024, 100)]));
+    const terminal = fakeTerminal();
+    const code = await runCommand([...large, ...args], terminal);
+    expect(code).toBe(2);
+    expect(await readdir(".")).toEqual(["large.pgm"]);
+    const line = terminal.err.text.split("\n").find((line) => line.startsWith("error: "));
+    expect(terminal.err.text).not.toMatch(/\n {4}at /);
+    return line;
+  };
+
+  it("is told with the options of the command, before anything is computed", async () => {
+    expect(await refused("--optimizer", "LBFGS", "--optimizer-option", "historySize=400")).toMatch(
+      /needs 6\.\d\d GiB .*What would do: --optimizer-option historySize=\d+ instead of 400; --dtype float32; or a smaller image, such as --resize \d+x\d+ makes it\.$/,
+    );
+  });
+
+  it("is told without a history that a preset decides", async () => {
+    const error = new MemoryError(
+      "too much",
+      "What would do: a history of 9 steps instead of 100 (historySize); or a smaller image, of about 640 x 480 pixels.",
+      { bytes: 1, isTooLarge: true },
+    );
+    const stream = fakeStream();
+    expect(explain(withoutHistory(error), false, stream)).toBe(2);
+    expect(stream.text).toBe("error: too much. What would do: a smaller image, such as --resize 480x640 makes it.\n");
   });
 });
