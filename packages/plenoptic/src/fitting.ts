@@ -1,7 +1,15 @@
 // Programs of a synthesis, and what to do where one does not fit into memory: what helps in this case, and would be enough.
 
-import { type FloatDType, getThreads, MemoryError, type Shape } from "@plenoptic-js/tensor";
-import { checkFits, MOST_BYTES, Program, type ProgramSpec } from "@plenoptic-js/tensor/engine";
+import {
+  type FloatDType,
+  getThreads,
+  gradient,
+  MemoryError,
+  type Shape,
+  Tensor,
+  type TensorSpec,
+} from "@plenoptic-js/tensor";
+import { checkFits, inputLeaf, MOST_BYTES, Program, type ProgramSpec, shapeText } from "@plenoptic-js/tensor/engine";
 
 /** What the program works on. */
 interface Like {
@@ -29,13 +37,65 @@ export function checkFitting(image: Like, spec: () => ProgramSpec): void {
   advising(image, 0, () => checkFits(spec(), { threads: getThreads() }));
 }
 
-function advising<T>(image: Like, history: number, work: () => T): T {
+/** Every synthesis holds the image, what it is compared with or moved by, and the image it makes. */
+const LEAST_COPIES = 3;
+/** What the default optimizer remembers and renews: advice is to be enough for it too. */
+const OPTIMIZER_COPIES = 4;
+/** The part of the memory from which on an image may be too large for a synthesis. */
+const MAYBE_TOO_LARGE = 1 / 64;
+
+/**
+ * Throws MemoryError where no synthesis of such an image fits, by shapes alone: to be asked before pixels are looked at or random
+ * images drawn.
+ *
+ * @param plan a program that the synthesis needs at least. What it throws is left to the checks that come after.
+ */
+export function refuseTooLargeImage(image: Like, plan: (image: Like) => ProgramSpec): void {
+  const bytes = bytesOf(image);
+  if (bytes < MAYBE_TOO_LARGE * MOST_BYTES) return;
+  const work = (): void => {
+    if (LEAST_COPIES * bytes > MOST_BYTES) throw tooLarge(image, LEAST_COPIES * bytes);
+    let spec: ProgramSpec;
+    try {
+      spec = plan(image);
+    } catch {
+      return;
+    }
+    checkFits(spec, { threads: getThreads() });
+  };
+  advising(image, 0, work, OPTIMIZER_COPIES * bytes);
+}
+
+/** The least that descending a loss takes: the image, what it is to match, and one step down the gradient. */
+export function descentPlan(
+  { shape, dtype }: Like,
+  target: TensorSpec,
+  loss: (x: Tensor, y: Tensor) => Tensor,
+): ProgramSpec {
+  const buffers = { image: inputLeaf(shape, dtype), target: inputLeaf(target.shape, target.dtype) };
+  const x = new Tensor(buffers.image);
+  const value = loss(x, new Tensor(buffers.target)).reshape([]);
+  const next = x.sub(gradient(value, x)).node;
+  return { buffers, entries: { step: { outputs: { loss: value.node }, updates: { image: next } } } };
+}
+
+const bytesOf = ({ shape, dtype }: Like): number =>
+  shape.reduce((product, n) => product * n, dtype === "float32" ? 4 : 8);
+
+function tooLarge(image: Like, bytes: number): MemoryError {
+  const problem =
+    `an image of ${shapeText(image.shape)} in ${image.dtype} is too large: with what it is compared with and what is made it takes ` +
+    `${(bytes / 2 ** 30).toFixed(2)} GiB at least, and WebAssembly has at most 4 GiB`;
+  return new MemoryError(problem, "Use a smaller image.", { bytes, isTooLarge: true });
+}
+
+function advising<T>(image: Like, history: number, work: () => T, more = 0): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
     const { problem, bytes, isTooLarge } = error;
-    throw new MemoryError(problem, adviceFor(image, history, bytes), { bytes, isTooLarge }, { cause: error });
+    throw new MemoryError(problem, adviceFor(image, history, bytes + more), { bytes, isTooLarge }, { cause: error });
   }
 }
 
@@ -47,8 +107,7 @@ const SHARE = 0.97;
 /** What would be enough, each on its own. */
 function adviceFor({ shape, dtype }: Like, history: number, bytes: number): string {
   const ways: string[] = [];
-  const single = dtype === "float32" ? 4 : 8;
-  const pair = 2 * single * shape.reduce((product, n) => product * n, 1);
+  const pair = 2 * bytesOf({ shape, dtype });
   const kept = history - Math.ceil((bytes - MOST_BYTES) / pair);
   if (kept >= 1 && kept < history) ways.push(`a history of ${kept} steps instead of ${history} (historySize)`);
   if (dtype === "float64" && bytes / 2 < SHARE * MOST_BYTES) ways.push("float32 instead of float64");

@@ -1,7 +1,7 @@
 // What does not fit into memory is refused by its plan: nothing is compiled, drawn or made for it, and the advice fits the case.
 
-import { optim, setSeed, tensor, zeros } from "@plenoptic-js/tensor";
-import { programsMade } from "@plenoptic-js/tensor/engine";
+import { optim, setSeed, type Tensor, tensor, zeros } from "@plenoptic-js/tensor";
+import { deferred, programsMade } from "@plenoptic-js/tensor/engine";
 import { describe, expect, it } from "vitest";
 import * as po from "../src/index.ts";
 import { image, refusal } from "./refusal.ts";
@@ -44,6 +44,50 @@ describe("what does not fit", () => {
     const before = programsMade();
     await expect(exact.synthesize({ method: "exact" })).rejects.toThrow(/the Jacobian of 4194304 outputs/);
     expect(programsMade()).toBe(before);
+  });
+
+  it("is refused by shape before its pixels are made, looked at or traced", async () => {
+    const unseen = (side: number): Tensor<"float64"> =>
+      deferred<"float64">(
+        () => {
+          throw new Error("pixels were asked for");
+        },
+        { shape: [1, 1, side, side], dtype: "float64" },
+      );
+    const model = new po.models.OnOff([31, 31]);
+    setSeed(3);
+    const state = po.defaultGenerator().getState().join();
+    const untraced = (): Tensor => {
+      throw new Error("the model was traced");
+    };
+    const methods: readonly ((x: Tensor, f: () => Tensor) => unknown)[] = [
+      (x, f) => new po.Metamer(x, f),
+      (x, f) => new po.Eigendistortion(x, f),
+      (x, f) => new po.MADCompetition(x, f, f, "min"),
+      (x, f) => po.MADCompetition.all(x, f, f),
+    ];
+    for (const make of methods) {
+      const x = unseen(20000);
+      expect(await refusal(x, () => make(x, untraced))).toMatch(
+        /^an image of \[1, 1, 20000, 20000\] in float64 is too large: .* takes 8\.94 GiB at least.* about 8\d\d\d x 8\d\d\d pixels/,
+      );
+    }
+    // What shapes alone do not tell, the traced graph does.
+    const x = unseen(6400);
+    expect(await refusal(x, () => new po.Metamer(x, model))).toMatch(/^the program needs/);
+    const { oneMinusSsim, mse } = po.metric;
+    expect(await refusal(x, () => new po.MADCompetition(x, oneMinusSsim, mse, "min"))).toMatch(/^the program needs/);
+    expect(po.defaultGenerator().getState().join()).toBe(state);
+  });
+
+  it("is refused by krylov before it draws vectors that cannot be held", async () => {
+    const x = deferred<"float64">(() => new Float64Array(5000 * 5000), { shape: [1, 1, 5000, 5000], dtype: "float64" });
+    const synthesis = new po.Eigendistortion(x, (y) => y.square());
+    const state = po.defaultGenerator().getState().join();
+    await expect(synthesis.synthesize({ k: 8 })).rejects.toThrow(
+      /krylov" needs 11\.\d+ GiB for 64 vectors .* a smaller image, or a smaller k/i,
+    );
+    expect(po.defaultGenerator().getState().join()).toBe(state);
   });
 
   it("never needs 0.00 GiB", () => {

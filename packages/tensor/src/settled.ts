@@ -19,6 +19,9 @@ export async function settled<const T extends readonly Tensor[]>(tensors: T): Pr
   return tensors.map((tensor) => tensor.detach()) as unknown as T;
 }
 
+/** A tensor's values as they are held, computed now if needed. Not copied: not to be changed. */
+export const heldValue = (tensor: Tensor): ArrayValue => evaluateSync([tensor.node])[0];
+
 /** What a traced function gives for some inputs, computed now. All calls with graphs of one structure share a program. */
 export function outputAt({ inputs, output }: Trace, given: readonly Tensor[]): Tensor {
   const values = evaluateSync(given.map(({ node }) => node));

@@ -68,7 +68,7 @@ async function encode(
     throw new TypeError(`${caller}: the image is ${String(dtype)}; its values must be float32 or float64, from 0 to 1`);
   }
   const values = await image.data();
-  const rounded: IntegerImage = bits === 16 ? roundAndClip(values, 65535) : roundAndClip(values, 255);
+  const rounded = roundedValues(caller, values, bits);
   const { clipped, maxRoundingError } = rounded;
   if (clipped.below + clipped.above > 0) {
     const found = `${clipped.below} values below 0 and ${clipped.above} above 1 were moved there`;
@@ -77,6 +77,15 @@ async function encode(
   const maxValue = bits === 16 ? 65535 : 255;
   const bytes = writePng({ width, height, channels, maxValue, data: interleaved(rounded.data, channels) });
   return { bytes, clipped, maxRoundingError };
+}
+
+function roundedValues(caller: string, values: Float32Array | Float64Array, bits: 8 | 16): IntegerImage {
+  try {
+    return bits === 16 ? roundAndClip(values, 65535) : roundAndClip(values, 255);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new RangeError(`${caller}: ${cause.message}`, { cause });
+  }
 }
 
 /** Channels side by side for each pixel, from one after the other. */

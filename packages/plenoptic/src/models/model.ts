@@ -38,9 +38,19 @@ export function model(name: string, forward: ModelFunction): Model {
   return Object.freeze({ name, forward: (image: Tensor) => forward(image), toString: () => name });
 }
 
+/** Whether a function is a class: only those, and functions that are called with new, have such a prototype to write. */
+const isClass = (f: ModelFunction): boolean =>
+  Object.getOwnPropertyDescriptor(f, "prototype")?.writable === false || typeof f.prototype?.forward === "function";
+
 /** The function of a model. Throws TypeError for what is no model. */
 export function modelFunction(candidate: ModelLike): ModelFunction {
-  if (typeof candidate === "function") return candidate;
+  if (typeof candidate === "function") {
+    if (isClass(candidate)) {
+      const name = candidate.name === "" ? "a class" : candidate.name;
+      throw new TypeError(`the model is ${name}, which is a class: make a model of it, new ${name}(...)`);
+    }
+    return candidate;
+  }
   if (typeof candidate?.forward === "function") return (image) => candidate.forward(image);
   throw new TypeError(
     `the model is ${shown(candidate)}; it must be a function from a Tensor to a Tensor, or an object with forward`,

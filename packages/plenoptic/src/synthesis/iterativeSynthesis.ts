@@ -37,16 +37,17 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
 > {
   readonly #layout: L;
 
-  /** @param own @param recorded as in RunningSynthesis */
+  /** @param own @param recorded @param fits as in RunningSynthesis */
   protected constructor(
     method: string,
     layout: L,
     image: Tensor,
     options: PenaltyOptions,
     own: (image: Tensor<FloatDType>) => O,
-    recorded: readonly string[] = [],
+    recorded: readonly string[],
+    fits: (image: Tensor<FloatDType>) => void,
   ) {
-    super(method, image, options, own, recorded);
+    super(method, image, options, own, recorded, fits);
     this.#layout = layout;
   }
 

@@ -5,9 +5,11 @@
 import type { JsonObject } from "@plenoptic-js/formats";
 import { type DType, type FloatDType, type optim, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shapeText } from "@plenoptic-js/tensor/engine";
+import { descentPlan, refuseTooLargeImage } from "../fitting.ts";
 import { mseLossCard } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
+import { traceUser } from "../validate/error.ts";
 import { validateModel } from "../validate/model.ts";
 import { validateLoss } from "../validate/scalar.ts";
 import { UserWarning, warn } from "../warnings.ts";
@@ -91,7 +93,12 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
       prints = () => ({ model: traced.fingerprint, lossFunction: loss.fingerprint });
       return own({ image: target, target: forward(target) });
     };
-    super(method, layout, image, options, check, recorded);
+    const fits = (given: Tensor<FloatDType>): void =>
+      refuseTooLargeImage(given, (like) => {
+        const { output } = traceUser("the model", forward, [like]);
+        return descentPlan(like, output, (x, target) => lossFunction(forward(x), target));
+      });
+    super(method, layout, image, options, check, recorded ?? [], fits);
     this.model = model;
     this.lossFunction = lossFunction;
     this.forward = forward;
@@ -204,6 +211,10 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
 
   protected savedDrive(drive: Drive): SavedStates {
     return saveDrive(drive);
+  }
+
+  protected get imageName(): string {
+    return "metamer.metamer";
   }
 
   protected whyNotFinite(image: Tensor): string | null {

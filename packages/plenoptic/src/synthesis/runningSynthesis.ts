@@ -68,6 +68,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /**
    * @param own makes the method's state; it checks what the method is made with, and draws from the global generator
    * @param recorded names of the histories that the method has besides
+   * @param fits refuses images that are too large, by their shape
    */
   protected constructor(
     method: string,
@@ -75,6 +76,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     options: PenaltyOptions,
     own: (image: Tensor<FloatDType>) => O,
     recorded: readonly string[],
+    fits: (image: Tensor<FloatDType>) => void,
   ) {
     const { penaltyFunction = penalizeRange, penaltyLambda = 0.1 } = options;
     if (!(typeof penaltyLambda === "number" && penaltyLambda >= 0 && penaltyLambda < Infinity)) {
@@ -84,7 +86,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     }
     this.methodName = method;
     this.log = new RunLog();
-    const checked = checkInput(`${method}: the image`, image);
+    const checked = checkInput(`${method}: the image`, image, { fits });
     this.own = own(checked.detach());
     const { shape, dtype } = checked;
     this.penaltyFingerprint = validatePenalty(penaltyFunction, { imageShape: shape, imageDtype: dtype }).fingerprint;
@@ -129,6 +131,9 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   protected get descended(): string {
     return "the model";
   }
+
+  /** The synthesized image as a user writes it, such as `metamer.metamer`. */
+  protected abstract get imageName(): string;
 
   /** The image it was made with: the target. */
   get image(): Tensor<FloatDType> {
@@ -308,7 +313,8 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   #explained(error: NonFiniteError): NonFiniteError {
     const { present } = this;
     const why = present === null ? null : this.whyNotFinite(present.image);
-    const blamed = { functions: this.descended, hasLearningRate: this.optimizer !== null };
+    const anew = `in a new ${this.methodName}: setup({ initialImage: ${this.imageName}, optimizer }) goes on from this image`;
+    const blamed = { functions: this.descended, hasLearningRate: this.optimizer !== null, anew };
     return new NonFiniteError(`${error.message} ${adviceFor(why, this.numIter, blamed)}`, { cause: error });
   }
 

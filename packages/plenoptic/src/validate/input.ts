@@ -1,7 +1,7 @@
 // The check of images (docs/science/synthesis.md, "Checks").
 
 import { DTypeError, type FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, describe, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, heldValue, shown } from "@plenoptic-js/tensor/engine";
 import { isJudged, isVouched } from "../judged.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { ValidationError } from "./error.ts";
@@ -22,12 +22,17 @@ export function validateInput(image: Tensor, options: ValidateInputOptions = {})
   return checkInput("validateInput: the image", image, options);
 }
 
+interface CheckInputOptions extends ValidateInputOptions {
+  /** Refuses images by their shape, before their values are looked at. */
+  readonly fits?: (image: Tensor<FloatDType>) => void;
+}
+
 /**
  * As validateInput.
  *
  * @param subject how a warning begins: who warns, and of which image
  */
-export function checkInput(subject: string, image: Tensor, options: ValidateInputOptions = {}): Tensor<FloatDType> {
+export function checkInput(subject: string, image: Tensor, options: CheckInputOptions = {}): Tensor<FloatDType> {
   if (isVouched(image)) return image as Tensor<FloatDType>;
   const { checked, low, high } = refuseInput(image, options);
   if (isJudged(checked)) return checked;
@@ -45,7 +50,7 @@ export function checkInput(subject: string, image: Tensor, options: ValidateInpu
 /** The refusals of validateInput, without its warnings. Smallest and largest value come with the image. */
 function refuseInput(
   image: Tensor,
-  { noBatch = false }: ValidateInputOptions = {},
+  { noBatch = false, fits }: CheckInputOptions = {},
 ): { readonly checked: Tensor<FloatDType>; readonly low: number; readonly high: number } {
   if (!(image instanceof Tensor)) {
     throw new TypeError(`the image is ${shown(image)}; it must be a Tensor, made by loadImages() or tensor()`);
@@ -61,20 +66,21 @@ function refuseInput(
   }
   if (image.size === 0) throw new ValidationError(`the image is ${describe(image)}; it has no values`);
   const checked = image as Tensor<FloatDType>;
+  fits?.(checked);
   return { checked, ...rangeOf(checked) };
 }
 
 function rangeOf(image: Tensor<FloatDType>): { readonly low: number; readonly high: number } {
   let low = Infinity;
   let high = -Infinity;
-  const data = image.dataSync();
+  const data = heldValue(image).re;
   for (let i = 0; i < data.length; i++) {
     const value = data[i];
     if (!Number.isFinite(value)) {
       throw new ValidationError(`value ${i} of the image is ${value}; every pixel must be a finite number`);
     }
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
   return { low, high };
 }

@@ -59,7 +59,7 @@ describe.each([
 });
 
 test("the whole space is filled where pixels are few and products enough", () => {
-  expect([fillsSpace(576, 1500), fillsSpace(577, 1500), fillsSpace(576, 575), fillsSpace(2, 1)]).toEqual([
+  expect([fillsSpace(576, 1, 1500), fillsSpace(577, 1, 1500), fillsSpace(576, 1, 575), fillsSpace(2, 1, 1)]).toEqual([
     true,
     false,
     false,

@@ -4,6 +4,12 @@
 const SIZE = 624;
 const SHIFT = 397;
 
+/** The upper bit of a word and the lower ones of the next, by the matrix of the recurrence. */
+function twisted(word: number, next: number): number {
+  const y = (word & 0x80000000) | (next & 0x7fffffff);
+  return (y >>> 1) ^ (-(y & 1) & 0x9908b0df);
+}
+
 export class MT19937 {
   /** The 624 state words. */
   readonly words: Uint32Array = new Uint32Array(SIZE);
@@ -90,11 +96,10 @@ export class MT19937 {
 
   #regenerate(): void {
     const mt = this.words;
-    for (let k = 0; k < SIZE; k++) {
-      const y = (mt[k] & 0x80000000) | (mt[k + 1 < SIZE ? k + 1 : 0] & 0x7fffffff);
-      const far = mt[k + SHIFT < SIZE ? k + SHIFT : k + SHIFT - SIZE];
-      mt[k] = far ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-    }
+    // In three parts, within which no index wraps round: millions of words are skipped this way.
+    for (let k = 0; k < SIZE - SHIFT; k++) mt[k] = mt[k + SHIFT] ^ twisted(mt[k], mt[k + 1]);
+    for (let k = SIZE - SHIFT; k < SIZE - 1; k++) mt[k] = mt[k + SHIFT - SIZE] ^ twisted(mt[k], mt[k + 1]);
+    mt[SIZE - 1] = mt[SHIFT - 1] ^ twisted(mt[SIZE - 1], mt[0]);
     this.position = 0;
     this.fresh = false;
   }

@@ -8,6 +8,7 @@ import type { Global } from "@plenoptic-js/formats";
 import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/formats";
 import { DTypeError, defaultGenerator, type FloatDType, type Tensor, type Trace, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, fixSign, shown } from "@plenoptic-js/tensor/engine";
+import { refuseTooLargeImage } from "../../fitting.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { checkInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
@@ -26,11 +27,11 @@ import {
 } from "./eigendistortionFile.ts";
 import { announceExact, exact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
-import { krylov } from "./krylov.ts";
-import { type Linearized, linearize } from "./linearized.ts";
+import { krylov, refuseLargeBasis } from "./krylov.ts";
+import { type Linearized, linearize, linearizeShape } from "./linearized.ts";
 import { checkJacobianSize, checkNotTiny, refuseNonFinite } from "./nonFinite.ts";
 import { type CheckedOptions, checkEigendistortionOptions, type EigendistortionOptions } from "./options.ts";
-import { checkSmallest, power } from "./power.ts";
+import { checkSmallest, power, warnOfResiduals } from "./power.ts";
 import { Products } from "./products.ts";
 import { randomizedSvd } from "./randomizedSvd.ts";
 import { resultLines } from "./resultLines.ts";
@@ -76,7 +77,10 @@ export class Eigendistortion {
   constructor(image: Tensor, model: ModelLike, ...surplus: readonly never[]) {
     refuseSurplus("Eigendistortion()", surplus, "image and model; options such as k and method go to synthesize()");
     // Of two axes the first is the height, not a batch.
-    const checked = checkInput("Eigendistortion: the image", image, { noBatch: image?.ndim !== 2 });
+    const noBatch = image?.ndim !== 2;
+    const fits = (given: Tensor<FloatDType>): void =>
+      refuseTooLargeImage(given, (like) => new Products(linearizeShape(modelFunction(model), like)).leastPlan());
+    const checked = checkInput("Eigendistortion: the image", image, { noBatch, fits });
     const { shape, dtype } = checked;
     this.#traced = validateModel(model, { imageShape: shape, imageDtype: dtype });
     this.model = model;
@@ -163,10 +167,12 @@ export class Eigendistortion {
     const before = this.#products.count;
     try {
       const state = torchState();
-      const finding = this.#find(checked);
+      const turn = new Turn(checked.signal, checked.onProgress);
+      const finding = this.#find(checked, turn);
       // Everything is drawn by now.
       const draws = checked.method === "exact" ? null : { before: state, after: torchState() };
       const { pairs, largest, jacobian, ...more } = await finding;
+      await turn.settle();
       checkNotTiny(this.#products.largest);
       const measure = measureOf(largest, checked.tolerance, n, dtype);
       for (const v of pairs.vectors) fixSign(v);
@@ -210,24 +216,24 @@ export class Eigendistortion {
   }
 
   /** Before anything is computed. */
-  #refuseTooLarge({ method }: CheckedOptions): void {
+  #refuseTooLarge({ method, top, bottom, k, maxIter }: CheckedOptions): void {
     const { dtype, size } = this.#image;
     if (method === "exact") refuseTooLarge("synthesize", outputsOf(this.#at), size, dtype);
     else this.#products.checkFits();
+    if (method === "krylov" && !fillsSpace(size, k, maxIter)) refuseLargeBasis(this.#image, top + bottom);
   }
 
-  async #find(options: CheckedOptions): Promise<Found> {
-    const { method, top, bottom, k, p, q, maxIter, stopCriterion, tolerance, signal, onProgress } = options;
+  async #find(options: CheckedOptions, turn: Turn): Promise<Found> {
+    const { method, top, bottom, k, p, q, maxIter, stopCriterion, tolerance } = options;
     const { dtype, size: n } = this.#image;
     const m = outputsOf(this.#at);
-    const turn = new Turn(signal, onProgress);
     const products = this.#products;
     // Everything is drawn before the first await.
     switch (method) {
       case "krylov": {
         const start = draw(n, top + bottom, "float64");
         const task = { products, n, m, dtype, start, tolerance, maxIter, turn };
-        return withLargest(await (fillsSpace(n, maxIter) ? wholeSpace : krylov)(task, top, bottom));
+        return withLargest(await (fillsSpace(n, k, maxIter) ? wholeSpace : krylov)(task, top, bottom));
       }
       case "exact": {
         announceExact(m, n, top + bottom);
@@ -242,7 +248,9 @@ export class Eigendistortion {
         const task = { products, maxIter, stopCriterion, turn };
         const { pairs, iterations } = await power(task, high, low);
         const found = withLargest(pairs);
-        if (bottom > 0) await checkSmallest(task, pairs, measureOf(found.largest, tolerance, n, dtype), low[0]);
+        const measure = measureOf(found.largest, tolerance, n, dtype);
+        const missed = bottom > 0 && (await checkSmallest(task, pairs, measure, low[0]));
+        if (!missed) warnOfResiduals(pairs, measure);
         return { ...found, iterations };
       }
       case "randomized_svd": {
@@ -263,7 +271,7 @@ export class Eigendistortion {
   async computeJacobian(
     options: {
       readonly signal?: Global<"AbortSignal">;
-      readonly onProgress?: (progress: EigendistortionProgress) => void;
+      readonly onProgress?: (progress: EigendistortionProgress) => unknown;
     } = {},
   ): Promise<Tensor<FloatDType>> {
     checkOptions("computeJacobian()", options, ["signal", "onProgress"]);
@@ -273,8 +281,11 @@ export class Eigendistortion {
     refuseNonFinite(this.#at);
     this.#busy = true;
     try {
-      this.#jacobian = await jacobianOf(this.#at, new Turn(options.signal, options.onProgress));
-      return this.#jacobian;
+      const turn = new Turn(options.signal, options.onProgress);
+      const jacobian = await jacobianOf(this.#at, turn);
+      await turn.settle();
+      this.#jacobian = jacobian;
+      return jacobian;
     } finally {
       this.#busy = false;
     }

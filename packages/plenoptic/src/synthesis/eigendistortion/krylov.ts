@@ -5,7 +5,8 @@
 // begins with the best vectors of the one before. Vectors that a model of few outputs cannot see at all are found without
 // any of this (nullSpace.ts).
 
-import type { FloatDType } from "@plenoptic-js/tensor";
+import { type FloatDType, MemoryError, type Shape } from "@plenoptic-js/tensor";
+import { shapeText } from "@plenoptic-js/tensor/engine";
 import { blockLanczos, type Found } from "./blockLanczos.ts";
 import { type Filter, filterFor, highestDegree, invert } from "./chebyshev.ts";
 import { nullVectors } from "./nullSpace.ts";
@@ -46,6 +47,25 @@ export interface KrylovTask {
 function sizesFor(n: number, block: number): { readonly limit: number; readonly keep: number } {
   const limit = Math.max(4 * block, Math.min(96, Math.max(32, Math.floor(BASIS_NUMBERS / n))));
   return { limit, keep: Math.min(Math.floor(limit / 2), limit - 2 * block) };
+}
+
+/** Bytes that vectors may take in all: 8 GiB, which holds those for 4096 x 4096 pixels. */
+const MOST_VECTOR_BYTES = 8_589_934_592;
+
+/** Throws MemoryError where the vectors of the search are more than can be held, before any is drawn. */
+export function refuseLargeBasis(
+  { size: n, shape }: { readonly size: number; readonly shape: Shape },
+  wanted: number,
+): void {
+  const { limit } = sizesFor(n, Math.min(wanted, MOST_IN_BLOCK));
+  // Those to start from, those found, and the basis.
+  const bytes = 8 * n * (2 * wanted + limit);
+  if (bytes <= MOST_VECTOR_BYTES) return;
+  const gibibytes = (x: number): string => `${(x / 2 ** 30).toFixed(2)} GiB`;
+  const problem =
+    `synthesize: method "krylov" needs ${gibibytes(bytes)} for ${2 * wanted + limit} vectors as large as the image of ` +
+    `${shapeText(shape)}; that must be ${gibibytes(MOST_VECTOR_BYTES)} at most`;
+  throw new MemoryError(problem, "Use a smaller image, or a smaller k.", { bytes, isTooLarge: true });
 }
 
 /** The largest and then the smallest pairs, values decreasing. `top` is 1 or more; no more than n are asked for. */

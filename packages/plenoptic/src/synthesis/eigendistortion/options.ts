@@ -4,6 +4,7 @@ import type { Global } from "@plenoptic-js/formats";
 import type { FloatDType } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../../warnings.ts";
+import type { ProgressListener } from "../frame/told.ts";
 import type { EigendistortionProgress } from "./turn.ts";
 
 /** How eigendistortions are found. docs/eigendistortion.md says when to use which. */
@@ -34,7 +35,7 @@ export interface EigendistortionOptions {
   /** Stops the search; nothing is changed then. */
   readonly signal?: Global<"AbortSignal">;
   /** Called often. */
-  readonly onProgress?: (progress: EigendistortionProgress) => void;
+  readonly onProgress?: (progress: EigendistortionProgress) => unknown;
 }
 
 export interface CheckedOptions {
@@ -50,7 +51,7 @@ export interface CheckedOptions {
   /** By what results are judged. */
   readonly tolerance: number;
   readonly signal: Global<"AbortSignal"> | undefined;
-  readonly onProgress: ((progress: EigendistortionProgress) => void) | undefined;
+  readonly onProgress: ProgressListener<EigendistortionProgress> | undefined;
 }
 
 /** What the numbers of a method are where they are not given. */

@@ -16,6 +16,8 @@ import { joined, type Measure, type Pairs, pairsOf, sorted } from "./verdict.ts"
 /** Steps of the check for smaller eigenvalues. */
 const LOOK_STEPS = 30;
 
+const REMEDY = 'Use method: "krylov", or more iterations (maxIter) and a smaller stopCriterion.';
+
 export interface PowerTask {
   readonly products: Products;
   readonly maxIter: number;
@@ -78,13 +80,13 @@ async function iterate(
   return { pairs: pairsOf(vectors, images), iterations };
 }
 
-/** Warns if the smallest value found is not the smallest eigenvalue. */
+/** Warns if the smallest value found is not the smallest eigenvalue. Returns whether it did. */
 export async function checkSmallest(
   { products, turn }: PowerTask,
   { values, residuals }: Pairs,
-  { largest, tolerance, rounding }: Measure,
+  { tolerance, rounding }: Measure,
   start: Float64Array,
-): Promise<void> {
+): Promise<boolean> {
   const last = values.length - 1;
   const [value, residual] = [values[last], residuals[last]];
   const found = await blockLanczos({
@@ -101,22 +103,32 @@ export async function checkSmallest(
     turn,
   });
   const bound = Math.max(0, -found.values[0]);
-  const remedy = 'Use method: "krylov", or more iterations (maxIter) and a smaller stopCriterion.';
-  if (bound < value - Math.max(residual, tolerance * value, rounding)) {
-    warn(
-      new UserWarning(
-        "power-missed",
-        `synthesize: method "power" found ${value} as the smallest eigenvalue, but there is one of at most ${bound}: the ` +
-          `iteration has lost it, or has not come to it. ${remedy}`,
-      ),
-    );
-  } else if (residual > Math.max(tolerance * largest, rounding)) {
-    warn(
-      new UserWarning(
-        "power-residual",
-        `synthesize: method "power" stopped at ${value} as the smallest eigenvalue with a residual of ${residual}, so this ` +
-          `is no eigenvector yet. ${remedy}`,
-      ),
-    );
-  }
+  if (!(bound < value - Math.max(residual, tolerance * value, rounding))) return false;
+  warn(
+    new UserWarning(
+      "power-missed",
+      `synthesize: method "power" found ${value} as the smallest eigenvalue, but there is one of at most ${bound}: the ` +
+        `iteration has lost it, or has not come to it. ${REMEDY}`,
+    ),
+  );
+  return true;
+}
+
+/** Warns once of all pairs that are no eigenpairs yet. */
+export function warnOfResiduals({ values, residuals }: Pairs, { largest, tolerance, rounding }: Measure): void {
+  const limit = Math.max(tolerance * largest, rounding);
+  const count = residuals.filter((residual) => residual > limit).length;
+  if (count === 0) return;
+  const worst = residuals.indexOf(Math.max(...residuals));
+  const which =
+    count === 1 && values.length === 1
+      ? "at an eigenvalue that is none yet"
+      : `with ${count} of ${values.length} eigenvalues that are none yet`;
+  warn(
+    new UserWarning(
+      "power-residual",
+      `synthesize: method "power" stopped ${which}: the largest residual is ${residuals[worst]}, at ${values[worst]}; it ` +
+        `should be ${limit} at most. ${REMEDY}`,
+    ),
+  );
 }

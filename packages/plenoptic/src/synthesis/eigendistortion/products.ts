@@ -102,7 +102,12 @@ export class Products {
 
   /** Throws MemoryError where not even the products with one vector fit into memory. */
   checkFits(): void {
-    if (this.#programs.size === 0) checkFitting(this.#at.image, () => this.#spec(1));
+    if (this.#programs.size === 0) checkFitting(this.#at.image, () => this.leastPlan());
+  }
+
+  /** The program with one vector. */
+  leastPlan(): ProgramSpec {
+    return this.#spec(1);
   }
 
   #spec(lanes: number): ProgramSpec {

@@ -2,6 +2,7 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import { Rests } from "../frame/pause.ts";
+import { type ProgressListener, told } from "../frame/told.ts";
 
 /** What a method says of itself on the way. */
 export interface EigendistortionProgress {
@@ -17,10 +18,12 @@ export interface EigendistortionProgress {
 
 export class Turn {
   readonly #signal: Global<"AbortSignal"> | undefined;
-  readonly #onProgress: ((progress: EigendistortionProgress) => void) | undefined;
+  readonly #onProgress: ProgressListener<EigendistortionProgress> | undefined;
   readonly #rests = new Rests();
+  /** What reports since the last rest have to wait for. */
+  #waiting: Promise<void>[] = [];
 
-  constructor(signal?: Global<"AbortSignal">, onProgress?: (progress: EigendistortionProgress) => void) {
+  constructor(signal?: Global<"AbortSignal">, onProgress?: ProgressListener<EigendistortionProgress>) {
     this.#signal = signal;
     this.#onProgress = onProgress;
   }
@@ -28,11 +31,22 @@ export class Turn {
   /** To be awaited after every few milliseconds of work. Rejects with the signal's reason when it aborts. */
   async rest(): Promise<void> {
     this.#signal?.throwIfAborted();
+    await this.settle();
     await this.#rests.rest();
     this.#signal?.throwIfAborted();
   }
 
+  /** What the listener has to be waited for is awaited at the next rest. */
   report(progress: EigendistortionProgress): void {
-    this.#onProgress?.(progress);
+    const waiting = told(this.#onProgress, progress);
+    if (waiting === undefined) return;
+    // Nobody may wait for it yet, which is no reason to call it unhandled.
+    waiting.catch(() => undefined);
+    this.#waiting.push(waiting);
+  }
+
+  /** To be awaited at the end too, after the last report. */
+  async settle(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#waiting.shift();
   }
 }

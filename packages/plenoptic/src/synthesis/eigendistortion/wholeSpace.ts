@@ -1,4 +1,4 @@
-// The default method at small images: F itself, from its products with the unit vectors, decomposed.
+// The default method at small images, and where many pairs of somewhat larger ones are wanted: F itself, from its products with the unit vectors, decomposed.
 //
 // The smallest eigenvalues of most models lie so close together that Lanczos needs about as many products as there are pixels,
 // and more. With so many products F is known, and every pair is exact.
@@ -12,8 +12,21 @@ import { type Pairs, ritzPairs } from "./verdict.ts";
 /** Pixels up to which the decomposition, which takes n^3, is done in about a second: 24 x 24. */
 const MOST_PIXELS = 576;
 
-/** Whether F is made: of few pixels, and where `maxIter` allows as many products. */
-export const fillsSpace = (n: number, maxIter: number): boolean => n <= Math.min(MOST_PIXELS, maxIter);
+/**
+ * Pixels up to which it is done for many pairs too. The search takes some two hundred products for each small pair, so that for
+ * a sixteenth of all it takes more than ten times n; the decomposition is about a minute at most.
+ */
+const MOST_PIXELS_FOR_MANY = 2048;
+const MANY = 1 / 16;
+
+/**
+ * Whether F is made: of few pixels, where `maxIter` allows as many products; and where k is a sixteenth of n or more, and the
+ * search may take as many products in all.
+ */
+export function fillsSpace(n: number, k: number, maxIter: number): boolean {
+  if (n <= Math.min(MOST_PIXELS, maxIter)) return true;
+  return n <= MOST_PIXELS_FOR_MANY && k >= MANY * n && n <= 2 * k * maxIter;
+}
 
 /** Vectors between two reports of progress. */
 const TOGETHER = 16;

@@ -1,5 +1,6 @@
 // The loop of an iterative synthesis: steps, histories, the stop rules, pauses and cancellation.
 
+import { UserWarning, warn } from "../../warnings.ts";
 import type { Ending, StepNumbers } from "./descent.ts";
 import type { Driven } from "./drive.ts";
 import type { Histories } from "./histories.ts";
@@ -7,6 +8,7 @@ import { NonFiniteError } from "./nonFinite.ts";
 import { Rests } from "./pause.ts";
 import { hasConverged } from "./stopRules.ts";
 import type { CheckedOptions } from "./synthesizeOptions.ts";
+import { told } from "./told.ts";
 
 /** How a call of synthesize() went. */
 export interface SynthesisSummary {
@@ -78,6 +80,7 @@ export async function runIterations(
       stop = { stopReason: ending.reason, stopText: ending.text };
       break;
     }
+    if (histories.length === 0) warnOfRest(numbers);
     drive.advance(learningRate, descended);
     // Where Python was interrupted, a file has an image of this iteration already.
     if (before !== null) histories.images.put(place, before);
@@ -88,10 +91,23 @@ export async function runIterations(
     } else if (maxSeconds !== null && performance.now() - start >= maxSeconds * 1000) {
       stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };
     }
-    onProgress?.({ ...rest, iteration: iterations, maxIter, learningRate: rate });
+    const waiting = told(onProgress, { ...rest, iteration: iterations, maxIter, learningRate: rate });
+    if (waiting !== undefined) await waiting;
   }
   const { loss, penalty } = descent.terms;
   return { iterations, numIter: histories.length, ...stop, loss, penalty };
+}
+
+/** Warns of a start from which nothing moves. */
+function warnOfRest({ loss, gradientNorm, pixelChangeNorm }: StepNumbers): void {
+  if (gradientNorm !== 0 || pixelChangeNorm !== 0) return;
+  const words =
+    loss === 0
+      ? "the loss and its gradient are 0 at the starting image: it is what is looked for already, and stays as it is. Start from " +
+        "another image"
+      : `the gradient is exactly 0 at the starting image, though the loss is ${loss}: nothing can move. Start from another image, ` +
+        "or look for what is flat there, such as clipping, rounding, or a rectification of negative values only";
+  warn(new UserWarning("no-gradient", `synthesize: ${words}`));
 }
 
 const counted = (iterations: number): string => `${iterations} ${iterations === 1 ? "iteration" : "iterations"}`;

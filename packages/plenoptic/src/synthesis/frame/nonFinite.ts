@@ -46,6 +46,8 @@ interface Blamed {
   /** In words: "the model". */
   readonly functions: string;
   readonly hasLearningRate: boolean;
+  /** How to go on with another optimizer, after "A smaller learning rate often helps, ". */
+  readonly anew: string;
 }
 
 /**
@@ -54,10 +56,14 @@ interface Blamed {
  * @param why which number is not finite at the present image
  * @param iterations how many have been done
  */
-export function adviceFor(why: string | null, iterations: number, { functions, hasLearningRate }: Blamed): string {
+export function adviceFor(
+  why: string | null,
+  iterations: number,
+  { functions, hasLearningRate, anew }: Blamed,
+): string {
   const reason = why === null ? "" : `${why} `;
   if (iterations > 0) {
-    const smaller = hasLearningRate ? "A smaller learning rate often helps; otherwise look" : "Look";
+    const smaller = hasLearningRate ? `A smaller learning rate often helps, ${anew}; otherwise look` : "Look";
     return `${reason}${smaller} for a division by 0 or an overflow in ${functions}.`;
   }
   if (why !== null) {
@@ -65,6 +71,6 @@ export function adviceFor(why: string | null, iterations: number, { functions, h
   }
   return (
     `The loss of the starting image is finite. Where its derivative is not, look for a square root or a division of 0 in ${functions}` +
-    (hasLearningRate ? "; where the step is too large, a smaller learning rate helps." : ".")
+    (hasLearningRate ? `; where the step is too large, a smaller learning rate helps, ${anew}.` : ".")
   );
 }

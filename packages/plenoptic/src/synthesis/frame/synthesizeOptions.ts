@@ -6,6 +6,7 @@ import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
 import type { StopRules } from "./stopRules.ts";
 import { intervalOf } from "./storedImages.ts";
+import type { ProgressListener } from "./told.ts";
 
 /** Numbers of the iteration just done. */
 export interface Progress extends Omit<StepNumbers, "recorded" | "stepLength" | "stop"> {
@@ -46,8 +47,11 @@ export interface SynthesizeOptions {
   readonly maxSeconds?: number | null;
   /** Stops the synthesis between two iterations; it can go on with another call. */
   readonly signal?: Global<"AbortSignal">;
-  /** Called after every iteration. */
-  readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Called after every iteration. Where it returns a promise, the next iteration waits for it; what it throws, or rejects with,
+   * ends the synthesis, which can go on with another call.
+   */
+  readonly onProgress?: (progress: Progress) => unknown;
 }
 
 export interface CheckedOptions extends StopRules {
@@ -55,7 +59,7 @@ export interface CheckedOptions extends StopRules {
   readonly every: number;
   readonly maxSeconds: number | null;
   readonly signal: Global<"AbortSignal"> | undefined;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onProgress: ProgressListener<Progress> | undefined;
 }
 
 const OPTIONS = [

@@ -4,6 +4,7 @@
 
 import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
+import { descentPlan, refuseTooLargeImage } from "../../fitting.ts";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
 import { ValidationError } from "../../validate/error.ts";
@@ -59,6 +60,15 @@ export interface MADFingerprints {
   readonly referenceMetric: string;
   readonly penaltyFunction: string;
 }
+
+/** Refuses images that are too large for one of the metrics. */
+const fitsFor =
+  (...metrics: readonly MetricFunction[]) =>
+  (image: Tensor<FloatDType>): void => {
+    for (const metric of metrics) {
+      refuseTooLargeImage(image, (like) => descentPlan(like, like, (x, reference) => metric(reference, x)));
+    }
+  };
 
 /**
  * Synthesizes an image that one metric calls as near to the given one as can be, or as far, while another metric calls it as
@@ -137,7 +147,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       }
       return { ...fresh, weight };
     };
-    super("MADCompetition", MAD_COMPETITION, image, options, own, SERIES);
+    super("MADCompetition", MAD_COMPETITION, image, options, own, SERIES, fitsFor(optimizedMetric, referenceMetric));
     this.optimizedMetric = optimizedMetric;
     this.referenceMetric = referenceMetric;
     this.allowedRange = range;
@@ -186,7 +196,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
         MADCompetition.#checked = null;
       }
     };
-    const target = judged(checkInput("MADCompetition.all: the image", image).detach());
+    const target = judged(checkInput("MADCompetition.all: the image", image, { fits: fitsFor(a, b) }).detach());
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
@@ -398,6 +408,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
 
   protected override get descended(): string {
     return "the metric that is optimized or the one that is held";
+  }
+
+  protected get imageName(): string {
+    return "mad.madImage";
   }
 
   protected whyNotFinite(image: Tensor): string | null {

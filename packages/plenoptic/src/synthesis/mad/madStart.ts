@@ -35,12 +35,12 @@ export function chooseStart(
   } else {
     const noise = initialNoise ?? 0.1;
     checkNoise(noise, image);
+    if (range !== null) warnOfMove(image, "image", range);
     const drawn = randn(image.shape, { dtype: image.dtype });
     start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
   }
   if (range !== null) {
-    if (initialImage === null) warnOfMove(image, "image", range);
-    else warnOfMove(start, "initial image", range);
+    if (initialImage !== null) warnOfMove(start, "initial image", range);
     start = start.clip(...range).detach();
   }
   // Noise that is one number can be drawn again; other starts are told by their hash.
@@ -48,12 +48,18 @@ export function chooseStart(
   return { start, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
 }
 
-/** Noise alone leaves the range a little, and is clipped as promised. An image that leaves it is not what was meant. */
+/** Noise alone leaves the range a little, and is clipped as promised. An image that leaves it is not what was meant: one that lies outside as a whole is refused. */
 function warnOfMove(from: Tensor<FloatDType>, name: string, [low, high]: NonNullable<Range>): void {
   const values = from.dataSync();
   let moved = 0;
   for (const value of values) if (value < low || value > high) moved++;
   if (moved === 0) return;
+  if (moved === values.length) {
+    throw new RangeError(
+      `MADCompetition: all ${moved} values of the ${name} lie outside of [${low}, ${high}]; give allowedRange the range of your ` +
+        `images, such as [0, 255], or scale them to [${low}, ${high}]`,
+    );
+  }
   const words =
     `MADCompetition: ${moved} of ${values.length} values of the ${name} lie outside of [${low}, ${high}], and the start was ` +
     `moved into it; give allowedRange the range of your images, such as [0, 255], or scale them to [${low}, ${high}]`;
