@@ -216,7 +216,13 @@ describe("what eigendistortion says of its work", () => {
     const fitting = await run(
       "eigendistortion",
       "photo.png",
-      ...[...model, "--method", "exact", "--out", "fitting", "--alpha", alpha],
+      ...model,
+      "--method",
+      "exact",
+      "--out",
+      "fitting",
+      "--alpha",
+      alpha,
     );
     expect(fitting.out).not.toContain("--alpha");
     const { exports } = await readJson("fitting/recipe.json");
