@@ -62,7 +62,7 @@ function checkScale(
   const largest = [255, 65535].find((max) => least >= 0 && greatest <= max);
   const advice = largest === undefined ? "scale it to that range" : `divide it by ${largest}`;
   throw unsupported(
-    `the values of the array go from ${least} to ${greatest}, and those of an image from 0 to 1; ${advice}`,
+    `the values of the array go from ${significant(least)} to ${significant(greatest)}, and those of an image from 0 to 1; ${advice}`,
   );
 }
 

@@ -91,12 +91,22 @@ export function coarseToFineText(settings: CoarseToFineSettings | null): string 
   );
 }
 
+/** Refuses scales of a model that is known to have none, before anything is made. Those of the person's own tell later. */
+export function refuseWithoutScales(settings: CoarseToFineSettings | null, choice: ModelChoice): void {
+  if (settings === null || choice.file !== undefined || scaledModels.includes(choice.flags[1])) return;
+  throw noScales(choice);
+}
+
 /** The model as one with scales. Throws UserError where it has none. */
 export function scaledModel(model: Model, choice: ModelChoice): Model & validate.ScaledModel {
   if ("scales" in model) return model as Model & validate.ScaledModel;
+  throw noScales(choice);
+}
+
+function noScales(choice: ModelChoice): UserError {
   const advice =
     choice.file === undefined
       ? `choose --model ${scaledModels.join(" or ")}`
       : "give it a list `scales`, coarse to fine";
-  throw new UserError(`${choice.description} has no scales for --coarse-to-fine; ${advice}, or leave the option out`);
+  return new UserError(`${choice.description} has no scales for --coarse-to-fine; ${advice}, or leave the option out`);
 }

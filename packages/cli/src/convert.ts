@@ -12,6 +12,7 @@ import {
   type Arrays,
   FILE_KINDS,
   type FileKind,
+  IMAGE_ENDINGS,
   plainArrays,
   readArrays,
   synthesisArrays,
@@ -76,7 +77,14 @@ async function convert(from: string, to: string, overwrite: boolean, terminal: T
 function kindOf(path: string): FileKind {
   const ending = extname(path).toLowerCase();
   const kind = FILE_KINDS.find((candidate) => candidate === ending);
-  if (kind === undefined) throw new UserError(`${path}: the name must end in one of ${FILE_KINDS.join(", ")}`);
+  if (kind === undefined) {
+    const kinds = FILE_KINDS.join(", ");
+    const advice = IMAGE_ENDINGS.test(ending)
+      ? "images are not converted, only arrays and saved syntheses: give an image file to the other commands as it is, or read " +
+        `its values in JavaScript with po.loadImages(); the names here end in one of ${kinds}`
+      : `the name must end in one of ${kinds}`;
+    throw new UserError(`${path}: ${advice}`);
+  }
   return kind;
 }
 

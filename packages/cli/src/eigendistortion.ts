@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { EigendistortionMethod } from "plenoptic-js";
 import { EIGENDISTORTION_DEFAULTS, significant } from "plenoptic-js/engine";
+import { alphaWords } from "./alpha.ts";
 import { fitToModel } from "./crop.ts";
 import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
 import { eigendistortionPage } from "./eigendistortionPage.ts";
@@ -21,8 +22,8 @@ import {
   indicesOf,
   type MadeEigendistortions,
   memoryWords,
+  residualWords,
   runEigendistortion,
-  STEPS,
 } from "./runEigendistortion.ts";
 import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
@@ -95,7 +96,7 @@ export function eigendistortionCommand(terminal: Terminal) {
     )
     .option(
       "--stop <x>",
-      "of krylov: largest residual, as a share of the largest eigenvalue (default: 1e-6, for float32 1e-4); of power: largest " +
+      "of krylov: largest relative residual, a share of the largest eigenvalue (default: 1e-6, for float32 1e-4); of power: largest " +
         "change of the eigenvalues in an iteration (default: 1e-7)",
       realNumber(0, "from"),
     )
@@ -149,7 +150,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   await blaming([choice.userFile], () =>
-    doLongWork(terminal, folder, STEPS, work, { unit: "step", measure: "residual" }),
+    doLongWork(terminal, folder, 100, work, { unit: null, measure: "relative residual" }),
   );
 }
 
@@ -199,11 +200,9 @@ function commandText(
   ].join(" ");
 }
 
-function summaryText(
-  { target, choice, summary, found, recipe }: MadeEigendistortions,
-  seconds: number,
-  folder: string,
-): string {
+function summaryText(made: MadeEigendistortions, seconds: number, folder: string): string {
+  const { target, choice, summary, found, recipe, fittingAlpha } = made;
+  const how = summary.method === "exact" ? "from the whole Jacobian" : `${summary.products} products`;
   const table = textTable([
     ["eigendistortion", "eigenvalue", "residual", "verdict"],
     ...found.map(({ index, eigenvalue, residual, verdict }) => [
@@ -215,15 +214,17 @@ function summaryText(
   ]);
   const lines = [
     `${summary.converged ? "Converged" : "Not converged"}: eigendistortions of ${target.name} under ${choice.description}, ` +
-      `${summary.products} products, ${duration(seconds)}`,
+      `${how}, ${duration(seconds)}`,
     ...summary.words.split("\n").map((line) => `  ${line}`),
     "",
     ...table
       .trimEnd()
       .split("\n")
       .map((line) => `  ${line}`),
+    `  ${residualWords(made)}`,
     "",
     ...pngLines(found).map((line) => `  PNG      ${line}`),
+    ...(fittingAlpha === null ? [] : [`  PNG      ${alphaWords(fittingAlpha)}`]),
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];

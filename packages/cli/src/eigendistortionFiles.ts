@@ -1,8 +1,8 @@
 // The files of eigendistortions; nothing is written here.
 
 import { writeNpy } from "@plenoptic-js/formats";
-import { recipeText } from "plenoptic-js/engine";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
+import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import { type MadeEigendistortions, stemOf } from "./runEigendistortion.ts";
 
@@ -31,7 +31,7 @@ export async function eigendistortionFiles(made: MadeEigendistortions, page: str
     ["eigenvalues.csv", utf8.encode(eigenvaluesCsv(made))],
     ["eigenvalues.json", utf8.encode(eigenvaluesJson(made))],
     ["report.html", utf8.encode(page)],
-    ["recipe.json", utf8.encode(`${recipeText(recipe)}\n`)],
+    ["recipe.json", recipeFile(recipe)],
   ]);
 }
 

@@ -3,13 +3,14 @@
 
 import { plot } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
+import { alphaWords } from "./alpha.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
-import type { MadeEigendistortions } from "./runEigendistortion.ts";
+import { type MadeEigendistortions, residualWords } from "./runEigendistortion.ts";
 import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
-  const { target, choice, settings, summary, found, recipe } = made;
+  const { target, choice, settings, summary, found, recipe, fittingAlpha } = made;
   const { alpha } = settings;
   const count = target.height * target.width;
   return plot.report({
@@ -32,7 +33,7 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
       ...(await allSection(made)),
       {
         heading: "Eigenvalues",
-        text: summary.words.split("\n").join("\n\n"),
+        text: [...summary.words.split("\n"), `The ${residualWords(made)}.`].join("\n\n"),
         table: found.map(({ index, eigenvalue, residual, verdict }) => {
           const known =
             verdict === "unresolved" ? ", not resolved" : verdict === "zero" ? ", 0 as far as can be told" : "";
@@ -46,7 +47,7 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
         heading: "Values",
         text:
           "What rounding and clipping did in the PNG files. The .npy files have the exact values; eigendistortions.npy has the " +
-          "distortions alone.",
+          `distortions alone.${fittingAlpha === null ? "" : ` Here ${alphaWords(fittingAlpha)}.`}`,
         table: found.map(({ exported }) => [`${exported.stem}, PNG`, exportNote(exported.records, count)] as const),
       },
       ...recipeSections(recipe, "recipe.json and in the PNG files"),

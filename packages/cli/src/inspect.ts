@@ -1,7 +1,11 @@
 // `plenoptic inspect`: what a saved file holds.
 
+import { basename, extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { describeText, examineFile } from "plenoptic-js/engine";
+import { UserError } from "./failure.ts";
+import { pathWord } from "./runFlags.ts";
+import { FILE_KINDS, IMAGE_ENDINGS } from "./tensorFiles.ts";
 import type { Terminal } from "./terminal.ts";
 
 export function inspectCommand(terminal: Terminal) {
@@ -10,6 +14,7 @@ export function inspectCommand(terminal: Terminal) {
     .argument("<file>", "the saved file; it is only read, and nothing in it is run")
     .option("--json", "print it as JSON, for programs")
     .action(async (file, { json }) => {
+      refuseOthers(file);
       const examined = await examineFile(file);
       if (json === true) {
         terminal.out.write(`${JSON.stringify(examined, finiteOrText, 2)}\n`);
@@ -18,6 +23,24 @@ export function inspectCommand(terminal: Terminal) {
       terminal.out.write(describeText(examined));
       for (const warning of examined.warnings) terminal.err.write(`note: ${warning}\n`);
     });
+}
+
+/** @throws UserError for other files of arrays, and for images, by their names: it says what shows them */
+function refuseOthers(file: string): void {
+  const ending = extname(file).toLowerCase();
+  if (FILE_KINDS.some((kind) => kind === ending && kind !== ".pt")) {
+    const copy = `${basename(file, extname(file))}.pt`;
+    throw new UserError(
+      `${file}: inspect shows .pt files; plenoptic convert ${pathWord(file)} ${pathWord(copy)} prints what arrays there are, and ` +
+        `plenoptic inspect ${pathWord(copy)} then shows their ranges`,
+    );
+  }
+  if (IMAGE_ENDINGS.test(ending)) {
+    throw new UserError(
+      `${file}: inspect shows .pt files, and this is an image; plenoptic compare ${pathWord(file)} ${pathWord(file)} shows its size ` +
+        "and how it is read",
+    );
+  }
 }
 
 /** JSON has no infinity; the numbers here are never NaN. */

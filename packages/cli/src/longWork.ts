@@ -45,7 +45,7 @@ export async function doLongWork(
     terminal.err.write(`${text}\n`);
   };
   const quiet = printWarnings(say);
-  const stopped = (): string => `Stopped after ${progress.done} of ${steps} ${words.unit}s. Nothing was written.`;
+  const stopped = (): string => `Stopped ${progress.reached}. Nothing was written.`;
   try {
     await interruptible(say, stopped, async ({ signal, stepping, stepped }) => {
       const start = performance.now();

@@ -1,13 +1,13 @@
 // The files of a finished MAD competition; nothing is written here.
 
 import { writeNpy } from "@plenoptic-js/formats";
-import { recipeText } from "plenoptic-js/engine";
 import { historyCsv } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
+import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import type { MadeMad, MadImage } from "./runMad.ts";
 
-const recipeFile = ({ stem }: MadImage): string => `${stem}.recipe.json`;
+const recipeName = ({ stem }: MadImage): string => `${stem}.recipe.json`;
 
 /** All files, in the order in which they are put in place: the recipes last. */
 export function madFileNames(images: readonly MadImage[]): string[] {
@@ -15,7 +15,7 @@ export function madFileNames(images: readonly MadImage[]): string[] {
     ...images.flatMap(({ stem }) => [...imageFileNames(stem), `${stem}.pt`, `${stem}.csv`]),
     "initial.npy",
     "report.html",
-    ...images.map(recipeFile),
+    ...images.map(recipeName),
   ];
 }
 
@@ -35,6 +35,6 @@ export async function madFiles({ images, initialImage }: MadeMad, page: string):
   const { dtype, shape } = initialImage;
   files.set("initial.npy", writeNpy({ dtype, shape, data: await initialImage.data() }));
   files.set("report.html", utf8.encode(page));
-  for (const image of images) files.set(recipeFile(image), utf8.encode(`${recipeText(image.recipe)}\n`));
+  for (const image of images) files.set(recipeName(image), recipeFile(image.recipe));
   return files;
 }

@@ -7,6 +7,7 @@ import {
   type CoarseToFineFlags,
   coarseToFineSettings,
   coarseToFineText,
+  refuseWithoutScales,
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
@@ -113,6 +114,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
   const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  refuseWithoutScales(coarseToFine, choice);
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);

@@ -1,10 +1,10 @@
 // The files of a finished metamer; nothing is written here.
 
 import { MetamerCTF } from "plenoptic-js";
-import { recipeText } from "plenoptic-js/engine";
 import { historyCsv, type OwnColumn } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
 import { lossesOf } from "./objective.ts";
+import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
 
@@ -25,7 +25,7 @@ export async function metamerFiles({ synthesis, exported, recipe }: MadeMetamer,
     ["metamer.pt", (path) => synthesis.save(path)],
     ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis), lossesOf(synthesis)))],
     ["report.html", utf8.encode(page)],
-    ["recipe.json", utf8.encode(`${recipeText(recipe)}\n`)],
+    ["recipe.json", recipeFile(recipe)],
   ]);
 }
 

@@ -44,7 +44,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     .configureOutput({
       writeOut: (text) => terminal.out.write(text),
       writeErr: (text) => terminal.err.write(text),
-      outputError: (text, write) => write(`${oneLine(inOurNames(text, program, args))}\n`),
+      outputError: (text, write) => write(`${oneLine(withExample(inOurNames(text, program, args), program, args))}\n`),
     });
   const commands = [
     metamerCommand,
@@ -92,4 +92,13 @@ function inOurNames(text: string, program: Pick<Command, "commands">, args: read
   const command = program.commands.find((one) => args.includes(one.name()));
   if (name === undefined || !command?.options.some(({ long }) => long === name)) return text;
   return `error: unknown option '${typed}' (Did you mean ${name}?)`;
+}
+
+/** Of arguments that are missing or too many, how the command is called. */
+function withExample(text: string, program: Pick<Command, "commands">, args: readonly string[]): string {
+  if (!/missing required argument|too many arguments/.test(text)) return text;
+  const name = program.commands.find((one) => args.includes(one.name()))?.name() ?? "";
+  const example = new RegExp(`^ *(plenoptic ${name}(?: \\S+)*)`, "m").exec(EXAMPLES)?.[1];
+  const such = example === undefined ? "" : `for example: ${example}; `;
+  return `${text.trim().replace(/\.$/, "")}; ${such}see plenoptic help ${name}`;
 }

@@ -8,8 +8,11 @@ const REDRAW = 100;
 const NEXT_LINE = 5000;
 
 export interface ProgressWords {
-  /** What one step is called: `iteration`. */
-  readonly unit: string;
+  /**
+   * What one step is called: `iteration`. null where steps are percents of work that may end early: then nothing is said of
+   * speed and of the time that is left.
+   */
+  readonly unit: string | null;
   /** What the number is that is told with each: `loss`. */
   readonly measure: string;
 }
@@ -45,11 +48,6 @@ export class Progress {
     this.#onTerminal = canRedraw(stream);
   }
 
-  /** Steps done. */
-  get done(): number {
-    return this.#done;
-  }
-
   /**
    * Tells that `iteration` steps are done, the number before the last of them, if there is one, and the stage of the work, where it
    * has some.
@@ -75,6 +73,14 @@ export class Progress {
     this.#isLineOpen = true;
   }
 
+  /** How far it came, in words: `after 3 of 600 iterations`. */
+  get reached(): string {
+    const { unit } = this.#words;
+    return unit === null
+      ? `at ${percents(this.#done, this.#total).trim()}`
+      : `after ${this.#done} of ${this.#total} ${unit}s`;
+  }
+
   /** Takes the line off the terminal, so that something else can be printed. */
   clear(): void {
     if (!this.#isLineOpen) return;
@@ -85,20 +91,25 @@ export class Progress {
 
   #line(iteration: number, value: number | null, time: number): string {
     const width = String(this.#total).length;
+    const { unit } = this.#words;
     const facts = [
-      `${this.#words.unit} ${String(iteration).padStart(width)} of ${this.#total}`,
+      unit === null
+        ? percents(iteration, this.#total)
+        : `${unit} ${String(iteration).padStart(width)} of ${this.#total}`,
       ...(this.#stage === undefined ? [] : [this.#stage]),
       ...(value === null ? [] : [`${this.#words.measure} ${value.toExponential(3)}`]),
     ];
     const { time: start, iteration: done } = this.#first!;
-    if (time > start && iteration > done) {
+    if (unit !== null && time > start && iteration > done) {
       const perSecond = (1000 * (iteration - done)) / (time - start);
-      facts.push(`${perSecond.toPrecision(3)} ${this.#words.unit}s/s`);
+      facts.push(`${perSecond.toPrecision(3)} ${unit}s/s`);
       facts.push(`${duration((this.#total - iteration) / perSecond)} left`);
     }
     return facts.join("   ");
   }
 }
+
+const percents = (done: number, total: number): string => `${String(Math.floor((100 * done) / total)).padStart(3)} %`;
 
 /** A time in words: `8 s`, `3 min 20 s`, `2 h 5 min`. */
 export function duration(seconds: number): string {

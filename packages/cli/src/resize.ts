@@ -50,9 +50,11 @@ export async function resized<T extends Plane>(
   const size = sizeOf(resize, target);
   const image = tensor(values, { shape: [height, width], dtype: "float64" });
   const [newHeight, newWidth] = size;
+  const isOther = newHeight !== height || newWidth !== width;
+  const how = `, resized from ${width} x ${height} to ${newWidth} x ${newHeight} (triangle weights, antialiased)`;
   return {
     ...target,
-    conversion: `${conversion}, resized from ${width} x ${height} to ${newWidth} x ${newHeight} (triangle weights, antialiased)`,
+    conversion: isOther ? conversion + how : conversion,
     height: newHeight,
     width: newWidth,
     values: await po.process.resize(image, size).data(),

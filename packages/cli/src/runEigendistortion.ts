@@ -9,7 +9,8 @@ import {
   type Model,
   NonFiniteError,
 } from "plenoptic-js";
-import { type Recipe, Rests } from "plenoptic-js/engine";
+import { type Recipe, Rests, residualLimit, significant } from "plenoptic-js/engine";
+import { smallerAlpha } from "./alpha.ts";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
@@ -58,11 +59,10 @@ export interface MadeEigendistortions {
   readonly eigendistortions: Tensor<FloatDType>;
   readonly summary: EigendistortionSummary;
   readonly found: readonly FoundDistortion[];
+  /** A smaller alpha, with which few values leave [0, 1]; null where few do. */
+  readonly fittingAlpha: number | null;
   readonly recipe: Recipe;
 }
-
-/** How many steps its progress has. */
-export const STEPS = 100;
 
 /** The places of the eigendistortions that a search finds, of those of an image with n pixels. */
 export function indicesOf({ k, method }: EigenSettings["search"], n: number): number[] {
@@ -112,7 +112,7 @@ export async function runEigendistortion(
     eig.synthesize({
       ...search,
       signal,
-      onProgress: (progress) => onStep(stepOf(progress), progress.residual, STAGES[progress.stage]),
+      onProgress: (progress) => onStep(percentOf(progress, search.method), progress.residual, STAGES[progress.stage]),
     }),
   );
   await onReport();
@@ -136,6 +136,8 @@ export async function runEigendistortion(
       exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
     });
   }
+  const changes = await Promise.all(distortions.map(({ distortion }) => distortion.data()));
+  const fittingAlpha = smallerAlpha(target.values, changes, alpha);
   const recipe = commandRecipe(await eig.recipe(), {
     image: target,
     seed,
@@ -152,7 +154,7 @@ export async function runEigendistortion(
     command,
     threads,
   });
-  return { target, choice, model, settings, eig, eigendistortions, summary, found: distortions, recipe };
+  return { target, choice, model, settings, eig, eigendistortions, summary, found: distortions, fittingAlpha, recipe };
 }
 
 /** What the stages are called in the line of progress. */
@@ -163,10 +165,22 @@ const STAGES: Readonly<Record<EigendistortionProgress["stage"], string>> = {
   bottom: "the least noticeable",
 };
 
-/** How far it is, of STEPS: two stages, which may each end early. */
-function stepOf({ stage, share }: EigendistortionProgress): number {
+/** How far it is, in percent: two stages, which may each end early; of randomized_svd one. */
+function percentOf({ stage, share }: EigendistortionProgress, method: EigendistortionMethod): number {
+  const done = Math.min(share, 1);
+  if (method === "randomized_svd") return Math.floor(100 * done);
   const isFirst = stage === "top" || stage === "jacobian";
-  return Math.floor((STEPS / 2) * ((isFirst ? 0 : 1) + Math.min(share, 1)));
+  return Math.floor(50 * ((isFirst ? 0 : 1) + done));
+}
+
+/** What the residuals are, and what they were judged by. */
+export function residualWords({ summary, settings, target }: MadeEigendistortions): string {
+  const { search, dtype } = settings;
+  const limit = residualLimit(summary, search.stopCriterion, target.height * target.width, dtype);
+  return (
+    `residual is ||F v - lambda v||, F = J^T J; "converged" is one of at most ${significant(limit)}, and of at most a tenth of its ` +
+    "eigenvalue"
+  );
 }
 
 /** What the method refuses for the sake of size or of its numbers is the person's to put right. */

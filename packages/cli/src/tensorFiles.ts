@@ -20,6 +20,9 @@ import { UserError } from "./failure.ts";
 export const FILE_KINDS = [".pt", ".npy", ".npz", ".safetensors"] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
 
+/** Image files: those that commands read, and others that people have. */
+export const IMAGE_ENDINGS = /^\.(png|jpe?g|tiff?|webp|p[gnpb]m|gif|bmp|svg)$/;
+
 /** What a file holds that is arrays. */
 export interface Arrays {
   /** By name; a single array that has none is under the empty name. */

@@ -11,7 +11,9 @@ import { inFlags } from "./wording.ts";
  */
 export function printWarnings(say: (line: string) => void): () => void {
   const seen = new Set<string>();
-  return warnings.on(({ message }) => {
+  return warnings.on(({ code, message }) => {
+    // The line on the image that every command begins with has told it.
+    if (code === "image-range" && message.includes(": the image has")) return;
     if (seen.has(message)) return;
     seen.add(message);
     say(`warning: ${inFlags(oneLine(message))}`);

@@ -55,5 +55,7 @@ export function inFlags(words: string): string {
     .replaceAll("stopCriterion", "--stop")
     .replaceAll(/(A|a) smaller learning rate/g, "$1 smaller --learning-rate")
     .replaceAll(/method:? "(\w+)"/g, "--method $1")
+    .replaceAll("give allowedRange the", "give --allowed-range the")
+    .replaceAll("such as [0, 255]", "such as 0,255")
     .replaceAll("Larger p and q", "Larger --p and --q");
 }

@@ -432,6 +432,9 @@ describe("it refuses, and writes nothing,", () => {
     expect(await refused("a.npy", "a.mat")).toMatch(
       /a\.mat: the name must end in one of \.pt, \.npy, \.npz, \.safetensors/,
     );
+    expect(await refused("a.PNG", "b.npy")).toMatch(
+      /a\.PNG: images are not converted, .*to the other commands as it is, .*po\.loadImages\(\)/,
+    );
     expect(await refused("a", "b.npy")).toMatch(/a: the name must end/);
     expect(await refused("a.npy", "b.NPY")).toMatch(/both \.npy, so there is nothing to convert; copy the file/);
     expect(await refused("a.npy", "nowhere/b.pt")).toMatch(/the folder nowhere does not exist/);

@@ -3,7 +3,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { readNpy, readPng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
-import { recipeText } from "plenoptic-js/engine";
+import { recipeText, significant } from "plenoptic-js/engine";
 import { describe, expect, it } from "vitest";
 import { memoryWords } from "../src/runEigendistortion.ts";
 import { run, writeGray } from "./runCli.ts";
@@ -235,8 +235,53 @@ describe("what eigendistortion says of its work", () => {
   it("names the stages in its progress", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     const { err } = await run("eigendistortion", "photo.png", ...model, "--method", "exact", "--out", "made");
-    expect(err).toMatch(/of 100 {3}Jacobian/);
-    expect(err).toMatch(/of 100 {3}decomposition/);
+    expect(err).toMatch(/^ *\d+ % {3}Jacobian/m);
+    expect(err).toMatch(/^ *\d+ % {3}decomposition/m);
+    // How long a search takes is not known beforehand.
+    const searched = await run("eigendistortion", "photo.png", ...model, "--iterations", "3", "--out", "searched");
+    expect(searched.err).toMatch(/^ *\d+ % {3}the most noticeable {3}relative residual \d/m);
+    for (const text of [err, searched.err]) expect(text).not.toMatch(/steps|left/);
+  });
+
+  it("tells what was done, what residuals are, and by what they were judged", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const exact = await run("eigendistortion", "photo.png", ...model, "--method", "exact", "--out", "exact");
+    expect(exact.out.split("\n")[0]).toMatch(/, from the whole Jacobian, \d+ s$/);
+    const loose = ["--iterations", "8", "--stop", "0.01", "--out", "loose"];
+    const { out } = await run("eigendistortion", "photo.png", ...model, ...loose);
+    const [, limit] = /residual is \|\|F v - lambda v\|\|.* at most ([\d.e-]+),/.exec(out) ?? [];
+    const { eigenvalues } = await readJson("loose/eigenvalues.json");
+    expect(limit).toBe(significant(0.01 * eigenvalues[0].eigenvalue));
+    for (const { residual, verdict } of eigenvalues) {
+      if (residual > Number(limit) * 1.01) expect(verdict).toBe("unresolved");
+      if (verdict !== "unresolved") expect(residual).toBeLessThanOrEqual(Number(limit) * 1.01);
+    }
+    expect(await readFile("loose/report.html", "utf8")).toContain("The residual is ||F v - lambda v||");
+  });
+
+  it("names a smaller alpha where many values are clipped, which clips few", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const large = await run("eigendistortion", "photo.png", ...model, "--method", "exact", "--out", "large");
+    const [, alpha] = /many values were clipped.*; --alpha ([\d.]+) clips few/.exec(large.out) ?? [];
+    expect(Number(alpha)).toBeGreaterThan(0);
+    expect(Number(alpha)).toBeLessThan(5);
+    const fitting = await run(
+      "eigendistortion",
+      "photo.png",
+      ...model,
+      "--method",
+      "exact",
+      "--out",
+      "fitting",
+      "--alpha",
+      alpha,
+    );
+    expect(fitting.out).not.toContain("--alpha");
+    const { exports } = await readJson("fitting/recipe.json");
+    for (const { clippedBelow, clippedAbove } of exports) {
+      // One in a hundred, and those that were at an end.
+      expect(clippedBelow + clippedAbove).toBeLessThanOrEqual(3);
+    }
   });
 
   it("takes a flat image", async () => {

@@ -28,6 +28,17 @@ it("notes the Python objects of old files", async () => {
   expect(err).toMatch(/^note: .*kept by name and are never run\n$/);
 });
 
+it("says what shows the files that it does not", async () => {
+  expect(await inspect("x.npy")).toEqual({
+    code: 2,
+    out: "",
+    err:
+      "error: x.npy: inspect shows .pt files; plenoptic convert x.npy x.pt prints what arrays there are, and plenoptic inspect x.pt " +
+      "then shows their ranges\n",
+  });
+  expect((await inspect("x.png")).err).toMatch(/this is an image; plenoptic compare x\.png x\.png shows its size/);
+});
+
 it("prints JSON", async () => {
   const { code, out } = await inspect("--json", sample("HEAD/eig_init_only_f32.pt"));
   expect(code).toBe(0);

@@ -28,7 +28,7 @@ const work: readonly [name: string, args: string[], begun: string, stopped: RegE
     "eigendistortion",
     ["--model", "linear", "--method", "power", "--iterations", "10000000", "--stop", "0"],
     "the most noticeable",
-    /Stopped after \d+ of 100 steps\. Nothing was written\.\n$/,
+    /Stopped at \d+ %\. Nothing was written\.\n$/,
   ],
 ];
 

@@ -22,6 +22,22 @@ describe("Progress", () => {
     );
   });
 
+  it("tells the share alone of work that may end early", () => {
+    const stream = fakeStream();
+    let time = 0;
+    const progress = new Progress(stream, 100, () => time, { unit: null, measure: "relative residual" });
+    for (const percent of [0, 42, 100]) {
+      progress.update(percent, percent === 0 ? null : 0.5, "the most noticeable");
+      time += 6000;
+    }
+    expect(stream.text).toBe(
+      "  0 %   the most noticeable\n" +
+        " 42 %   the most noticeable   relative residual 5.000e-1\n" +
+        "100 %   the most noticeable   relative residual 5.000e-1\n",
+    );
+    expect(progress.reached).toBe("at 100 %");
+  });
+
   it("draws nothing anew on a terminal that calls itself dumb", () => {
     expect(canRedraw(fakeStream({ isTTY: true }), "dumb")).toBe(false);
     expect(canRedraw(fakeStream({ isTTY: true }), "xterm")).toBe(true);

@@ -258,8 +258,17 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
     /its name is too long; choose another folder with --out/,
   ],
   ["a new file whose name is too long", ["convert", "recipe.npy", `${"x".repeat(300)}.npz`], /its name is too long/],
-  ["no image", ["metamer"], /missing required argument 'image'/],
-  ["two images", ["metamer", "good.png", "tiny.png"], /too many arguments/],
+  [
+    "no image",
+    ["metamer"],
+    /missing required argument 'image'; for example: plenoptic metamer house; see plenoptic help metamer$/,
+  ],
+  [
+    "two images",
+    ["metamer", "good.png", "tiny.png"],
+    /too many arguments.*; for example: plenoptic metamer house; see plenoptic help metamer$/,
+  ],
+  ["one image for two", ["compare", "good.png"], /for example: plenoptic compare a\.png b\.png; see/],
   ["an unknown command", ["metamers", "good.png"], /unknown command 'metamers' .*Did you mean metamer\?/],
 ];
 
@@ -274,6 +283,8 @@ describe("the command refuses", () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(line);
     expect(errors[0]).toMatch(/^error: /);
+    // What can be told beforehand is told before anything is said of the work.
+    if (args.includes("--coarse-to-fine")) expect(terminal.err.text).toMatch(/^error: /);
     expect(terminal.out.text).toBe("");
     expect((await readdir(".")).sort()).toEqual(inputs);
   });

@@ -104,6 +104,7 @@ describe("--resize", () => {
     expect(out).toContain(
       "a.png and b.png, 20 x 15 pixels\n  a.png: gray as stored, divided by 255, resized from 40 x 30 to 20 x 15",
     );
+    expect(out).toMatch(/b\.png: gray as stored, divided by 255$/m);
     expect(await readdir(".")).toEqual(["a.png", "b.png"]);
   });
 });

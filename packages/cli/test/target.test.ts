@@ -96,6 +96,18 @@ describe("an array as an image", () => {
   });
 });
 
+it("tells once, in few digits, that values lie outside", async () => {
+  const data = Float64Array.from({ length: 24 * 20 }, (_, i) => (i % 7) / 5 - 0.1234567890123);
+  writeFileSync("out.npy", writeNpy({ dtype: "float64", shape: [20, 24], data }));
+  const small = ["--model", "gaussian", "--kernel-size", "5", "--iterations", "1", "--out", "made"];
+  const { code, err } = await run("metamer", "out.npy", ...small);
+  expect(code).toBe(0);
+  expect(err.match(/outside|should lie/g)).toEqual(["outside"]);
+  expect(err).toMatch(/outside \[0, 1\] \(down to -0\.123, up to 1\.08\)/);
+  writeFileSync("far.npy", writeNpy({ dtype: "float64", shape: [20, 24], data: data.map((x) => 100.123456 * x) }));
+  await expect(readTarget("far.npy")).rejects.toThrow(/the values of the array go from -12\.4 to 108, and/);
+});
+
 describe("standard input", () => {
   it("gives an image of any kind", async () => {
     await writeGray("a.png", 5, 4);

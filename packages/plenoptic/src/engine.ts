@@ -18,6 +18,7 @@ export { mostScales } from "./process/steerablePyramid.ts";
 export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";
 export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
+export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
 export { Rests } from "./synthesis/frame/pause.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";

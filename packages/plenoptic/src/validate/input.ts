@@ -3,6 +3,7 @@
 import { DTypeError, type FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, heldValue, shown } from "@plenoptic-js/tensor/engine";
 import { isJudged, isVouched } from "../judged.ts";
+import { significant } from "../significant.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { ValidationError } from "./error.ts";
 
@@ -41,7 +42,7 @@ export function checkInput(subject: string, image: Tensor, options: CheckInputOp
     warn(new UserWarning("image-rank", words));
   }
   if (low < 0 || high > 1) {
-    const words = `${subject} has values from ${low} to ${high}; they should lie in [0, 1]`;
+    const words = `${subject} has values from ${significant(low)} to ${significant(high)}; they should lie in [0, 1]`;
     warn(new UserWarning("image-range", words));
   }
   return checked;

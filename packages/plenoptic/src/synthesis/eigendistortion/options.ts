@@ -66,6 +66,15 @@ const { krylov: KRYLOV, power: POWER, randomized_svd: SVD } = EIGENDISTORTION_DE
 /** By what all methods but "krylov" are judged. */
 const TOLERANCE = KRYLOV.stopCriterion;
 
+/** The relative residual, a share of the largest eigenvalue, up to which a pair counts as known. */
+export function toleranceOf(
+  method: EigendistortionMethod,
+  stopCriterion: number | undefined,
+  dtype: FloatDType,
+): number {
+  return method === "krylov" && stopCriterion !== undefined ? stopCriterion : TOLERANCE[dtype];
+}
+
 /** The options that are not for all methods. */
 const OWN: Readonly<Record<EigendistortionMethod, readonly string[]>> = {
   krylov: ["maxIter", "stopCriterion"],
@@ -118,7 +127,7 @@ export function checkEigendistortionOptions(
     p,
     q,
     stopCriterion,
-    tolerance: method === "krylov" ? stopCriterion : TOLERANCE[dtype],
+    tolerance: toleranceOf(method, stopCriterion, dtype),
     signal,
     onProgress,
   };

@@ -1,8 +1,9 @@
 // What synthesize() says of its result.
 
+import type { FloatDType } from "@plenoptic-js/tensor";
 import { significant } from "../../significant.ts";
-import type { EigendistortionMethod } from "./options.ts";
-import type { EigenGroup, Measure, Pairs, Verdict } from "./verdict.ts";
+import { type EigendistortionMethod, toleranceOf } from "./options.ts";
+import { type EigenGroup, limitOf, type Measure, measureOf, type Pairs, type Verdict } from "./verdict.ts";
 
 export interface EigendistortionSummary {
   readonly method: EigendistortionMethod;
@@ -24,6 +25,21 @@ export interface EigendistortionSummary {
   readonly error?: number;
   /** All of this in words. */
   readonly words: string;
+}
+
+/**
+ * What the residuals of a summary were judged by: pairs with a larger one are unresolved.
+ *
+ * @param stopCriterion the option of synthesize()
+ * @param pixels of the image
+ */
+export function residualLimit(
+  { method, eigenvalues }: Pick<EigendistortionSummary, "method" | "eigenvalues">,
+  stopCriterion: number | undefined,
+  pixels: number,
+  dtype: FloatDType,
+): number {
+  return limitOf(measureOf(Math.max(...eigenvalues), toleranceOf(method, stopCriterion, dtype), pixels, dtype));
 }
 
 /** What may resolve the rest. */

@@ -12,7 +12,7 @@ export interface EigendistortionProgress {
   readonly share: number;
   /** Products F v of this call so far. */
   readonly products: number;
-  /** Largest residual of the wanted pairs as estimated now, as a share of the largest eigenvalue; null where there is none. */
+  /** Relative: the largest residual of the wanted pairs as estimated now, as a share of the largest eigenvalue; null where there is none. */
   readonly residual: number | null;
 }
 

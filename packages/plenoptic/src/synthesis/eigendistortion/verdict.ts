@@ -38,14 +38,17 @@ export function measureOf(largest: number, tolerance: number, n: number, dtype: 
   return { largest, tolerance, rounding: 8 * EPSILON[dtype] * Math.sqrt(n) * largest };
 }
 
+/** The largest residual of a pair that counts as known. */
+export const limitOf = ({ largest, tolerance, rounding }: Measure): number => Math.max(tolerance * largest, rounding);
+
 /**
  * Zero: not above rounding, or not above the tolerance and with a residual that does not tell it from 0. Converged: a
  * residual within the tolerance, and below a tenth of the eigenvalue.
  */
-export function verdictOf(value: number, residual: number, { largest, tolerance, rounding }: Measure): Verdict {
-  const limit = Math.max(tolerance * largest, rounding);
+export function verdictOf(value: number, residual: number, measure: Measure): Verdict {
+  const limit = limitOf(measure);
   if (!(residual <= limit)) return "unresolved";
-  if (residual <= TELLS_FROM_ZERO * value && value > rounding) return "converged";
+  if (residual <= TELLS_FROM_ZERO * value && value > measure.rounding) return "converged";
   return value <= limit ? "zero" : "unresolved";
 }
 

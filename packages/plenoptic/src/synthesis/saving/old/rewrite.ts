@@ -63,6 +63,9 @@ export async function rewriteSynthesis(old: PtDict, file: string): Promise<Rewri
 function originOf(old: SavedDict): string {
   const metadata = old.get("save_metadata");
   if (!(metadata instanceof Map)) return "saved before plenoptic 1.2";
+  // Our own version is added to that of the layout.
+  const own = /^(.+)\+js\.(.+)$/.exec(String(metadata.get("plenoptic_version")));
+  if (own !== null) return `saved by plenoptic-js ${own[2]}, as plenoptic ${own[1]} writes`;
   return `saved by plenoptic ${metadata.get("plenoptic_version")} (torch ${metadata.get("torch_version")})`;
 }
 
