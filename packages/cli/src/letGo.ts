@@ -8,8 +8,9 @@ import { makeRoom } from "@plenoptic-js/tensor/engine";
 
 /** Pixels from which on it is worth the pause. */
 const LARGE = 4_000_000;
-/** Milliseconds in which helper threads end. */
-const PAUSE = 100;
+/** Helper threads know the memories of programs until they have ended: milliseconds to wait for that at once, and how often. */
+const PAUSE = 200;
+const PAUSES = 5;
 
 let collect: (() => void) | undefined;
 
@@ -23,6 +24,8 @@ export async function letGo(pixels: number): Promise<void> {
   // First what is garbage: programs that are set aside are copied.
   collect();
   makeRoom();
-  await setTimeout(PAUSE);
-  collect();
+  for (let i = 0; i < PAUSES; i++) {
+    await setTimeout(PAUSE);
+    collect();
+  }
 }

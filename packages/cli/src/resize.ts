@@ -9,7 +9,7 @@ interface Plane {
   readonly conversion: string;
   readonly height: number;
   readonly width: number;
-  readonly values: Float64Array;
+  readonly values: Float32Array | Float64Array;
 }
 
 /** A size as it is asked for: of the longer side, or of both. */
