@@ -85,7 +85,7 @@ const bytesOf = ({ shape, dtype }: Like): number =>
 function tooLarge(image: Like, bytes: number): MemoryError {
   const problem =
     `an image of ${shapeText(image.shape)} in ${image.dtype} is too large: with what it is compared with and what is made it takes ` +
-    `${(bytes / 2 ** 30).toFixed(2)} GiB at least, and WebAssembly has at most 4 GiB`;
+    `${(bytes / 1_073_741_824).toFixed(2)} GiB at least, and WebAssembly has at most 4 GiB`;
   return new MemoryError(problem, "Use a smaller image.", { bytes, isTooLarge: true });
 }
 

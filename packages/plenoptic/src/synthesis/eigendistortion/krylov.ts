@@ -61,7 +61,7 @@ export function refuseLargeBasis(
   // Those to start from, those found, and the basis.
   const bytes = 8 * n * (2 * wanted + limit);
   if (bytes <= MOST_VECTOR_BYTES) return;
-  const gibibytes = (x: number): string => `${(x / 2 ** 30).toFixed(2)} GiB`;
+  const gibibytes = (x: number): string => `${(x / 1_073_741_824).toFixed(2)} GiB`;
   const problem =
     `synthesize: method "krylov" needs ${gibibytes(bytes)} for ${2 * wanted + limit} vectors as large as the image of ` +
     `${shapeText(shape)}; that must be ${gibibytes(MOST_VECTOR_BYTES)} at most`;

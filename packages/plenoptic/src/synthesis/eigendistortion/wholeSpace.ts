@@ -24,7 +24,7 @@ const MANY = 1 / 16;
  * search may take as many products in all.
  */
 export function fillsSpace(n: number, k: number, maxIter: number): boolean {
-  if (n <= Math.min(MOST_PIXELS, maxIter)) return true;
+  if (n <= MOST_PIXELS) return n <= maxIter;
   return n <= MOST_PIXELS_FOR_MANY && k >= MANY * n && n <= 2 * k * maxIter;
 }
 
