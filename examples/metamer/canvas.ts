@@ -9,7 +9,7 @@ type Size = Pick<Picture, "height" | "width">;
 const shown = new Map<HTMLCanvasElement, Size & Partial<Picture>>();
 
 /** How many pixels of the screen a pixel is wide: a whole number, or 1 over one. */
-export function zoomFor(width: number, room: number): number {
+function zoomFor(width: number, room: number): number {
   return room >= width ? Math.floor(room / width) : 1 / Math.ceil(width / Math.max(room, 1));
 }
 

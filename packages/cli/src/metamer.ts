@@ -11,7 +11,6 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
-import { letGo } from "./letGo.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
@@ -143,7 +142,6 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const page = await metamerPage(result);
-    await letGo(target.width * target.height);
     const files = await metamerFiles(result, page);
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;

@@ -15,7 +15,6 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
-import { letGo } from "./letGo.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
@@ -118,9 +117,7 @@ export async function runMetamer(
   const forward = modelFunction(model);
   // What the report and the file say of them is made of their values. One after the other, by one and the same program.
   const [seen] = await settled([synthesis.targetRepresentation]);
-  await letGo(image.size);
   const [seenFirst] = await settled([forward(start)]);
-  // Read when the program of the synthesis has made room.
   const { metamer } = synthesis;
   const images = { target: image, start, metamer };
   const [seenLast] = await settled([forward(metamer)]);

@@ -50,7 +50,6 @@ export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts
 export { type StoredGraph, storeGraph } from "./stored/store.ts";
 export { checkTensor } from "./tensor.ts";
 export { refuseWhileTracing } from "./trace.ts";
-export { makeRoom } from "./wasm/memory/data.ts";
 export { checkArray, checkBoolean, checkFinite, checkNumber, checkWhole } from "./words/arguments.ts";
 export { didYouMean } from "./words/didYouMean.ts";
 export { checkOptions } from "./words/options.ts";

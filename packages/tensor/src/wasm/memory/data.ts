@@ -34,14 +34,6 @@ export function setMemories(pool: MemoryPool = new MemoryPool()): void {
   memories = pool;
 }
 
-/**
- * Sets aside all large programs that are idle. Their memories are the system's again when helper threads that knew them have ended, which
- * takes a moment.
- */
-export function makeRoom(): void {
-  memories.clear();
-}
-
 /** Engines do not count shared memory as something to collect; an untouched array of the size stands in for it. */
 const weights = new WeakMap<ProgramData, ArrayBuffer>();
 const HEAVIEST = 1 << 30;

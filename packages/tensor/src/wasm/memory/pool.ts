@@ -147,15 +147,6 @@ export class MemoryPool {
     this.#free(place);
   }
 
-  /** Sets aside all large programs, and gives their memories up at once. Whether there were any. */
-  clear(): boolean {
-    const before = this.#places.size;
-    while (this.#evict(isLarge));
-    this.#dropLarge();
-    this.#end();
-    return this.#places.size < before;
-  }
-
   /** A free memory of the size: one that there is, a new one, or that of someone who is set aside for it. */
   #find(borrower: Borrower): Place {
     const { pages, shared } = borrower;
@@ -173,7 +164,7 @@ export class MemoryPool {
         // The system gives no more: what is of no use goes, then whatever is large, then an idle one is set aside.
         if (known !== undefined) this.#giveUp(known);
         else if (pages * PAGE <= LARGE) this.#most[kind] = Math.max(1, this.#count(shared));
-        if (this.clear() || known !== undefined || this.#evict(ofKind)) continue;
+        if (this.#clear() || known !== undefined || this.#evict(ofKind)) continue;
         throw error;
       }
       // One that can never grow so large makes way for a new one.
@@ -258,6 +249,15 @@ export class MemoryPool {
       return true;
     }
     return false;
+  }
+
+  /** Gives up all large memories, at once. Whether there were any. */
+  #clear(): boolean {
+    const before = this.#places.size;
+    while (this.#evict(isLarge));
+    this.#dropLarge();
+    this.#end();
+    return this.#places.size < before;
   }
 
   #dropLarge(): void {
