@@ -117,7 +117,8 @@ export class PtTensor {
    * @throws RangeError when dtype, shape and data do not fit together
    */
   static of(dtype: PtElementType, shape: readonly number[], data: PtArray, requiresGrad = false): PtTensor {
-    return PtTensor.taking(dtype, shape, data.slice(), requiresGrad);
+    // What is no array is refused there.
+    return PtTensor.taking(dtype, shape, ArrayBuffer.isView(data) ? data.slice() : data, requiresGrad);
   }
 
   /**

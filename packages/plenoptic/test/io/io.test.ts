@@ -139,7 +139,7 @@ describe("saveFile", () => {
     await expect(saveFile(path, unwritable)).rejects.toThrow(/torch\.optim\.sgd\.SGD/);
     await expect(saveFile(path, { a: 1 } as never)).rejects.toThrow(/must be a Map/);
     const nested = new Map([["a", [tensor(1)]]]) as never;
-    await expect(saveFile(path, nested)).rejects.toThrow(/\["a"\]\[0\] is Tensor, .*PtTensor\.of\(\)/);
+    await expect(saveFile(path, nested)).rejects.toThrow(/\["a"\]\[0\] is a Tensor, .*PtTensor\.of\(\)/);
     expect(await readFile(path, "utf8")).toBe("old");
     expect(await readdir(folder)).toEqual(["a.pt"]);
   });
