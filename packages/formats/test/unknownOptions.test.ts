@@ -23,6 +23,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   toGray: () => formats.toGray(pixels, unknown),
   writePng: () => formats.writePng(pixels, unknown),
   writePt: () => formats.writePt(null, unknown),
+  writePtParts: () => formats.writePtParts(null, unknown),
 };
 
 test("all that takes options is here", () => {
