@@ -1,12 +1,13 @@
 // Numbers and facts in words, the same in the terminal and on the report page.
 
 import { MemoryError } from "@plenoptic-js/tensor";
+import { log64 } from "@plenoptic-js/tensor/engine";
 import { type RecipeExport, significant } from "plenoptic-js/engine";
 
 /** How far a loss fell, in powers of ten: `fell by 4.6 decades`. */
 export function fall(first: number, last: number): string {
   if (last === 0) return "fell to 0";
-  const decades = Math.log10(first / last);
+  const decades = log64(first / last) / log64(10);
   return `${decades < 0 ? "rose" : "fell"} by ${Math.abs(decades).toFixed(1)} decades`;
 }
 
