@@ -3,7 +3,7 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { arithmetic, bandwidth, type Ceiling } from "./ceilings.ts";
+import { type Ceiling, ceilings } from "./ceilings.ts";
 import { chosen, positive, threadCounts, UsageError } from "./options.ts";
 import type { Float, Run } from "./programs.ts";
 import { lines } from "./table.ts";
@@ -35,6 +35,8 @@ async function interleave(all: readonly Timed[], deadline: number): Promise<void
   }
 }
 
+const UNITS = { operations: "G additions and multiplications/s", bytes: "GB/s read and written" } as const;
+
 /** Work in a second, in thousand millions. */
 const rate = ({ amount, best }: Ceiling & Timed): number => amount / best / 1e6;
 
@@ -50,8 +52,12 @@ async function main(): Promise<void> {
   const workloads = chosen(values.only);
   const threads = threadCounts(values.threads);
   const end = performance.now() + positive("seconds", values.seconds) * 1000;
-  const memory = timed(bandwidth());
-  const limits = { float64: timed(arithmetic("float64")), float32: timed(arithmetic("float32")) };
+  const limits = DTYPES.map((dtype) => ceilings(dtype).map(timed));
+  // The first of each takes turns with all workloads.
+  await interleave(
+    limits.flatMap(([, ...others]) => others),
+    0,
+  );
   const rows: { workload: string; dtype: Float; threads: number; ours_ms: number; operations: number | null }[] = [];
 
   for (const [i, workload] of workloads.entries()) {
@@ -64,7 +70,7 @@ async function main(): Promise<void> {
         group.push(timed({ workload, dtype, threads: n, run: await workload.prepare(dtype, n) }));
       }
     }
-    await interleave([...group, memory, limits.float64, limits.float32], deadline);
+    await interleave([...group, ...limits.map(([arithmetic]) => arithmetic)], deadline);
     for (const { dtype, threads: n, best } of group) {
       const { name, units = 1, operations = null } = workload;
       rows.push({ workload: name, dtype, threads: n, ours_ms: best / units, operations });
@@ -72,16 +78,16 @@ async function main(): Promise<void> {
   }
 
   console.log(`Node ${process.version}, minima of interleaved runs. Ceilings of one thread:`);
-  console.log(`  memory ${rate(memory).toFixed(1)} GB/s`);
-  for (const dtype of DTYPES)
-    console.log(`  ${dtype} ${rate(limits[dtype]).toFixed(1)} G additions and multiplications/s`);
+  for (const one of limits.flat())
+    console.log(`  ${one.dtype} ${one.name}: ${rate(one).toFixed(1)} ${UNITS[one.unit]}`);
   console.log(
-    "\nfloor: the workload's least work at that rate on each thread; it leaves out what waits for memory, square roots and divisions.\n",
+    "\nfloor: the workload's least work at the rate in registers on each thread; it leaves out what waits for memory, square roots and divisions.\n",
   );
   const line = lines(workloads);
   console.log(line(["workload", "dtype", "threads", "ms", "floor"]));
   for (const { workload, dtype, threads: n, ours_ms, operations } of rows) {
-    const floor = operations === null ? "" : (operations / 1e6 / rate(limits[dtype]) / n).toFixed(3);
+    const [arithmetic] = limits[DTYPES.indexOf(dtype)];
+    const floor = operations === null ? "" : (operations / 1e6 / rate(arithmetic) / n).toFixed(3);
     console.log(line([workload, dtype, String(n), ours_ms.toFixed(3), floor]));
   }
   if (values.json !== undefined) {

@@ -1,36 +1,120 @@
 // Common subexpressions: nodes that compute the same thing become one node. Bit-neutral.
+//
+// Every node is written down as words, in which its operands are numbers of nodes written before. Equal words are equal nodes. What is
+// written is also the structure of the program: all that decides how it is compiled, but for the values of its arrays.
 
 import { topological } from "../graph/node.ts";
-import type { Node } from "../ops/definition.ts";
-import { literal } from "../ops/leaf.ts";
-import { typeText } from "../stored/hash.ts";
-import { attributesText } from "../stored/text.ts";
+import { type Attribute, dtypes, type Node, type OpDefinition } from "../ops/definition.ts";
+import { array, literal } from "../ops/leaf.ts";
+import { Words } from "../wasm/words.ts";
+
+/** A number for every op, and the names of its attributes. */
+const facts = new Map<OpDefinition, { readonly number: number; readonly names: readonly string[] }>();
+
+function factsOf(op: OpDefinition) {
+  let known = facts.get(op);
+  if (known === undefined) {
+    known = { number: facts.size, names: Object.keys(op.attributes ?? {}) };
+    facts.set(op, known);
+  }
+  return known;
+}
+
+function writeAttribute(words: Words, a: Attribute): void {
+  if (typeof a === "number") {
+    words.push(0);
+    words.number(a);
+  } else if (typeof a === "string") {
+    words.push(1);
+    words.text(a);
+  } else if (typeof a === "boolean") {
+    words.push(a ? 2 : 3);
+  } else if (a instanceof Int32Array) {
+    words.push(4);
+    words.list(a);
+  } else {
+    words.push(5);
+    words.push(a.length);
+    for (const one of a) writeAttribute(words, one);
+  }
+}
 
 /** Replaces equal nodes by one representative, across all calls. */
 export class Canonical {
-  readonly #byKey = new Map<string, Node>();
+  /** The representatives, each as words, in the order of their numbers. */
+  readonly words = new Words();
+  /** The array leaves among them. */
+  readonly arrays: Node[] = [];
   readonly #of = new Map<Node, Node>();
-  #next = 0;
   readonly #number = new Map<Node, number>();
+  readonly #byHash = new Map<number, Node[]>();
+  /** Where the words of every representative begin; they end where the next one's begin. */
+  readonly #begins: number[] = [0];
 
   /** The representatives of `outputs`. */
   nodes(outputs: readonly Node[]): Node[] {
-    for (const node of topological(outputs)) if (!this.#of.has(node)) this.#add(node);
+    for (const node of topological(outputs, this.#of)) this.#add(node);
     return outputs.map((node) => this.#of.get(node) as Node);
   }
 
+  /** How many representatives there are. */
+  get count(): number {
+    return this.#begins.length - 1;
+  }
+
+  /** The number of a representative. */
+  number(node: Node): number {
+    return this.#number.get(node) as number;
+  }
+
   #add(node: Node): void {
-    const inputs = node.inputs.map((x) => this.#of.get(x) as Node);
+    const { words } = this;
+    const begin = words.length;
+    const inputs = this.#write(node);
     // Inputs and arrays are what they are; a literal is its value.
-    const own = node.op.kind === "leaf" && node.op !== literal ? `leaf ${node.id}` : "";
-    const key = `${node.op.name}(${inputs.map((x) => this.#number.get(x)).join(",")}){${attributesText(node)}}${own}:${typeText(node)}`;
-    let representative = this.#byKey.get(key);
-    if (representative === undefined) {
-      const same = inputs.every((x, i) => x === node.inputs[i]);
-      representative = same ? node : { ...node, inputs };
-      this.#byKey.set(key, representative);
-      this.#number.set(representative, this.#next++);
+    if (node.op.kind === "leaf" && node.op !== literal) {
+      if (node.op === array) this.arrays.push(node);
+      this.#keep(node, node);
+      return;
     }
+    const hash = words.hash(begin);
+    const candidates = this.#byHash.get(hash);
+    const known = candidates?.find((other) => {
+      const n = this.number(other);
+      return words.same(begin, this.#begins[n], this.#begins[n + 1]);
+    });
+    if (known !== undefined) {
+      words.truncate(begin);
+      this.#of.set(node, known);
+      return;
+    }
+    const representative = inputs === node.inputs ? node : { ...node, inputs };
+    if (candidates === undefined) this.#byHash.set(hash, [representative]);
+    else candidates.push(representative);
+    this.#keep(node, representative);
+  }
+
+  #keep(node: Node, representative: Node): void {
     this.#of.set(node, representative);
+    this.#number.set(representative, this.#begins.length - 1);
+    this.#begins.push(this.words.length);
+  }
+
+  /** Writes a node's words, and gives its operands' representatives: `node.inputs` itself where they are the same. */
+  #write(node: Node): readonly Node[] {
+    const { words } = this;
+    const { number, names } = factsOf(node.op);
+    words.push(number);
+    words.push(dtypes.indexOf(node.dtype));
+    words.list(node.shape);
+    words.push(node.inputs.length);
+    let same = true;
+    for (const x of node.inputs) {
+      const y = this.#of.get(x) as Node;
+      if (y !== x) same = false;
+      words.push(this.number(y));
+    }
+    for (const name of names) writeAttribute(words, node.attributes[name]);
+    return same ? node.inputs : node.inputs.map((x) => this.#of.get(x) as Node);
   }
 }

@@ -8,8 +8,8 @@ import type { EntryPlan } from "./plan.ts";
 /** The exported function of a step. Its parameters: scratch, first unit, end. */
 export const stepName = (plan: number, step: number): string => `e${plan}s${step}`;
 
-/** The module of these plans. Its memory is imported. */
-export function link(plans: readonly EntryPlan[], places: Places, memory: MemoryLimits): WebAssembly.Module {
+/** The module of these plans, as bytes. Its memory is imported. */
+export function link(plans: readonly EntryPlan[], places: Places, memory: MemoryLimits): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ memory });
   const kernels = new Map<string, number>();
   plans.forEach((plan, n) => {
@@ -27,5 +27,5 @@ export function link(plans: readonly EntryPlan[], places: Places, memory: Memory
       });
     });
   });
-  return new WebAssembly.Module(module.emit() as BufferSource);
+  return module.emit();
 }

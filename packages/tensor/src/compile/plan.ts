@@ -26,29 +26,25 @@ export interface EntryPlan {
 
 /** What entries have in common. */
 export interface Parts {
-  /** Arrays that are part of the graph. */
-  readonly arrays: readonly Node[];
   /** Constant nodes that are computed when the program is made. */
   readonly constants: ReadonlySet<Node>;
   /** Nodes whose values are in memory when an entry runs: buffers, arrays and constants. */
   readonly available: ReadonlySet<Node>;
 }
 
-export function partsOf({ buffers, entries }: CheckedSpec): Parts {
-  const everything = topological(entries.flatMap((e) => e.roots));
-  const constant = constantNodes(everything);
-  const arrays = everything.filter((node) => node.op === array);
+export function partsOf({ buffers, entries, arrays }: CheckedSpec): Parts {
+  const constant = constantNodes(topological(entries.flatMap((e) => e.roots)));
   const constants = new Set<Node>();
   for (const { roots } of entries) {
     for (const node of constantBoundary(topological(roots), constant, roots)) constants.add(node);
   }
-  return { arrays, constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
+  return { constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
 }
 
 /** Plans the constants, then every entry. With `sideBySide`, steps that do not depend on each other form groups. */
 export function planEntries(
-  { entries }: CheckedSpec,
-  { arrays, constants, available }: Parts,
+  { entries, arrays }: CheckedSpec,
+  { constants, available }: Parts,
   sideBySide: boolean,
 ): EntryPlan[] {
   const initial = planEntry(constants, new Map(), new Set(arrays), false);

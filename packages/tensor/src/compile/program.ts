@@ -6,21 +6,16 @@
 // borrowed (execution.ts): an idle program may have none. A stack holds many arrays of one shape, of which its windows show
 // one each: only their addresses are looked up when an entry runs.
 
-import { type ArrayValue, type Node, realOf, sizeOf } from "../ops/definition.ts";
+import { type ArrayValue, realOf, sizeOf } from "../ops/definition.ts";
 import { describe, ShapeError, sameShape } from "../ops/rules.ts";
-import { type Layout, layoutOf } from "../wasm/layout.ts";
 import type { ProgramData } from "../wasm/memory/data.ts";
-import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
-import { helpers } from "../wasm/threads/pool.ts";
 import { readArray, writeArray } from "../wasm/transfer.ts";
 import { shown } from "../words/shown.ts";
+import { type Blueprint, blueprintOf, type Place } from "./blueprint.ts";
+import { countProgram } from "./counts.ts";
 import { Execution } from "./execution.ts";
-import { link, stepName } from "./link.ts";
-import { Places, type Window } from "./places.ts";
-import { type EntryPlan, type Parts, partsOf, planEntries } from "./plan.ts";
-import { countProgram } from "./programCount.ts";
-import { cutSteps, getGrain, type StepCost } from "./schedule.ts";
-import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
+import { getGrain } from "./schedule.ts";
+import { checkSpec, type ProgramSpec } from "./spec.ts";
 
 export type { EntrySpec, ProgramSpec } from "./spec.ts";
 
@@ -36,13 +31,6 @@ export interface ProgramOptions {
 
 const MAX_THREADS = 64;
 
-interface Place {
-  readonly address: number;
-  readonly layout: Layout;
-}
-
-const placeOf = (node: Node, address: number): Place => ({ address, layout: layoutOf(node.shape, node.dtype) });
-
 /** For those who make programs of their own accord: gives back what a program holds, which is not used any more. */
 export let release: (program: Program) => void;
 
@@ -51,77 +39,41 @@ export class Program {
     release = (program) => program.#execution.release();
   }
 
-  readonly #buffers = new Map<string, Place>();
-  readonly #windows = new Map<string, Window>();
-  readonly #outputs = new Map<string, Place>();
-  readonly #entries = new Map<string, number>();
+  readonly #blueprint: Blueprint;
+  /** Where windows are now. */
+  readonly #shown = new Map<string, Place>();
   readonly #execution: Execution;
   readonly #data: ProgramData;
-  /** Bytes of WebAssembly memory that it takes to run. */
-  readonly bytes: number;
-  /** Threads that share the work. */
-  readonly threads: number;
 
   constructor(spec: ProgramSpec, { threads = 1, grain = getGrain() }: ProgramOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${shown(threads)}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
     const request = checkSpec(spec);
-    const parts = partsOf(request);
-    const places = new Places(request, parts.available);
-    const plans = planEntries(request, parts, threads > 1);
-    places.add(plans, threads);
-    this.bytes = places.pages * PAGE;
-
-    // Helpers, and the shared memory they need, only if there is something to share.
-    const costs = plans.map(({ steps, groups }, n) =>
-      steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
-    );
-    const wanted = cutSteps(costs, threads, grain);
-    const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
-    this.threads = crew.length + 1;
-    const plan = {
-      pages: places.pages,
-      stateEnd: places.stateEnd,
-      stacks: places.stacks,
-      shared: crew.length > 0,
-    };
-
+    const blueprint = blueprintOf(request, threads, grain);
     countProgram();
-    const module = link(plans, places, { initialPages: plan.pages, maximumPages: MAX_PAGES, shared: plan.shared });
-    const schedule = this.threads === threads ? wanted : cutSteps(costs, this.threads, grain);
-    this.#execution = new Execution(module, plan, schedule, places.scratch.slice(0, this.threads));
+    this.#blueprint = blueprint;
+    this.#execution = new Execution(blueprint.module, blueprint.data, blueprint.schedule, blueprint.scratch);
     this.#data = this.#execution.data;
-    this.#fill(request, parts, plans, places);
+    const { buffer } = this.#execution.enter(this);
+    for (const { address, bytes } of blueprint.tables) new Uint8Array(buffer).set(bytes, address);
+    request.arrays.forEach((node, i) => {
+      const { address, layout } = blueprint.arrays[i];
+      writeArray(buffer, address, node.value as ArrayValue, layout);
+    });
+    for (const name of blueprint.windows.keys()) this.select(name, 0);
     // Constant nodes have places of their own: nothing else of the initial plan outlives it.
     this.#execution.run(0, this);
   }
 
-  /** Writes tables and arrays into the fresh memory, and notes where things with names lie. */
-  #fill({ buffers, entries }: CheckedSpec, { arrays }: Parts, plans: readonly EntryPlan[], places: Places): void {
-    const { buffer } = this.#execution.enter(this);
-    plans.forEach(({ tables }, n) => {
-      tables.forEach((t, i) => {
-        new Uint8Array(buffer).set(t, places.tables(n)[i]);
-      });
-    });
-    for (const node of arrays) {
-      const { address, layout } = placeOf(node, places.kept(node));
-      writeArray(buffer, address, node.value as ArrayValue, layout);
-    }
-    for (const [name, node] of buffers) {
-      this.#buffers.set(name, placeOf(node, places.kept(node)));
-      const window = places.windows.get(node);
-      if (window === undefined) continue;
-      this.#windows.set(name, window);
-      this.select(name, 0);
-    }
-    entries.forEach((e, n) => {
-      this.#entries.set(e.name, n + 1);
-      for (const [name, node] of e.outputs) {
-        this.#outputs.set(`${e.name}.${name}`, placeOf(node, places.output(n, node)));
-      }
-    });
+  /** Bytes of WebAssembly memory that it takes to run. */
+  get bytes(): number {
+    return this.#blueprint.bytes;
+  }
+
+  /** Threads that share the work. */
+  get threads(): number {
+    return this.#blueprint.threads;
   }
 
   /**
@@ -129,11 +81,10 @@ export class Program {
    * it reads must show other slots.
    */
   select(name: string, slot: number): void {
-    const window = this.#windows.get(name);
+    const { windows, buffers } = this.#blueprint;
+    const window = windows.get(name);
     if (window === undefined) {
-      throw new RangeError(
-        `program: ${name} is no window; there are ${[...this.#windows.keys()].join(", ") || "none"}`,
-      );
+      throw new RangeError(`program: ${name} is no window; there are ${[...windows.keys()].join(", ") || "none"}`);
     }
     if (!Number.isInteger(slot) || slot < 0 || slot >= window.slots) {
       throw new RangeError(`program: slot ${slot} of ${name}; it must be a whole number from 0 to ${window.slots - 1}`);
@@ -142,7 +93,7 @@ export class Program {
     this.#data.touch(window.base, slot);
     const cell = this.#data.at(window.cell);
     new DataView(cell.buffer).setInt32(cell.offset, address, true);
-    this.#buffers.set(name, { ...(this.#buffers.get(name) as Place), address });
+    this.#shown.set(name, { ...(buffers.get(name) as Place), address });
   }
 
   /** Gives a buffer its data; a window, the slot it shows. */
@@ -202,24 +153,27 @@ export class Program {
    * there is no memory for it now, it throws a MemoryError, and may be tried again.
    */
   run(entry: string): void {
-    const number = this.#entries.get(entry);
+    const { entries } = this.#blueprint;
+    const number = entries.get(entry);
     if (number === undefined) {
-      throw new RangeError(`program: no entry ${entry}; there are ${[...this.#entries.keys()].join(", ")}`);
+      throw new RangeError(`program: no entry ${entry}; there are ${[...entries.keys()].join(", ")}`);
     }
     this.#execution.run(number, this);
   }
 
   #buffer(name: string): Place {
-    const place = this.#buffers.get(name);
+    const { buffers, outputs } = this.#blueprint;
+    const place = this.#shown.get(name) ?? buffers.get(name);
     if (place !== undefined) return place;
-    const what = this.#outputs.has(name) ? `${name} is an output, which only running sets` : `no buffer ${name}`;
-    throw new RangeError(`program: ${what}; buffers are ${[...this.#buffers.keys()].join(", ")}`);
+    const what = outputs.has(name) ? `${name} is an output, which only running sets` : `no buffer ${name}`;
+    throw new RangeError(`program: ${what}; buffers are ${[...buffers.keys()].join(", ")}`);
   }
 
   #place(name: string): Place {
-    const place = this.#buffers.get(name) ?? this.#outputs.get(name);
+    const { buffers, outputs } = this.#blueprint;
+    const place = this.#shown.get(name) ?? buffers.get(name) ?? outputs.get(name);
     if (place !== undefined) return place;
-    const names = [...this.#buffers.keys(), ...this.#outputs.keys()];
+    const names = [...buffers.keys(), ...outputs.keys()];
     throw new RangeError(`program: no ${name}; there are ${names.join(", ")}`);
   }
 }

@@ -47,6 +47,10 @@ export interface CheckedSpec {
   readonly buffers: ReadonlyMap<string, Node>;
   readonly stacks: readonly Stack[];
   readonly entries: readonly Entry[];
+  /** Arrays that are part of the graph: all that programs of one structure may differ in is their values. */
+  readonly arrays: readonly Node[];
+  /** Equal texts for programs that compile to the same, arrays left out. */
+  readonly structure: string;
 }
 
 /** A leaf has no step that computes it; its copy has. */
@@ -91,7 +95,34 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
   const known = new Set(buffers.values());
   const unknown = topological(entries.flatMap((e) => e.roots)).find((node) => node.op === input && !known.has(node));
   if (unknown) throw new TypeError(`program: an input of ${describe(unknown)} is used that is no buffer`);
-  return { buffers, stacks: checkStacks(spec.stacks ?? {}, buffers), entries };
+  const stacks = checkStacks(spec.stacks ?? {}, buffers);
+  const structure = structureOf(canonical, { buffers, stacks, entries });
+  return { buffers, stacks, entries, arrays: canonical.arrays, structure };
+}
+
+function structureOf(canonical: Canonical, spec: Pick<CheckedSpec, "buffers" | "stacks" | "entries">): string {
+  const { words } = canonical;
+  const names = (nodes: ReadonlyMap<string, Node>): void => {
+    words.push(nodes.size);
+    for (const [name, node] of nodes) {
+      words.text(name);
+      words.push(canonical.number(node));
+    }
+  };
+  names(spec.buffers);
+  words.push(spec.stacks.length);
+  for (const { slots, windows } of spec.stacks) {
+    words.push(slots);
+    names(windows);
+  }
+  for (const { name, outputs, updates } of spec.entries) {
+    words.text(name);
+    names(outputs);
+    words.list([...updates].flatMap(([buffer, value]) => [canonical.number(buffer), canonical.number(value)]));
+  }
+  // So that it is known where nodes end and names begin.
+  words.push(canonical.count);
+  return words.key();
 }
 
 function checkStacks(stacks: Readonly<Record<string, StackSpec>>, buffers: ReadonlyMap<string, Node>): Stack[] {

@@ -33,20 +33,30 @@ export function deferredLeaf(op: OpDefinition, shape: Shape, dtype: DType, make:
   };
 }
 
-/** All nodes the outputs depend on, inputs before users. The order is that of a depth-first walk from the outputs. */
-export function topological(outputs: readonly Node[]): Node[] {
+/** Nodes that a walk does not enter. */
+interface Known {
+  has(node: Node): boolean;
+}
+
+const NONE: Known = { has: () => false };
+
+/**
+ * All nodes the outputs depend on, inputs before users, without `known` ones and what only those depend on. The order is that of a
+ * depth-first walk from the outputs.
+ */
+export function topological(outputs: readonly Node[], known: Known = NONE): Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
   const stack: { node: Node; next: number }[] = [];
   for (const output of outputs) {
-    if (done.has(output)) continue;
+    if (done.has(output) || known.has(output)) continue;
     done.add(output);
     stack.push({ node: output, next: 0 });
     while (stack.length > 0) {
       const top = stack[stack.length - 1];
       if (top.next < top.node.inputs.length) {
         const input = top.node.inputs[top.next++];
-        if (!done.has(input)) {
+        if (!done.has(input) && !known.has(input)) {
           done.add(input);
           stack.push({ node: input, next: 0 });
         }

@@ -2,8 +2,8 @@
 
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
+import { programsMade } from "../../src/compile/counts.ts";
 import { evaluateGraph } from "../../src/compile/eager.ts";
-import { programsMade } from "../../src/compile/programCount.ts";
 import { arrayLeaf } from "../../src/graph/build.ts";
 import { topological } from "../../src/graph/node.ts";
 import { correlateSeparable, gradient, tensor, trace } from "../../src/index.ts";

@@ -117,7 +117,7 @@ export class ModuleBuilder {
   }
 
   /** The module's bytes. */
-  emit(): Uint8Array {
+  emit(): Uint8Array<ArrayBuffer> {
     const out = new ByteWriter();
     const section = new ByteWriter();
     const finish = (id: number): void => {

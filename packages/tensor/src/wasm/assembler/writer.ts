@@ -5,7 +5,7 @@
 const scratch = new DataView(new ArrayBuffer(8));
 
 export class ByteWriter {
-  bytes: Uint8Array = new Uint8Array(1024);
+  bytes = new Uint8Array(1024);
   length = 0;
 
   /** Makes room for `count` more bytes. */
@@ -99,7 +99,7 @@ export class ByteWriter {
   }
 
   /** What has been written, as a view that the next write may invalidate. */
-  view(): Uint8Array {
+  view(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);
   }
 

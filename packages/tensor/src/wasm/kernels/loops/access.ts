@@ -2,9 +2,12 @@
 
 import type { ScalarType } from "../../../math/scalar.ts";
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
+import type { Words } from "../../words.ts";
 import { type Lanes, laneLoad, loadVector } from "./scalars.ts";
 
 export type MemoryType = Exclude<ScalarType, "i64">;
+
+const TYPES: readonly MemoryType[] = ["f32", "f64", "i32", "bool"];
 
 /** An array in memory, as the iteration index reaches it. Strides and offset in elements. */
 export interface Access {
@@ -20,6 +23,13 @@ export const shiftOf = (type: MemoryType): 2 | 3 => (type === "f64" ? 3 : 2);
 export const isStill = (a: Access): boolean => a.strides.every((s) => s === 0);
 
 export const innerStride = (a: Access): number => (a.strides.length === 0 ? 0 : a.strides[a.strides.length - 1]);
+
+/** What decides how it is reached. */
+export function writeAccess(words: Words, { type, offset, strides }: Access): void {
+  words.push(TYPES.indexOf(type));
+  words.push(offset);
+  words.list(strides);
+}
 
 /** Sizes of (merged) axes, and every access's strides along them. */
 export interface RowAxes {

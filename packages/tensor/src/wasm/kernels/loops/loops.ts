@@ -16,6 +16,7 @@ import {
   type ModuleBuilder,
   v128Const,
 } from "../../assembler/assembler.ts";
+import { Words } from "../../words.ts";
 import { type Kernel, kernelSignature } from "../kernel.ts";
 import {
   type Access,
@@ -28,10 +29,11 @@ import {
   type RowAxes,
   setPointers,
   shiftOf,
+  writeAccess,
 } from "./access.ts";
 import { accumulate, joinLanes, neutral, splat } from "./join.ts";
-import { scalarKey } from "./scalarKey.ts";
 import { type Lanes, lanesFor, loadVector, splatLoad, storeVector, VectorEmitter } from "./scalars.ts";
+import { writeScalars } from "./scalarWords.ts";
 
 export interface Store {
   readonly to: Access;
@@ -137,16 +139,17 @@ export function planLoop(spec: LoopSpec): LoopPlan | null {
   const addresses = accesses.length + spec.reductions.length;
   const body: Body = { loads, stores, scalars, lanes, reductions: spec.reductions, addresses };
   const work = 1 + accesses.length + scalars.length;
-  const form = JSON.stringify([
-    pitch,
-    sizes,
-    strides,
-    columns,
-    accesses,
-    spec.reductions.map((r) => r.kind),
-    loads.length,
-  ]);
-  const key = `loop ${form} ${scalarKey(scalars)}`;
+  const words = new Words();
+  words.push(pitch ?? -1);
+  words.list(sizes);
+  for (const list of strides) words.list(list);
+  words.push(columns);
+  words.push(loads.length);
+  words.push(stores.length);
+  for (const access of accesses) writeAccess(words, access);
+  for (const { kind } of spec.reductions) words.text(kind);
+  writeScalars(words, scalars);
+  const key = `loop ${words.key()}`;
   if (pitch !== null) {
     const total = count * pitch;
     return {

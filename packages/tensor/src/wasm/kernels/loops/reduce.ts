@@ -6,11 +6,12 @@ import { addTreeLevels, BLOCK, lanesOf, SEQUENTIAL_LIMIT } from "../../../math/s
 import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts";
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
+import { Words } from "../../words.ts";
 import { type Kernel, kernelSignature } from "../kernel.ts";
-import { type Access, bytesOf, loadAlong, type MemoryType, setPointers } from "./access.ts";
+import { type Access, bytesOf, loadAlong, type MemoryType, setPointers, writeAccess } from "./access.ts";
 import { accumulate, neutral, splat, treeInPlace } from "./join.ts";
-import { scalarKey } from "./scalarKey.ts";
 import { type Lanes, lanesFor, splatLoad, VectorEmitter } from "./scalars.ts";
+import { writeScalars } from "./scalarWords.ts";
 
 /** Address parameters: loads, then one output plane per value. */
 export interface ReduceSpec {
@@ -57,7 +58,7 @@ export function planReduce(spec: ReduceSpec): ReducePlan | null {
     (1 + spec.loads.length + spec.values.length) * Math.max(1, count) * Math.ceil(Math.min(columns, COLUMNS) / lanes);
   return {
     kernel: {
-      key: `reduce ${spec.kind} ${JSON.stringify([shape, axes, spec.loads, output.pitch, output.columns])} ${scalarKey(spec.values)}`,
+      key: keyOf(spec),
       addresses: spec.loads.length + spec.values.length,
       emit: (m) => emitReduce(m, spec, geometry),
     },
@@ -65,6 +66,18 @@ export function planReduce(spec: ReduceSpec): ReducePlan | null {
     scratchBytes: count <= SEQUENTIAL_LIMIT || spec.kind !== "sum" ? 0 : rows * blocks * 16 * spec.values.length,
     unitCost: work * 0.6 + 10,
   };
+}
+
+function keyOf({ kind, shape, axes, loads, output, values }: ReduceSpec): string {
+  const words = new Words();
+  words.list(shape);
+  words.list(axes);
+  words.push(output.pitch);
+  words.push(output.columns);
+  words.push(loads.length);
+  for (const access of loads) writeAccess(words, access);
+  writeScalars(words, values);
+  return `reduce ${kind} ${words.key()}`;
 }
 
 interface Geometry {

@@ -1,0 +1,134 @@
+// Blueprints: what programs of one structure have in common, compiled once. They differ in the values of their arrays alone, which
+// are data: written into each one's memory when it is made.
+//
+// Some blueprints are kept, those used last, and every program keeps its own. One that is neither kept nor in use is collected, and
+// its machine code with it.
+
+import type { Node } from "../ops/definition.ts";
+import { type Layout, layoutOf } from "../wasm/layout.ts";
+import type { DataPlan } from "../wasm/memory/data.ts";
+import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
+import { helpers } from "../wasm/threads/pool.ts";
+import type { Schedule } from "../wasm/threads/threads.ts";
+import { countCompiled } from "./counts.ts";
+import { link, stepName } from "./link.ts";
+import { Places, type Window } from "./places.ts";
+import { type EntryPlan, partsOf, planEntries } from "./plan.ts";
+import { cutSteps, type StepCost } from "./schedule.ts";
+import type { CheckedSpec } from "./spec.ts";
+
+/** Where an array lies, and how. */
+export interface Place {
+  readonly address: number;
+  readonly layout: Layout;
+}
+
+export interface Blueprint {
+  readonly module: WebAssembly.Module;
+  readonly schedule: Schedule;
+  readonly data: DataPlan;
+  /** Every thread's scratch. */
+  readonly scratch: readonly number[];
+  /** Bytes of WebAssembly memory that a program takes to run. */
+  readonly bytes: number;
+  /** Threads that share the work. */
+  readonly threads: number;
+  readonly buffers: ReadonlyMap<string, Place>;
+  readonly windows: ReadonlyMap<string, Window>;
+  /** Outputs as "entry.output". */
+  readonly outputs: ReadonlyMap<string, Place>;
+  /** Numbers of entries; 0 is that of the constants. */
+  readonly entries: ReadonlyMap<string, number>;
+  /** Arrays in the order of the request's. */
+  readonly arrays: readonly Place[];
+  readonly tables: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+  /** Bytes that the blueprint itself takes, roughly. */
+  readonly size: number;
+}
+
+/** Blueprints kept for the next program of their structure, and the bytes that they may take together. */
+const KEPT = 16;
+const KEPT_BYTES = 16 * 1024 * 1024;
+
+const kept = new Map<string, Blueprint>();
+
+/** The blueprint of a request: one that is known, or a new one. */
+export function blueprintOf(request: CheckedSpec, threads: number, grain: number): Blueprint {
+  const key = `${threads} ${grain} ${request.structure}`;
+  const known = kept.get(key);
+  const blueprint = known ?? compile(request, threads, grain);
+  // Where helpers were refused, they may be had another time.
+  if (known !== undefined || blueprint.threads === threads || !blueprint.data.shared) keep(key, blueprint);
+  return blueprint;
+}
+
+function keep(key: string, blueprint: Blueprint): void {
+  // A Map remembers insertion order: the first key is the one longest not used.
+  kept.delete(key);
+  kept.set(key, blueprint);
+  let bytes = 0;
+  for (const [text, { size }] of kept) bytes += size + 2 * text.length;
+  for (const [oldest, { size }] of kept) {
+    if (kept.size <= KEPT && bytes <= KEPT_BYTES) break;
+    kept.delete(oldest);
+    bytes -= size + 2 * oldest.length;
+  }
+}
+
+function compile(request: CheckedSpec, threads: number, grain: number): Blueprint {
+  const parts = partsOf(request);
+  const places = new Places(request, parts.available);
+  const plans = planEntries(request, parts, threads > 1);
+  places.add(plans, threads);
+
+  // Helpers, and the shared memory they need, only if there is something to share.
+  const costs = plans.map(({ steps, groups }, n) =>
+    steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
+  );
+  const wanted = cutSteps(costs, threads, grain);
+  const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
+  const { pages, stateEnd, stacks } = places;
+  const data = { pages, stateEnd, stacks, shared: crew.length > 0 };
+  const bytes = link(plans, places, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
+  countCompiled(bytes.length);
+  const tables = tablesOf(plans, places);
+  return {
+    module: new WebAssembly.Module(bytes),
+    schedule: crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain),
+    data,
+    scratch: places.scratch.slice(0, crew.length + 1),
+    bytes: pages * PAGE,
+    threads: crew.length + 1,
+    ...namesOf(request, places),
+    arrays: request.arrays.map((node) => placeOf(node, places.kept(node))),
+    tables,
+    size: tables.reduce((sum, table) => sum + table.bytes.length, bytes.length),
+  };
+}
+
+const placeOf = (node: Node, address: number): Place => ({ address, layout: layoutOf(node.shape, node.dtype) });
+
+function tablesOf(plans: readonly EntryPlan[], places: Places): Blueprint["tables"] {
+  return plans.flatMap(({ tables }, n) => tables.map((bytes, i) => ({ address: places.tables(n)[i], bytes })));
+}
+
+/** Where things with names lie. */
+function namesOf(
+  { buffers, entries }: CheckedSpec,
+  places: Places,
+): Pick<Blueprint, "buffers" | "windows" | "outputs" | "entries"> {
+  const windows = new Map<string, Window>();
+  for (const [name, node] of buffers) {
+    const window = places.windows.get(node);
+    if (window !== undefined) windows.set(name, window);
+  }
+  const outputs = entries.flatMap((e, n) =>
+    [...e.outputs].map(([name, node]) => [`${e.name}.${name}`, placeOf(node, places.output(n, node))] as const),
+  );
+  return {
+    buffers: new Map([...buffers].map(([name, node]) => [name, placeOf(node, places.kept(node))])),
+    windows,
+    outputs: new Map(outputs),
+    entries: new Map(entries.map((e, n) => [e.name, n + 1])),
+  };
+}
