@@ -20,12 +20,15 @@ export function halfPlaneWeights(
 ): Float64Array {
   const rows = halfRows(height);
   const out = new Float64Array(rows * width);
-  const at = (u: number, v: number): number =>
-    weights[((u + Math.floor(height / 2)) % height) * width + ((v + Math.floor(width / 2)) % width)];
+  const sign = part === "even" ? 1 : -1;
+  const [top, left] = [Math.floor(height / 2), Math.floor(width / 2)];
   for (let u = 0; u < rows; u++) {
+    const row = ((u + top) % height) * width;
+    const mirroredRow = ((height - u + top) % height) * width;
     for (let v = 0; v < width; v++) {
-      const mirrored = at((height - u) % height, (width - v) % width);
-      out[u * width + v] = (at(u, v) + (part === "even" ? mirrored : -mirrored)) / 2;
+      const own = weights[row + ((v + left) % width)];
+      const mirrored = weights[mirroredRow + ((width - v + left) % width)];
+      out[u * width + v] = (own + sign * mirrored) / 2;
     }
   }
   return out;

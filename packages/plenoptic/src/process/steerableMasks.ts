@@ -107,15 +107,18 @@ const middle = (n: number): number => Math.ceil((n + 0.5) / 2);
 /** Angle and log2 of the radius of every frequency; 0 is the radius of one oscillation in two samples. */
 function fullGrid([height, width]: ImageSize): { angle: Float64Array; logRadius: Float64Array } {
   const ramp = (n: number): Float64Array => Float64Array.from({ length: n }, (_, k) => -1 + (2 * k) / n);
-  const y = tensor(ramp(height), { shape: [height, 1] });
-  const x = tensor(ramp(width), { shape: [1, width] });
-  const angle = y.atan2(x).dataSync() as Float64Array;
-  const radius = x.square().add(y.square()).sqrt().dataSync() as Float64Array;
+  const [ys, xs] = [ramp(height), ramp(width)];
+  const angle = tensor(ys, { shape: [height, 1] }).atan2(tensor(xs, { shape: [1, width] }));
+  const radius = new Float64Array(height * width);
+  for (let i = 0; i < height; i++) {
+    const y = ys[i] * ys[i];
+    for (let j = 0; j < width; j++) radius[i * width + j] = Math.sqrt(xs[j] * xs[j] + y);
+  }
   // The middle has no logarithm (of even sizes); it takes the radius of its neighbour.
   const centre = (middle(height) - 1) * width + middle(width) - 1;
   radius[centre] = radius[centre - 1];
-  const logRadius = tensor(radius).log().div(log64(2)).dataSync() as Float64Array;
-  return { angle, logRadius };
+  const logRadius = tensor(radius).log().div(log64(2));
+  return { angle: angle.dataSync() as Float64Array, logRadius: logRadius.dataSync() as Float64Array };
 }
 
 const half = (n: number): number => Math.ceil((n - 0.5) / 2);

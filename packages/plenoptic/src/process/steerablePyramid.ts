@@ -315,9 +315,11 @@ export class SteerablePyramidFreq {
     const low = this.#lowpass[level];
     if (key === "residual_lowpass") return [low.map((x) => x * factor)];
     const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
-    return (forward ? anglemasks : anglemasksRecon).map((angle) =>
-      low.map((x, i) => x * (angle[i] * himask[i]) * factor),
-    );
+    return (forward ? anglemasks : anglemasksRecon).map((angle) => {
+      const weights = new Float64Array(own);
+      for (let i = 0; i < own; i++) weights[i] = low[i] * (angle[i] * himask[i]) * factor;
+      return weights;
+    });
   }
 
   /** As the function `steerCoeffs`. */

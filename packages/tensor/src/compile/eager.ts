@@ -3,7 +3,17 @@
 
 import { inputLeaf } from "../graph/build.ts";
 import { topological } from "../graph/node.ts";
-import { type ArrayValue, type Node, sizeOf } from "../ops/definition.ts";
+import { inOrder } from "../math/order.ts";
+import { arg } from "../math/scalar.ts";
+import {
+  type ArrayValue,
+  componentsOf,
+  type DType,
+  type Node,
+  type OpDefinition,
+  scalarTypeOf,
+  sizeOf,
+} from "../ops/definition.ts";
 import { interpret } from "../reference/interpret.ts";
 import { fingerprint } from "../stored/fingerprint.ts";
 import { Program, release } from "./program.ts";
@@ -26,9 +36,31 @@ function workOf(node: Node): number {
       return sizeOf(node.inputs[0].shape);
     case "kernel":
       return node.op.cost(node);
+    case "elementwise":
+      return sizeOf(node.shape) * operationsOf(node);
     default:
       return sizeOf(node.shape);
   }
+}
+
+/** Scalar operations of one element, by op and dtype: a sine takes many. */
+const operations = new Map<OpDefinition, Map<DType, number>>();
+
+function operationsOf(node: Node): number {
+  const { op, dtype, inputs, attributes } = node;
+  if (op.kind !== "elementwise") return 1;
+  const byType = operations.get(op) ?? new Map<DType, number>();
+  let count = byType.get(dtype);
+  if (count === undefined) {
+    const operands = inputs.map((x, i) =>
+      Array.from({ length: componentsOf(x.dtype) }, (_, plane) => arg(2 * i + plane, scalarTypeOf(x.dtype))),
+    );
+    const all = inOrder(op.expression(operands, attributes, node));
+    count = Math.max(1, all.filter(({ args }) => args.length > 0).length);
+    byType.set(dtype, count);
+    operations.set(op, byType);
+  }
+  return count;
 }
 
 const programs = new Map<string, Program>();

@@ -5,7 +5,7 @@
 // shape then merge when their order allows it, so that values pass between them in registers. All of it is bit-neutral.
 
 import { topological } from "../graph/node.ts";
-import { type IndexMap, identityMap, isIdentity, mapKey } from "../math/indexMap.ts";
+import { type IndexMap, identityMap, isIdentity, sameMap } from "../math/indexMap.ts";
 import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
 import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
@@ -43,7 +43,7 @@ const growing = (node: Node): boolean =>
 
 /** A reshape that cannot be folded into index arithmetic. */
 const isHardReshape = (node: Node): boolean =>
-  node.op.kind === "view" && node.op.map(node, identityMap(node.shape)) === null;
+  node.op.kind === "view" && node.op.elements === "in order" && node.op.map(node, identityMap(node.shape)) === null;
 
 /** A reshape whose buffer would be byte for byte its operand's. */
 function sharesBuffer(node: Node): boolean {
@@ -175,11 +175,12 @@ export class Fusion {
 
   #findReads(node: Node): Read[] {
     const found: Read[] = [];
-    const seen = new Set<string>();
+    const seen = new Map<Node, IndexMap[]>();
     const visit = (x: Node, map: IndexMap, root: boolean): void => {
-      const key = `${x.id} ${mapKey(map)}`;
-      if (!root && seen.has(key)) return;
-      seen.add(key);
+      const maps = seen.get(x);
+      if (!root && maps?.some((other) => sameMap(map, other))) return;
+      if (maps === undefined) seen.set(x, [map]);
+      else maps.push(map);
       if (!root && this.isBuffered(x)) {
         found.push({ source: x, map });
         return;

@@ -16,15 +16,8 @@ export function link(plans: readonly EntryPlan[], places: Places, memory: Memory
     plan.steps.forEach((step, i) => {
       const kernel = kernels.get(step.kernel.key) ?? step.kernel.emit(module);
       kernels.set(step.kernel.key, kernel);
-      module.func(stepName(n, i), ["i32", "i32", "i32"], [], (f, scratch, begin, end) => {
-        const addresses = step.arguments.map((r) => {
-          const place = places.of(n, plan, r);
-          return typeof place === "number"
-            ? place
-            : f.op("i32.add", f.load("i32.load", place.window.cell), place.offset);
-        });
-        f.call(kernel, ...addresses, scratch, begin, end);
-      });
+      const addresses = step.arguments.map((r) => places.of(n, plan, r));
+      module.forward(stepName(n, i), kernel, addresses, 3);
     });
   });
   return module.emit();

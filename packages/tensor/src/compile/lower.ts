@@ -1,6 +1,6 @@
 // Tasks to steps: every task becomes calls of generated kernels on buffers.
 
-import { type IndexMap, identityMap, isIdentity, mapKey, place } from "../math/indexMap.ts";
+import { type IndexMap, identityMap, isIdentity, place, sameMap, sameNumbers } from "../math/indexMap.ts";
 import { arg, constant, type Scalar } from "../math/scalar.ts";
 import {
   componentsOf,
@@ -231,8 +231,8 @@ class LoopBody {
   readonly sources: { node: Node; plane: number }[] = [];
   readonly #fusion: Fusion;
   readonly #defined = new Map<Node, readonly Scalar[]>();
-  readonly #memo = new Map<string, readonly Scalar[]>();
-  readonly #slots = new Map<string, Scalar>();
+  readonly #memo = new Map<Node, { readonly map: IndexMap; readonly value: readonly Scalar[] }[]>();
+  readonly #slots = new Map<Node, { readonly access: Access; readonly planes: readonly Scalar[] }[]>();
 
   constructor(fusion: Fusion) {
     this.#fusion = fusion;
@@ -248,12 +248,11 @@ class LoopBody {
   value(node: Node, map: IndexMap): readonly Scalar[] {
     const defined = this.#defined.get(node);
     if (defined && isIdentity(map, node.shape)) return defined;
-    const key = `${node.id} ${mapKey(map)}`;
-    let value = this.#memo.get(key);
-    if (value === undefined) {
-      value = this.#fusion.isBuffered(node) ? this.#load(node, map, bufferStrides(node)) : this.#compute(node, map);
-      this.#memo.set(key, value);
-    }
+    const memo = listOf(this.#memo, node);
+    const known = memo.find((one) => sameMap(one.map, map));
+    if (known !== undefined) return known.value;
+    const value = this.#fusion.isBuffered(node) ? this.#load(node, map, bufferStrides(node)) : this.#compute(node, map);
+    memo.push({ map, value });
     return value;
   }
 
@@ -276,17 +275,26 @@ class LoopBody {
 
   #load(node: Node, map: IndexMap, strides: readonly number[]): readonly Scalar[] {
     const { offset, coefficients } = place(map, strides);
-    const type = memoryType(node);
-    return Array.from({ length: componentsOf(node.dtype) }, (_, plane) => {
-      const key = `${node.id}.${plane} ${offset} ${coefficients.join(",")}`;
-      let slot = this.#slots.get(key);
-      if (slot === undefined) {
-        slot = arg(this.loads.length, type);
-        this.loads.push({ type, offset, strides: coefficients });
-        this.sources.push({ node, plane });
-        this.#slots.set(key, slot);
-      }
-      return slot;
+    const slots = listOf(this.#slots, node);
+    const known = slots.find(({ access }) => access.offset === offset && sameNumbers(access.strides, coefficients));
+    if (known !== undefined) return known.planes;
+    const access: Access = { type: memoryType(node), offset, strides: coefficients };
+    const planes = Array.from({ length: componentsOf(node.dtype) }, (_, plane) => {
+      this.loads.push(access);
+      this.sources.push({ node, plane });
+      return arg(this.loads.length - 1, access.type);
     });
+    slots.push({ access, planes });
+    return planes;
   }
+}
+
+/** The list of a node; a new one if it has none. */
+function listOf<T>(lists: Map<Node, T[]>, node: Node): T[] {
+  let list = lists.get(node);
+  if (list === undefined) {
+    list = [];
+    lists.set(node, list);
+  }
+  return list;
 }

@@ -54,22 +54,28 @@ export function planMemory(lifetimes: readonly Lifetime[]): { offsets: number[];
   // Large ones first, each at the lowest place that is free during its life.
   const order = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
   const offsets = new Array<number>(lifetimes.length).fill(0);
-  const placed: { start: number; end: number; life: Lifetime }[] = [];
+  // Those that have a place, by where they begin.
+  const placed: number[] = [];
+  const ends = new Array<number>(lifetimes.length).fill(0);
   let top = 0;
   for (const i of order) {
-    const life = lifetimes[i];
-    const size = align(life.bytes);
+    const { first, last, bytes } = lifetimes[i];
+    const size = align(bytes);
     let at = 0;
-    for (const other of placed) {
-      if (other.life.first > life.last || other.life.last < life.first) continue;
-      if (other.start - at >= size) break;
-      at = Math.max(at, other.end);
+    // By index: in code that is run for the first time, walking makes garbage.
+    for (let k = 0; k < placed.length; k++) {
+      const other = placed[k];
+      const life = lifetimes[other];
+      if (life.first > last || life.last < first) continue;
+      if (offsets[other] - at >= size) break;
+      if (ends[other] > at) at = ends[other];
     }
     offsets[i] = at;
-    top = Math.max(top, at + size);
-    const entry = { start: at, end: at + size, life };
-    const position = placed.findIndex((other) => other.start > at);
-    placed.splice(position < 0 ? placed.length : position, 0, entry);
+    ends[i] = at + size;
+    if (ends[i] > top) top = ends[i];
+    let position = placed.length;
+    while (position > 0 && offsets[placed[position - 1]] > at) position--;
+    placed.splice(position, 0, i);
   }
   return { offsets, bytes: top };
 }

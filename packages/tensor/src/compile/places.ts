@@ -2,6 +2,7 @@
 // outputs, the tables of kernels, the region that intermediate arrays share, and every thread's scratch.
 
 import type { Node } from "../ops/definition.ts";
+import type { Pointer } from "../wasm/assembler/assembler.ts";
 import { align, layoutOf } from "../wasm/layout.ts";
 import type { SlotPlace } from "../wasm/memory/data.ts";
 import type { Reference } from "./lower.ts";
@@ -89,12 +90,12 @@ export class Places {
   }
 
   /** What a step of a plan refers to: an address, or a window whose address is looked up when the step runs. */
-  of(number: number, plan: EntryPlan, r: Reference): number | { readonly window: Window; readonly offset: number } {
+  of(number: number, plan: EntryPlan, r: Reference): number | Pointer {
     if (r.of === "table") return this.#tables[number][r.id] + r.offset;
     if (r.of === "temporary") return this.#region + plan.temporaryOffsets[r.id] + r.offset;
     const node = plan.inPlace.get(r.node) ?? r.node;
     const window = this.windows.get(node);
-    if (window !== undefined) return { window, offset: r.offset };
+    if (window !== undefined) return { cell: window.cell, offset: r.offset };
     const fixed = this.#kept.get(node) ?? (number > 0 ? this.#outputs[number - 1].get(node) : undefined);
     return (fixed ?? this.#region + (plan.nodeOffsets.get(node) as number)) + r.offset;
   }

@@ -108,14 +108,16 @@ export function planEntry(
 
   // What lives in the region, and in which groups of steps.
   const lives = new Map<Node | number, { first: number; last: number }>();
+  const use = (key: Node | number, group: number): void => {
+    const life = lives.get(key);
+    if (life === undefined) lives.set(key, { first: group, last: group });
+    else life.last = group;
+  };
   steps.forEach((step, i) => {
-    const nodes = [...step.writes, ...step.reads].filter((node) => !placed.has(node) && !inPlace.has(node));
-    const temporaries = step.arguments.flatMap((a) => (a.of === "temporary" ? [a.id] : []));
-    for (const key of [...nodes, ...temporaries]) {
-      const life = lives.get(key);
-      if (life === undefined) lives.set(key, { first: groups[i], last: groups[i] });
-      else life.last = groups[i];
+    for (const nodes of [step.writes, step.reads]) {
+      for (const node of nodes) if (!placed.has(node) && !inPlace.has(node)) use(node, groups[i]);
     }
+    for (const a of step.arguments) if (a.of === "temporary") use(a.id, groups[i]);
   });
   const keys = [...lives.keys()];
   const { offsets, bytes } = planMemory(
@@ -165,8 +167,9 @@ function placeUpdates(
   const inPlace = new Map<Node, Node>();
   const copies: [Node, Node][] = [];
   for (const [buffer, value] of updates) {
-    const writers = steps.flatMap((step, i) => (step.writes.includes(value) ? [i] : []));
-    const readers = steps.flatMap((step, i) => (step.reads.includes(buffer) ? [i] : []));
+    const numbers = [...steps.keys()];
+    const writers = numbers.filter((i) => steps[i].writes.includes(value));
+    const readers = numbers.filter((i) => steps[i].reads.includes(buffer));
     const [writer] = writers;
     // A loop reads an element before it writes that element; so it may replace what it reads at the same index.
     const safe =

@@ -4,8 +4,19 @@ import { matchAxes } from "../math/indexMap.ts";
 import type { Node, Shape } from "../ops/definition.ts";
 import { layoutOf } from "../wasm/layout.ts";
 
+const known = new WeakMap<Node, readonly number[]>();
+
 /** Element strides of a node's buffer (layout.ts) along its axes. */
-export function bufferStrides(node: Node): number[] {
+export function bufferStrides(node: Node): readonly number[] {
+  let strides = known.get(node);
+  if (strides === undefined) {
+    strides = findStrides(node);
+    known.set(node, strides);
+  }
+  return strides;
+}
+
+function findStrides(node: Node): number[] {
   const { shape } = node;
   const strides = new Array<number>(shape.length);
   let step = layoutOf(shape, node.dtype).pitch;

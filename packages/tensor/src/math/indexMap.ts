@@ -14,40 +14,63 @@ export interface IndexMap {
   readonly axes: readonly Affine[];
 }
 
+/** Identities by the shape they are of: nodes keep their shapes, and ask often. */
+const identities = new WeakMap<readonly number[], IndexMap>();
+
 /** The element at the iteration index itself. */
 export function identityMap(shape: readonly number[]): IndexMap {
-  const axes = shape.map((_, i) => ({ offset: 0, coefficients: shape.map((_, k) => (k === i ? 1 : 0)) }));
-  return { iteration: shape, axes };
+  let identity = identities.get(shape);
+  if (identity === undefined) {
+    const axes = shape.map((_, i) => ({ offset: 0, coefficients: shape.map((_, k) => (k === i ? 1 : 0)) }));
+    identity = { iteration: shape, axes };
+    identities.set(shape, identity);
+  }
+  return identity;
 }
 
 /** Whether a map into an array of this shape gives the element at the iteration index itself. */
 export function isIdentity(map: IndexMap, shape: readonly number[]): boolean {
-  return (
-    map.iteration.length === shape.length &&
-    map.iteration.every((n, i) => n === shape[i]) &&
-    map.axes.every(
-      (axis, i) =>
-        shape[i] === 1 ||
-        (axis.offset === 0 && axis.coefficients.every((c, k) => c === (k === i ? 1 : 0) || shape[k] === 1)),
-    )
-  );
+  const { iteration, axes } = map;
+  if (iteration === shape && identities.get(shape) === map) return true;
+  if (!sameNumbers(iteration, shape)) return false;
+  for (let i = 0; i < axes.length; i++) {
+    if (shape[i] === 1) continue;
+    const { offset, coefficients } = axes[i];
+    if (offset !== 0) return false;
+    for (let k = 0; k < coefficients.length; k++) {
+      if (shape[k] !== 1 && coefficients[k] !== (k === i ? 1 : 0)) return false;
+    }
+  }
+  return true;
 }
 
-/** Equal texts for equal maps of one iteration. */
-export function mapKey(map: IndexMap): string {
-  return map.axes.map((axis) => `${axis.offset}:${axis.coefficients.join(",")}`).join("|");
+/** Whether two lists hold the same numbers. */
+export function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Whether two maps of one iteration are equal. */
+export function sameMap(a: IndexMap, b: IndexMap): boolean {
+  if (a === b) return true;
+  if (a.axes.length !== b.axes.length) return false;
+  for (let i = 0; i < a.axes.length; i++) {
+    const [x, y] = [a.axes[i], b.axes[i]];
+    if (x !== y && (x.offset !== y.offset || !sameNumbers(x.coefficients, y.coefficients))) return false;
+  }
+  return true;
 }
 
 /** A place in memory as a function of the iteration index, given the strides of the array's axes. */
-export function place(map: IndexMap, strides: readonly number[]): Affine {
+export function place({ iteration, axes }: IndexMap, strides: readonly number[]): Affine {
   let offset = 0;
-  const coefficients = map.iteration.map(() => 0);
-  map.axes.forEach((axis, i) => {
+  const coefficients = new Array<number>(iteration.length).fill(0);
+  for (let i = 0; i < axes.length; i++) {
+    const axis = axes[i];
     offset += axis.offset * strides[i];
-    axis.coefficients.forEach((c, k) => {
-      coefficients[k] += c * strides[i];
-    });
-  });
+    for (let k = 0; k < coefficients.length; k++) coefficients[k] += axis.coefficients[k] * strides[i];
+  }
   return { offset, coefficients };
 }
 

@@ -1,6 +1,9 @@
 // A growing list of 32-bit words, in which what is to be compared is written down: equal things as equal words. Comparing and
 // hashing words is fast, and they make no garbage, which texts would.
 
+/** Of a function, so that every engine takes them. */
+const MOST_ARGUMENTS = 4096;
+
 const halves = new DataView(new ArrayBuffer(8));
 
 export class Words {
@@ -64,13 +67,10 @@ export class Words {
   key(): string {
     const codes = new Uint16Array(this.#data.buffer, 0, 2 * this.length);
     let text = "";
-    // So many arguments at most.
-    for (let i = 0; i < codes.length; i += 4096) text += String.fromCharCode(...codes.subarray(i, i + 4096));
+    for (let i = 0; i < codes.length; i += MOST_ARGUMENTS) {
+      const some = codes.subarray(i, i + MOST_ARGUMENTS) as unknown as number[];
+      text += String.fromCharCode.apply(null, some);
+    }
     return text;
-  }
-
-  /** A copy of all words. */
-  copy(): Int32Array {
-    return this.#data.slice(0, this.length);
   }
 }

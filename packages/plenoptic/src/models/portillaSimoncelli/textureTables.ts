@@ -155,11 +155,14 @@ function weightsOf(pyramid: SteerablePyramidFreq): Weights[] {
     const backward = pyramid.weights("backward", key);
     // To the band and back, without the factors of the transforms; then the factor of this size's transform.
     const through = new Float64Array(area);
-    forward.forEach((weights, b) => {
-      for (let i = 0; i < area; i++) through[i] += weights[i] * backward[b][i] * pixels;
+    forward.forEach((there, b) => {
+      const back = backward[b];
+      for (let i = 0; i < area; i++) through[i] += there[i] * back[i] * pixels;
     });
     const coarser = s === numScales ? new Float64Array(area) : surrounded(lowpass, from, size);
-    lowpass = through.map((x, i) => x + coarser[i] * ((from[0] * from[1]) / area));
+    const share = (from[0] * from[1]) / area;
+    lowpass = through;
+    for (let i = 0; i < area; i++) lowpass[i] = through[i] + coarser[i] * share;
     lowpass[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
     from = size;
     const bands = s === numScales ? [] : forward;

@@ -13,7 +13,7 @@
 
 import type { Local } from "./expression.ts";
 import { FunctionBuilder, type Signature } from "./functionBuilder.ts";
-import { TYPE_CODE, type ValType } from "./opcodes.ts";
+import { CODE, LOADS, OPS, TYPE_CODE, type ValType } from "./opcodes.ts";
 import { ByteWriter } from "./writer.ts";
 
 export {
@@ -49,7 +49,15 @@ export interface MemoryLimits {
   readonly shared: boolean;
 }
 
+/** An address that is looked up: the i32 at `cell`, and `offset` more. */
+export interface Pointer {
+  readonly cell: number;
+  readonly offset: number;
+}
+
 const MAX_PAGES = 65536;
+const I32_LOAD = LOADS.get("i32.load")?.code as number;
+const I32_ADD = OPS.get("i32.add")?.code as number;
 
 export class ModuleBuilder {
   readonly #memory: MemoryLimits;
@@ -60,6 +68,9 @@ export class ModuleBuilder {
   readonly #functions: number[] = [];
   readonly #exports = new Map<string, number>();
   readonly #code = new ByteWriter();
+  readonly #forwarding = new ByteWriter();
+  /** Types of functions that forward, by the number of their parameters. */
+  readonly #forwarded: number[] = [];
   #building = false;
 
   constructor(options: { memory: MemoryLimits }) {
@@ -107,6 +118,45 @@ export class ModuleBuilder {
     const index = this.#functions.push(this.#type(params, results)) - 1;
     if (name !== null) this.#exports.set(name, index);
     return index;
+  }
+
+  /**
+   * Builds an exported function that calls another, of i32 parameters and no result: first with `given`, addresses or places that
+   * hold one to which something is added, then with its own `passed` parameters. Written at once, since programs have many.
+   */
+  forward(name: string, target: number, given: readonly (number | Pointer)[], passed: number): void {
+    this.#checkName(name);
+    const { params, results } = this.#signature(target);
+    if (params.length !== given.length + passed || results.length > 0 || params.some((type) => type !== "i32"))
+      throw new TypeError(`${name}: function ${target} does not take ${given.length + passed} addresses`);
+    const body = this.#forwarding;
+    body.clear();
+    body.byte(0);
+    for (const one of given) {
+      body.byte(CODE.i32Const);
+      if (typeof one === "number") {
+        body.i32(one);
+        continue;
+      }
+      body.i32(one.cell);
+      body.byte(I32_LOAD);
+      body.u32(2);
+      body.u32(0);
+      if (one.offset === 0) continue;
+      body.byte(CODE.i32Const);
+      body.i32(one.offset);
+      body.byte(I32_ADD);
+    }
+    for (let i = 0; i < passed; i++) {
+      body.byte(CODE.localGet);
+      body.u32(i);
+    }
+    body.byte(CODE.call);
+    body.u32(target);
+    body.byte(CODE.end);
+    this.#code.sized(body);
+    this.#forwarded[passed] ??= this.#type(new Array<ValType>(passed).fill("i32"), []);
+    this.#exports.set(name, this.#functions.push(this.#forwarded[passed]) - 1);
   }
 
   /** Exports a function by its index; a function may have several names. */

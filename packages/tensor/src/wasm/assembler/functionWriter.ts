@@ -32,14 +32,19 @@ const TYPE_ORDER: readonly ValType[] = ["i32", "i64", "f32", "f64", "v128"];
 
 /** Writes the function made of `items`, its size first, to `target`. */
 export function writeFunction(params: readonly ValType[], items: readonly Node[], target: ByteWriter): void {
+  code.clear();
   const writer = new FunctionWriter(params);
   writer.write(items);
   writer.assemble(target);
 }
 
+// Functions are written one after the other, all with the same two buffers.
+const code = new ByteWriter();
+const numbered = new ByteWriter();
+
 class FunctionWriter {
   readonly #params: number;
-  readonly #out = new ByteWriter();
+  readonly #out = code;
   /** Pairs: position in `out` where a local's index belongs, and its slot. */
   readonly #patches: number[] = [];
   readonly #slotTypes: ValType[];
@@ -214,7 +219,8 @@ class FunctionWriter {
     const patches = this.#patches;
     const out = this.#out;
     const index = new Uint32Array(slotTypes.length);
-    const body = new ByteWriter();
+    const body = numbered;
+    body.clear();
     let next = 0;
     while (next < params) index[next] = next++;
     const groups: [number, number][] = [];
