@@ -25,10 +25,12 @@ export function halfPlaneWeights(
   for (let u = 0; u < rows; u++) {
     const row = ((u + top) % height) * width;
     const mirroredRow = ((height - u + top) % height) * width;
+    let own = left;
+    let mirrored = left;
     for (let v = 0; v < width; v++) {
-      const own = weights[row + ((v + left) % width)];
-      const mirrored = weights[mirroredRow + ((width - v + left) % width)];
-      out[u * width + v] = (own + sign * mirrored) / 2;
+      out[u * width + v] = (weights[row + own] + sign * weights[mirroredRow + mirrored]) / 2;
+      own = own + 1 === width ? 0 : own + 1;
+      mirrored = mirrored === 0 ? width - 1 : mirrored - 1;
     }
   }
   return out;

@@ -90,7 +90,7 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
   const { pages, stateEnd, stacks } = places;
   const data = { pages, stateEnd, stacks, shared: crew.length > 0 };
   const bytes = link(plans, places, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
-  countCompiled(bytes.length);
+  countCompiled({ plans, moduleBytes: bytes.length, memoryBytes: pages * PAGE });
   const tables = tablesOf(plans, places);
   return {
     module: new WebAssembly.Module(bytes),

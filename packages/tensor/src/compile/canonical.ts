@@ -43,8 +43,9 @@ function writeAttribute(words: Words, a: Attribute): void {
 export class Canonical {
   /** The representatives, each as words, in the order of their numbers. */
   readonly words = new Words();
-  /** The array leaves among them. */
+  /** The arrays and inputs among them. */
   readonly arrays: Node[] = [];
+  readonly inputs: Node[] = [];
   readonly #of = new Map<Node, Node>();
   readonly #number = new Map<Node, number>();
   readonly #byHash = new Map<number, Node[]>();
@@ -73,7 +74,7 @@ export class Canonical {
     const inputs = this.#write(node);
     // Inputs and arrays are what they are; a literal is its value.
     if (node.op.kind === "leaf" && node.op !== literal) {
-      if (node.op === array) this.arrays.push(node);
+      (node.op === array ? this.arrays : this.inputs).push(node);
       this.#keep(node, node);
       return;
     }

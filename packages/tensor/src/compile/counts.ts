@@ -1,7 +1,9 @@
 // What this thread has made and compiled so far: what tests ask, so that nothing is compiled twice where once will do, and nothing grows
 // unseen.
 
-export interface Counts {
+import type { EntryPlan } from "./plan.ts";
+
+interface Counts {
   /** Programs made. */
   programs: number;
   /** Programs that were planned and compiled; others found their like. */
@@ -22,7 +24,23 @@ export function countProgram(): void {
   counts.programs++;
 }
 
-export function countCompiled(bytes: number): void {
+export function countCompiled(compiled: Compiled): void {
   counts.compiled++;
-  counts.moduleBytes += bytes;
+  counts.moduleBytes += compiled.moduleBytes;
+  watcher?.(compiled);
+}
+
+/** A program that was compiled: its entries as planned, and its bytes. */
+export interface Compiled {
+  readonly plans: readonly EntryPlan[];
+  readonly moduleBytes: number;
+  /** Of WebAssembly memory. */
+  readonly memoryBytes: number;
+}
+
+let watcher: ((compiled: Compiled) => void) | undefined;
+
+/** For tests: is told of every program that is compiled from now on. Without one: nobody is. */
+export function watchCompilations(watch?: (compiled: Compiled) => void): void {
+  watcher = watch;
 }

@@ -80,7 +80,7 @@ export class Fusion {
   constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
     this.#available = available;
     this.#roots = new Set(roots);
-    const order = this.#reachable(roots);
+    const order = topological(roots, available);
     this.#decide(order);
     this.#schedule(order);
     this.#recompute();
@@ -94,23 +94,6 @@ export class Fusion {
   /** The node whose buffer holds this node's value, for kernels that read whole buffers. */
   bufferNode(node: Node): Node {
     return !this.isBuffered(node) && sharesBuffer(node) ? this.bufferNode(node.inputs[0]) : node;
-  }
-
-  #reachable(roots: readonly Node[]): Node[] {
-    const order: Node[] = [];
-    const seen = new Set<Node>();
-    for (const node of topological(roots)) {
-      // Only what is needed beyond the available nodes.
-      if (!seen.has(node)) order.push(node);
-      seen.add(node);
-    }
-    const needed = new Set<Node>(roots);
-    for (let i = order.length - 1; i >= 0; i--) {
-      const node = order[i];
-      if (!needed.has(node) || this.#available.has(node)) continue;
-      for (const x of node.inputs) needed.add(x);
-    }
-    return order.filter((node) => needed.has(node));
   }
 
   /** Marks the base of a node (seen through views) as buffered, unless it is only literals. */

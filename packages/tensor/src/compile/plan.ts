@@ -33,11 +33,9 @@ export interface Parts {
 }
 
 export function partsOf({ buffers, entries, arrays }: CheckedSpec): Parts {
-  const constant = constantNodes(topological(entries.flatMap((e) => e.roots)));
-  const constants = new Set<Node>();
-  for (const { roots } of entries) {
-    for (const node of constantBoundary(topological(roots), constant, roots)) constants.add(node);
-  }
+  const roots = entries.flatMap((e) => e.roots);
+  const order = topological(roots);
+  const constants = constantBoundary(order, constantNodes(order), roots);
   return { constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
 }
 
@@ -52,7 +50,7 @@ export function planEntries(
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
-export function constantNodes(order: readonly Node[]): Set<Node> {
+function constantNodes(order: readonly Node[]): Set<Node> {
   const constant = new Set<Node>();
   const literals = new Set<Node>();
   for (const node of order) {
@@ -68,7 +66,7 @@ export function constantNodes(order: readonly Node[]): Set<Node> {
 }
 
 /** Constant nodes whose values varying nodes (or roots) use. */
-export function constantBoundary(
+function constantBoundary(
   order: readonly Node[],
   constant: ReadonlySet<Node>,
   roots: readonly Node[],

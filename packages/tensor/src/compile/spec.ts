@@ -1,6 +1,6 @@
 // What a program is asked to do: buffers, and entries that compute outputs and new buffer values. Checks of the request.
 
-import { makeNode, topological } from "../graph/node.ts";
+import { makeNode } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { input } from "../ops/leaf.ts";
 import { describe, ShapeError, sameShape } from "../ops/rules.ts";
@@ -93,7 +93,7 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
     return { name, outputs: kept, updates: updated, roots: [...new Set([...kept.values(), ...updated.values()])] };
   });
   const known = new Set(buffers.values());
-  const unknown = topological(entries.flatMap((e) => e.roots)).find((node) => node.op === input && !known.has(node));
+  const unknown = canonical.inputs.find((node) => !known.has(node));
   if (unknown) throw new TypeError(`program: an input of ${describe(unknown)} is used that is no buffer`);
   const stacks = checkStacks(spec.stacks ?? {}, buffers);
   const structure = structureOf(canonical, { buffers, stacks, entries });
