@@ -32,6 +32,8 @@ export interface ProgramOptions {
   readonly threads?: number;
   /** Nanoseconds of work that a thread takes at once. Tests cut finer, so that small graphs are shared too. */
   readonly grain?: number;
+  /** A program that works in turns with this one, on parts of the same: neither is set aside for the other while others can be. */
+  readonly beside?: Program | undefined;
 }
 
 const MAX_THREADS = 64;
@@ -57,15 +59,17 @@ export class Program {
   readonly #entries = new Map<string, number>();
   readonly #execution: Execution;
   readonly #data: ProgramData;
+  readonly #company: object;
   /** Bytes of WebAssembly memory that it takes to run. */
   readonly bytes: number;
   /** Threads that share the work. */
   readonly threads: number;
 
-  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain() }: ProgramOptions = {}) {
+  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain(), beside }: ProgramOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${shown(threads)}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
+    this.#company = beside === undefined ? {} : beside.#company;
     const request = checkSpec(spec);
     const parts = partsOf(request);
     const places = new Places(request, parts.available);
@@ -85,6 +89,7 @@ export class Program {
       stateEnd: places.stateEnd,
       stacks: places.stacks,
       shared: crew.length > 0,
+      company: this.#company,
     };
 
     countProgram();

@@ -143,7 +143,7 @@ describe("a program that has failed", () => {
       entries: [[{ first: 0, count: 1, shared: false, wakes: false }]],
     };
     const pool = usePool({ most: 1 });
-    const broken = new Execution(module, { pages: 1, stateEnd: 1024, stacks: [], shared: false }, schedule, [1024]);
+    const broken = new Execution(module, { pages: 1, stateEnd: 1024, stacks: [], shared: false, company: {} }, schedule, [1024]);
     expect(() => broken.run(0, broken)).toThrow(WebAssembly.RuntimeError);
     intrude(1);
     expect(pool.evictions).toBe(1);
@@ -160,7 +160,7 @@ describe("memory that others used", () => {
           { base: 4096, stride: 128, slots: 100 },
           { base: 20480, stride: 256, slots: 10 },
         ];
-        const plan = { pages: 2, stateEnd: 65536, stacks, shared };
+        const plan = { pages: 2, stateEnd: 65536, stacks, shared, company: {} };
         const first = new ProgramData(plan, () => {});
         const { buffer } = first.enter({});
         stacks.forEach(({ base, stride }, i) => {

@@ -288,7 +288,7 @@ describe("where threads are not to be had", () => {
 
 describe("a failure", () => {
   const PAGES = { initialPages: 1, maximumPages: 65536, shared: true };
-  const PLAN = { pages: 1, stateEnd: 1024, stacks: [], shared: true };
+  const PLAN = { pages: 1, stateEnd: 1024, stacks: [], shared: true, company: {} };
   const SCRATCH = [1024, 2048];
   const OWNER = {};
 

@@ -19,6 +19,8 @@ export interface DataPlan {
   /** In the order of their addresses, all below `stateEnd`. */
   readonly stacks: readonly SlotPlace[];
   readonly shared: boolean;
+  /** The borrower's (pool.ts). */
+  readonly company: object;
 }
 
 /** Bytes that lie at an address. */
@@ -50,6 +52,7 @@ function weigh(data: ProgramData): void {
 export class ProgramData implements Borrower {
   readonly pages: number;
   readonly shared: boolean;
+  readonly company: object;
   readonly #plan: DataPlan;
   readonly #pool = memories;
   readonly #left: () => void;
@@ -64,6 +67,7 @@ export class ProgramData implements Borrower {
     this.#plan = plan;
     this.pages = plan.pages;
     this.shared = plan.shared;
+    this.company = plan.company;
     this.#left = left;
     this.#used = plan.stacks.map(() => 0);
   }
