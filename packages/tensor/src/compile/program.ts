@@ -104,16 +104,18 @@ export class Program {
 
   /** Writes tables and arrays into the fresh memory, and notes where things with names lie. */
   #fill({ buffers, entries }: CheckedSpec, { arrays }: Parts, plans: readonly EntryPlan[], places: Places): void {
+    // Before there is memory: values that are made only now may take programs of their own, for which this one is set aside.
+    const values = arrays.map((node) => node.value as ArrayValue);
     const { buffer } = this.#execution.enter(this);
     plans.forEach(({ tables }, n) => {
       tables.forEach((t, i) => {
         new Uint8Array(buffer).set(t, places.tables(n)[i]);
       });
     });
-    for (const node of arrays) {
+    arrays.forEach((node, i) => {
       const { address, layout } = placeOf(node, places.kept(node));
-      writeArray(buffer, address, node.value as ArrayValue, layout);
-    }
+      writeArray(buffer, address, values[i], layout);
+    });
     for (const [name, node] of buffers) {
       this.#buffers.set(name, placeOf(node, places.kept(node)));
       const window = places.windows.get(node);
