@@ -3,7 +3,15 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { type PtTensor, readPt, readSource, systemCode, writeFileAtomic, writePt } from "@plenoptic-js/formats";
+import {
+  type BytePieces,
+  type PtTensor,
+  readPt,
+  readSourcePieces,
+  systemCode,
+  writeFileAtomic,
+  writePtParts,
+} from "@plenoptic-js/formats";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { isSynthesis, LAYOUT_OF, maxFileBytes, rewriteSynthesis } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
@@ -51,7 +59,8 @@ export function convertCommand(terminal: Terminal) {
 interface Converted {
   readonly what: string;
   readonly lines: readonly (readonly [kind: string, text: string])[];
-  readonly bytes: Uint8Array;
+  /** In order. */
+  readonly parts: readonly Uint8Array[];
 }
 
 async function convert(from: string, to: string, overwrite: boolean, terminal: Terminal): Promise<void> {
@@ -60,16 +69,17 @@ async function convert(from: string, to: string, overwrite: boolean, terminal: T
     throw new UserError(`${from} and ${to} are both ${kinds.to}, so there is nothing to convert; copy the file`);
   }
   if (!overwrite) await refuseExisting(to);
-  const { bytes, name } = await readSource(from, { maxBytes: maxFileBytes });
+  const { bytes, name } = await readSourcePieces(from, { maxBytes: maxFileBytes });
   const converted =
     kinds.from === ".pt"
       ? await convertPt(bytes, name, kinds.to, to)
-      : ofArrays(describe(kinds.from), readArrays(kinds.from, bytes, name), kinds.to, to);
+      : ofArrays(describe(kinds.from), readArrays(kinds.from, bytes.slice(0, bytes.length), name), kinds.to, to);
   if (!overwrite) await refuseExisting(to);
-  await whileWriting(() => writeFileAtomic(to, converted.bytes));
+  await whileWriting(() => writeFileAtomic(to, converted.parts));
   const width = Math.max(...converted.lines.map(([kind]) => kind.length));
   const lines = converted.lines.map(([kind, text]) => `  ${kind.padEnd(width)}  ${text}`);
-  const report = [`${name}: ${converted.what}`, ...lines, `Written to ${to}: ${converted.bytes.length} bytes`];
+  const size = converted.parts.reduce((sum, part) => sum + part.length, 0);
+  const report = [`${name}: ${converted.what}`, ...lines, `Written to ${to}: ${size} bytes`];
   // Names come from the file: what steers a terminal does not pass.
   terminal.out.write(report.map((line) => `${line.replace(/\p{C}/gu, " ")}\n`).join(""));
 }
@@ -100,13 +110,13 @@ async function refuseExisting(path: string): Promise<void> {
   throw new UserError(`${path} is there already; choose another name, or replace it with --overwrite`);
 }
 
-async function convertPt(bytes: Uint8Array, name: string, to: FileKind, path: string): Promise<Converted> {
+async function convertPt(bytes: BytePieces, name: string, to: FileKind, path: string): Promise<Converted> {
   const { value, container, warnings } = readPt(bytes, { name });
   if (!isSynthesis(value)) {
     if (to !== ".pt") return ofArrays(describe(".pt"), plainArrays(value, name), to, path);
     const what =
       container === "zip" ? "not a saved synthesis" : "not a saved synthesis, in the format of torch before 1.6";
-    return { what, lines: [["kept", "everything it holds"]], bytes: writing(path, () => writePt(value)) };
+    return { what, lines: [["kept", "everything it holds"]], parts: writing(path, () => writePtParts(value)) };
   }
   const { className, origin, dict, notes } = await rewriteSynthesis(value, name);
   const what = `a ${className}, ${origin}`;
@@ -114,7 +124,7 @@ async function convertPt(bytes: Uint8Array, name: string, to: FileKind, path: st
   const lines = notes.map(({ kind, text }) => [kind, text] as const);
   const unchanged = lines.length === 0 ? ([["kept", "everything: it has the current layout already"]] as const) : [];
   const inert = warnings.map((warning) => ["replaced", warning] as const);
-  return { what, lines: [...lines, ...unchanged, ...inert], bytes: writing(path, () => writePt(dict)) };
+  return { what, lines: [...lines, ...unchanged, ...inert], parts: writing(path, () => writePtParts(dict)) };
 }
 
 function ofArrays(what: string, { tensors, leftOut }: Arrays, to: FileKind, path: string): Converted {
@@ -131,6 +141,6 @@ function ofArrays(what: string, { tensors, leftOut }: Arrays, to: FileKind, path
       ...changes.map((change) => ["changed", change] as const),
       ...(leftOut.length === 0 ? [] : [["left out", leftOut.join(", ")] as const]),
     ],
-    bytes,
+    parts: [bytes],
   };
 }

@@ -6,6 +6,7 @@ import { didYouMean, type Maker, optimizers, scheduled, schedulers } from "@plen
 import type { Command as PlainCommand } from "commander";
 import { UserError } from "./failure.ts";
 import { unknownName } from "./names.ts";
+import { wholeNumber } from "./options.ts";
 
 /** A name and the text of its value. */
 export type Assignment = readonly [name: string, value: string];
@@ -14,6 +15,7 @@ export type Assignment = readonly [name: string, value: string];
 export type OptimizerFlags = {
   readonly optimizer?: string | undefined;
   readonly optimizerOption?: readonly Assignment[] | undefined;
+  readonly history?: number | undefined;
   readonly scheduler?: string | undefined;
   readonly schedulerOption?: readonly Assignment[] | undefined;
 };
@@ -39,6 +41,11 @@ export function withOptimizerFlags<Args extends unknown[], Options extends Recor
       `${names(optimizers)} (default: Adam with amsgrad); "plenoptic optimizers" tells what each takes`,
     )
     .option("--optimizer-option <name=value>", "of the optimizer, such as momentum=0.9; as often as needed", assignment)
+    .option(
+      "--history <n>",
+      "steps that L-BFGS remembers, each in two arrays of the image's size (default: 100)",
+      wholeNumber(1, 10_000),
+    )
     .option("--scheduler <name>", `what changes the learning rate: ${names(schedulers)} (default: none)`)
     .option(
       "--scheduler-option <name=value>",
@@ -81,10 +88,11 @@ export function chooseOptimizer(
     throw new UserError("--learning-rate and --optimizer-option lr=... say the same; leave one out");
   }
   const rate: readonly Assignment[] = learningRate === undefined ? [] : [["lr", String(learningRate)]];
-  const optimizer =
+  const named =
     flags.optimizer === undefined
       ? (ofPreset ?? optim.Adam({ lr: learningRate ?? 0.01, amsgrad: true }))
       : make("optimizer", flags.optimizer, optimizers, [...rate, ...optimizerOption]);
+  const optimizer = flags.history === undefined ? named : remembering(named, flags.history, optimizerOption);
   const scheduler =
     flags.scheduler === undefined ? null : make("scheduler", flags.scheduler, schedulers, schedulerOption);
   const kinds = [
@@ -97,10 +105,24 @@ export function chooseOptimizer(
     scheduler,
     flags: [
       ...(flags.optimizer === undefined ? [] : flagsOf("optimizer", optimizer.name, optimizerOption)),
+      ...(flags.history === undefined ? [] : ["--history", String(flags.history)]),
       ...(ofPreset !== undefined || hasRate ? [] : ["--learning-rate", String(optimizer.lr)]),
       ...(scheduler === null ? [] : flagsOf("scheduler", scheduler.name, schedulerOption)),
     ],
   };
+}
+
+/** L-BFGS with another history. */
+function remembering(optimizer: optim.Optimizer, historySize: number, given: readonly Assignment[]): optim.Optimizer {
+  if (optimizer.kind !== "lbfgs") {
+    throw new UserError(
+      `--history is the number of steps that L-BFGS remembers, and ${optimizer.name} has none: add --optimizer LBFGS`,
+    );
+  }
+  if (given.some(([name]) => name === "historySize")) {
+    throw new UserError("--history and --optimizer-option historySize=... say the same; leave one out");
+  }
+  return optim.LBFGS({ ...optimizer.options, historySize });
 }
 
 function make<T>(

@@ -148,7 +148,7 @@ export function writeArrays(
 }
 
 /** What a format cannot hold is the person's to put right. */
-export function writing(path: string, write: () => Uint8Array): Uint8Array {
+export function writing<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {

@@ -170,7 +170,19 @@ describe("plenoptic metamer", () => {
     ).toBe(0);
     const { optimizer, scheduler } = (await readRecipe("made")).calls[0].options;
     expect(optimizer).toMatchObject({ name: "LBFGS", lr: 1, maxIter: 3, lineSearchFn: "strong_wolfe" });
+    expect(optimizer).toMatchObject({ historySize: 100 });
     expect(scheduler).toBe(null);
+  });
+
+  it("remembers as many steps as --history says, and says so again", async () => {
+    await writeGray();
+    const options = ["--optimizer", "lbfgs", "--history", "7", "--seed", "3"];
+    const made = await run("metamer", "photo.png", ...small, ...options, "--out", "made");
+    expect(made.code).toBe(0);
+    const recipe = await readRecipe("made");
+    expect(recipe.calls[0].options.optimizer).toMatchObject({ name: "LBFGS", historySize: 7 });
+    const words = recipe.command.split(" ");
+    expect(words[words.indexOf("--history") + 1]).toBe("7");
   });
 
   it("makes textures with --preset texture, cropping where the size does not fit", async () => {

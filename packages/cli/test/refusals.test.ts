@@ -200,6 +200,17 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
     /option lr of SGD is given twice/,
   ],
   [
+    "a history of an optimizer that has none",
+    ["metamer", "good.png", "--history", "20"],
+    /--history is the number of steps that L-BFGS remembers, and Adam has none: add --optimizer LBFGS/,
+  ],
+  [
+    "two histories",
+    ["metamer", "good.png", "--optimizer", "LBFGS", "--history", "20", "--optimizer-option", "historySize=3"],
+    /--history and --optimizer-option historySize=\.\.\. say the same; leave one out/,
+  ],
+  ["a history of nothing", ["metamer", "good.png", "--history", "0"], /--history.* 1 /],
+  [
     "two learning rates",
     ["metamer", "good.png", "--learning-rate", "1", "--optimizer", "SGD", "--optimizer-option", "lr=1"],
     /say the same; leave one out/,

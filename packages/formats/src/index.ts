@@ -13,12 +13,13 @@ export {
   writeSafetensors,
 } from "./arrays/safetensors.ts";
 // Bytes: joining, hashing.
+export { BytePieces } from "./bytes/bytePieces.ts";
 export { concatBytes } from "./bytes/concatBytes.ts";
 export { sha256Hex } from "./bytes/sha256.ts";
 // The disk, the network, and what else has bytes.
 export { writeFileAtomic } from "./disk/atomic.ts";
 export { listFolder } from "./disk/folder.ts";
-export { readSource, type Source, type SourceBytes } from "./disk/source.ts";
+export { readSource, readSourcePieces, type Source, type SourceBytes, type SourcePieces } from "./disk/source.ts";
 export { systemCode } from "./disk/systemCode.ts";
 export { FileError, type FileErrorCode } from "./errors.ts";
 export type { Global } from "./global.ts";

@@ -4,7 +4,7 @@
 export * as photographs from "./data/photographs.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
-export { maxFileBytes } from "./io/loadFile.ts";
+export { maxFileBytes } from "./io/maxFileBytes.ts";
 export { mseLossCard } from "./loss/cards.ts";
 export type { MetricCard } from "./metric/card.ts";
 export { metricCards } from "./metric/cards.ts";

@@ -22,10 +22,33 @@ interface Like {
  *
  * @param image what nearly all of its arrays grow with
  * @param history pairs of arrays of the image's size that an optimizer remembers
+ * @param beside a program that works in turns with this one
  * @throws MemoryError with advice, before anything is compiled
  */
-export function fittingProgram(image: Like, spec: ProgramSpec, history = 0): Program {
-  return advising(image, history, () => new Program(spec, { threads: getThreads() }));
+export function fittingProgram(image: Like, spec: ProgramSpec, history = 0, beside?: Program): Program {
+  return advising(image, history, () => new Program(spec, { threads: getThreads(), beside }));
+}
+
+/**
+ * How many slots there is room for in a program, `most` at most.
+ *
+ * @param spec the program with a number of slots, each of a pair of arrays of the image's size
+ * @throws MemoryError with advice, where there is no room for one
+ */
+export function fittingSlots(image: Like, spec: (slots: number) => ProgramSpec, most: number): number {
+  const bytes = (slots: number): number => checkFits(spec(slots), { threads: getThreads() });
+  const least = advising(image, 0, () => bytes(1));
+  // Rows are padded, so that there may be a little less room than that.
+  let slots = Math.min(most, 1 + Math.floor((MOST_BYTES - least) / (2 * bytesOf(image))));
+  for (; slots > 1; slots--) {
+    try {
+      bytes(slots);
+      break;
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+    }
+  }
+  return slots;
 }
 
 /** Pixels from which on programs may be too large. */

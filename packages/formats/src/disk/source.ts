@@ -1,5 +1,6 @@
 // Bytes from wherever they are: a path, a URL, a Blob, or memory. Never more than a stated number of them.
 
+import { BytePieces } from "../bytes/bytePieces.ts";
 import { concatBytes } from "../bytes/concatBytes.ts";
 import { FileError } from "../errors.ts";
 import type { Global } from "../global.ts";
@@ -21,6 +22,12 @@ export interface SourceBytes {
   readonly name: string;
 }
 
+export interface SourcePieces {
+  /** The bytes, in as many arrays as it takes. Those given in memory are not copied. */
+  readonly bytes: BytePieces;
+  readonly name: string;
+}
+
 const defaultMaxBytes = 256 * 1024 * 1024;
 
 /**
@@ -31,19 +38,48 @@ const defaultMaxBytes = 256 * 1024 * 1024;
  */
 export async function readSource(source: Source, options: { maxBytes?: number } = {}): Promise<SourceBytes> {
   checkOptions("readSource()", options, ["maxBytes"]);
-  const { maxBytes = defaultMaxBytes } = options;
+  const { parts, name } = await readParts(source, Math.min(options.maxBytes ?? defaultMaxBytes, LARGEST_ARRAY));
+  return { bytes: parts.length === 1 ? parts[0] : concatBytes(parts), name };
+}
+
+/**
+ * Reads a source that may be larger than an array can be.
+ *
+ * @param options as those of readSource
+ * @throws FileError as readSource does
+ */
+export async function readSourcePieces(source: Source, options: { maxBytes?: number } = {}): Promise<SourcePieces> {
+  checkOptions("readSourcePieces()", options, ["maxBytes"]);
+  const { parts, name } = await readParts(source, options.maxBytes ?? defaultMaxBytes);
+  return { bytes: new BytePieces(parts), name };
+}
+
+/** One call reads less than 2 GiB, and arrays have an end. */
+const PIECE = 0x40000000;
+/** Bytes of an array, in every engine that runs this. */
+const LARGEST_ARRAY = 0xffffffff;
+
+async function readParts(source: Source, maxBytes: number): Promise<{ parts: readonly Uint8Array[]; name: string }> {
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
     const bytes = source instanceof Uint8Array ? source : new Uint8Array(source);
     if (bytes.length > maxBytes) throw tooBig("bytes in memory", maxBytes, bytes.length);
-    return { bytes, name: "bytes in memory" };
+    return { parts: [bytes], name: "bytes in memory" };
   }
   if (source instanceof Blob) {
     const name = source instanceof File && source.name !== "" ? source.name : "blob";
     if (source.size > maxBytes) throw tooBig(name, maxBytes, source.size);
-    const buffer = await source.arrayBuffer().catch((cause) => {
-      throw new FileError("unreadable", name, "could not be read; it may have changed since it was chosen", { cause });
-    });
-    return { bytes: new Uint8Array(buffer), name };
+    const pieces = new Pieces(name, maxBytes);
+    for (let at = 0; at < source.size; at += PIECE) {
+      const buffer = await source
+        .slice(at, at + PIECE)
+        .arrayBuffer()
+        .catch((cause) => {
+          const problem = "could not be read; it may have changed since it was chosen";
+          throw new FileError("unreadable", name, problem, { cause });
+        });
+      pieces.add(new Uint8Array(buffer));
+    }
+    return { parts: pieces.parts(), name };
   }
   if (typeof source !== "string" && !(source instanceof URL)) {
     throw new TypeError(`a source must be a path, URL, Blob, ArrayBuffer or Uint8Array, not ${whatIs(source)}`);
@@ -54,10 +90,10 @@ export async function readSource(source: Source, options: { maxBytes?: number } 
   const node = nodeFiles();
   if (node === undefined || (isUrl && !/^file:/i.test(address))) {
     const name = /^data:/i.test(address) ? "data URL" : address;
-    return { bytes: await fetchBytes(address, name, maxBytes), name };
+    return { parts: await fetchBytes(address, name, maxBytes), name };
   }
   const path = isUrl ? pathOf(address, node) : address;
-  return { bytes: await readPath(path, maxBytes, node), name: path };
+  return { parts: await readPath(path, maxBytes, node), name: path };
 }
 
 function tooBig(name: string, maxBytes: number, size?: number): FileError {
@@ -72,7 +108,7 @@ function pathOf(address: string, node: NodeFiles): string {
   }
 }
 
-async function readPath(path: string, maxBytes: number, node: NodeFiles): Promise<Uint8Array> {
+async function readPath(path: string, maxBytes: number, node: NodeFiles): Promise<readonly Uint8Array[]> {
   let handle: Awaited<ReturnType<typeof node.fs.open>> | undefined;
   try {
     handle = await node.fs.open(path, "r");
@@ -80,10 +116,11 @@ async function readPath(path: string, maxBytes: number, node: NodeFiles): Promis
     if (stat.isDirectory()) throw new FileError("not-a-file", path, "this is a folder, not a file");
     if (stat.size > maxBytes) throw tooBig(path, maxBytes, stat.size);
     const pieces = new Pieces(path, maxBytes);
-    // The size is only a hint: pipes have none, and files grow. One call reads less than 2 GiB.
-    for (let next = Math.min(stat.size + 1, 0x40000000); ; next = 65536) {
-      const { bytesRead, buffer } = await handle.read(new Uint8Array(next));
-      if (bytesRead === 0) return pieces.join();
+    // The size is only a hint: pipes have none, and files grow.
+    for (let left = stat.size + 1; ; ) {
+      const { bytesRead, buffer } = await handle.read(new Uint8Array(Math.min(Math.max(left, 65536), PIECE)));
+      if (bytesRead === 0) return pieces.parts();
+      left -= bytesRead;
       pieces.add(buffer.subarray(0, bytesRead));
     }
   } catch (error) {
@@ -110,7 +147,7 @@ function explain(path: string, cause: unknown): FileError {
   }
 }
 
-async function fetchBytes(address: string, name: string, maxBytes: number): Promise<Uint8Array> {
+async function fetchBytes(address: string, name: string, maxBytes: number): Promise<readonly Uint8Array[]> {
   try {
     const response = await fetch(address);
     if (!response.ok) {
@@ -121,7 +158,7 @@ async function fetchBytes(address: string, name: string, maxBytes: number): Prom
     const reader = response.body?.getReader();
     for (;;) {
       const step = await reader?.read();
-      if (step?.value === undefined) return pieces.join();
+      if (step?.value === undefined) return pieces.parts();
       try {
         pieces.add(step.value);
       } catch (error) {
@@ -141,6 +178,9 @@ class Pieces {
   readonly #name: string;
   readonly #maxBytes: number;
   readonly #pieces: Uint8Array[] = [];
+  /** The last ones, of less than a piece together. */
+  #small: Uint8Array[] = [];
+  #smallBytes = 0;
   #total = 0;
 
   constructor(name: string, maxBytes: number) {
@@ -151,10 +191,20 @@ class Pieces {
   add(piece: Uint8Array): void {
     this.#total += piece.length;
     if (this.#total > this.#maxBytes) throw tooBig(this.#name, this.#maxBytes);
-    this.#pieces.push(piece);
+    if (this.#smallBytes + piece.length > PIECE) this.#joinSmall();
+    this.#small.push(piece);
+    this.#smallBytes += piece.length;
   }
 
-  join(): Uint8Array {
-    return concatBytes(this.#pieces);
+  #joinSmall(): void {
+    if (this.#small.length > 0) this.#pieces.push(this.#small.length === 1 ? this.#small[0] : concatBytes(this.#small));
+    this.#small = [];
+    this.#smallBytes = 0;
+  }
+
+  /** All of it, in few arrays. */
+  parts(): readonly Uint8Array[] {
+    this.#joinSmall();
+    return this.#pieces;
   }
 }

@@ -1,5 +1,6 @@
 // A .pt file as a zip archive, as torch has written it since 1.6: a pickle, and one entry for each storage.
 
+import type { BytePieces } from "../bytes/bytePieces.ts";
 import { FileError } from "../errors.ts";
 import { swapBytes } from "../tensors/elements.ts";
 import { PtStorage } from "../tensors/storage.ts";
@@ -14,7 +15,7 @@ import type { PtValue } from "./values.ts";
 const [oldestVersion, newestVersion] = [1, 10];
 
 /** @param placeholders gets the names of unknown classes and functions */
-export function readZipContainer(bytes: Uint8Array, name: string, budget: Budget, placeholders: Set<string>): PtValue {
+export function readZipContainer(bytes: BytePieces, name: string, budget: Budget, placeholders: Set<string>): PtValue {
   const archive = new ZipArchive(bytes, name, budget.limits.maxEntries);
   const root = rootOf(archive, name);
   if (archive.has(`${root}constants.pkl`)) {

@@ -6,6 +6,7 @@
 // must agree with the directory, but checksums of 0 pass, which torch writes when it was told to leave them out. Nothing
 // is copied or unpacked before it is read.
 
+import { BytePieces } from "../bytes/bytePieces.ts";
 import { crc32 } from "../bytes/crc32.ts";
 import { InflateLimitError, inflateRaw } from "../bytes/inflate.ts";
 import { FileError } from "../errors.ts";
@@ -37,7 +38,7 @@ const locatorBytes = 20;
 const maxCommentBytes = 65535;
 
 export class ZipArchive {
-  readonly #bytes: Uint8Array;
+  readonly #bytes: BytePieces;
   readonly #name: string;
   readonly #entries = new Map<string, Entry>();
   /** Whether an entry without a checksum is refused too. */
@@ -51,12 +52,12 @@ export class ZipArchive {
    *   does not write
    * @throws FileError when the archive is damaged, or made in a way that torch and NumPy do not
    */
-  constructor(bytes: Uint8Array, name: string, maxEntries: number, maxUnpacked = 0) {
-    this.#bytes = bytes;
+  constructor(bytes: Uint8Array | BytePieces, name: string, maxEntries: number, maxUnpacked = 0) {
+    this.#bytes = bytes instanceof BytePieces ? bytes : new BytePieces([bytes]);
     this.#name = name;
     this.#unpackable = maxUnpacked;
     this.#checksAll = maxUnpacked > 0;
-    const directory = new DirectoryReader(bytes, name, maxEntries, maxUnpacked > 0);
+    const directory = new DirectoryReader(this.#bytes, name, maxEntries, maxUnpacked > 0);
     for (const entry of directory.entries()) {
       if (this.#entries.has(entry.name)) {
         throw new FileError("damaged", name, `the archive holds ${JSON.stringify(entry.name)} twice`);
@@ -85,7 +86,7 @@ export class ZipArchive {
     if (entry === undefined) {
       throw new FileError("damaged", this.#name, `the archive lacks the entry ${JSON.stringify(name)}`);
     }
-    const raw = this.#bytes.subarray(entry.start, entry.start + entry.packed);
+    const raw = this.#bytes.slice(entry.start, entry.start + entry.packed);
     const data = entry.isDeflated ? this.#unpack(entry, raw) : raw;
     // Only torch leaves checksums out.
     if ((entry.crc !== 0 || this.#checksAll) && crc32(data) !== entry.crc) {
@@ -117,15 +118,13 @@ export class ZipArchive {
 }
 
 class DirectoryReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  readonly #bytes: BytePieces;
   readonly #name: string;
   readonly #directory: Directory;
   readonly #mayDeflate: boolean;
 
-  constructor(bytes: Uint8Array, name: string, maxEntries: number, mayDeflate: boolean) {
+  constructor(bytes: BytePieces, name: string, maxEntries: number, mayDeflate: boolean) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#name = name;
     this.#mayDeflate = mayDeflate;
     this.#directory = this.#findDirectory();
@@ -144,28 +143,28 @@ class DirectoryReader {
 
   /** A 64-bit number; above what a double holds it is certainly beyond the end of the file. */
   #uint64(offset: number): number {
-    return Number(this.#view.getBigUint64(offset, true));
+    return Number(this.#bytes.uint64(offset));
   }
 
   #findDirectory(): Directory {
-    const view = this.#view;
+    const bytes = this.#bytes;
     const end = this.#findEnd();
-    const [disk, directoryDisk, diskCount] = [4, 6, 8].map((at) => view.getUint16(end + at, true));
+    const [disk, directoryDisk, diskCount] = [4, 6, 8].map((at) => bytes.uint16(end + at));
     const directory = {
-      count: view.getUint16(end + 10, true),
-      size: view.getUint32(end + 12, true),
-      start: view.getUint32(end + 16, true),
+      count: bytes.uint16(end + 10),
+      size: bytes.uint32(end + 12),
+      start: bytes.uint32(end + 16),
     };
     if (disk !== 0 || directoryDisk !== 0 || diskCount !== directory.count) {
       throw new FileError("unsupported", this.#name, "the archive has several parts; join them first");
     }
     const locator = end - locatorBytes;
-    if (locator < 0 || view.getUint32(locator, true) !== 0x07064b50) {
+    if (locator < 0 || bytes.uint32(locator) !== 0x07064b50) {
       this.#checkEnd(directory, end);
       return directory;
     }
     const record = this.#uint64(locator + 8);
-    if (record > locator - 56 || view.getUint32(record, true) !== 0x06064b50) {
+    if (record > locator - 56 || bytes.uint32(record) !== 0x06064b50) {
       throw this.#damaged("its zip64 record is not where the locator says");
     }
     const large = {
@@ -194,8 +193,8 @@ class DirectoryReader {
   #findEnd(): number {
     const lowest = Math.max(0, this.#bytes.length - endBytes - maxCommentBytes);
     for (let at = this.#bytes.length - endBytes; at >= lowest; at--) {
-      if (this.#view.getUint32(at, true) !== 0x06054b50) continue;
-      if (at + endBytes + this.#view.getUint16(at + 20, true) === this.#bytes.length) return at;
+      if (this.#bytes.uint32(at) !== 0x06054b50) continue;
+      if (at + endBytes + this.#bytes.uint16(at + 20) === this.#bytes.length) return at;
     }
     const problem = "the file is cut off: it has no directory at its end; copy or download it again";
     throw new FileError("damaged", this.#name, problem);
@@ -203,13 +202,13 @@ class DirectoryReader {
 
   *entries(): Generator<Entry> {
     const { start, size, count } = this.#directory;
-    const view = this.#view;
+    const bytes = this.#bytes;
     let at = start;
     for (let i = 0; i < count; i++) {
-      if (at + centralHeaderBytes > start + size || view.getUint32(at, true) !== 0x02014b50) {
+      if (at + centralHeaderBytes > start + size || bytes.uint32(at) !== 0x02014b50) {
         throw this.#damaged(`entry ${i} of its directory is none`);
       }
-      const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => view.getUint16(at + field, true));
+      const [nameBytes, extraBytes, commentBytes] = [28, 30, 32].map((field) => bytes.uint16(at + field));
       const next = at + centralHeaderBytes + nameBytes + extraBytes + commentBytes;
       if (next > start + size) throw this.#damaged(`entry ${i} of its directory is cut off`);
       yield this.#entry(at, nameBytes, extraBytes);
@@ -219,13 +218,13 @@ class DirectoryReader {
   }
 
   #entry(at: number, nameBytes: number, extraBytes: number): Entry {
-    const view = this.#view;
-    const rawName = this.#bytes.subarray(at + centralHeaderBytes, at + centralHeaderBytes + nameBytes);
+    const bytes = this.#bytes;
+    const rawName = bytes.slice(at + centralHeaderBytes, at + centralHeaderBytes + nameBytes);
     const name = this.#decodeName(rawName);
     const refuse = (problem: string): FileError =>
       new FileError("unsupported", this.#name, `the entry ${JSON.stringify(name)} ${problem}`);
-    const flags = view.getUint16(at + 8, true);
-    const method = view.getUint16(at + 10, true);
+    const flags = bytes.uint16(at + 8);
+    const method = bytes.uint16(at + 10);
     if ((flags & 0x2041) !== 0) throw refuse("is encrypted");
     const isDeflated = method === 8 && this.#mayDeflate;
     if (method !== 0 && !isDeflated) {
@@ -238,22 +237,22 @@ class DirectoryReader {
     if (sizes.disk !== 0) throw refuse("is in another part of the archive");
     const { header, size, packed } = sizes;
     const directoryStart = this.#directory.start;
-    if (header + localHeaderBytes > directoryStart || view.getUint32(header, true) !== 0x04034b50) {
+    if (header + localHeaderBytes > directoryStart || bytes.uint32(header) !== 0x04034b50) {
       throw this.#damaged(`${JSON.stringify(name)} is not where the directory says`);
     }
-    const localNameBytes = view.getUint16(header + 26, true);
-    const localName = this.#bytes.subarray(header + localHeaderBytes, header + localHeaderBytes + localNameBytes);
-    const start = header + localHeaderBytes + localNameBytes + view.getUint16(header + 28, true);
+    const localNameBytes = bytes.uint16(header + 26);
+    const start = header + localHeaderBytes + localNameBytes + bytes.uint16(header + 28);
+    const localName = bytes.slice(header + localHeaderBytes, header + localHeaderBytes + nameBytes);
     if (localNameBytes !== nameBytes || rawName.some((byte, i) => byte !== localName[i])) {
       throw this.#damaged(`${JSON.stringify(name)} has another name at its place`);
     }
-    if (view.getUint16(header + 8, true) !== method || (view.getUint16(header + 6, true) & 0x2041) !== 0) {
+    if (bytes.uint16(header + 8) !== method || (bytes.uint16(header + 6) & 0x2041) !== 0) {
       throw this.#damaged(`${JSON.stringify(name)} has another method at its place`);
     }
     if (start + packed > directoryStart) {
       throw this.#damaged(`${JSON.stringify(name)} (${packed} bytes at ${start}) reaches beyond its end`);
     }
-    return { name, crc: view.getUint32(at + 16, true), size, packed, isDeflated, header, start };
+    return { name, crc: bytes.uint32(at + 16), size, packed, isDeflated, header, start };
   }
 
   /** The sizes and places of a directory entry; those too big for 32 bits stand in its zip64 field. */
@@ -262,17 +261,17 @@ class DirectoryReader {
     extra: number,
     extraBytes: number,
   ): { packed: number; size: number; header: number; disk: number } {
-    const view = this.#view;
+    const bytes = this.#bytes;
     const found = {
-      packed: view.getUint32(at + 20, true),
-      size: view.getUint32(at + 24, true),
-      disk: view.getUint16(at + 34, true),
-      header: view.getUint32(at + 42, true),
+      packed: bytes.uint32(at + 20),
+      size: bytes.uint32(at + 24),
+      disk: bytes.uint16(at + 34),
+      header: bytes.uint32(at + 42),
     };
     for (let field = extra; field + 4 <= extra + extraBytes; ) {
-      const end = field + 4 + view.getUint16(field + 2, true);
+      const end = field + 4 + bytes.uint16(field + 2);
       if (end > extra + extraBytes) break;
-      if (view.getUint16(field, true) === 1) {
+      if (bytes.uint16(field) === 1) {
         let place = field + 4;
         for (const key of ["size", "packed", "header"] as const) {
           if (found[key] !== 0xffffffff) continue;

@@ -16,18 +16,22 @@ export interface NewEntry {
 
 export const dataAlignment = 64;
 
-/** Where 32 bits end. Larger archives need other headers, and would not fit into one array here. */
-const maxBytes = 0xfffffffe;
+/** Where 32 bits end: what is as large stands in a field of 64 bits elsewhere. */
+const beyond = 0xffffffff;
 
 /** UTF-8 names; and, for entries that have data, sizes behind it. */
 const [utf8Flag, descriptorFlag] = [0x800, 0x8];
 
-/** @throws RangeError when the archive would have 4 GiB or more */
+/** @throws RangeError when the archive is larger than an array can be */
 export function writeZip(entries: readonly NewEntry[]): Uint8Array<ArrayBuffer> {
   return concatBytes(zipParts(entries));
 }
 
-/** The archive in pieces, in order: the data of the entries is among them, not copied. Throws as writeZip does. */
+/**
+ * The archive in pieces, in order: the data of the entries is among them, not copied. It may be of any size.
+ *
+ * @throws RangeError for an entry of 4 GiB or more
+ */
 export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -37,8 +41,8 @@ export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
   };
   const directory = new ByteSink(1024);
   for (const { name, data, crc = crc32(data) } of entries) {
-    if (length + data.length > maxBytes - 0x100000) {
-      throw new RangeError("a .pt file of 4 GiB or more cannot be written; store fewer images");
+    if (data.length >= beyond) {
+      throw new RangeError(`${name} has ${data.length} bytes; an entry of 4 GiB or more cannot be written`);
     }
     const rawName = new TextEncoder().encode(name);
     const header = length;
@@ -46,7 +50,7 @@ export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
     add(localHeader(header, rawName, flags));
     if (data.length > 0) {
       add(data);
-      add(descriptor(crc, data.length));
+      add(descriptor(header, crc, data.length));
     }
     writeDirectoryEntry(directory, rawName, flags, crc, data.length, header);
   }
@@ -54,11 +58,22 @@ export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
   return parts;
 }
 
+/** The extra field of an entry that begins beyond 32 bits. */
+function largeField(start: number): Uint8Array {
+  const out = new ByteSink(12);
+  if (start < beyond) return out.toBytes();
+  out.uint16(1);
+  out.uint16(8);
+  out.uint64(start);
+  return out.toBytes();
+}
+
 /** What stands before the data of an entry, from the byte `start` of the archive on. */
 function localHeader(start: number, rawName: Uint8Array, flags: number): Uint8Array {
   const out = new ByteSink(128);
+  const large = largeField(start);
   // Padded with Z in an extra field "FB", so that the data begins at a multiple of the alignment.
-  const unpadded = start + 30 + rawName.length + 4;
+  const unpadded = start + 30 + rawName.length + large.length + 4;
   const padding = (dataAlignment - (unpadded % dataAlignment)) % dataAlignment;
   out.uint32(0x04034b50);
   out.uint16(0); // version needed
@@ -69,21 +84,24 @@ function localHeader(start: number, rawName: Uint8Array, flags: number): Uint8Ar
   out.uint32(0);
   out.uint32(0);
   out.uint16(rawName.length);
-  out.uint16(4 + padding);
+  out.uint16(large.length + 4 + padding);
   out.append(rawName);
+  out.append(large);
   out.append(new TextEncoder().encode("FB"));
   out.uint16(padding);
   out.append(new Uint8Array(padding).fill(0x5a));
   return out.toBytes();
 }
 
-/** What stands behind the data of an entry. */
-function descriptor(crc: number, size: number): Uint8Array {
-  const out = new ByteSink(16);
+/** What stands behind the data of an entry that begins at `start`. */
+function descriptor(start: number, crc: number, size: number): Uint8Array {
+  const out = new ByteSink(24);
   out.uint32(0x08074b50);
   out.uint32(crc);
-  out.uint32(size);
-  out.uint32(size);
+  for (let i = 0; i < 2; i++) {
+    if (start < beyond) out.uint32(size);
+    else out.uint64(size);
+  }
   return out.toBytes();
 }
 
@@ -104,14 +122,16 @@ function writeDirectoryEntry(
   out.uint32(crc);
   out.uint32(size);
   out.uint32(size);
+  const large = largeField(header);
   out.uint16(rawName.length);
-  out.uint16(0); // extra field
+  out.uint16(large.length);
   out.uint16(0); // comment
   out.uint16(0); // disk
   out.uint16(0); // attributes
   out.uint32(0);
-  out.uint32(header);
+  out.uint32(Math.min(header, beyond));
   out.append(rawName);
+  out.append(large);
 }
 
 /** The directory and what stands behind it, from the byte `start` of the archive on. */
@@ -126,8 +146,8 @@ function end(start: number, directory: Uint8Array, count: number): Uint8Array {
   out.uint16(0); // disk of the directory
   out.uint16(Math.min(count, 0xffff));
   out.uint16(Math.min(count, 0xffff));
-  out.uint32(directory.length);
-  out.uint32(start);
+  out.uint32(Math.min(directory.length, beyond));
+  out.uint32(Math.min(start, beyond));
   out.uint16(0); // comment
   return out.toBytes();
 }

@@ -16,7 +16,7 @@ import {
 import { Tensor } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
-import { maxFileBytes } from "./loadFile.ts";
+import { maxFileBytes } from "./maxFileBytes.ts";
 import { fromTensor, toTensor } from "./tensors.ts";
 
 /** How a file of arrays is written, by the ending of its name. */

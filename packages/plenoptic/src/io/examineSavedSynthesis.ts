@@ -1,10 +1,10 @@
 // Python plenoptic's `examine_saved_synthesis`: prints what a saved file holds, without the model.
 
-import { type PtValue, readPt, readSource, type Source } from "@plenoptic-js/formats";
+import { type PtValue, readPt, readSourcePieces, type Source } from "@plenoptic-js/formats";
 import { describeSaved, type SavedDescription } from "./describe.ts";
 import { describeText } from "./describeText.ts";
 import { itemsOf } from "./items.ts";
-import { maxFileBytes } from "./loadFile.ts";
+import { maxFileBytes } from "./maxFileBytes.ts";
 
 export interface ExaminedFile extends SavedDescription {
   /** What to call the file: its path, as a rule. */
@@ -19,7 +19,7 @@ export interface ExaminedFile extends SavedDescription {
  * @throws FileError when there is no such file, or when it is damaged or may not be read
  */
 export async function examineFile(source: Source): Promise<ExaminedFile> {
-  const { bytes, name } = await readSource(source, { maxBytes: maxFileBytes });
+  const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const { value, warnings } = readPt(bytes, { name });
   const items = itemsOf(value) ?? new Map<PtValue, PtValue>([["value", value]]);
   return { file: name, warnings, ...describeSaved(items) };

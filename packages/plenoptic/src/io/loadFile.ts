@@ -1,8 +1,9 @@
 // Opens what Python's plenoptic, or this package, saved: as plain data, without a synthesis object.
 
-import { FileError, readPt, readSource, type Source } from "@plenoptic-js/formats";
+import { FileError, readPt, readSourcePieces, type Source } from "@plenoptic-js/formats";
 import { UserWarning, warn } from "../warnings.ts";
 import { itemsOf } from "./items.ts";
+import { maxFileBytes } from "./maxFileBytes.ts";
 import { SavedFile } from "./savedFile.ts";
 
 /**
@@ -15,7 +16,7 @@ import { SavedFile } from "./savedFile.ts";
  * @throws FileError when there is no such file, or when it is damaged, holds anything else, or may not be read
  */
 export async function loadFile(source: Source): Promise<SavedFile> {
-  const { bytes, name } = await readSource(source, { maxBytes: maxFileBytes });
+  const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const { value, warnings } = readPt(bytes, { name });
   const items = itemsOf(value);
   if (items === undefined) {
@@ -24,6 +25,3 @@ export async function loadFile(source: Source): Promise<SavedFile> {
   for (const warning of warnings) warn(new UserWarning("placeholder", `loadFile: ${name}: ${warning}`));
   return SavedFile.from(items);
 }
-
-/** Histories of images get large. */
-export const maxFileBytes: number = 0x80000000;

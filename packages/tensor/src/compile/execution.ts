@@ -21,16 +21,16 @@ export class Execution {
 
   /**
    * `scratch` holds the address of every thread's own scratch area, the calling thread's first: as many threads run it, or
-   * fewer. With more than one the data must be shared.
+   * fewer. With more than one the data must be shared. `company` is the borrower's (pool.ts).
    */
   constructor(
     module: WebAssembly.Module,
     plan: DataPlan,
     schedule: Schedule,
     scratch: readonly number[],
-    crew = helpers,
+    { company = {}, crew = helpers }: { readonly company?: object; readonly crew?: typeof helpers } = {},
   ) {
-    this.data = new ProgramData(plan, () => this.#close());
+    this.data = new ProgramData(plan, () => this.#close(), company);
     this.#module = module;
     this.#schedule = schedule;
     this.#scratch = scratch;

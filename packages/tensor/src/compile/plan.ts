@@ -66,11 +66,7 @@ function constantNodes(order: readonly Node[]): Set<Node> {
 }
 
 /** Constant nodes whose values varying nodes (or roots) use. */
-function constantBoundary(
-  order: readonly Node[],
-  constant: ReadonlySet<Node>,
-  roots: readonly Node[],
-): Set<Node> {
+function constantBoundary(order: readonly Node[], constant: ReadonlySet<Node>, roots: readonly Node[]): Set<Node> {
   const boundary = new Set<Node>();
   const use = (x: Node): void => {
     if (!constant.has(x)) return;

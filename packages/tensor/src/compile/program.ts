@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly threads?: number;
   /** Nanoseconds of work that a thread takes at once. Tests cut finer, so that small graphs are shared too. */
   readonly grain?: number;
+  /** A program that works in turns with this one, on parts of the same: neither is set aside for the other while others can be. */
+  readonly beside?: Program | undefined;
 }
 
 const MAX_THREADS = 64;
@@ -44,23 +46,26 @@ export class Program {
   readonly #shown = new Map<string, Place>();
   readonly #execution: Execution;
   readonly #data: ProgramData;
+  readonly #company: object;
 
-  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain() }: ProgramOptions = {}) {
+  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain(), beside }: ProgramOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${shown(threads)}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
+    this.#company = beside === undefined ? {} : beside.#company;
     const request = checkSpec(spec);
     const blueprint = blueprintOf(request, threads, grain);
     countProgram();
     this.#blueprint = blueprint;
-    this.#execution = new Execution(blueprint.module, blueprint.data, blueprint.schedule, blueprint.scratch);
+    this.#execution = new Execution(blueprint.module, blueprint.data, blueprint.schedule, blueprint.scratch, {
+      company: this.#company,
+    });
     this.#data = this.#execution.data;
+    // Before there is memory: values that are made only now may take programs of their own, for which this one is set aside.
+    const values = request.arrays.map((node) => node.value as ArrayValue);
     const { buffer } = this.#execution.enter(this);
     for (const { address, bytes } of blueprint.tables) new Uint8Array(buffer).set(bytes, address);
-    request.arrays.forEach((node, i) => {
-      const { address, layout } = blueprint.arrays[i];
-      writeArray(buffer, address, node.value as ArrayValue, layout);
-    });
+    blueprint.arrays.forEach(({ address, layout }, i) => writeArray(buffer, address, values[i], layout));
     for (const name of blueprint.windows.keys()) this.select(name, 0);
     // Constant nodes have places of their own: nothing else of the initial plan outlives it.
     this.#execution.run(0, this);

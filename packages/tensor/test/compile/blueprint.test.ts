@@ -13,7 +13,11 @@ const SIDE = 37;
 
 function values(seed: number, shape: readonly number[] = [SIDE, SIDE]): ArrayValue {
   const size = shape.reduce((n, side) => n * side, 1);
-  return { dtype: "float64", shape, re: Float64Array.from({ length: size }, (_, i) => ((i * 7919 + seed) % 1009) / 997) };
+  return {
+    dtype: "float64",
+    shape,
+    re: Float64Array.from({ length: size }, (_, i) => ((i * 7919 + seed) % 1009) / 997),
+  };
 }
 
 /** A blend of an image with a constant one, which is squared before anything runs. */

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Execution } from "../../src/compile/execution.ts";
 import { MemoryError } from "../../src/compile/memoryError.ts";
 import { Program, type ProgramSpec, release } from "../../src/compile/program.ts";
+import { deferred } from "../../src/deferred.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { definitions } from "../../src/graph/definitions.ts";
 import { topological } from "../../src/graph/node.ts";
@@ -92,6 +93,24 @@ describe.each(THREADS)("a program that is set aside, $threads threads", ({ threa
     }
     expect(seen).not.toBe(0);
     expect(pool.made).toBe(1);
+  });
+
+  it("has the constants that others were made for while it was", () => {
+    usePool({ most: 1 });
+    const before = deferred(
+      () => {
+        intrude(threads);
+        return f64([40, 30], 3).re as Float64Array;
+      },
+      { shape: [40, 30], dtype: "float64" },
+    );
+    const x = inputLeaf([40, 30], "float64");
+    const sum = ops.sum(ops.mul(ops.add(before.node, arrayLeaf(f64([40, 30], 4))), x));
+    const program = new Program({ buffers: { x }, entries: { main: { outputs: { sum } } } }, { threads, grain });
+    program.set("x", f64([40, 30], 5));
+    program.run("main");
+    const plain = interpret([sum], new Map([[x, f64([40, 30], 5)]]))[0];
+    expect(program.getNumber("main.sum")).toBe(plain.re[0]);
   });
 
   it("takes data, numbers and slots meanwhile, without a memory", () => {

@@ -368,7 +368,7 @@ describe("a failure", () => {
       send: (message: object) => helper.send({ ...message, memory: wrong }),
       ring: () => helper.ring(),
     } as unknown as typeof helper;
-    const error = await failureOf(new Execution(module, PLAN, schedule, SCRATCH, () => [confused]));
+    const error = await failureOf(new Execution(module, PLAN, schedule, SCRATCH, { crew: () => [confused] }));
     expect((error as Error).message).toMatch(/a helper thread failed: LinkError/);
   });
 });

@@ -8,16 +8,18 @@ class Guest implements Borrower {
   readonly pages: number;
   readonly shared: boolean;
   readonly touched: number;
+  readonly company: object;
   readonly pool: MemoryPool;
   loan: Loan | undefined;
   stays = false;
   #byte = 0;
 
-  constructor(pool: MemoryPool, pages: number, { shared = false, touched = pages * PAGE } = {}) {
+  constructor(pool: MemoryPool, pages: number, { shared = false, touched = pages * PAGE, company = {} } = {}) {
     this.pool = pool;
     this.pages = pages;
     this.shared = shared;
     this.touched = touched;
+    this.company = company;
   }
 
   /** As much as is looked at and written to. */
@@ -120,6 +122,26 @@ describe("a pool of memories", () => {
     new Guest(pool, 3000, { touched: 10 }).enter();
     expect(huge.loan).not.toBe(undefined);
     expect(pool.size).toBe(3);
+  });
+
+  it("sets aside nobody for one of the same company, unless there is nobody else", () => {
+    const company = {};
+    const pool = new MemoryPool({ budget: 1000 * PAGE, most: 3 });
+    const other = new Guest(pool, 400).enter();
+    const [a, b, c, d] = [400, 800, 800, 800].map((pages) => new Guest(pool, pages, { company }));
+    const isIn = (): boolean[] => [other, a, b, c, d].map(({ loan }) => loan !== undefined);
+    a.enter();
+    // Together more than the budget.
+    b.enter();
+    expect(isIn()).toEqual([false, true, true, false, false]);
+    c.enter();
+    expect([isIn(), pool.size]).toEqual([[false, true, true, true, false], 3]);
+    // No memory is left, so one of its own makes room.
+    d.enter();
+    expect([isIn(), pool.evictions]).toEqual([[false, false, true, true, true], 2]);
+    // Others set all of it aside.
+    other.enter();
+    expect(isIn()).toEqual([true, false, false, false, false]);
   });
 });
 

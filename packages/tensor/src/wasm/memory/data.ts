@@ -50,6 +50,7 @@ function weigh(data: ProgramData): void {
 export class ProgramData implements Borrower {
   readonly pages: number;
   readonly shared: boolean;
+  readonly company: object;
   readonly #plan: DataPlan;
   readonly #pool = memories;
   readonly #left: () => void;
@@ -59,11 +60,12 @@ export class ProgramData implements Borrower {
   #aside: Part[] = [];
   #released = false;
 
-  /** Calls `left` when the data leaves its memory. */
-  constructor(plan: DataPlan, left: () => void) {
+  /** Calls `left` when the data leaves its memory. `company` is the borrower's (pool.ts). */
+  constructor(plan: DataPlan, left: () => void, company: object = {}) {
     this.#plan = plan;
     this.pages = plan.pages;
     this.shared = plan.shared;
+    this.company = company;
     this.#left = left;
     this.#used = plan.stacks.map(() => 0);
   }

@@ -32,6 +32,8 @@ const SMALLER_MAXIMA = [16384, 4096];
 export interface Borrower {
   readonly shared: boolean;
   readonly pages: number;
+  /** Those who work in turns have the same: none of them is set aside for another while others can be. */
+  readonly company: object;
   /** Bytes it has written to, or will. */
   readonly touched: number;
   /**
@@ -62,6 +64,8 @@ interface Place {
    * it is collected at once with its owner.
    */
   borrower: Borrower | WeakRef<Borrower> | undefined;
+  /** Its borrower's. */
+  company: object | undefined;
   /** Bytes that its borrower has touched. */
   touched: number;
   /** Counts borrowers, so that what is heard late of an earlier one is told from news of this one. */
@@ -125,6 +129,7 @@ export class MemoryPool {
     place.dirty = 0;
     place.memory = undefined;
     place.borrower = borrower;
+    place.company = borrower.company;
     place.tenancy++;
     if (isLarge(place)) weakenSoon(place);
     this.#collected.register(owner, { place, tenancy: place.tenancy }, borrower);
@@ -152,6 +157,9 @@ export class MemoryPool {
     const { pages, shared } = borrower;
     const kind = shared ? "shared" : "own";
     const ofKind = (place: Place): boolean => place.shared === shared;
+    // Others first, then one of the same company.
+    const makeRoom = (): boolean =>
+      this.#evict((place) => ofKind(place) && place.company !== borrower.company) || this.#evict(ofKind);
     for (;;) {
       const known = this.#bestFree(borrower);
       try {
@@ -164,14 +172,13 @@ export class MemoryPool {
         // The system gives no more: what is of no use goes, then whatever is large, then an idle one is set aside.
         if (known !== undefined) this.#giveUp(known);
         else if (pages * PAGE <= LARGE) this.#most[kind] = Math.max(1, this.#count(shared));
-        if (this.#clear() || known !== undefined || this.#evict(ofKind)) continue;
+        if (this.#clear(borrower) || known !== undefined || makeRoom()) continue;
         throw error;
       }
       // One that can never grow so large makes way for a new one.
       const useless = [...this.#places].find((place) => isFree(place) && ofKind(place));
       if (useless !== undefined) this.#giveUp(useless);
-      else if (!this.#evict(ofKind))
-        throw new RangeError("there is no room for the data of programs that are set aside");
+      else if (!makeRoom()) throw new RangeError("there is no room for the data of programs that are set aside");
     }
   }
 
@@ -202,7 +209,7 @@ export class MemoryPool {
     for (const maximum of new Set(maxima)) {
       try {
         const memory = this.#make({ initial: pages, maximum, shared });
-        const nobody = { borrower: undefined, touched: 0, tenancy: 0, value: 0, dirty: 0 };
+        const nobody = { borrower: undefined, company: undefined, touched: 0, tenancy: 0, value: 0, dirty: 0 };
         const place: Place = { shared, maximum, memory, bytes: memory.buffer.byteLength, ...nobody };
         this.#places.add(place);
         this.made++;
@@ -217,9 +224,9 @@ export class MemoryPool {
   }
 
   /** Sets aside large programs until there is room for another. */
-  #keepToBudget({ touched }: Borrower): void {
+  #keepToBudget({ touched, company }: Borrower): void {
     if (touched <= LARGE) return;
-    const large = (place: Place): boolean => !isFree(place) && place.touched > LARGE;
+    const large = (place: Place): boolean => !isFree(place) && place.touched > LARGE && place.company !== company;
     for (;;) {
       let sum = touched;
       for (const place of this.#places) if (large(place)) sum += place.touched;
@@ -251,10 +258,10 @@ export class MemoryPool {
     return false;
   }
 
-  /** Gives up all large memories, at once. Whether there were any. */
-  #clear(): boolean {
+  /** Gives up all large memories but those of the borrower's company, at once. Whether there were any. */
+  #clear({ company }: Borrower): boolean {
     const before = this.#places.size;
-    while (this.#evict(isLarge));
+    while (this.#evict((place) => isLarge(place) && place.company !== company));
     this.#dropLarge();
     this.#end();
     return this.#places.size < before;

@@ -1,7 +1,8 @@
 // Whether a file holds a synthesis of the class that loads it, and what it holds. Checks are made in Python's order.
 
-import { type PtValue, readPt, readSource, type Source } from "@plenoptic-js/formats";
+import { type PtValue, readPt, readSourcePieces, type Source } from "@plenoptic-js/formats";
 import type { FloatDType } from "@plenoptic-js/tensor";
+import { maxFileBytes } from "../../../io/maxFileBytes.ts";
 import { type Layout, readValues, type SavedClass, type Values } from "../dictionary/layouts.ts";
 import { SavedReader } from "../dictionary/reader.ts";
 import { held, type Migrated, migrate } from "../old/migrate.ts";
@@ -29,7 +30,7 @@ export async function openSaved<L extends Layout>(
   layout: L,
 ): Promise<Opened<L>> {
   const { raise, tolerance } = checkLoadOptions(options, dtype);
-  const { bytes, name } = await readSource(source);
+  const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const checks = new LoadChecks(name, raise, tolerance);
   return { ...openValue(readPt(bytes, { name }).value, className, layout, checks), checks };
 }

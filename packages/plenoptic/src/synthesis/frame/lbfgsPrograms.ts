@@ -1,0 +1,163 @@
+// The programs of L-BFGS: that of the objective, and banks.
+//
+// `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
+// a slot at a time, so that nothing is copied. Pairs for which the program of the objective has no room lie in banks: further
+// programs with the same recursion, whose memories are their own.
+
+import { type FloatDType, gradient, MemoryError, Tensor } from "@plenoptic-js/tensor";
+import {
+  type EntrySpec,
+  GRADIENT_SLOTS,
+  inputLeaf,
+  type Node,
+  type Program,
+  type ProgramSpec,
+} from "@plenoptic-js/tensor/engine";
+import { fittingProgram, fittingSlots } from "../../fitting.ts";
+import type { Objective } from "./descent.ts";
+import { termOutputs } from "./terms.ts";
+
+/** A program that holds the pairs from the slot `from` on. */
+export interface Bank {
+  readonly program: Program;
+  readonly from: number;
+}
+
+/** How many pairs programs hold: that of the objective, and each of the others. */
+export interface BankSizes {
+  readonly first: number;
+  readonly others: number;
+}
+
+type Tensors = Readonly<Record<string, Tensor>>;
+type Entries = Readonly<Record<string, EntrySpec>>;
+
+/** A program but for its slots. */
+interface Parts {
+  readonly buffers: Tensors;
+  readonly entries: Entries;
+  readonly stacks?: ProgramSpec["stacks"];
+}
+
+const nodesOf = (tensors: Tensors): Record<string, Node> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.node]));
+const entry = (outputs: Tensors, updates: Tensors = {}): EntrySpec => ({
+  outputs: nodesOf(outputs),
+  updates: nodesOf(updates),
+});
+const dot = (u: Tensor, v: Tensor): Tensor => u.mul(v).sum();
+const largest = (u: Tensor): Tensor => u.abs().max();
+
+function specOf({ buffers, entries, stacks }: Parts, slots: number): ProgramSpec {
+  return {
+    buffers: nodesOf(buffers),
+    stacks: { ...stacks, strides: { slots, windows: ["s"] }, changes: { slots, windows: ["y"] } },
+    entries,
+  };
+}
+
+/**
+ * Programs for pairs in `slots` slots, that of the objective first. It is the only one where it has room for all.
+ *
+ * @param sizes for tests; as a rule, a program holds what it has room for
+ * @throws MemoryError where the objective alone is too large
+ */
+export function lbfgsPrograms(
+  start: Tensor<FloatDType>,
+  objective: Objective,
+  slots: number,
+  sizes?: BankSizes,
+): { readonly banks: readonly Bank[]; readonly recorded: readonly string[] } {
+  const at = leaves(start);
+  const { recorded, ...first } = objectiveParts(at, objective);
+  if (sizes === undefined) {
+    try {
+      return { banks: [{ program: fittingProgram(start, specOf(first, slots), slots - 1), from: 0 }], recorded };
+    } catch (error) {
+      if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
+    }
+  }
+  const { d, s, y, a, h } = at;
+  const joining: Entries = { sd: entry({ product: dot(s, d) }), yd: entry({ product: dot(y, d) }) };
+  const bank: Parts = { buffers: { d, s, y, a, h }, entries: { ...recursion(at), ...joining } };
+  const main: Parts = { ...first, entries: { ...first.entries, ...joining, along: entry(along(at.g, d)) } };
+  // One slot of the first is where pairs are made that go to another.
+  const kept = sizes?.first ?? fittingSlots(start, (n) => specOf(main, n), slots) - 1;
+  const most = sizes?.others ?? fittingSlots(start, (n) => specOf(bank, n), slots - kept);
+  const program = fittingProgram(start, specOf(main, kept + 1));
+  const banks: Bank[] = [{ program, from: 0 }];
+  for (let from = kept; from < slots; from += most) {
+    const spec = specOf(bank, Math.min(most, slots - from));
+    banks.push({ program: fittingProgram(start, spec, 0, program), from });
+  }
+  return { banks, recorded };
+}
+
+type Leaves = ReturnType<typeof leaves>;
+
+function leaves({ shape, dtype }: Tensor<FloatDType>) {
+  const array = (): Tensor => new Tensor(inputLeaf(shape, dtype));
+  const number = (): Tensor => new Tensor(inputLeaf([], dtype));
+  return {
+    ...{ x: array(), before: array(), trial: array(), d: array() },
+    ...{ g: array(), gBefore: array(), s: array(), y: array() },
+    ...{ t: number(), a: number(), h: number() },
+  };
+}
+
+const along = (g: Tensor, direction: Tensor): Tensors => ({ slope: dot(g, direction), largest: largest(direction) });
+
+/** The two loops, where the pair that comes next is in the same program. */
+function recursion({ d, s, y, a, h }: Leaves): Entries {
+  const down = d.add(y.mul(a));
+  const turn = down.mul(h);
+  const up = d.add(s.mul(a));
+  return {
+    down: entry({ product: dot(s, down) }, { d: down }),
+    turn: entry({ product: dot(y, turn) }, { d: turn }),
+    up: entry({ product: dot(y, up) }, { d: up }),
+  };
+}
+
+/** Evaluations and steps, and the recursion. */
+function objectiveParts(at: Leaves, objective: Objective): Parts & { readonly recorded: readonly string[] } {
+  const { x, before, trial, d, g, gBefore, s, t, a, h } = at;
+  const evaluations: Record<string, EntrySpec> = {};
+  const recorded = new Set<string>();
+  for (let stage = 0; stage < objective.stages; stage++) {
+    const terms = objective.terms(trial, stage);
+    const slope = gradient(terms.loss, trial);
+    const seen = { largest: largest(slope), slope: dot(slope, d), gradientNorm: slope.norm() };
+    evaluations[`evaluate.${stage}`] = {
+      outputs: { ...termOutputs(terms), ...nodesOf(seen) },
+      updates: nodesOf({ g: slope }),
+    };
+    for (const name of Object.keys(terms.recorded ?? {})) recorded.add(name);
+  }
+  const ahead = x.add(d.mul(t));
+  const steepest = g.neg();
+  const scaled = g.neg().mul(h);
+  const change = g.sub(gBefore);
+  const stride = d.mul(t);
+  const up = d.add(s.mul(a));
+  return {
+    recorded: [...recorded],
+    buffers: at,
+    stacks: { gradients: { slots: GRADIENT_SLOTS, windows: ["g", "gBefore"] } },
+    entries: {
+      begin: entry({}, { before: x }),
+      change: entry({ norm: x.sub(before).norm() }),
+      restore: entry({}, { x: before }),
+      here: entry({}, { trial: x }),
+      ahead: entry({}, { trial: ahead }),
+      ...evaluations,
+      move: entry({}, { x: ahead }),
+      steepest: entry({ ...along(g, steepest), sum: g.abs().sum() }, { d: steepest }),
+      remember: entry({ ys: dot(change, stride), yy: dot(change, change) }, { y: change, s: stride }),
+      scaled: entry(along(g, scaled), { d: scaled }),
+      first: entry({ product: dot(s, steepest) }, { d: steepest }),
+      ...recursion(at),
+      last: entry(along(g, up), { d: up }),
+    },
+  };
+}
