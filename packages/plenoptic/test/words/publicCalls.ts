@@ -88,7 +88,7 @@ function* callsOf(
   declared: ReadonlyMap<string, readonly Declared[]>,
 ): Generator<string> {
   const isHidden = (member: ts.Node): boolean =>
-    has(member, ts.SyntaxKind.ProtectedKeyword) || has(member, ts.SyntaxKind.PrivateKeyword);
+    has(member, ts.SyntaxKind.ProtectedKeyword) || has(member, ts.SyntaxKind.AbstractKeyword);
   for (let at: ts.ClassDeclaration | undefined = node; at !== undefined; ) {
     for (const member of at.members) {
       if (isHidden(member)) continue;
