@@ -4,6 +4,7 @@
 // put right; 128 + n stopped by signal n.
 
 import { CommanderError } from "@commander-js/extra-typings";
+import { MemoryError } from "@plenoptic-js/tensor";
 import type { TextStream } from "./terminal.ts";
 import { memoryWords } from "./wording.ts";
 
@@ -63,8 +64,8 @@ export function explain(error: unknown, debug: boolean, err: TextStream): number
   return isFault || ofTheirs !== undefined ? 1 : 2;
 }
 
-function ownWords({ name, message }: Error): string {
-  return name === "MemoryError" ? memoryWords(message) : message;
+function ownWords(error: Error): string {
+  return error instanceof MemoryError ? memoryWords(error) : error.message;
 }
 
 /** What code of the person's threw, however the packages wrapped it. */

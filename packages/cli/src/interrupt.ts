@@ -1,7 +1,8 @@
 // Signals. A process that computes hears none before it pauses, and a model may be compiled for many seconds without a pause. So
 // signals are left to the system, which ends the process at once whatever it does, wherever nothing is to be said or cleared away:
-// at the beginning, and while a report is made. They are listened to from the first step of the work to the last: the first asks the
-// work to stop when it next can, and the next is left to the system again. And while files are written, so that they are cleared away.
+// at the beginning, where steps take long, and while a report is made. They are listened to from step to step where steps are short:
+// the first signal asks the work to stop when it next can, and the next is left to the system again. And while files are written, so
+// that they are cleared away.
 
 import { Interrupted } from "./failure.ts";
 import { endNow } from "./unfinished.ts";
@@ -10,6 +11,9 @@ import { endNow } from "./unfinished.ts";
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Signal = keyof typeof EXIT_CODES;
 const signals = Object.keys(EXIT_CODES) as Signal[];
+
+/** Milliseconds from one step to the next in which a signal is heard soon enough. */
+const SOON = 1000;
 
 /** What is done about a signal that is heard: a work's own way, or this. */
 const endAtOnce = (signal: Signal): void => {
@@ -33,7 +37,7 @@ function listen(wanted: boolean): void {
 export interface Ear {
   /** Aborts at the first signal that is heard. */
   readonly signal: AbortSignal;
-  /** Steps begin that pause, and that are lost when the process ends. */
+  /** A step is done, and the next begins. Signals are listened to where the one that is done was short. */
   stepping(): void;
   /** Steps are done. Signals that came before are heard by now. */
   stepped(): Promise<void>;
@@ -61,10 +65,15 @@ export async function interruptible(
     say("Stopping ... (Ctrl-C again stops at once)");
     if (!isWriting) listen(false);
   };
+  let lastStep = performance.now();
   try {
     await work({
       signal,
-      stepping: () => listen(!signal.aborted),
+      stepping: () => {
+        const now = performance.now();
+        listen(!signal.aborted && now - lastStep < SOON);
+        lastStep = now;
+      },
       stepped: async () => {
         await new Promise<void>((resolve) => {
           setImmediate(resolve);

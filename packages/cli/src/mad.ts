@@ -64,7 +64,7 @@ Examples:
   plenoptic mad photo.png --weight 10000 --direction min --iterations 1000
 
 A metric of your own is a file that exports a function of two images; docs/models.md shows one.
-Ctrl-C stops after the iteration at hand; nothing is written then.`;
+Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.`;
 
 export function madCommand(terminal: Terminal) {
   const command = new Command("mad")

@@ -68,7 +68,7 @@ Examples:
   plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
 A model of your own is a file that exports a function from an image to a Tensor; docs/models.md shows one.
-Ctrl-C stops after the iteration at hand; nothing is written then.`;
+Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.`;
 
 export function metamerCommand(terminal: Terminal) {
   const command = new Command("metamer")

@@ -1,8 +1,8 @@
 // Numbers and facts in words, the same in the terminal and on the report page.
 
-import { MemoryError } from "@plenoptic-js/tensor";
+import { MemoryError, type WayOut } from "@plenoptic-js/tensor";
 import { log64 } from "@plenoptic-js/tensor/engine";
-import { type RecipeExport, significant } from "plenoptic-js/engine";
+import { type RecipeExport, significant, whatWouldDo } from "plenoptic-js/engine";
 
 /** How far a loss fell, in powers of ten: `fell by 4.6 decades`. */
 export function fall(first: number, last: number): string {
@@ -23,27 +23,33 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
 }
 
 /** What does not fit into memory, with the options of the command for what would do. */
-export function memoryWords(words: string): string {
-  return words
-    .replace(
-      /a history of (\d+) steps instead of (\d+) \(historySize\)/,
-      "--optimizer-option historySize=$1 instead of $2",
-    )
-    .replace("float32 instead of float64", "--dtype float32")
-    .replace(/a smaller image, of about (\d+) x (\d+) pixels/, "a smaller image, such as --resize $2x$1 makes it")
-    .replace(
-      /Use a smaller image\.|Make its arrays smaller or fewer\./,
-      "Use a smaller image: --resize makes it smaller.",
-    );
+export function memoryWords({ message, problem, ways, isTooLarge }: MemoryError): string {
+  if (ways.length > 0) return `${problem}. ${whatWouldDo(ways.map(wayWords))}`;
+  return isTooLarge ? `${problem}. Use a smaller image: --resize makes it smaller.` : message;
 }
 
-/** The same error without the advice to shorten the history, which a preset decides. */
+function wayWords(way: WayOut): string {
+  switch (way.kind) {
+    case "shorter history":
+      return `--optimizer-option historySize=${way.steps} instead of ${way.instead}`;
+    case "float32":
+      return "--dtype float32";
+    case "smaller batch":
+      return `a batch of ${way.images} instead of ${way.instead} images`;
+    case "smaller image":
+      return way.size === undefined
+        ? "a smaller image: --resize makes one"
+        : `a smaller image, such as --resize ${way.size[1]}x${way.size[0]} makes it`;
+    case "smaller k":
+      return "a smaller --k";
+  }
+}
+
+/** The same error without the way of a shorter history, which a preset decides. */
 export function withoutHistory(error: MemoryError): MemoryError {
-  const { message, problem } = error;
-  const advice = message
-    .slice(problem.length + 2)
-    .replace(/a history of \d+ steps [^;.]*\(historySize\)(; or |; )/, "");
-  return new MemoryError(problem, advice, error, { cause: error });
+  const { problem, bytes, isTooLarge } = error;
+  const ways = error.ways.filter(({ kind }) => kind !== "shorter history");
+  return new MemoryError(problem, "Use a smaller image.", { bytes, isTooLarge, ways }, { cause: error });
 }
 
 /** What the library says, with the options of the command for its own. */

@@ -3,7 +3,8 @@
 import { spawn } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { interruptible } from "../src/interrupt.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
@@ -108,5 +109,35 @@ describe.skipIf(process.platform === "win32")("a signal", () => {
     const { endedBy } = await interruptAt("Model:", command);
     expect(endedBy).toBe("SIGINT");
     expect(await readdir(".")).toEqual([]);
+  });
+});
+
+describe("between two steps", () => {
+  const listeners = (): number => process.listenerCount("SIGINT");
+
+  it("a signal is heard where the last step was short, and else left to the system", async () => {
+    const before = listeners();
+    const clock = vi.spyOn(performance, "now");
+    const heard: boolean[] = [];
+    const work = async ({ stepping }: { stepping(): void }): Promise<void> => {
+      for (const time of [5000, 5100, 5200, 7000, 9000, 9010]) {
+        clock.mockReturnValue(time);
+        stepping();
+        heard.push(listeners() > before);
+      }
+    };
+    try {
+      clock.mockReturnValue(1000);
+      await interruptible(
+        () => {},
+        () => "",
+        work,
+      );
+    } finally {
+      clock.mockRestore();
+    }
+    // What precedes the first step may be long.
+    expect(heard).toEqual([false, true, true, false, false, true]);
+    expect(listeners()).toBe(before);
   });
 });

@@ -372,13 +372,37 @@ describe("what does not fit into memory", () => {
   });
 
   it("is told without a history that a preset decides", async () => {
-    const error = new MemoryError(
-      "too much",
-      "What would do: a history of 9 steps instead of 100 (historySize); or a smaller image, of about 640 x 480 pixels.",
-      { bytes: 1, isTooLarge: true },
-    );
+    const error = new MemoryError("too much", "Advice of the library.", {
+      bytes: 1,
+      isTooLarge: true,
+      ways: [
+        { kind: "shorter history", steps: 9, instead: 100 },
+        { kind: "smaller image", size: [640, 480] },
+      ],
+    });
     const stream = fakeStream();
     expect(explain(withoutHistory(error), false, stream)).toBe(2);
     expect(stream.text).toBe("error: too much. What would do: a smaller image, such as --resize 480x640 makes it.\n");
+  });
+
+  it.each([
+    [{ kind: "float32" }, "What would do: --dtype float32."],
+    [{ kind: "smaller batch", images: 2, instead: 3 }, "What would do: a batch of 2 instead of 3 images."],
+    [{ kind: "smaller image" }, "What would do: a smaller image: --resize makes one."],
+    [{ kind: "smaller k" }, "What would do: a smaller --k."],
+  ] as const)("is told with words of the command's own: %j", (way, words) => {
+    const stream = fakeStream();
+    explain(new MemoryError("too much", "Else.", { bytes: 1, isTooLarge: true, ways: [way] }), false, stream);
+    expect(stream.text).toBe(`error: too much. ${words}\n`);
+  });
+
+  it("is told with what nothing is known of: a smaller image, or the library's advice where the system is to blame", () => {
+    const told = (isTooLarge: boolean): string => {
+      const stream = fakeStream();
+      explain(new MemoryError("too much", "End other programs.", { bytes: 1, isTooLarge }), false, stream);
+      return stream.text;
+    };
+    expect(told(true)).toBe("error: too much. Use a smaller image: --resize makes it smaller.\n");
+    expect(told(false)).toBe("error: too much. End other programs.\n");
   });
 });

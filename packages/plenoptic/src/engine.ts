@@ -1,7 +1,8 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
-// The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses.
+// The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses, ways out in a sentence.
 
 export * as photographs from "./data/photographs.ts";
+export { whatWouldDo } from "./fitting.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/maxFileBytes.ts";

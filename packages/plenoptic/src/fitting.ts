@@ -8,6 +8,7 @@ import {
   type Shape,
   Tensor,
   type TensorSpec,
+  type WayOut,
 } from "@plenoptic-js/tensor";
 import { checkFits, inputLeaf, MOST_BYTES, Program, type ProgramSpec, shapeText } from "@plenoptic-js/tensor/engine";
 
@@ -109,7 +110,7 @@ function tooLarge(image: Like, bytes: number): MemoryError {
   const problem =
     `an image of ${shapeText(image.shape)} in ${image.dtype} is too large: with what it is compared with and what is made it takes ` +
     `${(bytes / 1_073_741_824).toFixed(2)} GiB at least, and WebAssembly has at most 4 GiB`;
-  return new MemoryError(problem, "Use a smaller image.", { bytes, isTooLarge: true });
+  return new MemoryError(problem, SMALLER, { bytes, isTooLarge: true });
 }
 
 function advising<T>(image: Like, history: number, work: () => T, more = 0): T {
@@ -118,7 +119,9 @@ function advising<T>(image: Like, history: number, work: () => T, more = 0): T {
   } catch (error) {
     if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
     const { problem, bytes, isTooLarge } = error;
-    throw new MemoryError(problem, adviceFor(image, history, bytes + more), { bytes, isTooLarge }, { cause: error });
+    const ways = waysOut(image, history, bytes + more);
+    const advice = ways.length === 0 ? SMALLER : whatWouldDo(ways.map(inWords));
+    throw new MemoryError(problem, advice, { bytes, isTooLarge, ways }, { cause: error });
   }
 }
 
@@ -127,22 +130,46 @@ const STEP = 16;
 /** What does not grow with the image is little. */
 const SHARE = 0.97;
 
+/** The advice where nothing is known to be enough. */
+const SMALLER = "Use a smaller image.";
+
 /** What would be enough, each on its own. */
-function adviceFor({ shape, dtype }: Like, history: number, bytes: number): string {
-  const ways: string[] = [];
+function waysOut({ shape, dtype }: Like, history: number, bytes: number): WayOut[] {
+  const ways: WayOut[] = [];
   const pair = 2 * bytesOf({ shape, dtype });
-  const kept = history - Math.ceil((bytes - MOST_BYTES) / pair);
-  if (kept >= 1 && kept < history) ways.push(`a history of ${kept} steps instead of ${history} (historySize)`);
-  if (dtype === "float64" && bytes / 2 < SHARE * MOST_BYTES) ways.push("float32 instead of float64");
+  const steps = history - Math.ceil((bytes - MOST_BYTES) / pair);
+  if (steps >= 1 && steps < history) ways.push({ kind: "shorter history", steps, instead: history });
+  if (dtype === "float64" && bytes / 2 < SHARE * MOST_BYTES) ways.push({ kind: "float32" });
   const [batch] = shape;
-  const members = Math.floor((SHARE * MOST_BYTES * batch) / bytes);
-  if (shape.length === 4 && batch > 1 && members >= 1) ways.push(`a batch of ${members} instead of ${batch} images`);
+  const images = Math.floor((SHARE * MOST_BYTES * batch) / bytes);
+  if (shape.length === 4 && batch > 1 && images >= 1) ways.push({ kind: "smaller batch", images, instead: batch });
   if (shape.length >= 2) {
     const scale = Math.sqrt((SHARE * MOST_BYTES) / bytes);
-    const sides = shape.slice(-2).map((n) => Math.floor((n * scale) / STEP) * STEP);
-    if (Math.min(...sides) > 0) ways.push(`a smaller image, of about ${sides.join(" x ")} pixels`);
+    const [height, width] = shape.slice(-2).map((n) => Math.floor((n * scale) / STEP) * STEP);
+    if (Math.min(height, width) > 0) ways.push({ kind: "smaller image", size: [height, width] });
   }
-  const last = ways.pop();
-  if (last === undefined) return "Use a smaller image.";
-  return ways.length === 0 ? `What would do: ${last}.` : `What would do: ${ways.join("; ")}; or ${last}.`;
+  return ways;
+}
+
+function inWords(way: WayOut): string {
+  switch (way.kind) {
+    case "shorter history":
+      return `a history of ${way.steps} steps instead of ${way.instead} (historySize)`;
+    case "float32":
+      return "float32 instead of float64";
+    case "smaller batch":
+      return `a batch of ${way.images} instead of ${way.instead} images`;
+    case "smaller image":
+      return way.size === undefined ? "a smaller image" : `a smaller image, of about ${way.size.join(" x ")} pixels`;
+    case "smaller k":
+      return "a smaller k";
+  }
+}
+
+/** Words for ways out, at least one, as a sentence. */
+export function whatWouldDo(words: readonly string[]): string {
+  const last = words[words.length - 1];
+  return words.length === 1
+    ? `What would do: ${last}.`
+    : `What would do: ${words.slice(0, -1).join("; ")}; or ${last}.`;
 }

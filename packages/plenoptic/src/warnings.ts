@@ -1,5 +1,7 @@
 // Warnings: things that are probably not meant but stop nothing; the namespace `po.warnings`.
 
+import { shown } from "@plenoptic-js/tensor/engine";
+
 /** Base of all warnings. The code stays the same when the words change. */
 abstract class Warning {
   abstract readonly name: string;
@@ -55,6 +57,9 @@ export function on(handler: (warning: AnyWarning) => void): () => void {
 
 /** Gives a warning. Messages begin with the name of the function that warns, so that they tell their place. */
 export function warn(warning: AnyWarning): void {
+  if (!(warning instanceof Warning)) {
+    throw new TypeError(`warnings.warn: the warning is ${shown(warning)}; it must be a UserWarning or its like`);
+  }
   if (handlers.size > 0) {
     for (const handler of handlers) handler(warning);
     return;
@@ -64,5 +69,3 @@ export function warn(warning: AnyWarning): void {
   seen.add(text);
   console.warn(text);
 }
-
-import { shown } from "@plenoptic-js/tensor/engine";

@@ -1,7 +1,7 @@
 // @plenoptic-js/tensor: differentiable arrays with the same bits on every machine. This door is for people who compute with
 // tensors; `engine.ts` is the one for code that builds on the engine: programs, nodes, checks.
 
-export { MemoryError } from "./compile/memoryError.ts";
+export { MemoryError, type MemoryFacts, type WayOut } from "./compile/memoryError.ts";
 export type { NestedArray, TensorOptions, TensorSource } from "./create.ts";
 export {
   arange,

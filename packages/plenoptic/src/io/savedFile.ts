@@ -1,6 +1,7 @@
 // A saved synthesis as a dictionary: what `save` wrote, under Python's names (docs/science/files.md, "The dictionary").
 
 import { type PtValue, writePt } from "@plenoptic-js/formats";
+import { shown } from "@plenoptic-js/tensor/engine";
 
 /** The key under which a dictionary has a value: as it was asked for, or with an underscore before it. */
 function keyIn(dict: ReadonlyMap<PtValue, PtValue>, key: PtValue): PtValue {
@@ -15,6 +16,7 @@ function keyIn(dict: ReadonlyMap<PtValue, PtValue>, key: PtValue): PtValue {
 export class SavedFile extends Map<PtValue, PtValue> {
   /** The items of a dictionary, each under exactly its own name. */
   static from(dict: ReadonlyMap<PtValue, PtValue>): SavedFile {
+    if (!(dict instanceof Map)) throw new TypeError(`SavedFile.from: the items are ${shown(dict)}; they must be a Map`);
     const saved = new SavedFile();
     for (const [key, value] of dict) Map.prototype.set.call(saved, key, value);
     return saved;

@@ -296,6 +296,11 @@ export class SteerablePyramidFreq {
    * weights times its transform to that of the image.
    */
   weights(direction: "forward" | "backward", key: BandKey): Float64Array[] {
+    if (direction !== "forward" && direction !== "backward") {
+      throw new RangeError(
+        `SteerablePyramidFreq.weights: the direction is ${shown(direction)}; it must be "forward" or "backward"`,
+      );
+    }
     const { tightFrame, isComplex, downsample, numScales } = this;
     const forward = direction === "forward";
     const pixels = this.imageShape[0] * this.imageShape[1];
@@ -364,7 +369,7 @@ export class SteerablePyramidFreq {
   #size(key: BandKey): ImageSize {
     const size = this.pyrSize.get(key);
     if (size !== undefined) return size;
-    throw new RangeError(`SteerablePyramidFreq: there is no part ${key}; there are ${this.scales.join(", ")}`);
+    throw new RangeError(`SteerablePyramidFreq: there is no part ${shown(key)}; there are ${this.scales.join(", ")}`);
   }
 
   #checkScale(scale: number): void {

@@ -123,6 +123,7 @@ export class CenterSurround implements Model {
 
   /** The response to an image that is padded already. */
   correlate<D extends DType>(padded: Tensor<D>): Tensor<D> {
+    checkOneChannel("CenterSurround", padded);
     return concat<Tensor>(
       this.centerStd.map((center, channel) =>
         blur(padded, this.kernelSize, center)

@@ -12,7 +12,7 @@ import {
   take,
   zeros,
 } from "@plenoptic-js/tensor";
-import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { checkArray, checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import type { ImageSize } from "../../process/steerableMasks.ts";
 import { checkImageSize, mostScales, SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
 import type { Model } from "../model.ts";
@@ -167,6 +167,7 @@ export class PortillaSimoncelli implements Model {
   /** Of a whole representation, the statistics of some scales only. */
   removeScales<D extends DType>(representation: Tensor<D>, scalesToKeep: readonly (number | string)[]): Tensor<D> {
     this.#checkWhole(representation, "removeScales");
+    checkArray("removeScales", "the list of scales to keep", scalesToKeep, "scales");
     const kept = this.#layout.scales.flatMap((scale, i) => (scalesToKeep.includes(scale) ? [i] : []));
     return take(representation, kept, 2);
   }

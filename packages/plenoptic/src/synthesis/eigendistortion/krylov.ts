@@ -65,7 +65,8 @@ export function refuseLargeBasis(
   const problem =
     `synthesize: method "krylov" needs ${gibibytes(bytes)} for ${2 * wanted + limit} vectors as large as the image of ` +
     `${shapeText(shape)}; that must be ${gibibytes(MOST_VECTOR_BYTES)} at most`;
-  throw new MemoryError(problem, "Use a smaller image, or a smaller k.", { bytes, isTooLarge: true });
+  const ways = [{ kind: "smaller image" }, { kind: "smaller k" }] as const;
+  throw new MemoryError(problem, "Use a smaller image, or a smaller k.", { bytes, isTooLarge: true, ways });
 }
 
 /** The largest and then the smallest pairs, values decreasing. `top` is 1 or more; no more than n are asked for. */
