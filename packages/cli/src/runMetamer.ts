@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import { MemoryError, type optim, type Tensor } from "@plenoptic-js/tensor";
+import type { optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
   Metamer,
@@ -22,7 +22,6 @@ import { lossesOf, lossIn } from "./objective.ts";
 import { shortfall } from "./outcome.ts";
 import { cliPresets } from "./presets.ts";
 import type { Target } from "./target.ts";
-import { withoutHistory } from "./wording.ts";
 
 export interface Settings extends RunSettings {
   readonly preset: string | null;
@@ -103,11 +102,7 @@ export async function runMetamer(
   }
   // Drawn after what the constructor draws, as the preset itself does.
   const initialImage = preset?.initialImage(image) ?? null;
-  try {
-    await synthesis.setup({ optimizer, scheduler, initialImage });
-  } catch (error) {
-    throw preset !== undefined && error instanceof MemoryError ? withoutHistory(error) : error;
-  }
+  await synthesis.setup({ optimizer, scheduler, initialImage });
   const start = synthesis.metamer;
   const summary = await explainNonFinite(synthesis, synthesize);
 

@@ -1,6 +1,6 @@
 // Numbers and facts in words, the same in the terminal and on the report page.
 
-import { MemoryError, type WayOut } from "@plenoptic-js/tensor";
+import type { MemoryError, WayOut } from "@plenoptic-js/tensor";
 import { log64 } from "@plenoptic-js/tensor/engine";
 import { type RecipeExport, significant, whatWouldDo } from "plenoptic-js/engine";
 
@@ -30,8 +30,6 @@ export function memoryWords({ message, problem, ways, isTooLarge }: MemoryError)
 
 function wayWords(way: WayOut): string {
   switch (way.kind) {
-    case "shorter history":
-      return `--optimizer-option historySize=${way.steps} instead of ${way.instead}`;
     case "float32":
       return "--dtype float32";
     case "smaller batch":
@@ -43,13 +41,6 @@ function wayWords(way: WayOut): string {
     case "smaller k":
       return "a smaller --k";
   }
-}
-
-/** The same error without the way of a shorter history, which a preset decides. */
-export function withoutHistory(error: MemoryError): MemoryError {
-  const { problem, bytes, isTooLarge } = error;
-  const ways = error.ways.filter(({ kind }) => kind !== "shorter history");
-  return new MemoryError(problem, "Use a smaller image.", { bytes, isTooLarge, ways }, { cause: error });
 }
 
 /** What the library says, with the options of the command for its own. */

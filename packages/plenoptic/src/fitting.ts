@@ -22,12 +22,11 @@ interface Like {
  * Compiles a program.
  *
  * @param image what nearly all of its arrays grow with
- * @param history pairs of arrays of the image's size that an optimizer remembers
  * @param beside a program that works in turns with this one
  * @throws MemoryError with advice, before anything is compiled
  */
-export function fittingProgram(image: Like, spec: ProgramSpec, history = 0, beside?: Program): Program {
-  return advising(image, history, () => new Program(spec, { threads: getThreads(), beside }));
+export function fittingProgram(image: Like, spec: ProgramSpec, beside?: Program): Program {
+  return advising(image, () => new Program(spec, { threads: getThreads(), beside }));
 }
 
 /**
@@ -38,7 +37,7 @@ export function fittingProgram(image: Like, spec: ProgramSpec, history = 0, besi
  */
 export function fittingSlots(image: Like, spec: (slots: number) => ProgramSpec, most: number): number {
   const bytes = (slots: number): number => checkFits(spec(slots), { threads: getThreads() });
-  const least = advising(image, 0, () => bytes(1));
+  const least = advising(image, () => bytes(1));
   // Rows are padded, so that there may be a little less room than that.
   let slots = Math.min(most, 1 + Math.floor((MOST_BYTES - least) / (2 * bytesOf(image))));
   for (; slots > 1; slots--) {
@@ -58,7 +57,7 @@ const LARGE = 512 * 512;
 /** Throws as `fittingProgram` does, and compiles nothing. */
 export function checkFitting(image: Like, spec: () => ProgramSpec): void {
   if (image.shape.reduce((product, n) => product * n, 1) < LARGE) return;
-  advising(image, 0, () => checkFits(spec(), { threads: getThreads() }));
+  advising(image, () => checkFits(spec(), { threads: getThreads() }));
 }
 
 /** Every synthesis holds the image, what it is compared with or moved by, and the image it makes. */
@@ -87,7 +86,7 @@ export function refuseTooLargeImage(image: Like, plan: (image: Like) => ProgramS
     }
     checkFits(spec, { threads: getThreads() });
   };
-  advising(image, 0, work, OPTIMIZER_COPIES * bytes);
+  advising(image, work, OPTIMIZER_COPIES * bytes);
 }
 
 /** The least that descending a loss takes: the image, what it is to match, and one step down the gradient. */
@@ -113,13 +112,13 @@ function tooLarge(image: Like, bytes: number): MemoryError {
   return new MemoryError(problem, SMALLER, { bytes, isTooLarge: true });
 }
 
-function advising<T>(image: Like, history: number, work: () => T, more = 0): T {
+function advising<T>(image: Like, work: () => T, more = 0): T {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
     const { problem, bytes, isTooLarge } = error;
-    const ways = waysOut(image, history, bytes + more);
+    const ways = waysOut(image, bytes + more);
     const advice = ways.length === 0 ? SMALLER : whatWouldDo(ways.map(inWords));
     throw new MemoryError(problem, advice, { bytes, isTooLarge, ways }, { cause: error });
   }
@@ -134,11 +133,8 @@ const SHARE = 0.97;
 const SMALLER = "Use a smaller image.";
 
 /** What would be enough, each on its own. */
-function waysOut({ shape, dtype }: Like, history: number, bytes: number): WayOut[] {
+function waysOut({ shape, dtype }: Like, bytes: number): WayOut[] {
   const ways: WayOut[] = [];
-  const pair = 2 * bytesOf({ shape, dtype });
-  const steps = history - Math.ceil((bytes - MOST_BYTES) / pair);
-  if (steps >= 1 && steps < history) ways.push({ kind: "shorter history", steps, instead: history });
   if (dtype === "float64" && bytes / 2 < SHARE * MOST_BYTES) ways.push({ kind: "float32" });
   const [batch] = shape;
   const images = Math.floor((SHARE * MOST_BYTES * batch) / bytes);
@@ -153,8 +149,6 @@ function waysOut({ shape, dtype }: Like, history: number, bytes: number): WayOut
 
 function inWords(way: WayOut): string {
   switch (way.kind) {
-    case "shorter history":
-      return `a history of ${way.steps} steps instead of ${way.instead} (historySize)`;
     case "float32":
       return "float32 instead of float64";
     case "smaller batch":

@@ -3,8 +3,6 @@
 
 /** Something that would make a computation fit. Numbers, where there are some, are enough on their own. */
 export type WayOut =
-  /** An optimizer that remembers fewer steps. */
-  | { readonly kind: "shorter history"; readonly steps: number; readonly instead: number }
   /** float32 instead of float64. */
   | { readonly kind: "float32" }
   | { readonly kind: "smaller batch"; readonly images: number; readonly instead: number }

@@ -65,7 +65,9 @@ export class Program {
     const values = request.arrays.map((node) => node.value as ArrayValue);
     const { buffer } = this.#execution.enter(this);
     for (const { address, bytes } of blueprint.tables) new Uint8Array(buffer).set(bytes, address);
-    blueprint.arrays.forEach(({ address, layout }, i) => writeArray(buffer, address, values[i], layout));
+    blueprint.arrays.forEach(({ address, layout }, i) => {
+      writeArray(buffer, address, values[i], layout);
+    });
     for (const name of blueprint.windows.keys()) this.select(name, 0);
     // Constant nodes have places of their own: nothing else of the initial plan outlives it.
     this.#execution.run(0, this);

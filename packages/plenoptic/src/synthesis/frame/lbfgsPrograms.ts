@@ -72,7 +72,7 @@ export function lbfgsPrograms(
   const { recorded, ...first } = objectiveParts(at, objective);
   if (sizes === undefined) {
     try {
-      return { banks: [{ program: fittingProgram(start, specOf(first, slots), slots - 1), from: 0 }], recorded };
+      return { banks: [{ program: fittingProgram(start, specOf(first, slots)), from: 0 }], recorded };
     } catch (error) {
       if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
     }
@@ -88,7 +88,7 @@ export function lbfgsPrograms(
   const banks: Bank[] = [{ program, from: 0 }];
   for (let from = kept; from < slots; from += most) {
     const spec = specOf(bank, Math.min(most, slots - from));
-    banks.push({ program: fittingProgram(start, spec, 0, program), from });
+    banks.push({ program: fittingProgram(start, spec, program), from });
   }
   return { banks, recorded };
 }
