@@ -224,15 +224,18 @@ function commandText(
   );
 }
 
-function summaryText({ metrics, target, initial, images }: MadeMad, seconds: number, folder: string): string {
-  const rows = images.map(({ stem, values, summary: { numIter } }) => [
+function summaryText({ metrics, target, settings, initial, images }: MadeMad, seconds: number, folder: string): string {
+  const rows = images.map(({ stem, values, summary: { numIter }, drift }) => [
     stem,
     ...values.map((value) => significant(value)),
     String(numIter),
+    ...(drift === null ? [] : [drift]),
   ]);
+  // Only a weight lets the other metric go.
+  const held = settings.weight === null ? [] : ["was to stay"];
   const table = textTable([
-    ["image", metrics[0].text, metrics[1].text, "iterations"],
-    ["initial", ...initial.map((value) => significant(value)), "0"],
+    ["image", metrics[0].text, metrics[1].text, "iterations", ...held],
+    ["initial", ...initial.map((value) => significant(value)), "0", ...held.map(() => "")],
     ...rows,
   ]);
   const notes = new Map<string, string[]>();

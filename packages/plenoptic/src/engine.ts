@@ -20,5 +20,6 @@ export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
 export { Rests } from "./synthesis/frame/pause.ts";
+export { driftWords } from "./synthesis/mad/drift.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";

@@ -23,8 +23,8 @@ export interface SavedImage {
  * warning. The file is never half-written. Node only; in a browser, use `encodeImage`.
  *
  * @param path must end in .png
- * @param image [height, width], [channels, height, width] or [1, channels, height, width]; 1 channel is gray, 2 gray and
- *   alpha, 3 RGB, 4 RGBA
+ * @param image [height, width], [channels, height, width] or [1, channels, height, width]; 1 channel is gray, 3 are RGB, 4
+ *   RGBA, as `loadImages` gives them
  * @throws RangeError for another shape or ending, and for NaN; FileError when the file cannot be written
  */
 export async function saveImage(
@@ -60,9 +60,14 @@ async function encode(
   const [height, width] = shape.slice(-2);
   const channels = shape.length === 2 ? 1 : shape[shape.length - 3];
   const isOne = shape.length === 2 || shape.length === 3 || (shape.length === 4 && shape[0] === 1);
-  if (!isOne || (channels !== 1 && channels !== 2 && channels !== 3 && channels !== 4)) {
-    const wanted = "[height, width], [channels, height, width] or [1, channels, height, width], with 1 to 4 channels";
-    throw new RangeError(`${caller}: the image has shape ${shapeText(shape)}; it must be ${wanted}`);
+  if (!isOne || (channels !== 1 && channels !== 3 && channels !== 4)) {
+    const wanted =
+      "[height, width], [channels, height, width] or [1, channels, height, width], with 1, 3 or 4 channels";
+    const way =
+      isOne && shape.length > 2 && channels > 0
+        ? `. One channel alone is ${shape.length === 3 ? "image.slice(0, 0, 1)" : "image.slice(1, 0, 1)"}`
+        : "";
+    throw new RangeError(`${caller}: the image has shape ${shapeText(shape)}; it must be ${wanted}${way}`);
   }
   if (dtype !== "float32" && dtype !== "float64") {
     throw new TypeError(`${caller}: the image is ${String(dtype)}; its values must be float32 or float64, from 0 to 1`);
