@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
-import { significant } from "plenoptic-js/engine";
+import { counted, significant } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
@@ -152,7 +152,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     work.say(
       `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
-        `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+        `seed ${seed}, ${counted(threads, "thread")}`,
     );
     if (weight === 0) {
       work.say(

@@ -1,6 +1,7 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
 // The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses.
 
+export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";

@@ -3,6 +3,7 @@
 import { type IntegerImage, roundAndClip, writeFileAtomic, writePng } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { counted } from "../counted.ts";
 import { UserWarning, warn } from "../warnings.ts";
 
 export interface SaveImageOptions {
@@ -76,7 +77,7 @@ async function encode(
   const rounded = roundedValues(caller, values, bits);
   const { clipped, maxRoundingError } = rounded;
   if (clipped.below + clipped.above > 0) {
-    const found = `${clipped.below} values below 0 and ${clipped.above} above 1 were moved there`;
+    const found = `${counted(clipped.below, "value")} below 0 and ${clipped.above} above 1 were moved there`;
     warn(new UserWarning("clipped", `${caller}: ${found}; scale the image first if that is not what you want`));
   }
   const maxValue = bits === 16 ? 65535 : 255;

@@ -146,7 +146,7 @@ describe("saveImage", () => {
   it("clips with a word", async () => {
     const { clipped } = await po.encodeImage(tensor([-1, 0.5, 2, 3], { shape: [2, 2], dtype: "float32" }));
     expect(clipped).toEqual({ below: 1, above: 2 });
-    expect(seen).toEqual([expect.stringMatching(/1 values below 0 and 2 above 1 were moved there/)]);
+    expect(seen).toEqual([expect.stringMatching(/1 value below 0 and 2 above 1 were moved there/)]);
   });
 
   it("refuses what is no image, and writes nothing", async () => {

@@ -251,7 +251,8 @@ describe.each(methods.map((method) => [method.name, method] as const))("%s", (_,
         iterations: 1,
         numIter: 1,
         stopReason: "maxIter",
-        stopText: expect.stringMatching(/^maxIter was reached: 1 iteration(; the reference metric is off by [^;]+)?$/),
+        // What a method adds is told by its own tests.
+        stopText: expect.stringMatching(/^maxIter was reached: 1 iteration(;|$)/),
         loss: object.losses[1],
         penalty: object.penalties[1],
       });

@@ -4,6 +4,7 @@
 
 import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
+import { counted } from "../../counted.ts";
 import { descentPlan, refuseTooLargeImage } from "../../fitting.ts";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
@@ -495,7 +496,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     const { optimizedMetricLoss, referenceMetricLoss, numIter } = this;
     if (numIter === 0) return {};
     const course = (values: Float64Array): string =>
-      `${significant(values[0], 4)} at first, ${significant(values[numIter], 4)} after ${numIter} ${numIter === 1 ? "iteration" : "iterations"}`;
+      `${significant(values[0], 4)} at first, ${significant(values[numIter], 4)} after ${counted(numIter, "iteration")}`;
     return {
       optimizedMetricLoss: course(optimizedMetricLoss),
       referenceMetricLoss: `${course(referenceMetricLoss)}: ${driftWords(...this.#reference)}`,
