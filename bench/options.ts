@@ -1,10 +1,21 @@
-// Options that both benches have: which workloads, which numbers of threads.
+// What benches have in common: options for which workloads and which numbers of threads, and what becomes of wrong ones.
 
 import { type Workload, workloads } from "./workloads.ts";
 
 /** A command line that cannot be followed. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** Runs a bench. A command line that cannot be followed is told in its own words, without a stack. */
+export async function begin(main: () => Promise<void>): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  }
 }
 
 /** Workloads whose name holds the text, whatever its case. */

@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Ceiling, ceilings } from "./ceilings.ts";
-import { chosen, positive, threadCounts, UsageError } from "./options.ts";
+import { begin, chosen, positive, threadCounts } from "./options.ts";
 import type { Float, Run } from "./programs.ts";
 import { lines } from "./table.ts";
 import { turn } from "./timing.ts";
@@ -96,10 +96,4 @@ async function main(): Promise<void> {
   }
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await begin(main);

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { positive, UsageError } from "./options.ts";
+import { begin, positive, UsageError } from "./options.ts";
 import { type Tuned, tuned, valuesOf } from "./tuning/constants.ts";
 import { buildVariant, numberIn } from "./tuning/variant.ts";
 
@@ -104,10 +104,4 @@ async function main(): Promise<void> {
   console.log(`\nload ${load()}`);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
-}
+await begin(main);

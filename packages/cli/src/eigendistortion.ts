@@ -4,7 +4,7 @@ import { totalmem } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { EigendistortionMethod } from "plenoptic-js";
-import { EIGENDISTORTION_DEFAULTS, significant } from "plenoptic-js/engine";
+import { counted, EIGENDISTORTION_DEFAULTS, significant } from "plenoptic-js/engine";
 import { alphaWords } from "./alpha.ts";
 import { fitToModel } from "./crop.ts";
 import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortionFiles.ts";
@@ -129,7 +129,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   const pixels = width * height;
   if (search.k > pixels) {
     throw new UserError(
-      `${name} has ${pixels} pixels, so ${pixels} eigendistortions, and --k is ${search.k}; choose less`,
+      `${name} has ${counted(pixels, "pixel")}, so ${counted(pixels, "eigendistortion")}, and --k is ${search.k}; choose less`,
     );
   }
   const folder = chooseFolder(options, `${target.stem}-eigendistortion`);
@@ -139,9 +139,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
-    work.say(
-      `Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    );
+    work.say(`Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${counted(threads, "thread")}`);
     const size = memoryWords(search, pixels, totalmem());
     if (size !== null) work.say(`note: ${size}`);
     const command = commandText(imageWords(target), modelFlags, settings);

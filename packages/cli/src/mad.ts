@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
-import { significant } from "plenoptic-js/engine";
+import { counted, significant } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
@@ -152,7 +152,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     work.say(
       `Metrics: ${metrics[0].text} and ${metrics[1].text}, ${weight === null ? "one held" : `weight ${weight}`}, ${dtype}, ` +
-        `seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+        `seed ${seed}, ${counted(threads, "thread")}`,
     );
     if (weight === 0) {
       work.say(
@@ -224,15 +224,18 @@ function commandText(
   );
 }
 
-function summaryText({ metrics, target, initial, images }: MadeMad, seconds: number, folder: string): string {
-  const rows = images.map(({ stem, values, summary: { numIter } }) => [
+function summaryText({ metrics, target, settings, initial, images }: MadeMad, seconds: number, folder: string): string {
+  const rows = images.map(({ stem, values, summary: { numIter }, drift }) => [
     stem,
     ...values.map((value) => significant(value)),
     String(numIter),
+    ...(drift === null ? [] : [drift]),
   ]);
+  // Only a weight lets the other metric go.
+  const held = settings.weight === null ? [] : ["was to stay"];
   const table = textTable([
-    ["image", metrics[0].text, metrics[1].text, "iterations"],
-    ["initial", ...initial.map((value) => significant(value)), "0"],
+    ["image", metrics[0].text, metrics[1].text, "iterations", ...held],
+    ["initial", ...initial.map((value) => significant(value)), "0", ...held.map(() => "")],
     ...rows,
   ]);
   const notes = new Map<string, string[]>();

@@ -5,7 +5,7 @@ import { plot, type Tensor } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
-import { exportNote, inFlags } from "./wording.ts";
+import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function madPage(made: MadeMad): Promise<string> {
@@ -113,6 +113,6 @@ function valueRows(made: MadeMad): (readonly [string, string])[] {
     `${made.metrics[0].text} ${significant(first)}, ${made.metrics[1].text} ${significant(second)}`;
   return [
     ["initial image", both(made.initial)],
-    ...made.images.map(({ stem, values, summary }) => [stem, `${both(values)}; ${inFlags(summary.stopText)}`] as const),
+    ...made.images.map(({ stem, values, ended }) => [stem, `${both(values)}; ${ended}`] as const),
   ];
 }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { significant } from "plenoptic-js/engine";
+import { counted, significant } from "plenoptic-js/engine";
 import {
   type CoarseToFineFlags,
   coarseToFineSettings,
@@ -135,9 +135,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
-    work.say(
-      `Model: ${choice.description}, ${dtype}, seed ${seed}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-    );
+    work.say(`Model: ${choice.description}, ${dtype}, seed ${seed}, ${counted(threads, "thread")}`);
     const result = await runMetamer(target, choice, settings, work, (done) =>
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
@@ -179,7 +177,7 @@ function summaryText(
     `${lacking === null ? "Metamer" : "Not a metamer"} of ${recipe.image.name} under ${choice.description}`,
     ...(lacking === null ? [] : [`  why not  ${lacking}`]),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
-      `${numIter} iterations${why}, ${duration(seconds)}`,
+      `${counted(numIter, "iteration")}${why}, ${duration(seconds)}`,
     ...penaltyLine(synthesis, numIter),
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,

@@ -4,7 +4,7 @@
 import type { Tensor } from "@plenoptic-js/tensor";
 
 import { MetamerCTF, type Model, plot, type validate } from "plenoptic-js";
-import { fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
+import { counted, fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
 
 import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
@@ -47,7 +47,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
           [
             "loss",
             `${significant(firstLoss)} at first, ${significant(finalLoss)} at last: ${fall(firstLoss, finalLoss)} in ` +
-              `${iterations} iterations`,
+              counted(iterations, "iteration"),
           ],
           [
             "objective, the weighted penalty included",
@@ -178,7 +178,7 @@ async function groupRows(
     const most = present.reduce((most, [a, b]) => Math.max(most, Math.abs(a - b)), 0);
     const low = present.reduce((low, [a]) => Math.min(low, a), Number.POSITIVE_INFINITY);
     const high = present.reduce((high, [a]) => Math.max(high, a), Number.NEGATIVE_INFINITY);
-    const count = `${present.length} ${present.length === 1 ? "number" : "numbers"}`;
+    const count = counted(present.length, "number");
     const range = `from ${significant(low)} to ${significant(high)}`;
     return [name.replaceAll("_", " "), `${count} ${range}; differ by at most ${significant(most)}`] as const;
   });

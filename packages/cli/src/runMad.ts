@@ -2,7 +2,7 @@
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
-import { type Recipe, significant } from "plenoptic-js/engine";
+import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
@@ -41,6 +41,10 @@ export interface MadSettings extends RunSettings {
 export interface MadeImage extends MadImage {
   readonly mad: MADCompetition;
   readonly summary: SynthesisSummary;
+  /** Why it ended, with the names of the metrics. */
+  readonly ended: string;
+  /** With a weight: how far the metric that was to stay went. */
+  readonly drift: string | null;
   /** Both metrics between the reference image and this one, in the order of the metrics. */
   readonly values: readonly [number, number];
   readonly exported: ExportedImage;
@@ -102,10 +106,10 @@ export async function runMad(
     );
     runs.push([mad, summary]);
     const { optimizedMetricLoss: values } = mad;
-    const { text } = metrics[wanted[i].optimized];
-    say(
-      `${wanted[i].stem}: ${text} ${significant(values[0])} -> ${significant(values[mad.numIter])}, ${inFlags(summary.stopText)}`,
-    );
+    const { stem, optimized } = wanted[i];
+    const { text } = metrics[optimized];
+    const ended = endingWords(summary.stopText, metrics, optimized);
+    say(`${stem}: ${text} ${significant(values[0])} -> ${significant(values[mad.numIter])}, ${ended}`);
   }
 
   await onReport();
@@ -139,7 +143,10 @@ export async function runMad(
       threads,
     });
     const values = optimized === 0 ? pair : ([pair[1], pair[0]] as const);
-    images.push({ ...wanted[i], mad, summary, values, exported, recipe });
+    const held = metrics[1 - optimized].text;
+    const drift = weight === null ? null : `${held} ${driftWords(pair[1], referenceMetricLoss[0])}`;
+    const ended = endingWords(summary.stopText, metrics, optimized);
+    images.push({ ...wanted[i], mad, summary, ended, drift, values, exported, recipe });
   }
   const [{ mad: first }] = images;
   const { optimizedMetricLoss, referenceMetricLoss, initialImage } = first;
@@ -152,4 +159,11 @@ export async function runMad(
     initial: [optimizedMetricLoss[0], referenceMetricLoss[0]],
     images,
   };
+}
+
+/** Why an image ended, in words of the command: each metric by its name, since either may be the one that is held. */
+function endingWords(stopText: string, metrics: Metrics, optimized: 0 | 1): string {
+  return inFlags(stopText)
+    .replaceAll("the optimized metric", metrics[optimized].text)
+    .replaceAll("the reference metric", metrics[1 - optimized].text);
 }

@@ -132,6 +132,29 @@ describe("plenoptic mad", () => {
     expect(recipe.command).toContain("--direction max --weight 10 --penalty-lambda 0.5");
   });
 
+  it("says with --weight how far the other metric went: in the terminal and on the page", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { out, err } = await run("mad", "photo.png", "--weight", "10", ...few, "--out", "made");
+    const page = await readFile("made/report.html", "utf8");
+    const table = out.split("\n").filter((line) => / off by /.test(line));
+    expect(table.map((line) => line.trim().split(/ {2,}/)[0])).toEqual(STEMS);
+    for (const [i, stem] of STEMS.entries()) {
+      // The first two images hold MSE, the others SSIM.
+      const held = i < 2 ? "MSE" : "1 - SSIM";
+      const drift = table[i]
+        .match(/ (\S.* off by [\d.e-]+ %)$/)![1]
+        .split(/ {2,}/)
+        .at(-1)!;
+      expect(drift).toMatch(new RegExp(`^${held} off by `));
+      const [part] = drift.match(/[\d.e-]+ %/)!;
+      const told = `${held} is off by ${part}: `;
+      expect(err).toMatch(new RegExp(`${stem}: .*all 6 iterations were made; ${told}.*and was to stay at`));
+      expect(page).toContain(told);
+    }
+    const held = await run("mad", "photo.png", ...few, "--out", "held");
+    expect(held.out + held.err).not.toContain("off by");
+  });
+
   it("writes a page that stands alone, with the images and the losses of all four", async () => {
     await writeGray("a<b.png", WIDTH, HEIGHT);
     await run("mad", "a<b.png", ...few, "--out", "made");

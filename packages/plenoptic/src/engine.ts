@@ -1,6 +1,7 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
 // The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses, ways out in a sentence.
 
+export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
 export { whatWouldDo } from "./fitting.ts";
 export { describeText } from "./io/describeText.ts";
@@ -21,5 +22,6 @@ export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
 export { Rests } from "./synthesis/frame/pause.ts";
+export { driftWords } from "./synthesis/mad/drift.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";

@@ -3,6 +3,7 @@
 import { type IntegerImage, roundAndClip, writeFileAtomic, writePng } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { counted } from "../counted.ts";
 import { UserWarning, warn } from "../warnings.ts";
 
 export interface SaveImageOptions {
@@ -23,8 +24,8 @@ export interface SavedImage {
  * warning. The file is never half-written. Node only; in a browser, use `encodeImage`.
  *
  * @param path must end in .png
- * @param image [height, width], [channels, height, width] or [1, channels, height, width]; 1 channel is gray, 2 gray and
- *   alpha, 3 RGB, 4 RGBA
+ * @param image [height, width], [channels, height, width] or [1, channels, height, width]; 1 channel is gray, 3 are RGB, 4
+ *   RGBA, as `loadImages` gives them
  * @throws RangeError for another shape or ending, and for NaN; FileError when the file cannot be written
  */
 export async function saveImage(
@@ -60,9 +61,14 @@ async function encode(
   const [height, width] = shape.slice(-2);
   const channels = shape.length === 2 ? 1 : shape[shape.length - 3];
   const isOne = shape.length === 2 || shape.length === 3 || (shape.length === 4 && shape[0] === 1);
-  if (!isOne || (channels !== 1 && channels !== 2 && channels !== 3 && channels !== 4)) {
-    const wanted = "[height, width], [channels, height, width] or [1, channels, height, width], with 1 to 4 channels";
-    throw new RangeError(`${caller}: the image has shape ${shapeText(shape)}; it must be ${wanted}`);
+  if (!isOne || (channels !== 1 && channels !== 3 && channels !== 4)) {
+    const wanted =
+      "[height, width], [channels, height, width] or [1, channels, height, width], with 1, 3 or 4 channels";
+    const way =
+      isOne && shape.length > 2 && channels > 0
+        ? `. One channel alone is ${shape.length === 3 ? "image.slice(0, 0, 1)" : "image.slice(1, 0, 1)"}`
+        : "";
+    throw new RangeError(`${caller}: the image has shape ${shapeText(shape)}; it must be ${wanted}${way}`);
   }
   if (dtype !== "float32" && dtype !== "float64") {
     throw new TypeError(`${caller}: the image is ${String(dtype)}; its values must be float32 or float64, from 0 to 1`);
@@ -71,7 +77,7 @@ async function encode(
   const rounded = roundedValues(caller, values, bits);
   const { clipped, maxRoundingError } = rounded;
   if (clipped.below + clipped.above > 0) {
-    const found = `${clipped.below} values below 0 and ${clipped.above} above 1 were moved there`;
+    const found = `${counted(clipped.below, "value")} below 0 and ${clipped.above} above 1 were moved there`;
     warn(new UserWarning("clipped", `${caller}: ${found}; scale the image first if that is not what you want`));
   }
   const maxValue = bits === 16 ? 65535 : 255;

@@ -1,5 +1,5 @@
 /**
- * Figure: what every plotting function returns. It is an SVG text with its size; a page can show it, a program
+ * Figure: what the promise of every plotting function gives. It is an SVG text with its size; a page can show it, a program
  * can save it.
  */
 
@@ -9,7 +9,7 @@ import { shown } from "@plenoptic-js/tensor/engine";
 
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
-/** A finished drawing. */
+/** A finished drawing: what `await po.plot.imshow(image)` gives, and its kin. Without the `await` there is no `save`. */
 export class Figure {
   /** The whole drawing, a standalone SVG document that can also stand inside HTML. */
   readonly svg: string;

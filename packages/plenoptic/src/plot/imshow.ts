@@ -16,7 +16,7 @@ import { readArrays, select } from "./sources.ts";
 import { LABEL_LINE, LABEL_SIZE, MUTED } from "./style.ts";
 import { element, textLine, textWidth } from "./svg.ts";
 import type { VRange } from "./vrange.ts";
-import { displayRanges, isSymmetric } from "./vrange.ts";
+import { displayRanges, kindOf, type RangeKind } from "./vrange.ts";
 
 export interface ImshowOptions {
   /** Values shown as black and white. Default "indep1"; for colour [0, 1]. */
@@ -76,7 +76,7 @@ export function imagePanels(
   const ranges = displayRanges(planes, vrange, caller);
   return planes.map((plane, i) => {
     const own = Array.isArray(title) ? (title[i] as string) : (title as string | null);
-    return imagePanel(plane, own, ranges[i], isSymmetric(vrange), zooms[i]);
+    return imagePanel(plane, own, ranges[i], kindOf(vrange, planes), zooms[i]);
   });
 }
 
@@ -85,7 +85,7 @@ export function imagePanel(
   plane: Plane,
   title: string | null,
   range: readonly [number, number],
-  diverging: boolean,
+  { diverging, shared }: RangeKind,
   zoom: Zoom,
 ): Panel {
   const shown = shrink(plane, zoom.share);
@@ -102,7 +102,12 @@ export function imagePanel(
 
   const enlarged = zoom.times === 1 ? "" : `, enlarged ${zoom.times} times`;
   const drawn = zoom.share === 1 ? enlarged : `, reduced ${zoom.share} times`;
-  const facts = [`${number(range[0])} to ${number(range[1])}`, `${plane.width} x ${plane.height} pixels${drawn}`];
+  const facts = [
+    `${number(range[0])} to ${number(range[1])}`,
+    // Else it would be taken for the range of this picture.
+    ...(shared ? ["all on one scale"] : []),
+    `${plane.width} x ${plane.height} pixels${drawn}`,
+  ];
   if (notFinite > 0) facts.push(`not finite: ${notFinite} (magenta)`);
   const lines = title === null ? [] : captionLines(facts, width);
   const caption = lines.map((line, i) => textLine(0, height + LABEL_LINE * (i + 1), line, { fill: MUTED }));

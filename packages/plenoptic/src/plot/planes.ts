@@ -45,7 +45,7 @@ export function planesOf(image: ImageLike, asRgb: boolean, caller: string): Plan
   if (channel !== 3 && channel !== 4) {
     throw new RangeError(
       `${caller}: colour needs 3 channels (RGB) or 4 (RGBA), an image of shape ${shapeText(shape)} has ${channel}; ` +
-        "choose one with channelIdx and leave asRgb off",
+        `choose one with channelIdx${caller === "imshow" ? " and leave asRgb off" : ""}`,
     );
   }
   return Array.from({ length: batch }, (_, b) => {

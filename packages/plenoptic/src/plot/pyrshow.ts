@@ -13,7 +13,7 @@ import type { Plane, Zoom } from "./planes.ts";
 import { exactZoom, fittingZoom, planesOf } from "./planes.ts";
 import { readArray, select } from "./sources.ts";
 import type { VRange } from "./vrange.ts";
-import { displayRanges, isSymmetric } from "./vrange.ts";
+import { displayRanges, kindOf } from "./vrange.ts";
 
 export interface PyrshowOptions {
   /** Values shown as black and white. Default "indep1". */
@@ -117,12 +117,11 @@ export async function pyrshow(
   const planes = rows.flatMap((row) => row.planes);
   if (planes.length === 0) throw new RangeError(`${caller}: there are no bands to show`);
   const ranges = displayRanges(planes, vrange, caller).values();
+  const kind = kindOf(vrange, planes);
   const zoomOf = bandZooms(planes, zoom, caller);
   return figureOfRows(
     rows.map((row) =>
-      row.planes.map((plane, band) =>
-        imagePanel(plane, row.title(band), ranges.next().value!, isSymmetric(vrange), zoomOf(plane)),
-      ),
+      row.planes.map((plane, band) => imagePanel(plane, row.title(band), ranges.next().value!, kind, zoomOf(plane))),
     ),
   );
 }

@@ -47,9 +47,19 @@ export function displayRanges(planes: readonly Plane[], vrange: VRange, caller: 
   return planes.map(() => [...range]);
 }
 
-/** Whether this range is drawn with the diverging colours. */
-export function isSymmetric(vrange: VRange): boolean {
-  return vrange === "auto0" || vrange === "indep0";
+/** What there is to say of a range besides its ends. */
+export interface RangeKind {
+  /** Whether it is drawn with the diverging colours. */
+  readonly diverging: boolean;
+  /** Whether it was found for several pictures together. */
+  readonly shared: boolean;
+}
+
+export function kindOf(vrange: VRange, planes: readonly Plane[]): RangeKind {
+  return {
+    diverging: vrange === "auto0" || vrange === "indep0",
+    shared: planes.length > 1 && typeof vrange === "string" && vrange.startsWith("auto"),
+  };
 }
 
 function rangeOf(planes: readonly Plane[], rule: number): [number, number] {

@@ -4,17 +4,28 @@ import { optim } from "@plenoptic-js/tensor";
 import { optimizers, schedulers, shown } from "@plenoptic-js/tensor/engine";
 
 export function checkOptimizer(method: string, optimizer: optim.Optimizer | null): void {
-  if (optimizer === null || optimizer.kind === "formula" || optimizer.kind === "lbfgs") return;
+  if (optimizer === null || isOptimizer(optimizer)) return;
+  if (isScheduler(optimizer)) throw new TypeError(swapped(method, "optimizer", optimizer, "scheduler"));
   const name = nameIn(optimizers, optimizer) ?? "Adam";
   throw new TypeError(refusal(method, "optimizer", optimizer, `optim.${name}({ lr: 0.01 })`));
 }
 
 export function checkScheduler(method: string, scheduler: optim.Scheduler | null): void {
-  if (scheduler === null || typeof scheduler.next === "function") return;
+  if (scheduler === null || isScheduler(scheduler)) return;
+  if (isOptimizer(scheduler)) throw new TypeError(swapped(method, "scheduler", scheduler, "optimizer"));
   const name = nameIn(schedulers, scheduler) ?? "StepLR";
   const call = name === "StepLR" ? "{ stepSize: 100 }" : `{ ${schedulers[name].options[0]}: ... }`;
   throw new TypeError(refusal(method, "scheduler", scheduler, `optim.${name}(${call})`));
 }
+
+const isOptimizer = (value: unknown): boolean =>
+  ["formula", "lbfgs"].includes((value as { readonly kind?: string } | undefined)?.kind ?? "");
+
+const isScheduler = (value: unknown): boolean =>
+  typeof (value as { readonly next?: unknown } | undefined)?.next === "function";
+
+const swapped = (method: string, what: string, value: unknown, kind: "optimizer" | "scheduler"): string =>
+  `${method}: ${what} is ${shown(value)}, ${kind === "optimizer" ? "an optimizer" : "a scheduler"}; give it as ${kind}`;
 
 const refusal = (method: string, what: string, value: unknown, call: string): string =>
   `${method}: ${what} is ${shown(value)}; it must be made by optim, as in ${what}: po.${call}`;

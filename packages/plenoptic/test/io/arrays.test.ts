@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { PtTensor, readPng, writeNpyTensor, writeNpz } from "@plenoptic-js/formats";
+import { PtTensor, readPng, writeNpyTensor, writeNpz, writePng } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import * as po from "../../src/index.ts";
@@ -133,10 +133,20 @@ describe("saveImage", () => {
     expect(await hashTensor(back.reshape([3, 1, 2]))).toBe(await hashTensor(colours));
   });
 
+  it("gives back what loadImages gave, with alpha", async () => {
+    // Two pixels of gray and alpha.
+    const data = new Uint8Array([10, 255, 200, 51]);
+    const file = writePng({ width: 2, height: 1, channels: 2, maxValue: 255, data });
+    const loaded = await po.loadImages(file, { asGray: false });
+    const { bytes } = await po.encodeImage(loaded);
+    expect([...readPng(bytes).data]).toEqual([10, 10, 10, 255, 200, 200, 200, 51]);
+    expect(await hashTensor(await po.loadImages(bytes, { asGray: false }))).toBe(await hashTensor(loaded));
+  });
+
   it("clips with a word", async () => {
     const { clipped } = await po.encodeImage(tensor([-1, 0.5, 2, 3], { shape: [2, 2], dtype: "float32" }));
     expect(clipped).toEqual({ below: 1, above: 2 });
-    expect(seen).toEqual([expect.stringMatching(/1 values below 0 and 2 above 1 were moved there/)]);
+    expect(seen).toEqual([expect.stringMatching(/1 value below 0 and 2 above 1 were moved there/)]);
   });
 
   it("refuses what is no image, and writes nothing", async () => {
@@ -145,6 +155,11 @@ describe("saveImage", () => {
       po.saveImage(join(folder, path), image as Tensor<"float32">, options);
     await expect(save("a.jpg", ok)).rejects.toThrow(/must end in \.png/);
     await expect(save("a.png", ok.reshape([2, 1, 1, 1]))).rejects.toThrow(/the image has shape \[2, 1, 1, 1\]/);
+    // Two channels may be anything, not gray and alpha.
+    await expect(save("a.png", ok.reshape([1, 2, 1, 1]))).rejects.toThrow(
+      /shape \[1, 2, 1, 1\]; it must be .* with 1, 3 or 4 channels\. One channel alone is image\.slice\(1, 0, 1\)$/,
+    );
+    await expect(save("a.png", ok.reshape([2, 1, 1]))).rejects.toThrow(/alone is image\.slice\(0, 0, 1\)$/);
     await expect(save("a.png", ok, { bits: 12 })).rejects.toThrow(/bits is 12; it must be 8 or 16/);
     await expect(save("a.png", tensor([0, 1], { shape: [1, 2], dtype: "int32" }))).rejects.toThrow(
       /the image is int32/,

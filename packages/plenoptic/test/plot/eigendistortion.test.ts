@@ -48,6 +48,14 @@ describe("eigendistortionImshowAll", () => {
     expect(first.pixels.slice(0, 6)).toEqual([103, 0, 22, 247, 247, 247]);
   });
 
+  it("says that the image stands on the scale of the lower row, which is not its own", async () => {
+    const { svg } = await eigendistortionImshowAll(source, { zoom: 150 });
+    const ranges = texts(svg).filter((text) => / to /.test(text));
+    expect(ranges.slice(0, 2).join()).not.toContain("all on one scale");
+    expect(ranges.slice(2)).toEqual(new Array(3).fill(expect.stringMatching(/^−2\.75 to 5( ·|$)/)));
+    expect(texts(svg).filter((text) => text.includes("all on one scale"))).toHaveLength(3);
+  });
+
   it("finds distortions by their place among all", async () => {
     const { svg } = await eigendistortionImshowAll(source, { ...large, eigenindex: -1 });
     expect(titles(svg).slice(1, 2)).toEqual(["Eigendistortion 3, eigenvalue 0.25"]);

@@ -163,6 +163,15 @@ describe("imshow: ranges", () => {
     expect(await ranges({ vrange })).toEqual([first, second]);
   });
 
+  it("says that a range is that of all pictures, where it is", async () => {
+    const told = async (images: ArraySource | ArraySource[], vrange: "auto1" | "indep1"): Promise<number> =>
+      texts((await imshow(images, { vrange, zoom: 100 })).svg).filter((text) => text.includes("all on one scale"))
+        .length;
+    expect(await told([a, b], "auto1")).toBe(2);
+    expect(await told([a, b], "indep1")).toBe(0);
+    expect(await told(a, "auto1")).toBe(0);
+  });
+
   it("is indep1 unless told otherwise", async () => {
     expect(await ranges({})).toEqual(await ranges({ vrange: "indep1" }));
   });

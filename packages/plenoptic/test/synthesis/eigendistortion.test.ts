@@ -451,6 +451,42 @@ describe("the object", () => {
     await expect(eig.synthesize({ k: 6 })).rejects.toThrow(/k is 6.*5 pixels/);
   });
 
+  test("a large exact search is announced once, with all of its work", async () => {
+    // 128 x 8192: above a million entries.
+    const wide = po.tensor(new Float64Array(8192).fill(0.5), { shape: [1, 1, 64, 128], dtype: "float64" });
+    const blind = (x: po.Tensor): po.Tensor => po.avgPool2d(x, 8).square();
+    const eig = new po.Eigendistortion(wide, blind);
+    const told: string[] = [];
+    const off = po.warnings.on(({ code, message }) => told.push(`${code} ${message}`));
+    try {
+      await eig.synthesize({ method: "exact", k: 1 });
+      expect(told).toEqual([
+        expect.stringMatching(
+          /^exact-size synthesize: the Jacobian of 128 outputs by 8192 pixels takes 8 MiB and about \d+ s, then about 1 s for the decomposition of a matrix of 128 x 128; method: "krylov" does without it$/,
+        ),
+      ]);
+      await eig.synthesize({ method: "exact", k: 1 });
+      expect(told.slice(1)).toEqual([
+        'exact-size synthesize: method "exact" takes about 1 s for the decomposition of a matrix of 128 x 128',
+      ]);
+      await new po.Eigendistortion(wide, blind).computeJacobian();
+      expect(told.slice(2)).toEqual([expect.stringMatching(/^jacobian-size computeJacobian: .* and about \d+ s; /)]);
+    } finally {
+      off();
+    }
+  });
+
+  test.each(["krylov", "power", "exact"] as const)("as many as there are, without a word (%s)", async (method) => {
+    const one = diagonal([2]);
+    const eig = diagonal([3, 2, 1]);
+    warnings.length = 0;
+    await one.synthesize({ method });
+    expect(warnings).toEqual([]);
+    await eig.synthesize({ method, k: 3 });
+    expect(index(eig)).toEqual([0, 1, 2]);
+    expect(warnings).not.toContain("eigendistortion-count");
+  });
+
   test.each([
     [{ method: "lanczos" }, /method is "lanczos".*krylov, exact, power, randomized_svd/],
     [{ k: 0 }, /k is 0/],

@@ -233,6 +233,17 @@ describe("the way through the scales", () => {
     expect(state()).toEqual(before);
   });
 
+  test("an end before all scales are matched is told", async () => {
+    const m = new po.MetamerCTF(picture(0), new Blocks());
+    const rules = { changeScaleCriterion: null, ctfItersToCheck: 2 };
+    expect((await m.synthesize({ ...rules, maxIter: 0 })).stopText).toBe("maxIter was reached: 0 iterations");
+    expect((await m.synthesize({ ...rules, maxIter: 2 })).stopText).toBe(
+      "maxIter was reached: 2 iterations; not all scales are matched yet: lo was at work, mid, all not begun",
+    );
+    expect((await m.synthesize({ ...rules, maxIter: 1 })).stopText).toMatch(/: mid was at work, all not begun$/);
+    expect((await m.synthesize({ ...rules, maxIter: 2 })).stopText).toBe("maxIter was reached: 2 iterations");
+  });
+
   test("what is shown is a copy", async () => {
     const m = new po.MetamerCTF(picture(), new Blocks());
     const timing = m.scalesTiming as Map<string, number[]>;

@@ -171,9 +171,24 @@ describe("schedulers", () => {
     const metamer = new po.Metamer(picture(0), model);
     await expect(metamer.setup({ scheduler: {} as po.optim.Scheduler })).rejects.toThrow(/made by optim/);
     await expect(metamer.setup({ optimizer: {} as po.optim.Optimizer })).rejects.toThrow(/made by optim/);
+    const [Adam, StepLR] = [po.optim.Adam(), po.optim.StepLR({ stepSize: 3 })] as const;
+    await expect(metamer.setup({ optimizer: StepLR as unknown as po.optim.Optimizer })).rejects.toThrow(
+      "Metamer: optimizer is StepLR(...), a scheduler; give it as scheduler",
+    );
+    await expect(metamer.setup({ scheduler: Adam as unknown as po.optim.Scheduler })).rejects.toThrow(
+      "Metamer: scheduler is Adam(...), an optimizer; give it as optimizer",
+    );
     await metamer.setup({ scheduler: po.optim.ExponentialLR({ gamma: 0.9 }) });
     expect(String(metamer.scheduler)).toBe("ExponentialLR(gamma: 0.9)");
   });
+});
+
+test("makers take their options alone, and not what they are made for in Python", () => {
+  const { Adam, ExponentialLR } = po.optim as unknown as Record<string, (...given: unknown[]) => unknown>;
+  expect(() => ExponentialLR(Adam(), 0.9)).toThrow(
+    "ExponentialLR(): options are given as one object, not Adam(...); its options are gamma",
+  );
+  expect(() => Adam(picture(0), { lr: 0.1 })).toThrow(/^Adam\(\): options are given as one object, not a Tensor; its/);
 });
 
 test("while L-BFGS steps, the image and its loss are those before the step", async () => {

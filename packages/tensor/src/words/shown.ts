@@ -47,6 +47,9 @@ function object(value: object, depth: number): string {
   if (typeof (value as Partial<PromiseLike<unknown>>).then === "function") return "a Promise (did you forget `await`?)";
   const kind: unknown = value.constructor?.name;
   if (typeof kind === "string" && kind !== "" && kind !== "Object") return withArticle(kind);
+  // Optimizers, schedulers and their like.
+  const own: unknown = Object.hasOwn(value, "toString") && (value as { readonly name?: unknown }).name;
+  if (typeof own === "string" && own !== "") return `${own}(...)`;
   const names = Object.keys(value);
   if (names.length === 0) return "an empty object";
   return `an object with ${names.slice(0, MOST_ENTRIES).join(", ")}${names.length > MOST_ENTRIES ? ", ..." : ""}`;

@@ -1,6 +1,7 @@
 // Values in messages.
 
 import { describe, expect, test } from "vitest";
+import { Adam } from "../../src/optim/adam.ts";
 import { shown } from "../../src/words/shown.ts";
 
 describe("shown", () => {
@@ -21,6 +22,7 @@ describe("shown", () => {
     [[1, 2, 3, 4, 5, 6, 7, 8, 9], "[1, 2, 3, 4, 5, 6, 7, 8, ...]"],
     [{}, "an empty object"],
     [{ a: 1, b: 2 }, "an object with a, b"],
+    [Adam(), "Adam(...)"],
     [Object.create(null), "an empty object"],
     [new Map(), "a Map"],
     [new Error("x"), "an Error"],

@@ -167,7 +167,11 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
       }
     }
     const rules = { changeScaleCriterion, ctfItersToCheck };
-    return this.run(options, rules, (drive) => this.#course(drive, rules));
+    const summary = await this.run(options, rules, (drive) => this.#course(drive, rules));
+    const [present, ...others] = this.own.queue.scales;
+    if (others.length === 0 || summary.iterations === 0) return summary;
+    const left = `not all scales are matched yet: ${present} was at work, ${others.join(", ")} not begun`;
+    return { ...summary, stopText: `${summary.stopText}; ${left}` };
   }
 
   #course({ descent }: Drive, { changeScaleCriterion, ctfItersToCheck }: ScaleRules): Course {

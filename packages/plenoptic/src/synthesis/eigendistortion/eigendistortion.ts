@@ -25,7 +25,7 @@ import {
   eigendistortionBytes,
   shapeOfEach,
 } from "./eigendistortionFile.ts";
-import { announceExact, exact } from "./exact.ts";
+import { announceDecomposition, decompositionWords, exact, refuseLargeExact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
 import { krylov, refuseLargeBasis } from "./krylov.ts";
 import { type Linearized, linearize, linearizeShape } from "./linearized.ts";
@@ -236,8 +236,9 @@ export class Eigendistortion {
         return withLargest(await (fillsSpace(n, k, maxIter) ? wholeSpace : krylov)(task, top, bottom));
       }
       case "exact": {
-        announceExact(m, n, top + bottom);
-        const jacobian = this.#jacobian ?? (await jacobianOf(this.#at, turn));
+        refuseLargeExact(m, n, top + bottom);
+        if (this.#jacobian !== null) announceDecomposition(m, n);
+        const jacobian = this.#jacobian ?? (await jacobianOf(this.#at, turn, decompositionWords(m, n)));
         const data = await jacobian.cast("float64").data();
         checkJacobianSize(data);
         return { ...withLargest(await exact({ rows: m, columns: n, data }, dtype, top, bottom, turn)), jacobian };

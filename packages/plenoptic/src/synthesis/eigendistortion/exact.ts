@@ -16,8 +16,8 @@ import { joined, measureOf, type Pairs, pairsOf, sorted } from "./verdict.ts";
 const DECOMPOSITION = 9;
 const PER_SECOND = 1e9;
 
-/** Refuses what cannot be held, before the Jacobian is computed, and tells how long the rest will take. */
-export function announceExact(m: number, n: number, count: number): void {
+/** Refuses what cannot be held, before the Jacobian is computed. */
+export function refuseLargeExact(m: number, n: number, count: number): void {
   const size = Math.min(m, n);
   const bytes = 8 * Math.max(size * size, count * n);
   if (bytes > MOST_BYTES) {
@@ -26,14 +26,19 @@ export function announceExact(m: number, n: number, count: number): void {
         `${size} x ${size}, more than ${mebibytes(MOST_BYTES)}. Ask for a few with k, use method: "krylov", or a smaller image.`,
     );
   }
+}
+
+/** Tells of a large decomposition where the Jacobian, with which it is told otherwise, is known already. */
+export function announceDecomposition(m: number, n: number): void {
   if (m * n <= LARGE) return;
+  warn(new UserWarning("exact-size", `synthesize: method "exact" takes ${decompositionWords(m, n)}`));
+}
+
+/** What is done with the Jacobian, and the time it will take, about. */
+export function decompositionWords(m: number, n: number): string {
+  const size = Math.min(m, n);
   const seconds = Math.ceil((DECOMPOSITION * size * size * size + size * size * Math.max(m, n)) / PER_SECOND);
-  warn(
-    new UserWarning(
-      "exact-size",
-      `synthesize: method "exact" decomposes a matrix of ${size} x ${size}, which takes about ${seconds} s after the Jacobian`,
-    ),
-  );
+  return `about ${seconds} s for the decomposition of a matrix of ${size} x ${size}`;
 }
 
 /** The first `top` and the last `bottom` of the n pairs, values decreasing. */

@@ -36,8 +36,10 @@ export function refuseTooLarge(caller: string, rows: number, columns: number, dt
 /**
  * J, [outputs, pixels], both in C order; of complex outputs the real and the imaginary part of each in turn. Large ones are
  * announced by a warning, with the time they will take.
+ *
+ * @param then of the method "exact": what follows, with its time, to be told in the same warning
  */
-export async function jacobianOf(at: Linearized, turn: Turn): Promise<Tensor<FloatDType>> {
+export async function jacobianOf(at: Linearized, turn: Turn, then: string | null = null): Promise<Tensor<FloatDType>> {
   const { image, output } = at;
   const { dtype } = image;
   const m = outputsOf(at);
@@ -78,19 +80,21 @@ export async function jacobianOf(at: Linearized, turn: Turn): Promise<Tensor<Flo
     await turn.rest();
     if (!told && first > 0) {
       told = true;
-      tell(m, n, data.byteLength, ((performance.now() - began) / (first + rows)) * m);
+      tell(m, n, data.byteLength, ((performance.now() - began) / (first + rows)) * m, then);
     }
   }
   checkFinite(data, n);
   return fromValue<FloatDType>({ dtype, shape: [m, n], re: data });
 }
 
-function tell(m: number, n: number, bytes: number, milliseconds: number): void {
+function tell(m: number, n: number, bytes: number, milliseconds: number, then: string | null): void {
+  const [code, caller, after] =
+    then === null ? ["jacobian-size", "computeJacobian", ""] : ["exact-size", "synthesize", `, then ${then}`];
   const seconds = Math.ceil(milliseconds / 1000);
   warn(
     new UserWarning(
-      "jacobian-size",
-      `computeJacobian: the Jacobian of ${m} outputs by ${n} pixels takes ${mebibytes(bytes)} and about ${seconds} s; ` +
+      code,
+      `${caller}: the Jacobian of ${m} outputs by ${n} pixels takes ${mebibytes(bytes)} and about ${seconds} s${after}; ` +
         'method: "krylov" does without it',
     ),
   );

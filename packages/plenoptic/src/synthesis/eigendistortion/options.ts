@@ -143,7 +143,8 @@ function ends(
   const top = k ?? 1;
   if (method === "randomized_svd") return { top, bottom: 0 };
   const bottom = Math.min(top, n - top);
-  if (bottom < top) {
+  // Who asks for n, such as one of one pixel, is given all.
+  if (bottom < top && top < n) {
     warn(
       new UserWarning(
         "eigendistortion-count",

@@ -1,6 +1,7 @@
 // What synthesize() says of its result.
 
 import type { FloatDType } from "@plenoptic-js/tensor";
+import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import { type EigendistortionMethod, toleranceOf } from "./options.ts";
 import { type EigenGroup, limitOf, type Measure, measureOf, type Pairs, type Verdict } from "./verdict.ts";
@@ -73,9 +74,15 @@ export function wordsFor(
       `${found} 0. No change of the image is seen more than another, and any will do as an eigendistortion.`
     );
   }
-  const how = tolerance === 0 ? "to rounding; the largest is" : `to ${tolerance} of the largest,`;
-  const all = open === 0 ? `All ${values.length}` : `${values.length - open} of ${values.length}`;
-  const lines = [`${all} eigenvalues are resolved ${how} ${number(largest)}.`];
+  const how = tolerance === 0 ? "to rounding; the largest is" : `to ${number(tolerance)} of the largest,`;
+  const known = values.length - open;
+  const all =
+    open > 0
+      ? `${known} of ${counted(values.length, "eigenvalue")} ${known === 1 ? "is" : "are"}`
+      : values.length === 1
+        ? "The eigenvalue that was found is"
+        : `All ${values.length} eigenvalues are`;
+  const lines = [`${all} resolved ${how} ${number(largest)}.`];
   if (largest === 0) {
     lines.push("The derivative of the model at this image is 0, or too small for the precision of the image.");
   }
@@ -86,8 +93,8 @@ export function wordsFor(
     if (verdict === "zero") {
       const { pixels, outputs } = sizes;
       lines.push(
-        `${which} ${are} 0 as far as can be told. Such vectors fill at least ${dimension} ${dimension === 1 ? "dimension" : "dimensions"}` +
-          (pixels > outputs ? ` (${pixels} pixels, ${outputs} outputs)` : "") +
+        `${which} ${are} 0 as far as can be told. Such vectors fill at least ${counted(dimension, "dimension")}` +
+          (pixels > outputs ? ` (${counted(pixels, "pixel")}, ${counted(outputs, "output")})` : "") +
           ": any vector of that space will do, these are some.",
       );
     } else if (verdict === "unresolved") {

@@ -1,5 +1,6 @@
 // The loop of an iterative synthesis: steps, histories, the stop rules, pauses and cancellation.
 
+import { counted } from "../../counted.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Ending, StepNumbers } from "./descent.ts";
 import type { Driven } from "./drive.ts";
@@ -68,7 +69,7 @@ export async function runIterations(
   const start = performance.now();
   while (stop === null) {
     if (iterations >= maxIter) {
-      stop = { stopReason: "maxIter", stopText: `maxIter was reached: ${counted(maxIter)}` };
+      stop = { stopReason: "maxIter", stopText: `maxIter was reached: ${counted(maxIter, "iteration")}` };
       break;
     }
     signal?.throwIfAborted();
@@ -87,9 +88,9 @@ export async function runIterations(
     histories.push(numbers, rate);
     iterations++;
     if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
-      stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations)}` };
+      stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations, "iteration")}` };
     } else if (maxSeconds !== null && performance.now() - start >= maxSeconds * 1000) {
-      stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations)}` };
+      stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations, "iteration")}` };
     }
     const waiting = told(onProgress, { ...rest, iteration: iterations, maxIter, learningRate: rate });
     if (waiting !== undefined) await waiting;
@@ -109,8 +110,6 @@ function warnOfRest({ loss, gradientNorm, pixelChangeNorm }: StepNumbers): void 
         "or look for what is flat there, such as clipping, rounding, or a rectification of negative values only";
   warn(new UserWarning("no-gradient", `synthesize: ${words}`));
 }
-
-const counted = (iterations: number): string => `${iterations} ${iterations === 1 ? "iteration" : "iterations"}`;
 
 async function iterationOf(
   drive: Driven,
@@ -133,7 +132,7 @@ async function iterationOf(
     const words =
       iteration === 0
         ? "before the first step. The starting image is kept."
-        : `after ${iteration} ${iteration === 1 ? "iteration" : "iterations"}. The image and all histories up to then are kept.`;
+        : `after ${counted(iteration, "iteration")}. The image and all histories up to then are kept.`;
     throw new NonFiniteError(`synthesize: ${error.message} ${words}`, { cause: error });
   }
 }

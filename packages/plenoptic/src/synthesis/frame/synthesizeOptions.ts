@@ -12,7 +12,7 @@ import type { ProgressListener } from "./told.ts";
 export interface Progress extends Omit<StepNumbers, "recorded" | "stepLength" | "stop"> {
   /** Iterations done in this call. */
   readonly iteration: number;
-  /** Iterations this call will do at most. */
+  /** Iterations this call will do at most; Infinity where time alone bounds it. */
   readonly maxIter: number;
   readonly learningRate: number;
   /** What else the method records, by the names of its histories. */
@@ -20,7 +20,7 @@ export interface Progress extends Omit<StepNumbers, "recorded" | "stepLength" | 
 }
 
 export interface SynthesizeOptions {
-  /** Iterations of this call at most. Default 100. */
+  /** Iterations of this call at most; with `maxSeconds`, Infinity too: what the time allows. Default 100. */
   readonly maxIter?: number;
   /**
    * Store the image before every n-th iteration (true: every one). Once set it holds for later calls; another value
@@ -87,7 +87,8 @@ export function checkSynthesizeOptions(
   checkNames(options, own);
   const { maxIter = 100, stopItersToCheck = 50, stopRtol = null, maxSeconds = null, signal, onProgress } = options;
   const stopCriterion = options.stopCriterion === undefined ? (stopRtol === null ? 1e-4 : null) : options.stopCriterion;
-  checkCount("maxIter", maxIter);
+  if (maxIter === Infinity) checkBounded(maxSeconds);
+  else checkCount("maxIter", maxIter);
   checkCount("stopItersToCheck", stopItersToCheck);
   if (stopCriterion !== null && (typeof stopCriterion !== "number" || Number.isNaN(stopCriterion))) {
     throw new RangeError(
@@ -119,6 +120,14 @@ export function checkSynthesizeOptions(
     );
   }
   return { maxIter, every, stopCriterion, stopRtol, stopItersToCheck, maxSeconds, signal, onProgress };
+}
+
+/** Without end only where time bounds it: other rules may never hold. */
+function checkBounded(maxSeconds: number | null): void {
+  if (maxSeconds !== null && maxSeconds !== Infinity) return;
+  throw new RangeError(
+    "synthesize: maxIter is Infinity; it must be a whole number, 0 or more, or be given with a budget of time: maxSeconds",
+  );
 }
 
 export function checkCount(name: string, value: number, least = 0): void {

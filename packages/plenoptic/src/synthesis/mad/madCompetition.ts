@@ -4,6 +4,7 @@
 
 import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
+import { counted } from "../../counted.ts";
 import { descentPlan, refuseTooLargeImage } from "../../fitting.ts";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
@@ -34,6 +35,7 @@ import { refuseSurplus } from "../surplus.ts";
 import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { writeConstrained } from "./constrainedState.ts";
+import { driftSentence, driftWords } from "./drift.ts";
 import { loadedValues, type MADValues, savedValues } from "./madFile.ts";
 import {
   checkMode,
@@ -285,12 +287,21 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
 
   /**
    * Runs iterations of the optimizer. May be called again to go on: two calls of 5 iterations give the bits of one call
-   * of 10. Pauses often enough for a page to stay smooth. Rejects as `Metamer.synthesize` does.
+   * of 10. Pauses often enough for a page to stay smooth. Rejects as `Metamer.synthesize` does. With a weight, the text of the
+   * summary also says how far the reference metric is from where it was to stay.
    */
   async synthesize(options: SynthesizeOptions = {}): Promise<SynthesisSummary> {
     // The constrained mode knows its end by the gradient. What is no object of options goes on to be refused.
     const isPlain = Object.prototype.toString.call(options) === "[object Object]";
-    return this.run(this.constrained && isPlain ? { stopCriterion: null, ...options } : options);
+    const summary = await this.run(this.constrained && isPlain ? { stopCriterion: null, ...options } : options);
+    if (this.constrained || this.numIter === 0) return summary;
+    return { ...summary, stopText: `${summary.stopText}; ${driftSentence(...this.#reference)}` };
+  }
+
+  /** The reference metric as it is, and what it was to stay at. */
+  get #reference(): [value: number, target: number] {
+    const { referenceMetricLoss, referenceMetricTarget, numIter } = this;
+    return [referenceMetricLoss[numIter], referenceMetricTarget ?? referenceMetricLoss[0]];
   }
 
   /**
@@ -485,12 +496,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     const { optimizedMetricLoss, referenceMetricLoss, numIter } = this;
     if (numIter === 0) return {};
     const course = (values: Float64Array): string =>
-      `${significant(values[0], 4)} at first, ${significant(values[numIter], 4)} after ${numIter} ${numIter === 1 ? "iteration" : "iterations"}`;
-    const target = this.referenceMetricTarget ?? referenceMetricLoss[0];
-    const drift = Math.abs(referenceMetricLoss[numIter] / target - 1);
+      `${significant(values[0], 4)} at first, ${significant(values[numIter], 4)} after ${counted(numIter, "iteration")}`;
     return {
       optimizedMetricLoss: course(optimizedMetricLoss),
-      referenceMetricLoss: `${course(referenceMetricLoss)}: off by ${significant(100 * drift)} %`,
+      referenceMetricLoss: `${course(referenceMetricLoss)}: ${driftWords(...this.#reference)}`,
     };
   }
 }

@@ -5,6 +5,7 @@ import { PtTensor, type PtValue, readPt, writePt } from "@plenoptic-js/formats";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import * as po from "../../../src/index.ts";
 import { toTensor } from "../../../src/io/tensors.ts";
+import { driftWords } from "../../../src/synthesis/mad/drift.ts";
 import { type Float, picture } from "../methods.ts";
 
 let warned: po.warnings.AnyWarning[] = [];
@@ -529,6 +530,37 @@ describe("a file is of its object", () => {
     expect(mad.optimizedMetricLoss).toHaveLength(4);
     expect(mad.optimizedMetricLoss[2]).toBeNaN();
     expect(mad.optimizedMetricLoss[3]).toBe(mse(mad.image, mad.madImage).itemSync());
+  });
+});
+
+describe("how far the reference metric went", () => {
+  const start = { initialImage: picture(4) };
+  const short = (x: number): string => String(Number(x.toPrecision(4)));
+
+  test("is said with a weight, after every call", async () => {
+    const mad = new po.MADCompetition(picture(), mse, oneMinusSsim, "max", { metricTradeoffLambda: 0.5 });
+    await mad.setup(start);
+    expect((await mad.synthesize({ maxIter: 0 })).stopText).toBe("maxIter was reached: 0 iterations");
+    for (const numIter of [2, 4]) {
+      const { stopText } = await mad.synthesize({ maxIter: 2 });
+      const [first, now] = [mad.referenceMetricLoss[0], mad.referenceMetricLoss[numIter]];
+      const part = Number((100 * Math.abs(now / first - 1)).toPrecision(3));
+      expect(part).toBeGreaterThan(0.001);
+      expect(stopText).toBe(
+        `maxIter was reached: 2 iterations; the reference metric is off by ${part} %: ${short(now)}, and was to stay at ${short(first)}`,
+      );
+    }
+  });
+
+  test("is told in numbers where it was to stay at 0, as a file of Python's may say", () => {
+    expect(driftWords(2e-5, 0)).toBe("off by 2e-5");
+    expect([driftWords(0.9, 1), driftWords(1.1, 1)]).toEqual(["off by 10 %", "off by 10 %"]);
+  });
+
+  test("is not said where it is held", async () => {
+    const mad = new po.MADCompetition(picture(), mse, oneMinusSsim, "max", { constrained: true });
+    await mad.setup(start);
+    expect((await mad.synthesize({ maxIter: 1 })).stopText).toBe("maxIter was reached: 1 iteration");
   });
 });
 

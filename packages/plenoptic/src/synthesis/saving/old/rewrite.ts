@@ -4,6 +4,7 @@
 import type { JsonObject } from "@plenoptic-js/formats";
 import { FileError, type PtDict, PtGlobal, PtObject, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
+import { counted } from "../../../counted.ts";
 import { fromTensor, toTensor } from "../../../io/tensors.ts";
 import { lossCards } from "../../../loss/cards.ts";
 import { metricCards } from "../../../metric/cards.ts";
@@ -359,10 +360,6 @@ class Rewriter {
       this.#note("not known", `${missing.join(", ")}: the file has no such keys; Python refuses it`);
     return new Map(keys.filter((key) => this.#dict.has(key)).map((key) => [key, this.#dict.get(key) ?? null]));
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** `iteration 0`, `iterations 0, 2`, `iterations 0, 2, ... 98`. */
