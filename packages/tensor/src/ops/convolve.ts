@@ -5,7 +5,7 @@
 // Every result element is ((x0 t0 + x1 t1) + x2 t2) + ...: the first product starts the sum, every product and
 // every sum is rounded to the dtype, and the taps come in row-major order (input channel, row, column).
 
-import { padTable, spreadTable } from "../math/indexTables.ts";
+import { padTable } from "../math/indexTables.ts";
 import { shown } from "../words/shown.ts";
 import {
   type ArrayValue,
@@ -21,6 +21,7 @@ import {
   sizeOf,
 } from "./definition.ts";
 import { checkAxis, DTypeError, oneOf, ShapeError, shapeText } from "./rules.ts";
+import { type TransposedAxis, transposedConvolution } from "./transposedConvolution.ts";
 
 const FLOATING: readonly DType[] = ["float32", "float64", "complex64", "complex128"];
 
@@ -245,25 +246,16 @@ export const conv2d: KernelDefinition = {
   },
 };
 
-/** The cotangent spread out by the stride, with room for the taps on all sides, correlated with the turned weight. */
 function inputCotangent(ops: Ops, node: Node, cotangent: Node): Node {
   const { stride, dilation, groups } = node.attributes as unknown as ConvolutionAttributes;
   const [x, w] = node.inputs;
-  const [outputs, channels, rows, columns] = w.shape;
-  let g = cotangent;
-  for (const i of [1, 0]) {
-    const axis = 2 + i;
-    const room = (w.shape[axis] - 1) * dilation[i];
-    const length = x.shape[axis] + room;
-    if (length === node.shape[axis]) continue;
-    const { starts, indices } = spreadTable(node.shape[axis], stride[i], room, length);
-    g = ops.gatherSum(g, axis, starts, indices);
-  }
-  // [groups * outputs, channels, ...] becomes [groups * channels, outputs, ...] with rows and columns turned around.
-  const share = outputs / groups;
-  const split = ops.permute(ops.reshape(w, [groups, share, channels, rows, columns]), [0, 2, 1, 3, 4]);
-  const turned = ops.flip(ops.reshape(split, [groups * channels, share, rows, columns]), [2, 3]);
-  return ops.conv2d(g, turned, { dilation, groups });
+  const axis = (i: 0 | 1): TransposedAxis => ({
+    stride: stride[i],
+    dilation: dilation[i],
+    offset: 0,
+    length: x.shape[2 + i],
+  });
+  return transposedConvolution(ops, cotangent, w, [axis(0), axis(1)], groups);
 }
 
 /**
