@@ -2,9 +2,9 @@
 // Names and conventions are PyTorch's; all are made of ops, so that they differentiate again.
 
 import { arrayLeaf, ops } from "./graph/build.ts";
+import { transposedConvolution } from "./ops/convolve/transposed.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
-import { transposedConvolution } from "./ops/transposedConvolution.ts";
 import { type Axes, nodeOf, Tensor } from "./tensor.ts";
 import { checkArray } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";

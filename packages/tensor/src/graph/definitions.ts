@@ -3,8 +3,8 @@
 
 import { complex, conj, imag, modulus, real } from "../ops/complex.ts";
 import { concat } from "../ops/concat.ts";
+import { conv2dWeight } from "../ops/convolve/weight.ts";
 import { conv2d, correlate1d } from "../ops/convolve.ts";
-import { conv2dWeight } from "../ops/convolveWeight.ts";
 import type { KernelDefinition, OpDefinition } from "../ops/definition.ts";
 import {
   abs,

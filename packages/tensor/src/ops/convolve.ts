@@ -7,6 +7,7 @@
 
 import { padTable } from "../math/indexTables.ts";
 import { shown } from "../words/shown.ts";
+import { type TransposedAxis, transposedConvolution } from "./convolve/transposed.ts";
 import {
   type ArrayValue,
   allocate,
@@ -21,7 +22,6 @@ import {
   sizeOf,
 } from "./definition.ts";
 import { checkAxis, DTypeError, oneOf, ShapeError, shapeText } from "./rules.ts";
-import { type TransposedAxis, transposedConvolution } from "./transposedConvolution.ts";
 
 const FLOATING: readonly DType[] = ["float32", "float64", "complex64", "complex128"];
 

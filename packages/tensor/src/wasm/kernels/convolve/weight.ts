@@ -1,4 +1,4 @@
-// The kernel of ops/convolveWeight.ts: vectors run along the rows of both operands, whose lanes are those of the summation
+// The kernel of ops/convolve/weight.ts: vectors run along the rows of both operands, whose lanes are those of the summation
 // order; rows that are loaded serve several outputs and taps.
 //
 // A unit is a few outputs of a group and a stretch of the taps. For every block of positions it goes through its tiles, a few
@@ -7,7 +7,7 @@
 // any array there is at least this kernel's own scratch.
 
 import { BLOCK } from "../../../math/summation.ts";
-import { positionBlocks } from "../../../ops/convolveWeight.ts";
+import { positionBlocks } from "../../../ops/convolve/weight.ts";
 import { type Node, sizeOf } from "../../../ops/definition.ts";
 import type { Expr, FunctionBuilder, Local, Operand } from "../../assembler/assembler.ts";
 import { layoutOf, rowBytes } from "../../layout.ts";

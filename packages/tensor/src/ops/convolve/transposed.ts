@@ -5,8 +5,8 @@
 // plain correlation with these taps, turned around. So each such part is computed by itself and then put in its place: no
 // product is made with zeros between the elements of g. A part that meets no tap is zero.
 
-import { type IndexTable, spreadTable } from "../math/indexTables.ts";
-import type { Node, Ops } from "./definition.ts";
+import { type IndexTable, spreadTable } from "../../math/indexTables.ts";
+import type { Node, Ops } from "../definition.ts";
 
 /** One axis of a transposed convolution. */
 export interface TransposedAxis {

@@ -6,10 +6,10 @@
 // to lane j mod 2 (float64) or j mod 4 (float32). Each lane adds its products row by row, from +0; the lanes are added in a
 // balanced tree, and the blocks left to right. So vectors run along the rows of both operands as they lie in memory.
 
-import { addTree, BLOCK, lanesOf } from "../math/summation.ts";
-import { allocate, type KernelDefinition, type Node, type Operand, sizeOf } from "./definition.ts";
-import { oneOf, ShapeError, sameShape, shapeText } from "./rules.ts";
-import { transposedConvolution } from "./transposedConvolution.ts";
+import { addTree, BLOCK, lanesOf } from "../../math/summation.ts";
+import { allocate, type KernelDefinition, type Node, type Operand, sizeOf } from "../definition.ts";
+import { oneOf, ShapeError, sameShape, shapeText } from "../rules.ts";
+import { transposedConvolution } from "./transposed.ts";
 
 interface WeightAttributes {
   readonly stride: readonly [number, number];
