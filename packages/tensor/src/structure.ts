@@ -2,7 +2,7 @@
 // Names and conventions are PyTorch's; all are made of ops, so that they differentiate again.
 
 import { arrayLeaf, ops } from "./graph/build.ts";
-import { spreadTable } from "./math/indexTables.ts";
+import { transposedConvolution } from "./ops/convolve/transposed.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { type Axes, nodeOf, Tensor } from "./tensor.ts";
@@ -204,19 +204,20 @@ export function convTranspose2d<D extends DType>(
   const padding = pairOf(`${name}: padding`, options.padding ?? 0, 0);
   const more = pairOf(`${name}: outputPadding`, options.outputPadding ?? 0, 0);
   const dilation = pairOf(`${name}: dilation`, options.dilation ?? 1, 1);
-  const [inputs, outputs, rows, columns] = weight.shape;
+  const [inputs, , rows, columns] = weight.shape;
   if (x.ndim !== 4 || weight.ndim !== 4 || x.shape[1] !== inputs) {
     throw new ShapeError(
       `${name}: the input is ${shapeText(x.shape)} and the weight ${shapeText(weight.shape)}; they must be ` +
         "[batch, channels, height, width] and [channels, output channels / groups, rows, columns]",
     );
   }
+  if (weight.shape.some((n) => n < 1)) {
+    throw new ShapeError(`${name}: the weight ${shapeText(weight.shape)} is empty; every size must be at least 1`);
+  }
   if (!Number.isInteger(groups) || groups < 1 || inputs % groups !== 0) {
     throw new RangeError(`${name}: groups is ${shown(groups)}; it must divide the ${inputs} channels of the input`);
   }
-  // The input spread out by the stride, with room for the taps, correlated with the turned weight.
-  let { node } = x;
-  [rows, columns].forEach((taps, i) => {
+  const axes = [rows, columns].map((taps, i) => {
     const axis = 2 + i;
     if (more[i] >= Math.max(stride[i], dilation[i])) {
       throw new RangeError(
@@ -224,17 +225,13 @@ export function convTranspose2d<D extends DType>(
       );
     }
     const room = (taps - 1) * dilation[i];
-    const size = (x.shape[axis] - 1) * stride[i] - 2 * padding[i] + room + more[i] + 1;
-    if (size < 1) {
+    const length = (x.shape[axis] - 1) * stride[i] - 2 * padding[i] + room + more[i] + 1;
+    if (length < 1) {
       throw new ShapeError(
-        `${name}: axis ${axis} of ${shapeText(x.shape)} would get ${size} elements; use less padding or a larger input`,
+        `${name}: axis ${axis} of ${shapeText(x.shape)} would get ${length} elements; use less padding or a larger input`,
       );
     }
-    const { starts, indices } = spreadTable(x.shape[axis], stride[i], room - padding[i], size + room);
-    node = ops.gatherSum(node, axis, starts, indices);
+    return { stride: stride[i], dilation: dilation[i], offset: padding[i], length };
   });
-  const share = inputs / groups;
-  const split = ops.permute(ops.reshape(weight.node, [groups, share, outputs, rows, columns]), [0, 2, 1, 3, 4]);
-  const turned = ops.flip(ops.reshape(split, [groups * outputs, share, rows, columns]), [2, 3]);
-  return new Tensor<D>(ops.conv2d(node, turned, { dilation, groups }));
+  return new Tensor<D>(transposedConvolution(ops, x.node, weight.node, [axes[0], axes[1]], groups));
 }

@@ -156,7 +156,7 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
   const axes = Array.from({ length: rank }, (_, i) => i).filter(() => dice.chance(0.5));
   const spatial = (): Node => leaf(x.shape.length === 0 ? [] : [...x.shape], x.dtype);
   const last = x.shape[rank - 1] ?? 1;
-  switch (dice.int(43)) {
+  switch (dice.int(44)) {
     case 0:
       return ops.add(x, y);
     case 1:
@@ -321,6 +321,20 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
     case 41:
       return interpolate(new Tensor(x), dice.chance(0.5) ? [1 + dice.int(12)] : [1 + dice.int(8), 1 + dice.int(8)])
         .node;
+    case 42: {
+      // More channels, and rows wider than vectors, with the derivatives' ops beside the convolution itself.
+      const dtype = dice.pick(FLOATS);
+      const groups = 1 + dice.int(2);
+      const stride = [1 + dice.int(2), 1 + dice.int(3)] as const;
+      const images = leaf([1 + dice.int(2), groups * (1 + dice.int(3)), 3 + dice.int(6), 3 + dice.int(38)], dtype);
+      const weight = leaf(
+        [groups * (1 + dice.int(6)), images.shape[1] / groups, 1 + dice.int(3), 1 + dice.int(3)],
+        dtype,
+      );
+      const options = { stride, dilation: [1, 1], groups } as const;
+      const y = ops.conv2d(images, weight, options);
+      return dice.chance(0.5) ? y : ops.conv2dWeight(images, ops.square(y), weight.shape.slice(2), options);
+    }
     default:
       return ops.add(ops.mul(x, dice.pick(same)), ops.square(x));
   }

@@ -3,6 +3,7 @@
 import { definitions, type KernelName } from "../graph/definitions.ts";
 import type { Node, OpDefinition } from "../ops/definition.ts";
 import { lowerConv2d, lowerCorrelate1d } from "../wasm/kernels/convolve/convolve.ts";
+import { lowerConv2dWeight } from "../wasm/kernels/convolve/weight.ts";
 import { lowerFft, lowerFft2, lowerIrfft2h, lowerRfft2h } from "../wasm/kernels/fft/fft.ts";
 import { lowerConcat } from "../wasm/kernels/gather/concat.ts";
 import { lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
@@ -16,6 +17,7 @@ const lowerings: Readonly<Record<KernelName, Lower>> = {
   concat: lowerConcat,
   correlate1d: lowerCorrelate1d,
   conv2d: lowerConv2d,
+  conv2dWeight: lowerConv2dWeight,
   matmul: lowerMatmul,
   fft: lowerFft,
   fft2: lowerFft2,

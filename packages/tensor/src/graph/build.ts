@@ -159,6 +159,13 @@ function conv2d(x: Node, weight: Node, options: ConvolutionOptions = {}): Node {
   return makeNode(def.conv2d, [x, weight], { stride: [...stride], dilation: [...dilation], groups });
 }
 
+/** The cotangent of a weight with `size` rows and columns, given the convolved input and the cotangent of the result. */
+function conv2dWeight(x: Node, g: Node, size: readonly number[], options: Required<ConvolutionOptions>): Node {
+  const { stride, dilation, groups } = options;
+  const attributes = { stride: [...stride], dilation: [...dilation], groups, size: [...size] };
+  return makeNode(def.conv2dWeight, [x, g], attributes);
+}
+
 export interface MatmulOptions {
   /** The second operand is given as [..., N, K]. */
   readonly transposeB?: boolean;
@@ -281,6 +288,7 @@ export const ops = {
   pad,
   correlate1d,
   conv2d,
+  conv2dWeight,
   matmul,
   fft,
   fft2: (x: Node, inverse: boolean): Node => makeNode(def.fft2, [x], { inverse }),

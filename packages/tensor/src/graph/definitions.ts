@@ -3,6 +3,7 @@
 
 import { complex, conj, imag, modulus, real } from "../ops/complex.ts";
 import { concat } from "../ops/concat.ts";
+import { conv2dWeight } from "../ops/convolve/weight.ts";
 import { conv2d, correlate1d } from "../ops/convolve.ts";
 import type { KernelDefinition, OpDefinition } from "../ops/definition.ts";
 import {
@@ -118,6 +119,7 @@ export const definitions = {
   concat,
   correlate1d,
   conv2d,
+  conv2dWeight,
   matmul,
   fft,
   fft2,

@@ -5,8 +5,9 @@
 // Every result element is ((x0 t0 + x1 t1) + x2 t2) + ...: the first product starts the sum, every product and
 // every sum is rounded to the dtype, and the taps come in row-major order (input channel, row, column).
 
-import { padTable, spreadTable } from "../math/indexTables.ts";
+import { padTable } from "../math/indexTables.ts";
 import { shown } from "../words/shown.ts";
+import { type TransposedAxis, transposedConvolution } from "./convolve/transposed.ts";
 import {
   type ArrayValue,
   allocate,
@@ -127,24 +128,27 @@ export const correlate1d: KernelDefinition = {
   },
 };
 
-/**
- * Tap k's cotangent is the sum of x[i + k] g[i]. Every line along the axis is correlated with its own cotangent
- * (a channel each), then the lines are summed, which keeps the rounding errors of long sums small.
- */
+/** Tap k's cotangent is the sum of x[i + k] g[i]: that of a weight with one column, for rows made of all axes but the last. */
 function tapsCotangent(ops: Ops, node: Node, x: Node, cotangent: Node): Node {
   const axis = node.attributes.axis as number;
   const taps = node.inputs[1];
-  const lines = sizeOf(x.shape) / x.shape[axis];
-  if (lines === 0) return ops.like(0, taps);
-  const order = [...x.shape.keys()].filter((i) => i !== axis).concat(axis);
-  const lined = (y: Node, shape: readonly number[]): Node => ops.reshape(ops.permute(y, order), shape);
+  if (sizeOf(x.shape) === 0) return ops.like(0, taps);
+  const isLast = axis === x.shape.length - 1;
+  const between = sizeOf(x.shape.slice(axis + 1, -1));
+  const planes = (y: Node): Node => {
+    const columns = y.shape[y.shape.length - 1];
+    const rows = isLast ? 1 : y.shape[axis] * between;
+    return ops.reshape(y, [sizeOf(y.shape) / (rows * columns), 1, rows, columns]);
+  };
+  const size = isLast ? [1, taps.shape[0]] : [taps.shape[0], 1];
+  const dilation: Pair = [isLast ? 1 : between, 1];
+  const options: ConvolutionAttributes = { stride: [1, 1], dilation, groups: 1 };
   const gs = partsOf(ops, cotangent);
-  const parts = partsOf(ops, x).map((part, i) => {
-    const input = lined(part, [1, lines, 1, x.shape[axis]]);
-    const weight = lined(gs[i], [lines, 1, 1, node.shape[axis]]);
-    return ops.sum(ops.conv2d(input, weight, { groups: lines }), [0, 1, 2]);
-  });
-  return parts.reduce((a, b) => ops.add(a, b));
+  const parts = partsOf(ops, x).map((part, i) => ops.conv2dWeight(planes(part), planes(gs[i]), size, options));
+  return ops.reshape(
+    parts.reduce((a, b) => ops.add(a, b)),
+    taps.shape,
+  );
 }
 
 type Pair = readonly [number, number];
@@ -245,48 +249,23 @@ export const conv2d: KernelDefinition = {
   },
 };
 
-/** The cotangent spread out by the stride, with room for the taps on all sides, correlated with the turned weight. */
 function inputCotangent(ops: Ops, node: Node, cotangent: Node): Node {
   const { stride, dilation, groups } = node.attributes as unknown as ConvolutionAttributes;
   const [x, w] = node.inputs;
-  const [outputs, channels, rows, columns] = w.shape;
-  let g = cotangent;
-  for (const i of [1, 0]) {
-    const axis = 2 + i;
-    const room = (w.shape[axis] - 1) * dilation[i];
-    const length = x.shape[axis] + room;
-    if (length === node.shape[axis]) continue;
-    const { starts, indices } = spreadTable(node.shape[axis], stride[i], room, length);
-    g = ops.gatherSum(g, axis, starts, indices);
-  }
-  // [groups * outputs, channels, ...] becomes [groups * channels, outputs, ...] with rows and columns turned around.
-  const share = outputs / groups;
-  const split = ops.permute(ops.reshape(w, [groups, share, channels, rows, columns]), [0, 2, 1, 3, 4]);
-  const turned = ops.flip(ops.reshape(split, [groups * channels, share, rows, columns]), [2, 3]);
-  return ops.conv2d(g, turned, { dilation, groups });
+  const axis = (i: 0 | 1): TransposedAxis => ({
+    stride: stride[i],
+    dilation: dilation[i],
+    offset: 0,
+    length: x.shape[2 + i],
+  });
+  return transposedConvolution(ops, cotangent, w, [axis(0), axis(1)], groups);
 }
 
-/**
- * Tap (r, c) of a weight is the sum over the batch and all positions (y, x) of the cotangent there times the input at
- * (y stride + r dilation, x stride + c dilation): a convolution with batch and channels, stride and dilation exchanged.
- */
 function weightCotangent(ops: Ops, node: Node, cotangent: Node): Node {
-  const { stride, dilation, groups } = node.attributes as unknown as ConvolutionAttributes;
+  const options = node.attributes as unknown as ConvolutionAttributes;
   const [x, w] = node.inputs;
-  const [batch, , height, width] = x.shape;
-  if (batch === 0) return ops.like(0, w);
-  const [outputs, channels, rows, columns] = w.shape;
+  if (x.shape[0] === 0) return ops.like(0, w);
   const gs = partsOf(ops, cotangent);
-  const parts = partsOf(ops, x).map((part, i) => {
-    const split = ops.permute(ops.reshape(part, [batch, groups, channels, height, width]), [2, 1, 0, 3, 4]);
-    const input = ops.reshape(split, [channels, groups * batch, height, width]);
-    const weight = ops.permute(gs[i], [1, 0, 2, 3]);
-    return ops.conv2d(input, weight, { stride: dilation, dilation: stride, groups });
-  });
-  const sum = ops.permute(
-    parts.reduce((a, b) => ops.add(a, b)),
-    [1, 0, 2, 3],
-  );
-  // Elements that the stride left over at the far edges make more positions than there are taps.
-  return ops.slice(sum, [0, 0, 0, 0], [outputs, channels, rows, columns], [1, 1, 1, 1]);
+  const parts = partsOf(ops, x).map((part, i) => ops.conv2dWeight(part, gs[i], w.shape.slice(2), options));
+  return parts.reduce((a, b) => ops.add(a, b));
 }

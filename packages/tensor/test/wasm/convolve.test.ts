@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
 import { type ArrayValue, type KernelDefinition, type Node, realOf } from "../../src/ops/definition.ts";
 import { lowerConv2d, lowerCorrelate1d } from "../../src/wasm/kernels/convolve/convolve.ts";
+import { lowerConv2dWeight } from "../../src/wasm/kernels/convolve/weight.ts";
 import type { Lowered } from "../../src/wasm/kernels/kernel.ts";
 
 const FLOATING = ["float32", "float64", "complex64", "complex128"] as const;
@@ -92,6 +93,42 @@ describe("conv2d kernel", () => {
     }
   });
 
+  it("has them for every number of outputs, and more taps than are done at a time", () => {
+    const draw = generator(37);
+    for (let i = 0; i < 60; i++) {
+      const dtype = FLOATING[i % 4];
+      const groups = pick(draw, [1, 1, 2]);
+      const outputs = integer(draw, 1, 13) * groups;
+      const [channels, taps] = pick(draw, [
+        [3, [1, 1]],
+        [140, [1, 1]],
+        [45, [3, 1]],
+        [40, [3, 3]],
+        [5, [6, 5]],
+      ] as const);
+      const stride: [number, number] = [integer(draw, 1, 2), pick(draw, [1, 1, 2, 3, 5])];
+      const sides = taps.map((k, axis) => k - 1 + integer(draw, 1, axis === 0 ? 19 : 41));
+      const x = inputLeaf([integer(draw, 1, 2), channels * groups, ...sides], dtype);
+      const w = inputLeaf([outputs, channels, ...taps], realOf(dtype));
+      expectSameBits(draw, ops.conv2d(x, w, { stride, groups }), lowerConv2d, pick(draw, [0, 0.01, 0.1]));
+    }
+  });
+
+  it("has them for rows of several blocks of columns", () => {
+    const draw = generator(38);
+    for (const dtype of FLOATING) {
+      for (const [kind, width] of [
+        [3, 333],
+        [1, 333],
+        [1, 1100],
+        [3, 1100],
+      ]) {
+        const node = ops.conv2d(inputLeaf([1, 2, 9, width], dtype), inputLeaf([5, 2, 3, kind], realOf(dtype)));
+        expectSameBits(draw, node, lowerConv2d, 0.01);
+      }
+    }
+  });
+
   it("takes weights as large as images, and an empty batch", () => {
     const draw = generator(35);
     for (const dtype of FLOATING) {
@@ -117,6 +154,57 @@ describe("conv2d kernel", () => {
       };
       const one = runLowered(lowerConv2d(alone), [image, inputs[1]], alone);
       expect(one.re).toEqual(all.re.subarray(b * one.re.length, (b + 1) * one.re.length));
+    }
+  });
+});
+
+describe("conv2dWeight kernel", () => {
+  const node = (
+    draw: Draw,
+    dtype: "float32" | "float64",
+    sizes: { width: number; height: number; batch: number },
+  ): Node => {
+    const pair = (): [number, number] => [integer(draw, 1, 3), integer(draw, 1, 3)];
+    const [dilation, groups] = [pair(), integer(draw, 1, 2)];
+    const stride: [number, number] = [integer(draw, 1, 2), pick(draw, [1, 1, 2, 3])];
+    const size = [integer(draw, 1, 4), integer(draw, 1, 4)];
+    const { batch, height, width } = sizes;
+    const sides = [height, width].map(
+      (n, i) => (n - 1) * stride[i] + (size[i] - 1) * dilation[i] + 1 + integer(draw, 0, stride[i] - 1),
+    );
+    const x = inputLeaf([batch, integer(draw, 1, 3) * groups, ...sides], dtype);
+    const g = inputLeaf([batch, integer(draw, 1, 9) * groups, height, width], dtype);
+    return ops.conv2dWeight(x, g, size, { stride, dilation, groups });
+  };
+
+  it("has the meaning's bits for all widths, strides, dilations, groups and special values", () => {
+    const draw = generator(39);
+    for (let i = 0; i < 120; i++) {
+      const sizes = { width: integer(draw, 1, 40), height: integer(draw, 1, 30), batch: integer(draw, 1, 3) };
+      expectSameBits(
+        draw,
+        node(draw, pick(draw, ["float32", "float64"]), sizes),
+        lowerConv2dWeight,
+        pick(draw, [0, 0.01]),
+      );
+    }
+  });
+
+  it("has them for rows that are blocks, and wider ones", () => {
+    const draw = generator(40);
+    for (const width of [255, 256, 257, 511, 512, 513, 1030]) {
+      for (const dtype of ["float32", "float64"] as const) {
+        expectSameBits(draw, node(draw, dtype, { width, height: 3, batch: 2 }), lowerConv2dWeight, 0);
+      }
+    }
+  });
+
+  it("has them for many taps", () => {
+    const draw = generator(41);
+    for (const dtype of ["float32", "float64"] as const) {
+      const [x, g] = [inputLeaf([2, 25, 12, 17], dtype), inputLeaf([2, 6, 10, 15], dtype)];
+      const options = { stride: [1, 1], dilation: [1, 1], groups: 1 } as const;
+      expectSameBits(draw, ops.conv2dWeight(x, g, [3, 3], options), lowerConv2dWeight, 0);
     }
   });
 });

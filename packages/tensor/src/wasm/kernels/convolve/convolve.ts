@@ -1,186 +1,19 @@
-// Kernels of ops/convolve.ts: both ops are sums of shifted rows, each times one tap, so they share one function.
-//
-// A result row is made of tiles. A tile keeps a few sums in registers and runs over all taps with a small loop body
-// (one tap spread over a vector, then one load, product and sum for each vector of the tile). The last tile of a row
-// ends with the row; it may do some elements again, to the same values, and so nothing outside the rows is read.
-//
-// Sums start from -0: (-0) + p is p for every product p, -0 included, so the first tap needs no case of its own.
+// Kernels of ops/convolve.ts. Which one a node gets changes no bit: all sum a result's products in the order of the taps.
 
 import { componentsOf, type Node, sizeOf } from "../../../ops/definition.ts";
-import type { Expr, FunctionBuilder, Local, Operand } from "../../assembler/assembler.ts";
 import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
-import { type Element, floatElementOf, type Instructions } from "../element.ts";
-import { type Kernel, kernelSignature, type Lowered } from "../kernel.ts";
-import { forTiles, readWords, wordsOf } from "../tiles.ts";
+import { floatElementOf } from "../element.ts";
+import type { Address, Lowered, LoweredStep } from "../kernel.ts";
+import { wordsOf } from "../tiles.ts";
+import { CORRELATION_SIZES, type CorrelationSizes, correlationKernel, ROWS } from "./correlation.ts";
+import { neighboursOf } from "./neighbours.ts";
+import { blocksOf, OUTPUTS_SIZES, type OutputsSizes, outputsKernel, outputsOfTile, outputsScratch } from "./outputs.ts";
 
-/**
- * A unit is up to this many result rows of one plane, so that their common operand rows stay in the nearest cache. Measured:
- * bench/RESULTS.md, "Tuned numbers".
- */
-const ROWS = 8;
-
-/**
- * Sizes the kernel reads from its table, in this order; `Bytes` are distances. A plane is one output channel of one
- * image. After them come the offsets of the tap rows from a result row's first operand.
- */
-interface Sizes {
-  readonly unitsPerPlane: number;
-  readonly rows: number;
-  readonly outputs: number;
-  readonly outputsPerGroup: number;
-  readonly imageBytes: number;
-  readonly groupBytes: number;
-  readonly rowBytes: number;
-  readonly outRowBytes: number;
-  readonly width: number;
-  readonly weightBytes: number;
-  readonly tapRows: number;
-  readonly taps: number;
-  readonly tapBytes: number;
-  readonly weightTapBytes: number;
-  readonly weightRowBytes: number;
-}
-
-const SIZES: readonly (keyof Sizes)[] = [
-  "unitsPerPlane",
-  "rows",
-  "outputs",
-  "outputsPerGroup",
-  "imageBytes",
-  "groupBytes",
-  "rowBytes",
-  "outRowBytes",
-  "width",
-  "weightBytes",
-  "tapRows",
-  "taps",
-  "tapBytes",
-  "weightTapBytes",
-  "weightRowBytes",
-];
-
-interface Tile {
-  readonly use: Instructions;
-  /** Vectors (or single elements) side by side. */
-  readonly across: number;
-  /** Result rows. */
-  readonly down: number;
-}
-
-/** The correlation kernel for elements of one type and result columns `stride` operand elements apart. */
-function correlationKernel(e: Element, stride: number): Kernel {
-  return {
-    key: `correlation/${e.type}/${stride}`,
-    addresses: 4,
-    emit: (module) =>
-      module.func(null, kernelSignature(4), [], (f, x, weight, out, table, _scratch, begin, end) =>
-        emitCorrelation(f, e, stride, { x, weight, out, table, begin, end }),
-      ),
-  };
-}
-
-interface Params {
-  readonly x: Local;
-  readonly weight: Local;
-  readonly out: Local;
-  readonly table: Local;
-  readonly begin: Local;
-  readonly end: Local;
-}
-
-function emitCorrelation(f: FunctionBuilder, e: Element, stride: number, params: Params): void {
-  const add = (a: Operand, b: Operand): Expr => f.op("i32.add", a, b);
-  const mul = (a: Operand, b: Operand): Expr => f.op("i32.mul", a, b);
-  const size = readWords(f, params.table, SIZES);
-  const tapRowsAt = f.let(add(params.table, 4 * SIZES.length));
-  const tapRowsBytes = f.let(f.op("i32.shl", size.tapRows, 2));
-  const tapsBytes = f.let(mul(size.taps, size.weightTapBytes));
-
-  // Where the current unit's operands, taps and results begin, and its number of rows.
-  const [source, taps, target, rows] = [0, 1, 2, 3].map(() => f.local("i32"));
-  const [row, column, tapRow, weightRow, weightAt, at] = [0, 1, 2, 3, 4, 5].map(() => f.local("i32"));
-
-  /** The operands of column i of a tile, which lie `stride` elements apart. */
-  const gather = (use: Instructions, address: Expr, i: number): Expr => {
-    const lanes = use.bytes / e.bytes;
-    if (stride === 1 || lanes === 1) return f.load(use.load, address, i * use.bytes, e.bytes);
-    const offset = (lane: number): number => (i * lanes + lane) * stride * e.bytes;
-    let vector = f.load(use.splat, address, offset(0));
-    for (let lane = 1; lane < lanes; lane++) vector = f.loadLane(e.loadLane, address, vector, lane, offset(lane));
-    return vector;
-  };
-
-  /** All results of the unit, in tiles. The unit has at least one tile's rows and columns. */
-  const inTiles = ({ use, across, down }: Tile): void => {
-    forTiles(f, column, size.width, across * use.bytes, () => {
-      forTiles(f, row, rows, down, () => {
-        const from = f.let(add(add(source, mul(row, size.rowBytes)), mul(column, stride)));
-        const sums = Array.from({ length: across * down }, () => f.local(use.neutral.type));
-        for (const sum of sums) f.set(sum, use.neutral);
-        f.set(weightRow, taps);
-        f.forRange(tapRow, 0, tapRowsBytes, 4, () => {
-          f.set(at, add(from, f.load("i32.load", add(tapRowsAt, tapRow))));
-          f.set(weightAt, weightRow);
-          const stop = f.let(add(weightRow, tapsBytes));
-          f.loop((again) => {
-            const tap = f.load(use.splat, weightAt);
-            let address: Expr = at;
-            sums.forEach((sum, i) => {
-              if (i > 0 && i % across === 0) address = add(address, size.rowBytes);
-              f.set(sum, f.op(use.add, sum, f.op(use.mul, gather(use, address, i % across), tap)));
-            });
-            f.set(at, add(at, size.tapBytes));
-            f.set(weightAt, add(weightAt, size.weightTapBytes));
-            f.brIf(again, f.op("i32.ne", weightAt, stop));
-          });
-          f.set(weightRow, add(weightRow, size.weightRowBytes));
-        });
-        let to = add(add(target, mul(row, size.outRowBytes)), column);
-        sums.forEach((sum, i) => {
-          if (i > 0 && i % across === 0) to = add(to, size.outRowBytes);
-          f.store(use.store, to, sum, (i % across) * use.bytes, e.bytes);
-        });
-      });
-    });
-  };
-
-  const unit = f.local("i32");
-  f.forRange(unit, params.begin, params.end, 1, () => {
-    const plane = f.op("i32.div_u", unit, size.unitsPerPlane);
-    const first = f.let(mul(f.op("i32.rem_u", unit, size.unitsPerPlane), ROWS));
-    const image = f.op("i32.div_u", plane, size.outputs);
-    const output = f.op("i32.rem_u", plane, size.outputs);
-    const group = f.op("i32.div_u", output, size.outputsPerGroup);
-    const base = add(params.x, add(mul(image, size.imageBytes), mul(group, size.groupBytes)));
-    f.set(source, add(base, mul(first, size.rowBytes)));
-    f.set(taps, add(params.weight, mul(output, size.weightBytes)));
-    f.set(target, add(params.out, mul(add(mul(plane, size.rows), first), size.outRowBytes)));
-    const left = f.let(f.op("i32.sub", size.rows, first));
-    f.set(rows, f.select(left, ROWS, f.op("i32.lt_s", left, ROWS)));
-
-    const wide = (bytes: number): Expr => f.op("i32.ge_s", size.width, bytes);
-    const { vector, single } = e;
-    const narrow = (): void =>
-      f.if(
-        f.op("i32.ge_s", rows, 4),
-        () => inTiles({ use: vector, across: 1, down: 4 }),
-        () => inTiles({ use: vector, across: 1, down: 1 }),
-      );
-    const scalar = (): void => inTiles({ use: single, across: 1, down: 1 });
-    // Four sums in flight are as fast as six; with eight, Node 20 becomes slower.
-    f.if(
-      wide(64),
-      () => inTiles({ use: vector, across: 4, down: 1 }),
-      () => f.if(wide(16), narrow, scalar),
-    );
-  });
-}
-
-/** One step for every plane of the input; `tapOffsets` are the tap rows' offsets in bytes. */
-function lower(
+/** Steps with the kernel for one output; `tapOffsets` are the tap rows' offsets in bytes. */
+function lowerCorrelation(
   node: Node,
   out: Layout,
-  sizes: Omit<Sizes, "unitsPerPlane" | "outRowBytes" | "width" | "tapRows">,
+  sizes: Omit<CorrelationSizes, "unitsPerPlane" | "outRowBytes" | "width" | "tapRows">,
   tapOffsets: readonly number[],
   stride: number,
 ): Lowered {
@@ -188,23 +21,33 @@ function lower(
   const e = floatElementOf(node);
   const unitsPerPlane = Math.ceil(sizes.rows / ROWS);
   const width = out.columns * e.bytes;
-  const all: Sizes = { ...sizes, unitsPerPlane, outRowBytes: rowBytes(out), width, tapRows: tapOffsets.length };
-  const words = [...SIZES.map((name) => all[name]), ...tapOffsets];
+  const all: CorrelationSizes = {
+    ...sizes,
+    unitsPerPlane,
+    outRowBytes: rowBytes(out),
+    width,
+    tapRows: tapOffsets.length,
+  };
+  const words = [...CORRELATION_SIZES.map((name) => all[name]), ...tapOffsets];
   const units = (out.rows / sizes.rows) * unitsPerPlane;
   const products = (out.rows * out.columns * tapOffsets.length * sizes.taps) / units;
-  const planes = componentsOf(node.dtype) === 2 ? ([0, 1] as const) : ([0] as const);
+  const kernel = correlationKernel(e, stride);
+  return perPlane(node, words, { kernel, units, scratchBytes: 0, unitCost: 30 + (products * e.bytes) / 40 });
+}
+
+const planesOf = (node: Node): readonly (0 | 1)[] => (componentsOf(node.dtype) === 2 ? [0, 1] : [0]);
+
+/** The step for every plane of the input. */
+function perPlane(node: Node, words: readonly number[], step: Omit<LoweredStep, "addresses">): Lowered {
   return {
-    steps: planes.map((plane) => ({
-      kernel: correlationKernel(e, stride),
+    steps: planesOf(node).map((plane) => ({
+      ...step,
       addresses: [
         { of: "input", index: 0, plane },
         { of: "input", index: 1 },
         { of: "output", plane },
         { of: "table", index: 0 },
       ],
-      units,
-      scratchBytes: 0,
-      unitCost: 30 + (products * e.bytes) / 40,
     })),
     temporaries: [],
     tables: [wordsOf(words)],
@@ -229,47 +72,151 @@ export function lowerCorrelate1d(node: Node): Lowered {
   };
   if (axis === node.shape.length - 1) {
     // All rows make one plane.
-    return lower(node, out, { ...common, rows: out.rows, imageBytes: 0, tapBytes: x.elementBytes }, [0], 1);
+    return lowerCorrelation(node, out, { ...common, rows: out.rows, imageBytes: 0, tapBytes: x.elementBytes }, [0], 1);
   }
   // Every index before the axis has a plane of its own; from tap to tap it is as many rows down as lie between
   // neighbours along the axis.
   const inner = sizeOf(node.shape.slice(axis + 1, -1));
   const tapBytes = inner * rowBytes(x);
   const sizes = { ...common, rows: node.shape[axis] * inner, imageBytes: x.shape[axis] * tapBytes, tapBytes };
-  return lower(node, out, sizes, [0], 1);
+  return lowerCorrelation(node, out, sizes, [0], 1);
 }
 
 /** Steps of a conv2d node. */
 export function lowerConv2d(node: Node): Lowered {
+  const out = layoutOf(node.shape, node.dtype);
+  if (out.rows === 0) return { steps: [], temporaries: [], tables: [] };
+  const isSingle = node.shape[1] === node.attributes.groups;
+  return isSingle ? lowerSingle(node, out) : lowerOutputs(node, out);
+}
+
+/** A convolution with one output channel in every group. */
+function lowerSingle(node: Node, out: Layout): Lowered {
   const [stride, dilation] = [node.attributes.stride, node.attributes.dilation] as (readonly [number, number])[];
   const x = layoutOf(node.inputs[0].shape, node.dtype);
   const w = layoutOf(node.inputs[1].shape, node.inputs[1].dtype);
-  const [outputs, channels, rows, columns] = w.shape;
   const channelBytes = x.shape[2] * rowBytes(x);
-  const tapRowBytes = dilation[0] * rowBytes(x);
-  // The inner loop over taps is better long: it runs along the weight's columns, or down its rows if it has one column.
-  const down = columns === 1;
-  const tapOffsets: number[] = [];
-  for (let channel = 0; channel < channels; channel++) {
-    for (let row = 0; row < (down ? 1 : rows); row++) tapOffsets.push(channel * channelBytes + row * tapRowBytes);
-  }
-  return lower(
+  const along = {
+    channel: channelBytes,
+    row: dilation[0] * rowBytes(x),
+    column: (column: number) => column * dilation[1] * x.elementBytes,
+  };
+  const { taps, offsets, rowOffsets, ...sizes } = tapRows(w, along);
+  return lowerCorrelation(
     node,
-    layoutOf(node.shape, node.dtype),
+    out,
     {
+      ...sizes,
+      taps,
+      tapBytes: offsets[1] ?? 0,
       rows: node.shape[2],
-      outputs,
-      outputsPerGroup: outputs / (node.attributes.groups as number),
+      outputs: node.shape[1],
+      outputsPerGroup: 1,
       imageBytes: x.shape[1] * channelBytes,
-      groupBytes: channels * channelBytes,
+      groupBytes: w.shape[1] * channelBytes,
       rowBytes: stride[0] * rowBytes(x),
-      weightBytes: channels * rows * rowBytes(w),
-      taps: down ? rows : columns,
-      tapBytes: down ? tapRowBytes : dilation[1] * x.elementBytes,
-      weightTapBytes: down ? rowBytes(w) : w.elementBytes,
-      weightRowBytes: down ? rows * rowBytes(w) : rowBytes(w),
     },
-    tapOffsets,
+    rowOffsets,
     stride[1],
   );
+}
+
+/** A convolution with several output channels in every group. */
+function lowerOutputs(node: Node, out: Layout): Lowered {
+  const [stride, dilation] = [node.attributes.stride, node.attributes.dilation] as (readonly [number, number])[];
+  const groups = node.attributes.groups as number;
+  const e = floatElementOf(node);
+  const layout = layoutOf(node.inputs[0].shape, node.dtype);
+  const x = neighboursOf(layout, stride[1], e);
+  const w = layoutOf(node.inputs[1].shape, node.inputs[1].dtype);
+  const channelBytes = layout.shape[2] * x.rowBytes;
+  const along = {
+    channel: channelBytes,
+    row: dilation[0] * x.rowBytes,
+    column: (column: number) => x.columnBytes(column * dilation[1]),
+  };
+  const { offsets, rowOffsets, ...sizes } = tapRows(w, along);
+  const [batch, outputs, height, width] = node.shape;
+  // Results of one column of taps lie as their operands do, so that all rows are like a single one.
+  const isFlat = w.shape[3] === 1 && stride[0] === 1 && stride[1] === 1;
+  const blocks = isFlat ? blocksOf(1, ((height - 1) * out.pitch + width) * e.bytes) : blocksOf(height, width * e.bytes);
+  const outputsPerGroup = outputs / groups;
+  const tile = outputsOfTile(outputsPerGroup);
+  const all: OutputsSizes = {
+    ...sizes,
+    ...blocks,
+    tiles: Math.ceil(outputsPerGroup / tile),
+    groups,
+    outputsPerGroup,
+    imageBytes: layout.shape[1] * channelBytes,
+    groupBytes: w.shape[1] * channelBytes,
+    rowBytes: stride[0] * x.rowBytes,
+    outRowBytes: rowBytes(out),
+    outPlaneBytes: height * rowBytes(out),
+  };
+  const taps = sizeOf(w.shape.slice(1));
+  const units = batch * groups * all.tiles * blocks.rowBlocks * blocks.spans;
+  const planes = planesOf(node);
+  const steps = planes.flatMap((plane): LoweredStep[] => {
+    const given: Address = { of: "input", index: 0, plane };
+    const copy: Address = { of: "temporary", index: plane };
+    return [
+      ...x.copy(given, copy),
+      {
+        kernel: outputsKernel(e, tile),
+        addresses: [
+          stride[1] === 1 ? given : copy,
+          { of: "input", index: 1 },
+          { of: "output", plane },
+          { of: "table", index: 0 },
+        ],
+        units,
+        scratchBytes: outputsScratch(e, tile, taps, blocks),
+        unitCost: 30 + (sizeOf(node.shape) * taps * e.bytes) / units / 80,
+      },
+    ];
+  });
+  const table = wordsOf([...OUTPUTS_SIZES.map((name) => all[name]), ...offsets, ...rowOffsets]);
+  return { steps, temporaries: stride[1] === 1 ? [] : planes.map(() => x.planeBytes), tables: [table] };
+}
+
+interface TapRows {
+  /** Taps of a row, and rows. */
+  readonly taps: number;
+  readonly tapRows: number;
+  /** Where the operands of a row's taps lie, and those of the rows' first taps, in bytes. */
+  readonly offsets: readonly number[];
+  readonly rowOffsets: readonly number[];
+  readonly weightBytes: number;
+  readonly weightTapBytes: number;
+  readonly weightRowBytes: number;
+}
+
+/**
+ * A weight's taps as rows of evenly spaced ones, better long: along its columns; down its rows, if it has one column; along its
+ * channels, if each has one tap. `along`: bytes from operand to operand.
+ */
+function tapRows(
+  w: Layout,
+  along: { readonly channel: number; readonly row: number; readonly column: (column: number) => number },
+): TapRows {
+  const [, channels, rows, columns] = w.shape;
+  const each = (count: number, offset: (i: number) => number): number[] =>
+    Array.from({ length: count }, (_, i) => offset(i));
+  const channelOffsets = each(channels, (i) => i * along.channel);
+  const rowsOffsets = each(rows, (i) => i * along.row);
+  const weightRow = rowBytes(w);
+  const make = (offsets: number[], rowOffsets: number[], weightTapBytes: number, weightRowBytes: number): TapRows => ({
+    taps: offsets.length,
+    tapRows: rowOffsets.length,
+    offsets,
+    rowOffsets,
+    weightBytes: channels * rows * weightRow,
+    weightTapBytes,
+    weightRowBytes,
+  });
+  if (rows * columns === 1) return make(channelOffsets, [0], weightRow, 0);
+  if (columns === 1) return make(rowsOffsets, channelOffsets, weightRow, rows * weightRow);
+  const rowOffsets = channelOffsets.flatMap((channel) => rowsOffsets.map((row) => channel + row));
+  return make(each(columns, along.column), rowOffsets, w.elementBytes, weightRow);
 }
