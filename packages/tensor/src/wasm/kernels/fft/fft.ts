@@ -92,6 +92,13 @@ interface Columns {
   readonly toIm: number;
 }
 
+interface Cut {
+  readonly shares: readonly Share[];
+  /** Vectors in a group, and groups of every image. */
+  readonly vectors: number;
+  readonly groups: number;
+}
+
 /** Steps, tables and temporaries in the making. */
 class Lowering {
   readonly steps: LoweredStep[] = [];
@@ -115,25 +122,29 @@ class Lowering {
     };
   }
 
-  /** Transforms over the rows axis. Long ones go in two passes, the second of which works in place. */
+  /** How columns are cut into passes and groups. */
+  #cut({ rows, lines, fromIm, toIm }: Columns): Cut {
+    const { count } = this.#lanes;
+    const plan = planOf(rows);
+    const shares = plan.length >= LONG && fromIm === lines && toIm === lines ? twoShares(plan) : null;
+    const vectors = wholeGroups(lines, count);
+    if (shares !== null && vectors !== null) return { shares, vectors, groups: lines / (vectors * count) };
+    return { shares: [wholeShare(plan)], ...cutLines(lines, count, mostVectors(plan, lines, this.#lanes)) };
+  }
+
+  /** Whether columns may be transformed where they lie: in one pass, by groups that do not overlap. */
+  worksInPlace(what: Columns): boolean {
+    const { shares, vectors, groups } = this.#cut(what);
+    const { lines, fromIm, toIm } = what;
+    return shares.length === 1 && fromIm === toIm && vectors * groups * this.#lanes.count === lines;
+  }
+
+  /** Transforms over the rows axis. The second of two passes works in place. */
   columns(from: Place, to: Place, what: Columns): void {
-    const plan = planOf(what.rows);
-    const shares =
-      plan.length >= LONG && what.fromIm === what.lines && what.toIm === what.lines ? twoShares(plan) : null;
-    const vectors = wholeGroups(what.lines, this.#lanes.count);
-    if (shares === null || vectors === null) {
-      this.#columns(
-        wholeShare(plan),
-        from,
-        to,
-        what,
-        cutLines(what.lines, this.#lanes.count, mostVectors(plan, what.lines, this.#lanes)),
-      );
-      return;
-    }
-    const cut = { vectors, groups: what.lines / (vectors * this.#lanes.count) };
-    this.#columns(shares[0], from, to, what, cut);
-    this.#columns(shares[1], to, to, what, cut);
+    const cut = this.#cut(what);
+    cut.shares.forEach((share, i) => {
+      this.#columns(share, i === 0 ? from : to, to, what, cut);
+    });
   }
 
   #columns(
@@ -141,7 +152,7 @@ class Lowering {
     from: Place,
     to: Place,
     { rows, batch, lines, fromIm, toIm }: Columns,
-    { vectors, groups }: { vectors: number; groups: number },
+    { vectors, groups }: Cut,
   ): void {
     const lanes = this.#lanes;
     const re = Math.min(lines, lanes.count);
@@ -351,9 +362,12 @@ export function lowerIrfft2h(node: Node): Lowered {
   const batch = shape.slice(0, -2);
   const lines = Math.ceil(columns / 2);
   const lowering = new Lowering(dtype, true);
-  const spectrum = packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
+  const output = packed(outputPlace(node));
   const what = { rows, batch: sizeOf(batch), lines, fromIm: lines, toIm: columns - lines };
+  // An array less means fewer cache lines to write to.
+  const inPlace = lowering.worksInPlace(what);
+  const spectrum = inPlace ? output : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
   lowering.joinedRows(inputPlace(node), spectrum, rows, node.inputs[0].dtype);
-  lowering.columns(spectrum, packed(outputPlace(node)), what);
+  lowering.columns(spectrum, output, what);
   return lowering.lowered;
 }
