@@ -2,6 +2,7 @@
 // math/fft.ts; how the work is cut, and which kernel does it, changes no bits.
 
 import { type Plan, planOf } from "../../../math/fft.ts";
+import { halfSize } from "../../../math/realLines.ts";
 import type { DType, Node } from "../../../ops/definition.ts";
 import { realOf, type Shape, sizeOf } from "../../../ops/definition.ts";
 import type { ModuleBuilder } from "../../assembler/assembler.ts";
@@ -33,6 +34,8 @@ const STAGE_COST = 1.3;
 interface Place {
   readonly layout: Layout;
   address(part: "re" | "im"): Address;
+  /** Where rows are folded to (halves.ts). */
+  readonly fold?: Address;
 }
 
 const planeOf = (part: "re" | "im"): 0 | 1 => (part === "re" ? 0 : 1);
@@ -81,6 +84,9 @@ function cutLines(lines: number, count: number, most: number): { vectors: number
     if (vectors * count <= lines || vectors === 1) return { vectors, groups };
   }
 }
+
+/** Packed rows folded into the place of a half plane. */
+const folded = (place: Place): Place => ({ ...packed(place), fold: place.address("im") });
 
 /** Columns to transform: `lines` complex ones for each of `batch` images. */
 interface Columns {
@@ -139,6 +145,11 @@ class Lowering {
     return shares.length === 1 && fromIm === toIm && vectors * groups * this.#lanes.count === lines;
   }
 
+  /** Whether packed columns may be folded: they take one pass, and the rows behind them unfold them. */
+  folds(what: Columns, columns: number): boolean {
+    return this.#cut(what).shares.length === 1 && fitsRowKernel(planOf(columns), this.#lanes);
+  }
+
   /** Transforms over the rows axis. The second of two passes works in place. */
   columns(from: Place, to: Place, what: Columns): void {
     const cut = this.#cut(what);
@@ -163,7 +174,7 @@ class Lowering {
       return {
         element: row * (adjoins ? 1 : share.blocks),
         block: row * (adjoins ? share.length : 1),
-        batch: row * rows,
+        batch: row * (kind === "to" && to.fold !== undefined ? halfSize(rows) : rows),
         re,
         im: Math.min(imaginary, re),
       };
@@ -180,9 +191,10 @@ class Lowering {
       from: side(from, fromIm, "from"),
       to: side(to, toIm, "to"),
       masked: fromIm < lines && lines >= lanes.count,
+      folds: to.fold !== undefined,
     };
     const addresses = [from.address("re"), from.address("im"), to.address("re"), to.address("im")];
-    this.#lines(kernel, addresses, [], batch * share.blocks * groups);
+    this.#lines(kernel, addresses, to.fold ? [to.fold] : [], batch * share.blocks * groups);
   }
 
   /** Transforms every row. */
@@ -213,6 +225,7 @@ class Lowering {
       from: side(from),
       to: side(to),
       masked: false,
+      folds: false,
     };
     const start = from.address("re");
     const end = { ...start, offset: (start.offset ?? 0) + rows * rowBytes(from.layout) };
@@ -246,8 +259,9 @@ class Lowering {
     const lanes = this.#lanes;
     const plan = planOf((also === "separate" ? to : from).layout.columns);
     const sides = { from: rowBytes(from.layout), to: rowBytes(to.layout) };
-    const kernel: RowKernel = { lanes, plan, inverse: this.#inverse, also, imageRows, ...sides };
-    const addresses = [from.address("re"), from.address("im"), to.address("re"), to.address("im")];
+    const isFolded = from.fold !== undefined;
+    const kernel: RowKernel = { lanes, plan, inverse: this.#inverse, also, imageRows, folded: isFolded, ...sides };
+    const addresses = [from.address("re"), from.fold ?? from.address("im"), to.address("re"), to.address("im")];
     this.tables.push(factorTable(plan, lanes, lanes.count));
     this.#step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
       units,
@@ -348,10 +362,13 @@ export function lowerRfft2h(node: Node): Lowered {
   const batch = shape.slice(0, -2);
   const lines = Math.ceil(columns / 2);
   const lowering = new Lowering(node.dtype, false);
-  const spectrum = packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
+  const output = outputPlace(node);
   const what = { rows, batch: sizeOf(batch), lines, fromIm: columns - lines, toIm: lines };
+  const spectrum = lowering.folds(what, columns)
+    ? folded(output)
+    : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
   lowering.columns(packed(inputPlace(node)), spectrum, what);
-  lowering.separatedRows(spectrum, outputPlace(node), rows);
+  lowering.separatedRows(spectrum, output, rows);
   return lowering.lowered;
 }
 
@@ -364,9 +381,9 @@ export function lowerIrfft2h(node: Node): Lowered {
   const lowering = new Lowering(dtype, true);
   const output = packed(outputPlace(node));
   const what = { rows, batch: sizeOf(batch), lines, fromIm: lines, toIm: columns - lines };
-  // An array less means fewer cache lines to write to.
-  const inPlace = lowering.worksInPlace(what);
-  const spectrum = inPlace ? output : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
+  const spectrum = lowering.worksInPlace(what)
+    ? output
+    : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
   lowering.joinedRows(inputPlace(node), spectrum, rows, node.inputs[0].dtype);
   lowering.columns(spectrum, output, what);
   return lowering.lowered;

@@ -33,6 +33,8 @@ export interface LineKernel {
   readonly to: Side;
   /** Whether the imaginary parts of the last of all lines are 0, whatever lies there; the table ends with a mask then. */
   readonly masked: boolean;
+  /** Whether the result is folded (halves.ts). */
+  readonly folds: boolean;
 }
 
 /** Pointers of one group. `fromIm` and `toIm` are distances from the real to the imaginary plane. */
@@ -44,6 +46,8 @@ export interface Places {
   /** Rows only: distances of the lanes, the first one's 0 left out. */
   readonly fromLanes: readonly Local[];
   readonly toLanes: readonly Local[];
+  /** Folded results only: the distance from a row to the one it is folded onto. */
+  readonly fold: Local;
   /** The number of the block. */
   readonly block: Local;
   readonly scratch: Local;

@@ -16,7 +16,7 @@ export function lineScratch(kernel: LineKernel): number {
 }
 
 export function lineKey(kernel: LineKernel): string {
-  const { lanes, plan, share, inverse, alongRows, vectors, lines, groups, from, to, masked } = kernel;
+  const { lanes, plan, share, inverse, alongRows, vectors, lines, groups, from, to, masked, folds } = kernel;
   const direction = inverse ? "inverse" : "forward";
   const numbers = (side: Side): number[] => [side.element, side.block, side.batch, side.re, side.im];
   return [
@@ -32,13 +32,17 @@ export function lineKey(kernel: LineKernel): string {
     ...numbers(from),
     ...numbers(to),
     masked,
+    folds,
   ].join("/");
 }
 
-/** Emits the kernel: addresses from re, from im, to re, to im, table; for rows also the end of the rows (from re). */
+/**
+ * Emits the kernel: addresses from re, from im, to re, to im, table; for rows also the end of the rows (from re), for folded
+ * results also where rows are folded to (re).
+ */
 export function emitLines(module: ModuleBuilder, kernel: LineKernel): number {
-  const { lanes, plan, share, alongRows, from, to } = kernel;
-  const params = Array<"i32">(alongRows ? 9 : 8).fill("i32");
+  const { lanes, plan, share, alongRows, from, to, folds } = kernel;
+  const params = Array<"i32">(alongRows || folds ? 9 : 8).fill("i32");
   return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, ...rest) => {
     const [scratch, begin, end] = rest.slice(-3);
     const pointer = (): Local => f.local("i32");
@@ -50,6 +54,7 @@ export function emitLines(module: ModuleBuilder, kernel: LineKernel): number {
       toIm: pointer(),
       fromLanes: Array.from({ length: others }, pointer),
       toLanes: Array.from({ length: others }, pointer),
+      fold: pointer(),
       block: pointer(),
       scratch,
       table,
@@ -57,6 +62,7 @@ export function emitLines(module: ModuleBuilder, kernel: LineKernel): number {
     };
     f.set(places.fromIm, f.op("i32.sub", fromIm, fromRe));
     f.set(places.toIm, f.op("i32.sub", toIm, toRe));
+    if (folds) f.set(places.fold, f.op("i32.sub", rest[0], toRe));
     const offsets = tableOffsets(plan, lanes);
     const stages = (): void => {
       share.stages.forEach((_, index) => {

@@ -10,7 +10,13 @@
 import { butterfly, type Pair } from "../../../math/butterfly.ts";
 import type { Plan, Stage } from "../../../math/fft.ts";
 import { join, separate } from "../../../math/realLines.ts";
-import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
+import {
+  type Expr,
+  type FunctionBuilder,
+  i32Const,
+  type Local,
+  type ModuleBuilder,
+} from "../../assembler/assembler.ts";
 import { type HalfRow, halfRow } from "./halves.ts";
 import { advance, type Lanes, repeat, splatFactor, tableOffsets, VECTOR, vectorArithmetic } from "./vectors.ts";
 
@@ -22,6 +28,8 @@ export interface RowKernel {
   readonly also: "nothing" | "separate" | "join";
   /** Rows of the whole image, if the rows are those of half planes. */
   readonly imageRows: number;
+  /** Whether the packed rows to separate are folded. The result may take their place then. */
+  readonly folded: boolean;
   /** Bytes from one row to the next. */
   readonly from: number;
   readonly to: number;
@@ -42,29 +50,38 @@ export function rowScratch({ plan, lanes }: RowKernel): number {
   return 2 * 2 * plan.size * lanes.bytes;
 }
 
-export function rowKey({ lanes, plan, inverse, also, imageRows, from, to }: RowKernel): string {
-  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", also, plan.size, imageRows, from, to].join("/");
+export function rowKey({ lanes, plan, inverse, also, imageRows, folded, from, to }: RowKernel): string {
+  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", also, plan.size, imageRows, folded, from, to].join(
+    "/",
+  );
 }
 
-/** Emits the kernel: addresses from re, from im, to re, to im, table. The result of complex rows may take the place of the input. */
+/**
+ * Emits the kernel: addresses from re, from im, to re, to im, table. From im, of packed rows that are folded, is where they are
+ * folded to. The result of complex rows may take the place of the input.
+ */
 export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
   const params = Array<"i32">(8).fill("i32");
   return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, scratch, begin, end) => {
-    const { lanes, plan, also, imageRows, from, to } = kernel;
+    const { lanes, plan, also, imageRows, folded, from, to } = kernel;
     const offsets = tableOffsets(plan, lanes).stages;
     const last = plan.stages.length - 1;
     const read: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
     const write: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
-    f.set(read.im, f.op("i32.sub", fromIm, fromRe));
+    // Of a packed row the imaginary parts are its second half.
+    const partner = (plan.size / 2) * lanes.bytes;
+    f.set(read.im, also === "separate" ? i32Const(partner) : f.op("i32.sub", fromIm, fromRe));
     f.set(write.im, f.op("i32.sub", toIm, toRe));
     const buffer = (index: number): Expr => f.op("i32.add", scratch, index % 2 === 0 ? 0 : rowScratch(kernel) / 2);
     const place = (base: Local, row: Expr, stride: number): Expr => f.op("i32.add", base, f.op("i32.mul", row, stride));
     const row = f.local("i32");
     f.forRange(row, begin, end, 1, () => {
       const half: HalfRow | null = also === "nothing" ? null : halfRow(f, row, imageRows);
-      f.set(read.at, place(fromRe, half && also === "separate" ? half.packed : row, from));
+      f.set(read.at, place(fromRe, half && also === "separate" && !folded ? half.packed : row, from));
       f.set(write.at, place(toRe, half && also === "join" ? half.packed : row, to));
-      if (half && also === "separate") f.set(read.mirror, place(fromRe, half.mirrored, from));
+      if (half && also === "separate") {
+        f.set(read.mirror, folded ? place(fromIm, row, from) : place(fromRe, half.mirrored, from));
+      }
       if (half && also === "join") f.set(write.mirror, place(toRe, half.mirrored, to));
       plan.stages.forEach((stage, index) => {
         const twiddles = f.local("i32");

@@ -3,6 +3,7 @@
 
 import { butterfly, type Pair, twist } from "../../../math/butterfly.ts";
 import type { Stage } from "../../../math/fft.ts";
+import { sideOf } from "../../../math/realLines.ts";
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
 import { type LineKernel, loadPair, type Places, scratchBuffer, scratchRowBytes } from "./group.ts";
 import {
@@ -41,6 +42,7 @@ export class StageEmitter {
   /** Whether the result leaves scratch memory. */
   readonly #last: boolean;
   readonly #masks: boolean;
+  readonly #folds: boolean;
   /** Bytes from one row to the next. */
   readonly #readStride: number;
   readonly #writeStride: number;
@@ -49,6 +51,9 @@ export class StageEmitter {
   readonly #writeRow: Local;
   readonly #read: Local;
   readonly #write: Local;
+  /** Folded results only: where row n - q belongs, from where all others that are folded lie whole multiples of s rows before. */
+  readonly #foldRow: Local;
+  readonly #fold: Local;
   readonly #mask: Local;
   readonly #twiddles: Local;
   /** Chirp or spectrum: the factor of the current row. */
@@ -63,6 +68,7 @@ export class StageEmitter {
     this.#first = index === 0;
     this.#last = index === share.stages.length - 1;
     this.#masks = this.#first && kernel.masked;
+    this.#folds = this.#last && kernel.folds;
     this.#readStride = this.#first ? from.element : scratchRowBytes(kernel);
     this.#writeStride = this.#last ? to.element : scratchRowBytes(kernel);
     const pointer = (): Local => f.local("i32");
@@ -70,11 +76,16 @@ export class StageEmitter {
     this.#writeRow = pointer();
     this.#read = pointer();
     this.#write = pointer();
+    this.#foldRow = pointer();
+    this.#fold = pointer();
     this.#mask = pointer();
     this.#twiddles = pointer();
     this.#factors = pointer();
     f.set(this.#readRow, this.#first ? places.from : scratchBuffer(f, kernel, places, index - 1));
     f.set(this.#writeRow, this.#last ? places.to : scratchBuffer(f, kernel, places, index));
+    if (this.#folds) {
+      f.set(this.#foldRow, f.op("i32.add", f.op("i32.add", places.to, places.fold), kernel.plan.size * to.element));
+    }
     f.set(this.#twiddles, f.op("i32.add", places.table, offsets.stages[share.before + index]));
     if (share.kind === "first") {
       f.set(this.#twiddles, f.op("i32.add", this.#twiddles, f.op("i32.mul", places.block, this.#twiddleBytes)));
@@ -99,12 +110,17 @@ export class StageEmitter {
     const nextTwiddles = this.#twiddleBytes * (share.kind === "first" ? share.blocks : 1);
     // Rows of one p, one q after the other: where the result goes they do not follow each other.
     if (twiddles === "none") {
-      for (const [q, times] of runs(stride, (i) => this.#kept(i).join())) {
+      for (const [q, times] of runs(stride, (i) =>
+        this.#kept(i)
+          .map((k) => `${k}${this.#isFolded(i, k)}`)
+          .join(),
+      )) {
         if (this.#kept(q).length === 0) continue;
         repeat(f, times, () => {
-          this.#row(vectors, 0, this.#kept(q));
+          this.#row(vectors, 0, q);
           advance(f, this.#readRow, this.#readStride);
           advance(f, this.#writeRow, this.#writeStride);
+          if (this.#folds) advance(f, this.#foldRow, -this.#writeStride);
           if (outputs !== "as they are") advance(f, this.#factors, factor);
         });
       }
@@ -113,7 +129,7 @@ export class StageEmitter {
     // All q of one p at once: rows follow each other on both sides (the first stage has only one).
     for (const [p, times] of runs(rest, (i) => this.#variant(i))) {
       repeat(f, times, () => {
-        this.#row(stride * vectors, p, this.#kept(0));
+        this.#row(stride * vectors, p, 0);
         advance(f, this.#readRow, stride * this.#readStride);
         advance(f, this.#writeRow, stride * radix * this.#writeStride);
         if (twiddles === "table") advance(f, this.#twiddles, nextTwiddles);
@@ -139,22 +155,29 @@ export class StageEmitter {
     return outputs === "times chirp" ? all.filter((k) => q + k * stride < this.#kernel.plan.size) : all;
   }
 
-  /** `times` butterflies side by side, of twiddle set p. */
-  #row(times: number, p: number, kept: readonly number[]): void {
+  /** Whether output k of row q is folded onto another row. */
+  #isFolded(q: number, k: number): boolean {
+    return this.#folds && sideOf(q + k * this.#stage.stride, this.#kernel.plan.size) === "upper";
+  }
+
+  /** `times` butterflies side by side, of twiddle set p, and with the outputs of row q. */
+  #row(times: number, p: number, q: number): void {
     const f = this.#f;
     const masks = this.#masks;
     f.set(this.#read, this.#readRow);
     f.set(this.#write, this.#writeRow);
     if (masks) f.set(this.#mask, this.#places.mask);
+    if (this.#folds) f.set(this.#fold, this.#foldRow);
     repeat(f, times, () => {
-      this.#butterfly(p, kept);
+      this.#butterfly(p, q);
       advance(f, this.#read, this.#first ? VECTOR : 2 * VECTOR);
       advance(f, this.#write, this.#last ? VECTOR : 2 * VECTOR);
       if (masks) advance(f, this.#mask, VECTOR);
+      if (this.#folds) advance(f, this.#fold, VECTOR);
     });
   }
 
-  #butterfly(p: number, kept: readonly number[]): void {
+  #butterfly(p: number, q: number): void {
     const f = this.#f;
     const stage = this.#stage;
     const kernel = this.#kernel;
@@ -163,10 +186,11 @@ export class StageEmitter {
     const x = Array.from({ length: stage.radix }, (_, j) => this.#factored(p, j));
     const twiddle = (k: number): Pair<Expr> => splatFactor(f, lanes, this.#twiddles, k - 1);
     const y = butterfly(a, stage, x, inverse, stage.twiddles === "table" ? twiddle : p);
-    for (const k of kept) {
+    for (const k of this.#kept(q)) {
       const z = y[k];
-      if (stage.outputs === "as they are") this.#output(k, z);
-      else this.#output(k, twist(a, z, splatFactor(f, lanes, this.#factors, k * stage.stride), inverse));
+      const isFolded = this.#isFolded(q, k);
+      if (stage.outputs === "as they are") this.#output(k, z, isFolded);
+      else this.#output(k, twist(a, z, splatFactor(f, lanes, this.#factors, k * stage.stride), inverse), isFolded);
     }
   }
 
@@ -204,13 +228,14 @@ export class StageEmitter {
     };
   }
 
-  #output(k: number, z: Pair<Expr>): void {
+  #output(k: number, z: Pair<Expr>, isFolded: boolean): void {
     const f = this.#f;
-    const write = this.#write;
     const stage = this.#stage;
     const { lanes, to, alongRows } = this.#kernel;
     const { toIm, toLanes } = this.#places;
-    const offset = k * stage.stride * this.#writeStride;
+    const distance = k * stage.stride * this.#writeStride;
+    const write = isFolded ? f.op("i32.sub", this.#fold, distance) : this.#write;
+    const offset = isFolded ? 0 : distance;
     if (!this.#last) {
       f.store("v128.store", write, z.re, offset);
       f.store("v128.store", write, z.im, offset + VECTOR);
