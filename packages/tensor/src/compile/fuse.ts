@@ -53,6 +53,21 @@ function sharesBuffer(node: Node): boolean {
   return a.rows === b.rows && a.pitch === b.pitch && a.columns === b.columns;
 }
 
+/**
+ * Whether a loop over the operand's shape can write this reshape: rows stay rows, and end with a whole vector, since no padding
+ * follows them.
+ */
+export function isWrittenByLoop(node: Node): boolean {
+  if (!isHardReshape(node)) return false;
+  const [{ shape, dtype }] = node.inputs;
+  const { columns, elementBytes } = layoutOf(shape, dtype);
+  return (columns * elementBytes) % 16 === 0 && reshapedStrides(node, shape)?.at(-1) === 1;
+}
+
+/** What a loop iterates over to make a node. */
+const iterationOf = (node: Node): Shape =>
+  node.op.kind === "reduce" || isWrittenByLoop(node) ? node.inputs[0].shape : node.shape;
+
 /** Whether a reduction runs along rows, with partial results per block. */
 function isRowReduction(node: Node): boolean {
   const { shape } = node.inputs[0];
@@ -126,8 +141,9 @@ export class Fusion {
       if (kind === "kernel") for (const x of node.inputs) this.#needBuffer(x);
       if (growing(node)) this.#needBase(node.inputs[0]);
       if (isHardReshape(node)) {
-        this.#needBuffer(node.inputs[0]);
-        if (reshapedStrides(this.bufferNode(node.inputs[0]), node.shape) === null) this.#materialized.add(node);
+        const isFolded = this.#foldsReshape(node);
+        if (!isFolded) this.#materialized.add(node);
+        if (isFolded || !isWrittenByLoop(node)) this.#needBuffer(node.inputs[0]);
       }
       // A row reduction of 32-bit numbers keeps four lanes: what holds 64-bit numbers is computed before it.
       if (
@@ -177,8 +193,9 @@ export class Fusion {
       }
       for (const y of x.inputs) visit(y, map, false);
     };
-    if (node.op.kind === "reduce") visit(node.inputs[0], identityMap(node.inputs[0].shape), false);
-    else if (this.#available.has(node)) found.push({ source: node, map: identityMap(node.shape) });
+    if (node.op.kind === "reduce" || isWrittenByLoop(node)) {
+      visit(node.inputs[0], identityMap(node.inputs[0].shape), false);
+    } else if (this.#available.has(node)) found.push({ source: node, map: identityMap(node.shape) });
     else visit(node, identityMap(node.shape), true);
     return found;
   }
@@ -189,7 +206,7 @@ export class Fusion {
     for (const node of order) {
       if (!this.#materialized.has(node)) continue;
       const { kind } = node.op;
-      if (kind === "kernel" || (isHardReshape(node) && !this.#foldsReshape(node))) {
+      if (kind === "kernel" || (isHardReshape(node) && !this.#foldsReshape(node) && !isWrittenByLoop(node))) {
         madeBy.set(node, this.tasks.push({ kind: kind === "kernel" ? "kernel" : "reshape", node }) - 1);
         continue;
       }
@@ -274,8 +291,7 @@ export class Fusion {
 
   /** Puts a node into an earlier loop over the same shape if its operands are ready there, else into a new one. */
   #loopFor(node: Node, madeBy: ReadonlyMap<Node, number>): number {
-    const isReduction = node.op.kind === "reduce";
-    const shape = isReduction ? node.inputs[0].shape : node.shape;
+    const shape = iterationOf(node);
     const reads = this.reads(node);
     let earliest = 0;
     let identityOnly = -1;

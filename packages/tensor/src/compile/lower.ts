@@ -7,6 +7,7 @@ import {
   type Node,
   type ReduceDefinition,
   type ReduceKind,
+  type Shape,
   scalarTypeOf,
   sizeOf,
 } from "../ops/definition.ts";
@@ -18,7 +19,7 @@ import { blocksOf, planLoop } from "../wasm/kernels/loops/loops.ts";
 import { planReduce } from "../wasm/kernels/loops/reduce.ts";
 import { planReshape } from "../wasm/kernels/loops/reshape.ts";
 import { layoutOf } from "../wasm/layout.ts";
-import type { Fusion, LoopTask, Task } from "./fuse.ts";
+import { type Fusion, isWrittenByLoop, type LoopTask, type Task } from "./fuse.ts";
 import { lowerKernel } from "./kernels.ts";
 import { bufferStrides, reshapedStrides } from "./strides.ts";
 
@@ -129,8 +130,8 @@ export class Lowering {
     const body = new LoopBody(this.#fusion);
     const values = new Map<Node, readonly Scalar[]>();
     for (const node of task.members) {
-      const isReduction = node.op.kind === "reduce";
-      values.set(node, isReduction ? body.value(node.inputs[0], identityMap(task.shape)) : body.define(node));
+      const isOfOperand = node.op.kind === "reduce" || isWrittenByLoop(node);
+      values.set(node, isOfOperand ? body.value(node.inputs[0], identityMap(task.shape)) : body.define(node));
     }
     // A value that several loops compute is stored by the first.
     const stores = task.members.filter((node) => node.op.kind !== "reduce" && this.#toStore.delete(node));
@@ -140,7 +141,7 @@ export class Lowering {
       loads: body.loads,
       stores: stores.flatMap((node) =>
         (values.get(node) as Scalar[]).map((value) => ({
-          to: { type: memoryType(node), ...toAccess(node) },
+          to: { type: memoryType(node), ...toAccess(node, task.shape) },
           value,
         })),
       ),
@@ -220,8 +221,10 @@ export class Lowering {
   }
 }
 
-function toAccess(node: Node): Omit<Access, "type"> {
-  const { offset, coefficients } = place(identityMap(node.shape), bufferStrides(node));
+/** Where a loop over `shape` writes a node. */
+function toAccess(node: Node, shape: Shape): Omit<Access, "type"> {
+  const strides = isWrittenByLoop(node) ? (reshapedStrides(node, shape) as number[]) : bufferStrides(node);
+  const { offset, coefficients } = place(identityMap(shape), strides);
   return { offset, strides: coefficients };
 }
 

@@ -1,16 +1,18 @@
 // Lowers the Fourier operations of ops/fourier.ts to kernels. The order of operations is described there and in
 // math/fft.ts; how the work is cut, and which kernel does it, changes no bits.
 
-import { planOf } from "../../../math/fft.ts";
+import { type Plan, planOf } from "../../../math/fft.ts";
 import { halfSize } from "../../../math/realLines.ts";
 import type { DType, Node } from "../../../ops/definition.ts";
-import { realOf, type Shape } from "../../../ops/definition.ts";
+import { realOf, type Shape, sizeOf } from "../../../ops/definition.ts";
 import type { ModuleBuilder } from "../../assembler/assembler.ts";
 import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
 import type { Address, Kernel, Lowered, LoweredStep } from "../kernel.ts";
-import type { LineKernel } from "./group.ts";
+import type { LineKernel, Side } from "./group.ts";
+import { emitHalves, type HalvesKernel, halvesKey } from "./halves.ts";
 import { emitLines, lineKey, lineScratch } from "./lines.ts";
-import { emitRows, fitsRowKernel, type RowKernel, rowKey, rowScratch } from "./rows.ts";
+import { emitRows, fitsRowKernel, joinsRows, type RowKernel, rowKey, rowScratch } from "./rows.ts";
+import { type Share, twoShares, wholeShare } from "./shares.ts";
 import { factorTable, LANES, type Lanes } from "./vectors.ts";
 
 // Vectors in a group of columns: a cache line of 64 bytes from every row; or two, which is faster where the group still
@@ -20,43 +22,57 @@ const WIDE_GROUP = 8;
 const WIDE_GROUP_ROWS = 1024;
 const MANY_GROUPS = 16;
 
+// From so many rows on columns are transformed in two passes, whose groups have so many vectors.
+const LONG = 1024;
+const BLOCK_GROUP = 16;
+const LEAST_BLOCK_GROUP = 4;
+
 // Measured: nanoseconds per vector, stage of radix 4 and element.
 const STAGE_COST = 1.3;
 
-/** Where an array of the operation lies. */
+/** Where an array of the operation lies. Its imaginary parts lie in a plane, or in a row behind the real ones. */
 interface Place {
   readonly layout: Layout;
-  address(plane: 0 | 1, offset?: number): Address;
+  address(part: "re" | "im"): Address;
+  /** Where rows are folded to (halves.ts). */
+  readonly fold?: Address;
 }
 
-function inputPlace(shape: Shape, dtype: DType): Place {
+const planeOf = (part: "re" | "im"): 0 | 1 => (part === "re" ? 0 : 1);
+
+function inputPlace({ inputs: [{ shape, dtype }] }: Node): Place {
+  return { layout: layoutOf(shape, dtype), address: (part) => ({ of: "input", index: 0, plane: planeOf(part) }) };
+}
+
+function outputPlace({ shape, dtype }: Node): Place {
+  return { layout: layoutOf(shape, dtype), address: (part) => ({ of: "output", plane: planeOf(part) }) };
+}
+
+/** A real image as columns c + i (c + h), h = ceil(W / 2) (math/realLines.ts). */
+function packed(place: Place): Place {
+  const { columns, elementBytes } = place.layout;
+  const partner = Math.ceil(columns / 2) * elementBytes;
+  const re = place.address("re");
   return {
-    layout: layoutOf(shape, dtype),
-    address: (plane, offset = 0) => ({ of: "input", index: 0, plane, offset }),
+    ...place,
+    address: (part) => (part === "re" ? re : { ...re, offset: (re.offset ?? 0) + partner }),
   };
 }
 
-function outputPlace(shape: Shape, dtype: DType): Place {
-  return { layout: layoutOf(shape, dtype), address: (plane, offset = 0) => ({ of: "output", plane, offset }) };
+const sidesOf = (shape: Shape): [rows: number, columns: number] => [shape[shape.length - 2], shape[shape.length - 1]];
+
+/** Vectors in a group of columns at most. */
+function mostVectors({ length }: Plan, lines: number, { count }: Lanes): number {
+  return length <= WIDE_GROUP_ROWS && lines >= WIDE_GROUP * MANY_GROUPS * count ? WIDE_GROUP : NARROW_GROUP;
 }
 
-function temporaryPlace(shape: Shape, dtype: DType): Place {
-  const layout = layoutOf(shape, dtype);
-  return {
-    layout,
-    address: (plane, offset = 0) => ({ of: "temporary", index: 0, offset: plane * layout.planeBytes + offset }),
-  };
+/** Vectors in a group such that groups do not overlap, near BLOCK_GROUP; null where there is no such number. */
+function wholeGroups(lines: number, count: number): number | null {
+  for (let vectors = BLOCK_GROUP; vectors >= LEAST_BLOCK_GROUP; vectors--) {
+    if (lines % (vectors * count) === 0) return vectors;
+  }
+  return null;
 }
-
-function placesOf(node: Node): [input: Place, output: Place] {
-  const [operand] = node.inputs;
-  return [inputPlace(operand.shape, operand.dtype), outputPlace(node.shape, node.dtype)];
-}
-
-const sidesOf = ({ shape }: Node): [rows: number, columns: number] => [
-  shape[shape.length - 2],
-  shape[shape.length - 1],
-];
 
 /**
  * Cuts lines into groups of at most `most` vectors, as equal as can be. A group is not longer than all lines, unless those
@@ -69,10 +85,31 @@ function cutLines(lines: number, count: number, most: number): { vectors: number
   }
 }
 
-/** Steps and tables in the making. */
+/** Packed rows folded into the place of a half plane. */
+const folded = (place: Place): Place => ({ ...packed(place), fold: place.address("im") });
+
+/** Columns to transform: `lines` complex ones for each of `batch` images. */
+interface Columns {
+  readonly rows: number;
+  readonly batch: number;
+  readonly lines: number;
+  /** Of how many of them there are imaginary parts in the input, and should be in the output. */
+  readonly fromIm: number;
+  readonly toIm: number;
+}
+
+interface Cut {
+  readonly shares: readonly Share[];
+  /** Vectors in a group, and groups of every image. */
+  readonly vectors: number;
+  readonly groups: number;
+}
+
+/** Steps, tables and temporaries in the making. */
 class Lowering {
   readonly steps: LoweredStep[] = [];
   readonly tables: Uint8Array[] = [];
+  readonly temporaries: number[] = [];
   readonly #lanes: Lanes;
   readonly #inverse: boolean;
 
@@ -81,78 +118,180 @@ class Lowering {
     this.#inverse = inverse;
   }
 
-  /** Transforms over the rows axis. `rows` and `columns` are those of the image. */
-  columns(mode: "complex" | "separate" | "join", from: Place, to: Place, rows: number, columns: number): void {
-    const lanes = this.#lanes;
-    const inverse = this.#inverse;
+  /** Room for an array. */
+  temporary(shape: Shape, dtype: DType): Place {
+    const layout = layoutOf(shape, dtype);
+    const index = this.temporaries.push(layout.bytes) - 1;
+    return {
+      layout,
+      address: (part) => ({ of: "temporary", index, offset: planeOf(part) * layout.planeBytes }),
+    };
+  }
+
+  /** How columns are cut into passes and groups. */
+  #cut({ rows, lines, fromIm, toIm }: Columns): Cut {
+    const { count } = this.#lanes;
     const plan = planOf(rows);
-    const half = Math.ceil(columns / 2);
-    // Complex rows are padded to whole vectors; the halves of a real row are not.
-    const lines = mode === "complex" ? Math.ceil(columns / lanes.count) * lanes.count : half;
-    const wide = plan.length <= WIDE_GROUP_ROWS && lines >= WIDE_GROUP * MANY_GROUPS * lanes.count;
-    const { vectors, groups } = cutLines(lines, lanes.count, wide ? WIDE_GROUP : NARROW_GROUP);
-    const partner = half * lanes.bytes;
-    const first = Math.min(lines, lanes.count);
+    const shares = plan.length >= LONG && fromIm === lines && toIm === lines ? twoShares(plan) : null;
+    const vectors = wholeGroups(lines, count);
+    if (shares !== null && vectors !== null) return { shares, vectors, groups: lines / (vectors * count) };
+    return { shares: [wholeShare(plan)], ...cutLines(lines, count, mostVectors(plan, lines, this.#lanes)) };
+  }
+
+  /** Whether columns may be transformed where they lie: in one pass, by groups that do not overlap. */
+  worksInPlace(what: Columns): boolean {
+    const { shares, vectors, groups } = this.#cut(what);
+    const { lines, fromIm, toIm } = what;
+    return shares.length === 1 && fromIm === toIm && vectors * groups * this.#lanes.count === lines;
+  }
+
+  /** Whether packed columns may be folded: they take one pass, and the rows behind them unfold them. */
+  folds(what: Columns, columns: number): boolean {
+    return this.#cut(what).shares.length === 1 && fitsRowKernel(planOf(columns), this.#lanes);
+  }
+
+  /** Transforms over the rows axis. The second of two passes works in place. */
+  columns(from: Place, to: Place, what: Columns): void {
+    const cut = this.#cut(what);
+    cut.shares.forEach((share, i) => {
+      this.#columns(share, i === 0 ? from : to, to, what, cut);
+    });
+  }
+
+  #columns(
+    share: Share,
+    from: Place,
+    to: Place,
+    { rows, batch, lines, fromIm, toIm }: Columns,
+    { vectors, groups }: Cut,
+  ): void {
+    const lanes = this.#lanes;
+    const re = Math.min(lines, lanes.count);
+    const side = ({ layout }: Place, imaginary: number, kind: "from" | "to"): Side => {
+      const row = rowBytes(layout);
+      // The first of two passes leaves its results in rows that follow each other.
+      const adjoins = share.kind === "first" && kind === "to";
+      return {
+        element: row * (adjoins ? 1 : share.blocks),
+        block: row * (adjoins ? share.length : 1),
+        batch: row * (kind === "to" && to.fold !== undefined ? halfSize(rows) : rows),
+        re,
+        im: Math.min(imaginary, re),
+      };
+    };
     const kernel: LineKernel = {
       lanes,
-      plan,
-      inverse,
-      mode,
-      partner,
+      plan: planOf(rows),
+      share,
+      inverse: this.#inverse,
+      alongRows: false,
       vectors,
       lines,
       groups,
-      from: {
-        element: rowBytes(from.layout),
-        batch: rowBytes(from.layout) * (mode === "join" ? halfSize(rows) : rows),
-      },
-      to: { element: rowBytes(to.layout), batch: rowBytes(to.layout) * (mode === "separate" ? halfSize(rows) : rows) },
-      valid: { first, second: Math.min(columns - half, first) },
-      masked: mode !== "complex" && columns % 2 === 1 && half >= lanes.count,
+      from: side(from, fromIm, "from"),
+      to: side(to, toIm, "to"),
+      masked: fromIm < lines && lines >= lanes.count,
+      folds: to.fold !== undefined,
     };
-    const batch = (mode === "join" ? to : from).layout.rows / rows;
-    const fromIm = mode === "separate" ? from.address(0, partner) : from.address(1);
-    const toIm = mode === "join" ? to.address(0, partner) : to.address(1);
-    this.#lines(kernel, [from.address(0), fromIm, to.address(0), toIm], [], batch * groups);
+    const addresses = [from.address("re"), from.address("im"), to.address("re"), to.address("im")];
+    this.#lines(kernel, addresses, to.fold ? [to.fold] : [], batch * share.blocks * groups);
   }
 
   /** Transforms every row. */
   rows(from: Place, to: Place): void {
     const lanes = this.#lanes;
-    const inverse = this.#inverse;
     const { rows, columns } = from.layout;
     const plan = planOf(columns);
-    const addresses = [from.address(0), from.address(1), to.address(0), to.address(1)];
-    if (!fitsRowKernel(plan, lanes)) {
-      const kernel: LineKernel = {
-        lanes,
-        plan,
-        inverse,
-        mode: "rows",
-        partner: 0,
-        vectors: 1,
-        lines: 0,
-        groups: 0,
-        from: { element: lanes.bytes, batch: rowBytes(from.layout) },
-        to: { element: lanes.bytes, batch: rowBytes(to.layout) },
-        valid: { first: lanes.count, second: 0 },
-        masked: false,
-      };
-      this.#lines(kernel, addresses, [from.address(0, rows * rowBytes(from.layout))], Math.ceil(rows / lanes.count));
+    if (fitsRowKernel(plan, lanes)) {
+      this.#fittingRows(from, to, "nothing", rows, 0);
       return;
     }
-    const kernel: RowKernel = { lanes, plan, inverse, from: rowBytes(from.layout), to: rowBytes(to.layout) };
+    const side = ({ layout }: Place): Side => ({
+      element: lanes.bytes,
+      block: 0,
+      batch: rowBytes(layout),
+      re: lanes.count,
+      im: lanes.count,
+    });
+    const kernel: LineKernel = {
+      lanes,
+      plan,
+      share: wholeShare(plan),
+      inverse: this.#inverse,
+      alongRows: true,
+      vectors: 1,
+      lines: 0,
+      groups: 0,
+      from: side(from),
+      to: side(to),
+      masked: false,
+      folds: false,
+    };
+    const start = from.address("re");
+    const end = { ...start, offset: (start.offset ?? 0) + rows * rowBytes(from.layout) };
+    const addresses = [start, from.address("im"), to.address("re"), to.address("im")];
+    this.#lines(kernel, addresses, [end], Math.ceil(rows / lanes.count));
+  }
+
+  /** From packed rows to rows of half planes, and transforms these. */
+  separatedRows(from: Place, to: Place, imageRows: number): void {
+    const { rows, columns } = to.layout;
+    if (fitsRowKernel(planOf(columns), this.#lanes)) this.#fittingRows(from, to, "separate", rows, imageRows);
+    else {
+      this.#halves(from, to, "separate", to.layout, imageRows);
+      this.rows(to, to);
+    }
+  }
+
+  /** Transforms rows of half planes `from`, and packs them. */
+  joinedRows(from: Place, to: Place, imageRows: number, dtype: DType): void {
+    const { rows, columns, shape } = from.layout;
+    const plan = planOf(columns);
+    if (fitsRowKernel(plan, this.#lanes) && joinsRows(plan)) this.#fittingRows(from, to, "join", rows, imageRows);
+    else {
+      const turned = this.temporary(shape, dtype);
+      this.rows(from, turned);
+      this.#halves(turned, to, "join", from.layout, imageRows);
+    }
+  }
+
+  #fittingRows(from: Place, to: Place, also: RowKernel["also"], units: number, imageRows: number): void {
+    const lanes = this.#lanes;
+    const plan = planOf((also === "separate" ? to : from).layout.columns);
+    const sides = { from: rowBytes(from.layout), to: rowBytes(to.layout) };
+    const isFolded = from.fold !== undefined;
+    const kernel: RowKernel = { lanes, plan, inverse: this.#inverse, also, imageRows, folded: isFolded, ...sides };
+    const addresses = [from.address("re"), from.fold ?? from.address("im"), to.address("re"), to.address("im")];
     this.tables.push(factorTable(plan, lanes, lanes.count));
     this.#step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
-      units: rows,
+      units,
       scratchBytes: rowScratch(kernel),
       unitCost: (STAGE_COST * plan.stages.length * plan.size) / lanes.count,
     });
   }
 
+  #halves(
+    from: Place,
+    to: Place,
+    direction: HalvesKernel["direction"],
+    { rows, columns }: Layout,
+    imageRows: number,
+  ): void {
+    const lanes = this.#lanes;
+    const sides = { from: rowBytes(from.layout), to: rowBytes(to.layout) };
+    const kernel: HalvesKernel = { lanes, direction, imageRows, columns, ...sides };
+    this.steps.push({
+      kernel: { key: halvesKey(kernel), addresses: 4, emit: (module) => emitHalves(module, kernel) },
+      addresses: [from.address("re"), from.address("im"), to.address("re"), to.address("im")],
+      units: rows,
+      scratchBytes: 0,
+      unitCost: (STAGE_COST * columns) / lanes.count,
+    });
+  }
+
   /** `more` are the addresses after the table. */
   #lines(kernel: LineKernel, addresses: readonly Address[], more: readonly Address[], units: number): void {
-    const { plan, lanes, vectors, lines, masked } = kernel;
+    const { plan, share, lanes, vectors, lines, masked } = kernel;
     const factors = factorTable(plan, lanes, 1);
     if (masked) {
       // All ones for every line, zeros for the last.
@@ -167,7 +306,7 @@ class Lowering {
     this.#step({ key: lineKey(kernel), addresses: 5 + more.length, emit }, addresses, more, {
       units,
       scratchBytes: lineScratch(kernel),
-      unitCost: STAGE_COST * plan.stages.length * plan.length * vectors,
+      unitCost: STAGE_COST * share.stages.length * share.length * vectors,
     });
   }
 
@@ -184,42 +323,68 @@ class Lowering {
       ...rest,
     });
   }
+
+  get lowered(): Lowered {
+    const { steps, temporaries, tables } = this;
+    return { steps, temporaries, tables };
+  }
+}
+
+/** The columns of complex images, padded to whole vectors. */
+function complexColumns({ shape, dtype }: Node): Columns {
+  const [rows, columns] = sidesOf(shape);
+  const { count } = LANES[realOf(dtype) === "float64" ? "f64" : "f32"];
+  const lines = Math.ceil(columns / count) * count;
+  return { rows, batch: sizeOf(shape.slice(0, -2)), lines, fromIm: lines, toIm: lines };
 }
 
 /** One axis, the last or the one before it. */
 export function lowerFft(node: Node): Lowered {
-  const [input, output] = placesOf(node);
   const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
-  if (node.attributes.axis === -1) lowering.rows(input, output);
-  else lowering.columns("complex", input, output, ...sidesOf(node));
-  return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+  if (node.attributes.axis === -1) lowering.rows(inputPlace(node), outputPlace(node));
+  else lowering.columns(inputPlace(node), outputPlace(node), complexColumns(node));
+  return lowering.lowered;
 }
 
 /** Columns, then rows. */
 export function lowerFft2(node: Node): Lowered {
-  const [input, output] = placesOf(node);
   const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
-  lowering.columns("complex", input, output, ...sidesOf(node));
+  const output = outputPlace(node);
+  lowering.columns(inputPlace(node), output, complexColumns(node));
   lowering.rows(output, output);
-  return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+  return lowering.lowered;
 }
 
-/** Real columns to half columns, then rows. */
+/** Packed columns, then rows of the half plane. */
 export function lowerRfft2h(node: Node): Lowered {
-  const [input, output] = placesOf(node);
+  const [{ shape, dtype }] = node.inputs;
+  const [rows, columns] = sidesOf(shape);
+  const batch = shape.slice(0, -2);
+  const lines = Math.ceil(columns / 2);
   const lowering = new Lowering(node.dtype, false);
-  lowering.columns("separate", input, output, ...sidesOf(node.inputs[0]));
-  lowering.rows(output, output);
-  return { steps: lowering.steps, temporaries: [], tables: lowering.tables };
+  const output = outputPlace(node);
+  const what = { rows, batch: sizeOf(batch), lines, fromIm: columns - lines, toIm: lines };
+  const spectrum = lowering.folds(what, columns)
+    ? folded(output)
+    : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
+  lowering.columns(packed(inputPlace(node)), spectrum, what);
+  lowering.separatedRows(spectrum, output, rows);
+  return lowering.lowered;
 }
 
-/** Rows, then half columns to real columns. */
+/** Rows of the half plane, then packed columns. */
 export function lowerIrfft2h(node: Node): Lowered {
-  const [operand] = node.inputs;
-  const [input, output] = placesOf(node);
-  const lowering = new Lowering(node.dtype, true);
-  const turned = temporaryPlace(operand.shape, operand.dtype);
-  lowering.rows(input, turned);
-  lowering.columns("join", turned, output, ...sidesOf(node));
-  return { steps: lowering.steps, temporaries: [turned.layout.bytes], tables: lowering.tables };
+  const { shape, dtype } = node;
+  const [rows, columns] = sidesOf(shape);
+  const batch = shape.slice(0, -2);
+  const lines = Math.ceil(columns / 2);
+  const lowering = new Lowering(dtype, true);
+  const output = packed(outputPlace(node));
+  const what = { rows, batch: sizeOf(batch), lines, fromIm: lines, toIm: columns - lines };
+  const spectrum = lowering.worksInPlace(what)
+    ? output
+    : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
+  lowering.joinedRows(inputPlace(node), spectrum, rows, node.inputs[0].dtype);
+  lowering.columns(spectrum, output, what);
+  return lowering.lowered;
 }

@@ -3,16 +3,33 @@
 // In the first stage the lanes are neighbouring p; a small transpose in registers then makes them neighbouring k, and
 // in all later stages they are neighbouring q (names of math/fft.ts). Between stages the row lives in scratch memory,
 // in two buffers of (re, im) vector pairs. A unit is one row.
+//
+// Rows of half planes come from packed rows, or go to them (halves.ts): what both halves of a row need lies in one butterfly
+// of the first stage, and what comes of them in one of the last.
 
 import { butterfly, type Pair } from "../../../math/butterfly.ts";
 import type { Plan, Stage } from "../../../math/fft.ts";
-import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
+import { join, separate } from "../../../math/realLines.ts";
+import {
+  type Expr,
+  type FunctionBuilder,
+  i32Const,
+  type Local,
+  type ModuleBuilder,
+} from "../../assembler/assembler.ts";
+import { type HalfRow, halfRow } from "./halves.ts";
 import { advance, type Lanes, repeat, splatFactor, tableOffsets, VECTOR, vectorArithmetic } from "./vectors.ts";
 
 export interface RowKernel {
   readonly lanes: Lanes;
   readonly plan: Plan;
   readonly inverse: boolean;
+  /** What else is done to rows of half planes: packed ones are separated before, or joined behind. */
+  readonly also: "nothing" | "separate" | "join";
+  /** Rows of the whole image, if the rows are those of half planes. */
+  readonly imageRows: number;
+  /** Whether the packed rows to separate are folded. The result may take their place then. */
+  readonly folded: boolean;
   /** Bytes from one row to the next. */
   readonly from: number;
   readonly to: number;
@@ -23,66 +40,129 @@ export function fitsRowKernel({ size, length, stages }: Plan, { count }: Lanes):
   return length === size && stages[0].radix % count === 0 && stages[0].rest % count === 0;
 }
 
+/** Whether both halves of such a row come of the same butterflies, and can be joined there. Their inputs always do. */
+export function joinsRows({ stages }: Plan): boolean {
+  return stages[stages.length - 1].radix % 2 === 0;
+}
+
 /** Bytes of scratch memory that `emitRows` needs. */
 export function rowScratch({ plan, lanes }: RowKernel): number {
   return 2 * 2 * plan.size * lanes.bytes;
 }
 
-export function rowKey({ lanes, plan, inverse, from, to }: RowKernel): string {
-  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", plan.size, from, to].join("/");
+export function rowKey({ lanes, plan, inverse, also, imageRows, folded, from, to }: RowKernel): string {
+  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", also, plan.size, imageRows, folded, from, to].join(
+    "/",
+  );
 }
 
-/** Emits the kernel: addresses from re, from im, to re, to im, table. The result may take the place of the input. */
+/**
+ * Emits the kernel: addresses from re, from im, to re, to im, table. From im, of packed rows that are folded, is where they are
+ * folded to. The result of complex rows may take the place of the input.
+ */
 export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
   const params = Array<"i32">(8).fill("i32");
   return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, scratch, begin, end) => {
-    const { lanes, plan, from, to } = kernel;
+    const { lanes, plan, also, imageRows, folded, from, to } = kernel;
     const offsets = tableOffsets(plan, lanes).stages;
     const last = plan.stages.length - 1;
-    const source = f.local("i32");
-    const target = f.local("i32");
-    const fromDistance = f.local("i32");
-    const toDistance = f.local("i32");
-    f.set(fromDistance, f.op("i32.sub", fromIm, fromRe));
-    f.set(toDistance, f.op("i32.sub", toIm, toRe));
+    const read: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
+    const write: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
+    // Of a packed row the imaginary parts are its second half.
+    const partner = (plan.size / 2) * lanes.bytes;
+    f.set(read.im, also === "separate" ? i32Const(partner) : f.op("i32.sub", fromIm, fromRe));
+    f.set(write.im, f.op("i32.sub", toIm, toRe));
     const buffer = (index: number): Expr => f.op("i32.add", scratch, index % 2 === 0 ? 0 : rowScratch(kernel) / 2);
+    const place = (base: Local, row: Expr, stride: number): Expr => f.op("i32.add", base, f.op("i32.mul", row, stride));
     const row = f.local("i32");
     f.forRange(row, begin, end, 1, () => {
-      f.set(source, f.op("i32.add", fromRe, f.op("i32.mul", row, from)));
-      f.set(target, f.op("i32.add", toRe, f.op("i32.mul", row, to)));
+      const half: HalfRow | null = also === "nothing" ? null : halfRow(f, row, imageRows);
+      f.set(read.at, place(fromRe, half && also === "separate" && !folded ? half.packed : row, from));
+      f.set(write.at, place(toRe, half && also === "join" ? half.packed : row, to));
+      if (half && also === "separate") {
+        f.set(read.mirror, folded ? place(fromIm, row, from) : place(fromRe, half.mirrored, from));
+      }
+      if (half && also === "join") f.set(write.mirror, place(toRe, half.mirrored, to));
       plan.stages.forEach((stage, index) => {
         const twiddles = f.local("i32");
         f.set(twiddles, f.op("i32.add", table, offsets[index]));
-        if (index === 0)
-          emitFirst(f, kernel, stage, { read: source, readIm: fromDistance, write: buffer(0), twiddles });
-        else if (index < last)
+        if (index === 0) {
+          emitFirst(f, kernel, stage, half, { read, write: buffer(0), twiddles });
+        } else if (index < last) {
           emitMiddle(f, kernel, stage, { read: buffer(index - 1), write: buffer(index), twiddles });
-        else emitLast(f, kernel, stage, { read: buffer(index - 1), write: target, writeIm: toDistance });
+        } else {
+          emitLast(f, kernel, stage, half, { read: buffer(index - 1), write });
+        }
       });
     });
   });
 }
 
+/** Where a row begins, how far its imaginary parts are from there, and where the row begins that is its mirror image. */
+interface Ends {
+  readonly at: Local;
+  readonly im: Local;
+  readonly mirror: Local;
+}
+
+function loadAt(f: FunctionBuilder, at: Local, im: Local, offset: number): Pair<Expr> {
+  return { re: f.load("v128.load", at, offset), im: f.load("v128.load", f.op("i32.add", at, im), offset) };
+}
+
+function storeAt(f: FunctionBuilder, at: Local, im: Local, z: Pair<Expr>, offset: number): void {
+  f.store("v128.store", at, z.re, offset);
+  f.store("v128.store", f.op("i32.add", at, im), z.im, offset);
+}
+
 function emitFirst(
   f: FunctionBuilder,
-  { lanes, inverse }: RowKernel,
+  kernel: RowKernel,
   stage: Stage,
-  places: { read: Local; readIm: Local; write: Expr; twiddles: Local },
+  half: HalfRow | null,
+  places: { read: Ends; write: Expr; twiddles: Local },
+): void {
+  const { lanes, also } = kernel;
+  const { radix, rest } = stage;
+  const { at, im, mirror } = places.read;
+  const a = vectorArithmetic(f, lanes);
+  const step = rest * lanes.bytes;
+  const each = (count: number, value: (j: number) => Pair<Expr>): Pair<Expr>[] =>
+    Array.from({ length: count }, (_, j) => value(j));
+  if (half === null || also !== "separate") {
+    emitFirstLoop(f, kernel, stage, places, () => each(radix, (j) => loadAt(f, at, im, j * step)));
+    return;
+  }
+  f.if(
+    half.own,
+    // Both halves are real, and follow each other.
+    () =>
+      emitFirstLoop(f, kernel, stage, places, () =>
+        each(radix, (j) => ({ re: f.load("v128.load", at, j * step), im: a.constant(0) })),
+      ),
+    () =>
+      emitFirstLoop(f, kernel, stage, places, () => {
+        const both = Array.from({ length: radix / 2 }, (_, j) =>
+          separate(a, false, loadAt(f, at, im, j * step), loadAt(f, mirror, im, j * step)),
+        );
+        return [...both.map(([first]) => first), ...both.map(([, second]) => second)];
+      }),
+  );
+}
+
+function emitFirstLoop(
+  f: FunctionBuilder,
+  { lanes, inverse, also }: RowKernel,
+  stage: Stage,
+  { read, write: start, twiddles }: { read: Ends; write: Expr; twiddles: Local },
+  load: () => readonly Pair<Expr>[],
 ): void {
   const { radix, rest } = stage;
   const { count, bytes } = lanes;
-  const { read, readIm, twiddles } = places;
   const a = vectorArithmetic(f, lanes);
   const write = f.local("i32");
-  f.set(write, places.write);
+  f.set(write, start);
   repeat(f, rest / count, () => {
-    const im = f.op("i32.add", read, readIm);
-    const x: Pair<Expr>[] = [];
-    for (let j = 0; j < radix; j++) {
-      const offset = j * rest * bytes;
-      x.push({ re: f.load("v128.load", read, offset), im: f.load("v128.load", im, offset) });
-    }
-    const y = butterfly(a, stage, x, inverse, (k) => {
+    const y = butterfly(a, stage, load(), inverse, (k) => {
       const offset = (k - 1) * 2 * VECTOR;
       return { re: f.load("v128.load", twiddles, offset), im: f.load("v128.load", twiddles, offset + VECTOR) };
     });
@@ -102,7 +182,8 @@ function emitFirst(
         f.store("v128.store", write, im[p], offset + VECTOR);
       }
     }
-    advance(f, read, VECTOR);
+    advance(f, read.at, VECTOR);
+    if (also === "separate") advance(f, read.mirror, VECTOR);
     advance(f, write, count * radix * 2 * bytes);
     advance(f, twiddles, (radix - 1) * 2 * VECTOR);
   });
@@ -153,22 +234,59 @@ function emitLast(
   f: FunctionBuilder,
   kernel: RowKernel,
   stage: Stage,
-  places: { read: Expr; write: Local; writeIm: Local },
+  half: HalfRow | null,
+  places: { read: Expr; write: Ends },
 ): void {
-  const { lanes, inverse } = kernel;
-  const { write, writeIm } = places;
+  const { lanes, also } = kernel;
+  const { radix, stride } = stage;
+  const { at, im, mirror } = places.write;
   const a = vectorArithmetic(f, lanes);
+  const step = stride * lanes.bytes;
+  if (half === null || also !== "join") {
+    emitLastLoop(f, kernel, stage, places, (y) => {
+      y.forEach((z, k) => {
+        storeAt(f, at, im, z, k * step);
+      });
+    });
+    return;
+  }
+  f.if(
+    half.own,
+    // Both halves are taken to be real, and follow each other.
+    () =>
+      emitLastLoop(f, kernel, stage, places, (y) => {
+        y.forEach((z, k) => {
+          f.store("v128.store", at, z.re, k * step);
+        });
+      }),
+    () =>
+      emitLastLoop(f, kernel, stage, places, (y) => {
+        for (let k = 0; k < radix / 2; k++) {
+          const [first, second] = [y[k], y[k + radix / 2]];
+          storeAt(f, at, im, join(a, "lower", first, second), k * step);
+          storeAt(f, mirror, im, join(a, "upper", first, second), k * step);
+        }
+      }),
+  );
+}
+
+function emitLastLoop(
+  f: FunctionBuilder,
+  kernel: RowKernel,
+  stage: Stage,
+  places: { read: Expr; write: Ends },
+  store: (y: readonly Pair<Expr>[]) => void,
+): void {
+  const { lanes, inverse, also } = kernel;
+  const a = vectorArithmetic(f, lanes);
+  const { at, mirror } = places.write;
   const read = f.local("i32");
   f.set(read, places.read);
   repeat(f, stage.stride / lanes.count, () => {
-    const im = f.op("i32.add", write, writeIm);
-    butterfly(a, stage, inputs(f, kernel, stage, read), inverse, 0).forEach((z, k) => {
-      const offset = k * stage.stride * lanes.bytes;
-      f.store("v128.store", write, z.re, offset);
-      f.store("v128.store", im, z.im, offset);
-    });
+    store(butterfly(a, stage, inputs(f, kernel, stage, read), inverse, 0));
     advance(f, read, 2 * VECTOR);
-    advance(f, write, VECTOR);
+    advance(f, at, VECTOR);
+    if (also === "join") advance(f, mirror, VECTOR);
   });
 }
 

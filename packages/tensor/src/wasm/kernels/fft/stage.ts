@@ -1,9 +1,9 @@
 // One stage of the transform of a group of lines: butterflies from memory to memory, with what belongs to the first and the
-// last stage of a transform: gathering lanes, joining half lines, the chirps and the spectrum of convolutions.
+// last stage of a transform: gathering lanes, the chirps and the spectrum of convolutions.
 
 import { butterfly, type Pair, twist } from "../../../math/butterfly.ts";
 import type { Stage } from "../../../math/fft.ts";
-import { join, type Side, sideOf } from "../../../math/realLines.ts";
+import { sideOf } from "../../../math/realLines.ts";
 import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
 import { type LineKernel, loadPair, type Places, scratchBuffer, scratchRowBytes } from "./group.ts";
 import {
@@ -41,8 +41,8 @@ export class StageEmitter {
   readonly #first: boolean;
   /** Whether the result leaves scratch memory. */
   readonly #last: boolean;
-  readonly #joins: boolean;
   readonly #masks: boolean;
+  readonly #folds: boolean;
   /** Bytes from one row to the next. */
   readonly #readStride: number;
   readonly #writeStride: number;
@@ -51,24 +51,24 @@ export class StageEmitter {
   readonly #writeRow: Local;
   readonly #read: Local;
   readonly #write: Local;
-  /** Join only: row n - p, from where the mirror images of all inputs lie whole multiples of m rows before. */
-  readonly #mirrorRow: Local;
-  readonly #mirror: Local;
+  /** Folded results only: where row n - q belongs, from where all others that are folded lie whole multiples of s rows before. */
+  readonly #foldRow: Local;
+  readonly #fold: Local;
   readonly #mask: Local;
   readonly #twiddles: Local;
   /** Chirp or spectrum: the factor of the current row. */
   readonly #factors: Local;
 
   constructor(f: FunctionBuilder, kernel: LineKernel, places: Places, index: number, offsets: TableOffsets) {
-    const { plan, mode, from, to } = kernel;
+    const { share, from, to } = kernel;
     this.#f = f;
     this.#kernel = kernel;
     this.#places = places;
-    this.#stage = plan.stages[index];
+    this.#stage = share.stages[index];
     this.#first = index === 0;
-    this.#last = index === plan.stages.length - 1 && mode !== "separate";
-    this.#joins = this.#first && mode === "join";
+    this.#last = index === share.stages.length - 1;
     this.#masks = this.#first && kernel.masked;
+    this.#folds = this.#last && kernel.folds;
     this.#readStride = this.#first ? from.element : scratchRowBytes(kernel);
     this.#writeStride = this.#last ? to.element : scratchRowBytes(kernel);
     const pointer = (): Local => f.local("i32");
@@ -76,34 +76,51 @@ export class StageEmitter {
     this.#writeRow = pointer();
     this.#read = pointer();
     this.#write = pointer();
-    this.#mirrorRow = pointer();
-    this.#mirror = pointer();
+    this.#foldRow = pointer();
+    this.#fold = pointer();
     this.#mask = pointer();
     this.#twiddles = pointer();
     this.#factors = pointer();
     f.set(this.#readRow, this.#first ? places.from : scratchBuffer(f, kernel, places, index - 1));
     f.set(this.#writeRow, this.#last ? places.to : scratchBuffer(f, kernel, places, index));
-    if (this.#joins) f.set(this.#mirrorRow, f.op("i32.add", this.#readRow, plan.size * this.#readStride));
-    f.set(this.#twiddles, f.op("i32.add", places.table, offsets.stages[index]));
+    if (this.#folds) {
+      f.set(this.#foldRow, f.op("i32.add", f.op("i32.add", places.to, places.fold), kernel.plan.size * to.element));
+    }
+    f.set(this.#twiddles, f.op("i32.add", places.table, offsets.stages[share.before + index]));
+    if (share.kind === "first") {
+      f.set(this.#twiddles, f.op("i32.add", this.#twiddles, f.op("i32.mul", places.block, this.#twiddleBytes)));
+    }
     const { chirped, outputs } = this.#stage;
     if (chirped || outputs === "times chirp") f.set(this.#factors, f.op("i32.add", places.table, offsets.chirp));
     else if (outputs === "times spectrum") f.set(this.#factors, f.op("i32.add", places.table, offsets.spectrum));
+  }
+
+  /** Bytes of the twiddles of one p. */
+  get #twiddleBytes(): number {
+    return (this.#stage.radix - 1) * 2 * this.#kernel.lanes.bytes;
   }
 
   emit(): void {
     const f = this.#f;
     const stage = this.#stage;
     const { rest, stride, radix, twiddles, chirped, outputs } = stage;
-    const { vectors, lanes } = this.#kernel;
+    const { vectors, lanes, share } = this.#kernel;
     const factor = 2 * lanes.bytes;
+    // The p of a block of the first pass are `blocks` apart.
+    const nextTwiddles = this.#twiddleBytes * (share.kind === "first" ? share.blocks : 1);
     // Rows of one p, one q after the other: where the result goes they do not follow each other.
     if (twiddles === "none") {
-      for (const [q, times] of runs(stride, (i) => this.#kept(i).join())) {
+      for (const [q, times] of runs(stride, (i) =>
+        this.#kept(i)
+          .map((k) => `${k}${this.#isFolded(i, k)}`)
+          .join(),
+      )) {
         if (this.#kept(q).length === 0) continue;
         repeat(f, times, () => {
-          this.#row(vectors, 0, this.#kept(q));
+          this.#row(vectors, 0, q);
           advance(f, this.#readRow, this.#readStride);
           advance(f, this.#writeRow, this.#writeStride);
+          if (this.#folds) advance(f, this.#foldRow, -this.#writeStride);
           if (outputs !== "as they are") advance(f, this.#factors, factor);
         });
       }
@@ -112,11 +129,10 @@ export class StageEmitter {
     // All q of one p at once: rows follow each other on both sides (the first stage has only one).
     for (const [p, times] of runs(rest, (i) => this.#variant(i))) {
       repeat(f, times, () => {
-        this.#row(stride * vectors, p, this.#kept(0));
+        this.#row(stride * vectors, p, 0);
         advance(f, this.#readRow, stride * this.#readStride);
         advance(f, this.#writeRow, stride * radix * this.#writeStride);
-        if (this.#joins) advance(f, this.#mirrorRow, -this.#readStride);
-        if (twiddles === "table") advance(f, this.#twiddles, (radix - 1) * factor);
+        if (twiddles === "table") advance(f, this.#twiddles, nextTwiddles);
         if (chirped) advance(f, this.#factors, factor);
       });
     }
@@ -125,13 +141,11 @@ export class StageEmitter {
   /** What the code of twiddle set p depends on. */
   #variant(p: number): string {
     const stage = this.#stage;
-    const kernel = this.#kernel;
-    const joins = this.#joins;
     if (stage.twiddles === "constants") return `${p}`;
-    if (!joins && !stage.chirped) return "";
-    const { size } = kernel.plan;
+    if (!stage.chirped) return "";
+    const { size } = this.#kernel.plan;
     const inputs = Array.from({ length: stage.radix }, (_, j) => p + j * stage.rest);
-    return inputs.map((i) => (i >= size ? "none" : joins ? sideOf(i, size) : "there")).join();
+    return inputs.map((i) => (i >= size ? "none" : "there")).join();
   }
 
   /** The outputs k of row q that are wanted. */
@@ -141,25 +155,29 @@ export class StageEmitter {
     return outputs === "times chirp" ? all.filter((k) => q + k * stride < this.#kernel.plan.size) : all;
   }
 
-  /** `times` butterflies side by side, of twiddle set p. */
-  #row(times: number, p: number, kept: readonly number[]): void {
+  /** Whether output k of row q is folded onto another row. */
+  #isFolded(q: number, k: number): boolean {
+    return this.#folds && sideOf(q + k * this.#stage.stride, this.#kernel.plan.size) === "upper";
+  }
+
+  /** `times` butterflies side by side, of twiddle set p, and with the outputs of row q. */
+  #row(times: number, p: number, q: number): void {
     const f = this.#f;
-    const joins = this.#joins;
     const masks = this.#masks;
     f.set(this.#read, this.#readRow);
     f.set(this.#write, this.#writeRow);
-    if (joins) f.set(this.#mirror, this.#mirrorRow);
     if (masks) f.set(this.#mask, this.#places.mask);
+    if (this.#folds) f.set(this.#fold, this.#foldRow);
     repeat(f, times, () => {
-      this.#butterfly(p, kept);
+      this.#butterfly(p, q);
       advance(f, this.#read, this.#first ? VECTOR : 2 * VECTOR);
       advance(f, this.#write, this.#last ? VECTOR : 2 * VECTOR);
-      if (joins) advance(f, this.#mirror, VECTOR);
       if (masks) advance(f, this.#mask, VECTOR);
+      if (this.#folds) advance(f, this.#fold, VECTOR);
     });
   }
 
-  #butterfly(p: number, kept: readonly number[]): void {
+  #butterfly(p: number, q: number): void {
     const f = this.#f;
     const stage = this.#stage;
     const kernel = this.#kernel;
@@ -168,10 +186,11 @@ export class StageEmitter {
     const x = Array.from({ length: stage.radix }, (_, j) => this.#factored(p, j));
     const twiddle = (k: number): Pair<Expr> => splatFactor(f, lanes, this.#twiddles, k - 1);
     const y = butterfly(a, stage, x, inverse, stage.twiddles === "table" ? twiddle : p);
-    for (const k of kept) {
+    for (const k of this.#kept(q)) {
       const z = y[k];
-      if (stage.outputs === "as they are") this.#output(k, z);
-      else this.#output(k, twist(a, z, splatFactor(f, lanes, this.#factors, k * stage.stride), inverse));
+      const isFolded = this.#isFolded(q, k);
+      if (stage.outputs === "as they are") this.#output(k, z, isFolded);
+      else this.#output(k, twist(a, z, splatFactor(f, lanes, this.#factors, k * stage.stride), inverse), isFolded);
     }
   }
 
@@ -183,7 +202,7 @@ export class StageEmitter {
     const a = vectorArithmetic(f, lanes);
     const i = p + j * stage.rest;
     if (stage.chirped && i >= plan.size) return { re: a.constant(0), im: a.constant(0) };
-    const z = this.#joins ? this.#joined(j, sideOf(i, plan.size)) : this.#input(j);
+    const z = this.#input(j);
     return stage.chirped ? twist(a, z, splatFactor(f, lanes, this.#factors, j * stage.rest), inverse) : z;
   }
 
@@ -191,68 +210,44 @@ export class StageEmitter {
     const f = this.#f;
     const read = this.#read;
     const stage = this.#stage;
-    const { lanes, valid, mode } = this.#kernel;
+    const { lanes, from, alongRows } = this.#kernel;
     const { fromIm, fromLanes } = this.#places;
     const offset = j * stage.rest * stage.stride * this.#readStride;
     if (!this.#first) return loadPair(f, read, offset);
     const readIm = f.op("i32.add", read, fromIm);
-    if (mode === "rows") {
+    if (alongRows) {
       return {
         re: loadSpread(f, lanes, spread(f, read, fromLanes), offset),
         im: loadSpread(f, lanes, spread(f, readIm, fromLanes), offset),
       };
     }
-    const re = loadLanes(f, lanes, valid.first, read, offset);
-    const im = mode === "separate" ? this.#second(readIm, offset) : loadLanes(f, lanes, valid.first, readIm, offset);
-    return { re, im };
+    const im = loadLanes(f, lanes, from.im, readIm, offset);
+    return {
+      re: loadLanes(f, lanes, from.re, read, offset),
+      im: this.#masks ? f.op("v128.and", im, f.load("v128.load", this.#mask)) : im,
+    };
   }
 
-  /** Reads what belongs to the second lines: 0 where a line has no partner. */
-  #second(address: Expr, offset: number): Expr {
-    const f = this.#f;
-    const masks = this.#masks;
-    const mask = this.#mask;
-    const { lanes, valid } = this.#kernel;
-    const value = loadLanes(f, lanes, valid.second, address, offset);
-    return masks ? f.op("v128.and", value, f.load("v128.load", mask)) : value;
-  }
-
-  /** Input j of the line that joins two half lines. */
-  #joined(j: number, side: Side): Pair<Expr> {
+  #output(k: number, z: Pair<Expr>, isFolded: boolean): void {
     const f = this.#f;
     const stage = this.#stage;
-    const { lanes, valid, partner } = this.#kernel;
-    const distance = j * stage.rest * this.#readStride;
-    const re = side === "upper" ? f.op("i32.sub", this.#mirror, distance) : this.#read;
-    const im = f.op("i32.add", re, this.#places.fromIm);
-    const offset = side === "upper" ? 0 : distance;
-    return join(
-      vectorArithmetic(f, lanes),
-      side,
-      { re: loadLanes(f, lanes, valid.first, re, offset), im: loadLanes(f, lanes, valid.first, im, offset) },
-      { re: this.#second(re, offset + partner), im: this.#second(im, offset + partner) },
-    );
-  }
-
-  #output(k: number, z: Pair<Expr>): void {
-    const f = this.#f;
-    const write = this.#write;
-    const stage = this.#stage;
-    const { lanes, valid, mode } = this.#kernel;
+    const { lanes, to, alongRows } = this.#kernel;
     const { toIm, toLanes } = this.#places;
-    const offset = k * stage.stride * this.#writeStride;
+    const distance = k * stage.stride * this.#writeStride;
+    const write = isFolded ? f.op("i32.sub", this.#fold, distance) : this.#write;
+    const offset = isFolded ? 0 : distance;
     if (!this.#last) {
       f.store("v128.store", write, z.re, offset);
       f.store("v128.store", write, z.im, offset + VECTOR);
       return;
     }
     const writeIm = f.op("i32.add", write, toIm);
-    if (mode === "rows") {
+    if (alongRows) {
       storeSpread(f, lanes, spread(f, write, toLanes), z.re, offset);
       storeSpread(f, lanes, spread(f, writeIm, toLanes), z.im, offset);
     } else {
-      storeLanes(f, lanes, valid.first, write, z.re, offset);
-      storeLanes(f, lanes, mode === "join" ? valid.second : valid.first, writeIm, z.im, offset);
+      storeLanes(f, lanes, to.re, write, z.re, offset);
+      storeLanes(f, lanes, to.im, writeIm, z.im, offset);
     }
   }
 }

@@ -1,6 +1,6 @@
 // Copies an array into another shape where padding keeps the reshaped array from being a mere view.
 
-import type { ModuleBuilder } from "../../assembler/assembler.ts";
+import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
 import { type Kernel, kernelSignature } from "../kernel.ts";
 
@@ -11,7 +11,10 @@ export interface ReshapePlan {
   readonly unitCost: number;
 }
 
-/** Units are rows of the destination. */
+/** Bytes from which on a piece is worth a call of the engine's own copying. */
+const LONG = 256;
+
+/** Units are rows of the destination. Pieces that lie in one row of both are copied at once. */
 export function planReshape(from: Layout, to: Layout): ReshapePlan {
   return {
     kernel: {
@@ -20,39 +23,55 @@ export function planReshape(from: Layout, to: Layout): ReshapePlan {
       emit: (m) => emitReshape(m, from, to),
     },
     units: to.rows,
-    unitCost: to.columns * 1.5 + 10,
+    unitCost: to.columns * 0.5 + 10,
   };
 }
 
 function emitReshape(module: ModuleBuilder, from: Layout, to: Layout): number {
   const bytes = from.elementBytes;
-  const type = bytes === 8 ? "f64" : "i32";
+  const rowEnd = from.columns * bytes;
+  const isLong = Math.min(from.columns, to.columns) * bytes >= LONG;
   return module.func(null, kernelSignature(2), [], (f, source, destination, _scratch, begin, end) => {
     const u = f.local("i32");
-    const column = f.local("i32");
     const read = f.local("i32");
+    /** Where the row that is read ends. */
+    const limit = f.local("i32");
     const write = f.local("i32");
     const stop = f.local("i32");
     f.forRange(u, begin, end, 1, () => {
       const element = f.let(f.op("i32.mul", u, to.columns));
-      f.set(column, f.op("i32.rem_u", element, from.columns));
-      const row = f.op("i32.div_u", element, from.columns);
-      const index = f.op("i32.add", f.op("i32.mul", row, from.pitch), column);
-      f.set(read, f.op("i32.add", source, f.op("i32.mul", index, bytes)));
+      const column = f.op("i32.rem_u", element, from.columns);
+      const row = f.let(
+        f.op("i32.add", source, f.op("i32.mul", f.op("i32.div_u", element, from.columns), from.pitch * bytes)),
+      );
+      f.set(read, f.op("i32.add", row, f.op("i32.mul", column, bytes)));
+      f.set(limit, f.op("i32.add", row, rowEnd));
       f.set(write, f.op("i32.add", destination, f.op("i32.mul", u, to.pitch * bytes)));
       f.set(stop, f.op("i32.add", write, to.columns * bytes));
       f.loop((again) => {
-        // Bits are copied as they are; an f64 or i32 access never changes them.
-        f.store(`${type}.store`, write, f.load(`${type}.load`, read));
-        f.set(write, f.op("i32.add", write, bytes));
-        f.set(read, f.op("i32.add", read, bytes));
-        f.set(column, f.op("i32.add", column, 1));
-        f.if(f.op("i32.eq", column, from.columns), () => {
-          f.set(column, 0);
-          f.set(read, f.op("i32.add", read, (from.pitch - from.columns) * bytes));
+        const toLimit = f.let(f.op("i32.sub", limit, read));
+        const toStop = f.let(f.op("i32.sub", stop, write));
+        const size = f.let(f.select(toLimit, toStop, f.op("i32.lt_u", toLimit, toStop)));
+        if (isLong) f.memoryCopy(write, read, size);
+        else copyShort(f, write, read, size, bytes);
+        f.set(write, f.op("i32.add", write, size));
+        f.set(read, f.op("i32.add", read, size));
+        f.if(f.op("i32.eq", read, limit), () => {
+          f.set(read, f.op("i32.add", read, from.pitch * bytes - rowEnd));
+          f.set(limit, f.op("i32.add", limit, from.pitch * bytes));
         });
         f.brIf(again, f.op("i32.lt_u", write, stop));
       });
     });
   });
+}
+
+/** Vectors, then what is left one by one. Bits are copied as they are: no such access ever changes them. */
+function copyShort(f: FunctionBuilder, write: Local, read: Local, size: Expr, bytes: 4 | 8): void {
+  const i = f.local("i32");
+  const whole = f.let(f.op("i32.and", size, -16));
+  const copy = (type: "v128" | "i32" | "i64"): void =>
+    f.store(`${type}.store`, f.op("i32.add", write, i), f.load(`${type}.load`, f.op("i32.add", read, i)), 0, bytes);
+  f.forRange(i, 0, whole, 16, () => copy("v128"));
+  f.forRange(i, whole, size, bytes, () => copy(bytes === 8 ? "i64" : "i32"));
 }
