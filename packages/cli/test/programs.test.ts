@@ -8,6 +8,9 @@ import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
 
+/** The angles and the logarithms of a grid of frequencies, of which the texture model's masks are made: a loop each. */
+const GRID = 2;
+
 /**
  * Sides are large enough that representations are not left to the interpreter, and all different: programs are kept for their
  * next use. `programs` are those of the work itself, and one for the representation.
@@ -15,13 +18,13 @@ useWorkFolder();
 const commands: readonly [name: string, args: string[], side: number, programs: number][] = [
   ["metamer", ["--model", "gaussian", "--iterations", "2"], 120, 2],
   ["metamer", ["--model", "on-off", "--iterations", "2"], 124, 2],
-  ["metamer", ["--preset", "texture", "--iterations", "1"], 128, 2],
+  ["metamer", ["--preset", "texture", "--iterations", "1"], 176, 2 + GRID],
   // Five parts one by one besides, in the page's table; the sixth is small.
-  ["metamer", ["--model", "portilla-simoncelli", "--coarse-to-fine", "together", "--iterations", "1"], 144, 2 + 5],
+  ["metamer", ["--model", "portilla-simoncelli", "--coarse-to-fine", "together", "--iterations", "1"], 144, 2 + 5 + GRID],
   // Both metrics' checks, the value of one at the start (the other is small), their gradients, and four searches.
   ["mad", ["--optimized", "ssim", "--reference", "mse", "--iterations", "1"], 132, 2 + 1 + 1 + 4],
   ["eigendistortion", ["--model", "on-off", "--iterations", "20"], 136, 2],
-  ["represent", ["--model", "portilla-simoncelli"], 160, 1],
+  ["represent", ["--model", "portilla-simoncelli"], 160, 1 + GRID],
 ];
 
 describe("the programs of a command", () => {

@@ -50,7 +50,7 @@ export function planEntries(
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
-function constantNodes(order: readonly Node[]): Set<Node> {
+export function constantNodes(order: readonly Node[]): Set<Node> {
   const constant = new Set<Node>();
   const literals = new Set<Node>();
   for (const node of order) {
@@ -66,7 +66,11 @@ function constantNodes(order: readonly Node[]): Set<Node> {
 }
 
 /** Constant nodes whose values varying nodes (or roots) use. */
-function constantBoundary(order: readonly Node[], constant: ReadonlySet<Node>, roots: readonly Node[]): Set<Node> {
+export function constantBoundary(
+  order: readonly Node[],
+  constant: ReadonlySet<Node>,
+  roots: readonly Node[],
+): Set<Node> {
   const boundary = new Set<Node>();
   const use = (x: Node): void => {
     if (!constant.has(x)) return;

@@ -100,7 +100,7 @@ describe("a second program of a structure", () => {
   it("has the interpreter's bits, of any graph", () => {
     for (let seed = 70_000; seed < 70_060; seed++) {
       for (let time = 0; time < 2; time++) {
-        // The same graph with other data: what was its inputs is now its arrays.
+        // Drawn again, so that its nodes are new.
         const { inputs, outputs } = randomGraph(seed);
         const buffers = Object.fromEntries([...inputs.keys()].map((node, i) => [`b${i}`, node]));
         const made = taken({
