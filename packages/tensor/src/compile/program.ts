@@ -68,8 +68,8 @@ export class Program {
     }
     const request = checkSpec(spec);
     const parts = partsOf(request);
-    const places = new Places(request, parts.available);
-    const plans = planEntries(request, parts, threads > 1);
+    const { plans, kept } = planEntries(request, parts, threads > 1);
+    const places = new Places(request, kept);
     places.add(plans, threads);
     this.bytes = places.pages * PAGE;
 
@@ -106,7 +106,9 @@ export class Program {
       });
     });
     for (const node of arrays) {
-      const { address, layout } = placeOf(node, places.kept(node));
+      const at = places.array(node, plans[0]);
+      if (at === undefined) continue;
+      const { address, layout } = placeOf(node, at);
       writeArray(buffer, address, node.value as ArrayValue, layout);
     }
     for (const [name, node] of buffers) {
