@@ -2,6 +2,7 @@
 
 import { type IntegerImage, roundAndClip, writeFileAtomic, writeNpy, writePng } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { heldValue } from "@plenoptic-js/tensor/engine";
 import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "plenoptic-js/engine";
 import type { ResultFile } from "./resultFolder.ts";
 
@@ -15,6 +16,9 @@ export interface ExportedImage {
   readonly records: readonly RecipeExport[];
 }
 
+/** Not copied: large images are held once. */
+const valuesOf = (image: Tensor<FloatDType>) => heldValue(image).re as Float32Array | Float64Array;
+
 /** The names of the files of an image. */
 export function imageFileNames(stem: string): [eight: string, sixteen: string, exact: string] {
   return [`${stem}.png`, `${stem}-16.png`, `${stem}.npy`];
@@ -22,7 +26,7 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
 
 /** Counts what rounding a gray image to whole numbers changes. They are made again for the files: large images are held once. */
 export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
-  const values = await image.data();
+  const values = valuesOf(image);
   const [file8, file16] = imageFileNames(stem);
   const record = (file: string, bits: 8 | 16, { clipped, maxRoundingError }: IntegerImage): RecipeExport => ({
     file,
@@ -43,10 +47,10 @@ export function imageFiles({ stem, image }: ExportedImage, recipe: Recipe): [nam
   const text = new Map([[RECIPE_KEYWORD, recipeText(recipe)]]);
   const [file8, file16, exact] = imageFileNames(stem);
   const png = async (maxValue: 255 | 65535): Promise<Uint8Array> =>
-    writePng({ ...size, maxValue, data: roundAndClip(await image.data(), maxValue).data }, { text });
+    writePng({ ...size, maxValue, data: roundAndClip(valuesOf(image), maxValue).data }, { text });
   return [
     [file8, async (path) => writeFileAtomic(path, await png(255))],
     [file16, async (path) => writeFileAtomic(path, await png(65535))],
-    [exact, async (path) => writeFileAtomic(path, writeNpy({ dtype, shape, data: await image.data() }))],
+    [exact, async (path) => writeFileAtomic(path, writeNpy({ dtype, shape, data: valuesOf(image) }))],
   ];
 }

@@ -2,7 +2,7 @@
 
 import { type PtElementType, PtTensor } from "@plenoptic-js/formats";
 import { type DType, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkBoolean, checkTensor, shown } from "@plenoptic-js/tensor/engine";
+import { checkBoolean, checkTensor, heldValue, shown } from "@plenoptic-js/tensor/engine";
 
 /** The types that become tensors of ours, and as what. All values fit. */
 const ours: Readonly<Partial<Record<PtElementType, DType>>> = {
@@ -38,6 +38,12 @@ export function toTensor(saved: PtTensor): Tensor {
   const exact = data instanceof Int16Array || data instanceof Int8Array || data instanceof Uint16Array;
   const numbers = exact ? Int32Array.from(data) : (data as Float32Array | Float64Array | Int32Array | Uint8Array);
   return tensor(numbers, { shape: saved.shape, dtype });
+}
+
+/** As fromTensor, on the values that the Tensor holds, where they are real: nobody may change them. */
+export async function heldTensor(source: Tensor): Promise<PtTensor> {
+  if (source.dtype.startsWith("complex")) return fromTensor(source);
+  return PtTensor.taking(source.dtype, source.shape, heldValue(source).re);
 }
 
 /** The values of a Tensor, computed now if needed, as a tensor of a file. */

@@ -1,12 +1,11 @@
-import { shapeText } from "@plenoptic-js/tensor/engine";
-
 /**
  * What the plotting functions ask of their inputs, no more: an array that can tell its shape and its values, a synthesis
  * that can tell its images and histories, distortions with their eigenvalues. Tensor, Metamer, MADCompetition and
  * Eigendistortion fit; so does any object of this form.
  */
 
-import { shown } from "@plenoptic-js/tensor/engine";
+import { Tensor } from "@plenoptic-js/tensor";
+import { heldValue, shapeText, shown } from "@plenoptic-js/tensor/engine";
 
 /** An array of real numbers in C order. A Tensor is one. */
 export interface ArraySource {
@@ -83,7 +82,9 @@ export async function readArray(source: ArraySource, caller: string): Promise<Im
   if (typeof source?.data !== "function" || !Array.isArray(source.shape)) {
     throw new TypeError(`${caller}: expected a tensor, or an object with a shape and data(), got ${shown(source)}`);
   }
-  const values = await source.data();
+  // Large images are looked at where they are.
+  const values =
+    source instanceof Tensor && !source.dtype.startsWith("complex") ? heldValue(source).re : await source.data();
   const count = source.shape.reduce((product, n) => product * n, 1);
   if (values.length !== count) {
     throw new TypeError(

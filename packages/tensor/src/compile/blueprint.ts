@@ -39,8 +39,8 @@ export interface Blueprint {
   readonly outputs: ReadonlyMap<string, Place>;
   /** Numbers of entries; 0 is that of the constants. */
   readonly entries: ReadonlyMap<string, number>;
-  /** Arrays in the order of the request's. */
-  readonly arrays: readonly Place[];
+  /** Where arrays are to be when the constants are computed, in the order of the request's; undefined where nobody reads one. */
+  readonly arrays: readonly (Place | undefined)[];
   readonly tables: readonly { readonly address: number; readonly bytes: Uint8Array }[];
   /** Bytes that the blueprint itself takes, roughly. */
   readonly size: number;
@@ -77,8 +77,8 @@ function keep(key: string, blueprint: Blueprint): void {
 
 function compile(request: CheckedSpec, threads: number, grain: number): Blueprint {
   const parts = partsOf(request);
-  const places = new Places(request, parts.available);
-  const plans = planEntries(request, parts, threads > 1);
+  const { plans, kept: stays } = planEntries(request, parts, threads > 1);
+  const places = new Places(request, stays);
   places.add(plans, threads);
 
   // Helpers, and the shared memory they need, only if there is something to share.
@@ -100,7 +100,10 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
     bytes: pages * PAGE,
     threads: crew.length + 1,
     ...namesOf(request, places),
-    arrays: request.arrays.map((node) => placeOf(node, places.kept(node))),
+    arrays: request.arrays.map((node) => {
+      const address = places.array(node, plans[0]);
+      return address === undefined ? undefined : placeOf(node, address);
+    }),
     tables,
     size: tables.reduce((sum, table) => sum + table.bytes.length, bytes.length),
   };

@@ -14,7 +14,8 @@ import { checkSpec, type ProgramSpec } from "./spec.ts";
 export function checkFits(spec: ProgramSpec, { threads = 1 }: { readonly threads?: number } = {}): number {
   const request = checkSpec(spec);
   const parts = partsOf(request);
-  const places = new Places(request, parts.available);
-  places.add(planEntries(request, parts, threads > 1), threads);
+  const { plans, kept } = planEntries(request, parts, threads > 1);
+  const places = new Places(request, kept);
+  places.add(plans, threads);
   return places.pages * PAGE;
 }

@@ -28,15 +28,15 @@ export class Places {
   #scratch: readonly number[] = [];
   #top = GUARD;
 
-  /** Places what stays: the windows and outputs of the request, and the nodes whose values are there when an entry runs. */
-  constructor({ stacks, entries }: CheckedSpec, available: ReadonlySet<Node>) {
+  /** Places what stays: the windows and outputs of the request, and the nodes whose values are there whenever an entry runs. */
+  constructor({ stacks, entries }: CheckedSpec, kept: ReadonlySet<Node>) {
     this.stacks = stacks.map(({ slots, windows }) => {
       const stride = align(bytesOf([...windows.values()][0]));
       const base = this.#take(slots * stride);
       for (const node of windows.values()) this.windows.set(node, { base, stride, slots, cell: this.#take(4) });
       return { base, stride, slots };
     });
-    for (const node of available) if (!this.windows.has(node)) this.#kept.set(node, this.#take(bytesOf(node)));
+    for (const node of kept) if (!this.windows.has(node)) this.#kept.set(node, this.#take(bytesOf(node)));
     this.#outputs = entries.map(
       ({ outputs }) =>
         new Map(
@@ -74,9 +74,15 @@ export class Places {
     return this.#scratch;
   }
 
-  /** A buffer, or an array: of a window, its first slot. */
+  /** A buffer: of a window, its first slot. */
   kept(node: Node): number {
     return this.windows.get(node)?.base ?? (this.#kept.get(node) as number);
+  }
+
+  /** Where an array is to be when the plan of the constants begins; undefined where nobody reads it. */
+  array(node: Node, constants: EntryPlan): number | undefined {
+    const offset = constants.nodeOffsets.get(node);
+    return this.#kept.get(node) ?? (offset === undefined ? undefined : this.#region + offset);
   }
 
   /** An output of an entry, by the entry's number from 0. */

@@ -39,14 +39,28 @@ export function partsOf({ buffers, entries, arrays }: CheckedSpec): Parts {
   return { constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
 }
 
-/** Plans the constants, then every entry. With `sideBySide`, steps that do not depend on each other form groups. */
+/** Plans of a program, and what they leave in its memory. */
+export interface Plans {
+  /** The plan of the constants, then every entry's. */
+  readonly plans: readonly EntryPlan[];
+  /** Nodes whose values are in memory whenever an entry runs. */
+  readonly kept: ReadonlySet<Node>;
+}
+
+/**
+ * Plans the constants, then every entry. Arrays that only constants are made of are in the region while these are computed, and
+ * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups.
+ */
 export function planEntries(
   { entries, arrays }: CheckedSpec,
   { constants, available }: Parts,
   sideBySide: boolean,
-): EntryPlan[] {
-  const initial = planEntry(constants, new Map(), new Set(arrays), false);
-  return [initial, ...entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide))];
+): Plans {
+  const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide));
+  const read = new Set(own.flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
+  const passing = new Set(arrays.filter((node) => !read.has(node)));
+  const initial = planEntry(constants, new Map(), new Set(arrays), false, passing);
+  return { plans: [initial, ...own], kept: new Set([...available].filter((node) => !passing.has(node))) };
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
@@ -85,17 +99,19 @@ export function constantBoundary(
 }
 
 /**
- * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them. With
- * `sideBySide`, neighbouring steps that do not depend on each other become one group; else every step is one.
+ * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them, but for those that
+ * are `passing`: their values are in the region when the entry begins. With `sideBySide`, neighbouring steps that do not depend on
+ * each other become one group; else every step is one.
  */
 export function planEntry(
   outputs: Iterable<Node>,
   updates: ReadonlyMap<Node, Node>,
   available: ReadonlySet<Node>,
   sideBySide: boolean,
+  passing: ReadonlySet<Node> = new Set(),
 ): EntryPlan {
   const kept = [...outputs];
-  const placed = new Set([...kept, ...available]);
+  const placed = new Set([...kept, ...available].filter((node) => !passing.has(node)));
   const fusion = new Fusion([...new Set([...kept, ...updates.values()])], available);
   const lowering = new Lowering(fusion);
   const { steps } = lowering;
@@ -108,7 +124,8 @@ export function planEntry(
   const lives = new Map<Node | number, { first: number; last: number }>();
   const use = (key: Node | number, group: number): void => {
     const life = lives.get(key);
-    if (life === undefined) lives.set(key, { first: group, last: group });
+    const isThere = typeof key !== "number" && passing.has(key);
+    if (life === undefined) lives.set(key, { first: isThere ? 0 : group, last: group });
     else life.last = group;
   };
   steps.forEach((step, i) => {

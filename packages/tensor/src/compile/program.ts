@@ -62,11 +62,11 @@ export class Program {
     });
     this.#data = this.#execution.data;
     // Before there is memory: values that are made only now may take programs of their own, for which this one is set aside.
-    const values = request.arrays.map((node) => node.value as ArrayValue);
+    const values = request.arrays.map((node, i) => blueprint.arrays[i] && (node.value as ArrayValue));
     const { buffer } = this.#execution.enter(this);
     for (const { address, bytes } of blueprint.tables) new Uint8Array(buffer).set(bytes, address);
-    blueprint.arrays.forEach(({ address, layout }, i) => {
-      writeArray(buffer, address, values[i], layout);
+    blueprint.arrays.forEach((place, i) => {
+      if (place !== undefined) writeArray(buffer, place.address, values[i] as ArrayValue, place.layout);
     });
     for (const name of blueprint.windows.keys()) this.select(name, 0);
     // Constant nodes have places of their own: nothing else of the initial plan outlives it.

@@ -4,12 +4,18 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { ArrayValue, Operand, Plane } from "../ops/definition.ts";
 
-function canonicalBytes(plane: Plane): Uint8Array {
-  const copy = plane.slice();
-  if (copy instanceof Float32Array || copy instanceof Float64Array) {
-    for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
+/** Elements that are looked at together: a large array is not copied as a whole. */
+const CHUNK = 1 << 16;
+
+/** Little-endian bytes with canonical NaN, in pieces. */
+function* canonicalBytes(plane: Plane): Generator<Uint8Array> {
+  for (let at = 0; at < plane.length; at += CHUNK) {
+    const copy = plane.slice(at, at + CHUNK);
+    if (copy instanceof Float32Array || copy instanceof Float64Array) {
+      for (let i = 0; i < copy.length; i++) if (Number.isNaN(copy[i])) copy[i] = Number.NaN;
+    }
+    yield new Uint8Array(copy.buffer);
   }
-  return new Uint8Array(copy.buffer);
 }
 
 /** Dtype and shape in one word. */
@@ -21,8 +27,8 @@ export function typeText({ dtype, shape }: Operand): string {
 export function hashArray(value: ArrayValue): string {
   const hash = sha256.create();
   hash.update(new TextEncoder().encode(typeText(value)));
-  hash.update(canonicalBytes(value.re));
-  if (value.im) hash.update(canonicalBytes(value.im));
+  for (const bytes of canonicalBytes(value.re)) hash.update(bytes);
+  if (value.im) for (const bytes of canonicalBytes(value.im)) hash.update(bytes);
   return bytesToHex(hash.digest());
 }
 

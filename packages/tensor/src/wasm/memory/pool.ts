@@ -8,9 +8,11 @@
 //
 // Once the owner of a borrower is collected, its memory is free. Small memories are kept for the next one. Large ones are
 // given up: a memory that is shared exists for as long as any thread knows it, and a helper thread that sleeps collects
-// nothing, so the helpers are ended, and started anew when they are next wanted.
+// nothing, so the helpers are ended, and started anew when they are next wanted. Before another large one is made, those that were given
+// up are collected (collect.ts): else both would be resident.
 
 import { endHelpers } from "../threads/pool.ts";
+import { collectNow } from "./collect.ts";
 
 export const PAGE = 65536;
 /** What modules declare as the largest size of their memory, so that any memory fits any module. */
@@ -23,6 +25,10 @@ const MOST = 8;
 export const LARGE = 16 * MIB;
 /** Bytes that large programs may touch together, before idle ones are set aside for another. */
 const BUDGET = 512 * MIB;
+/** Bytes of memories given up from which on they are collected before another large one is made. */
+const MUCH = 256 * MIB;
+/** A free memory that is so many times as large as wanted is not lent: all of it would stay resident. */
+const TOO_LARGE = 2;
 /** What coming back costs besides copying, as bytes to copy. */
 const RETURN = 4 * MIB;
 /** Maxima to ask for, in pages, where a system does not give the largest. */
@@ -102,6 +108,8 @@ export class MemoryPool {
   #maximum = MAX_PAGES;
   #floor = 0;
   #ending = false;
+  /** Bytes of memories that were given up, and may be there still. */
+  #lost = 0;
   readonly #collected = new FinalizationRegistry<{ place: Place; tenancy: number }>(({ place, tenancy }) => {
     if (place.tenancy === tenancy) this.#free(place);
   });
@@ -156,6 +164,7 @@ export class MemoryPool {
   #find(borrower: Borrower): Place {
     const { pages, shared } = borrower;
     const kind = shared ? "shared" : "own";
+    this.#dropLarge(({ bytes, shared: other }) => other !== shared || bytes > TOO_LARGE * pages * PAGE);
     const ofKind = (place: Place): boolean => place.shared === shared;
     // Others first, then one of the same company.
     const makeRoom = (): boolean =>
@@ -204,6 +213,11 @@ export class MemoryPool {
   }
 
   #new(pages: number, shared: boolean): Place {
+    if (pages * PAGE > LARGE && this.#lost > MUCH) {
+      this.#end();
+      collectNow();
+      this.#lost = 0;
+    }
     const maxima = [this.#maximum, ...SMALLER_MAXIMA.filter((m) => m < this.#maximum), pages].filter((m) => m >= pages);
     let problem: unknown;
     for (const maximum of new Set(maxima)) {
@@ -267,8 +281,9 @@ export class MemoryPool {
     return this.#places.size < before;
   }
 
-  #dropLarge(): void {
-    for (const place of this.#places) if (isFree(place) && isLarge(place)) this.#giveUp(place);
+  /** Gives up large memories that are free. */
+  #dropLarge(among: (place: Place) => boolean = () => true): void {
+    for (const place of this.#places) if (isFree(place) && isLarge(place) && among(place)) this.#giveUp(place);
   }
 
   /** Nobody needs what is in a place any more. */
@@ -282,6 +297,7 @@ export class MemoryPool {
   #giveUp(place: Place): void {
     this.#places.delete(place);
     place.memory = undefined;
+    if (isLarge(place)) this.#lost += place.bytes;
     if (!place.shared || this.#ending) return;
     // All that becomes free in one turn ends the helpers once.
     this.#ending = true;

@@ -2,7 +2,7 @@
 
 import { PtSize, PtTensor, PtTuple, type PtValue } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { fromTensor } from "../../../io/tensors.ts";
+import { heldTensor } from "../../../io/tensors.ts";
 import type { Label } from "./label.ts";
 import type { SavedReader } from "./reader.ts";
 
@@ -84,7 +84,7 @@ export const size = (key: string): Field<readonly number[]> => ({
 
 export const tensor = (key: string): Field<Tensor> => ({
   key,
-  write: (value) => fromTensor(value),
+  write: (value) => heldTensor(value),
   read: (reader) => reader.tensor(key),
 });
 
@@ -92,7 +92,7 @@ export const tensorOrNone = (key: string): Field<Tensor | null> => orNone(tensor
 
 export const image = (key: string): Field<Tensor<FloatDType>> => ({
   key,
-  write: (value) => fromTensor(value),
+  write: (value) => heldTensor(value),
   read: (reader) => reader.image(key),
 });
 
@@ -102,7 +102,7 @@ export const images = (key: string): Field<readonly Tensor<FloatDType>[]> => ({
   key,
   async write(list) {
     const written: PtValue[] = [];
-    for (const one of list) written.push(await fromTensor(one));
+    for (const one of list) written.push(await heldTensor(one));
     return written;
   },
   read: (reader) => reader.images(key),
@@ -135,7 +135,7 @@ export const integersOrNone = (key: string): Field<readonly number[] | null> => 
 export const callable = (key: string): Field<SavedCallable | null> => ({
   key,
   write: async (value) =>
-    value === null ? null : new PtTuple([value.name, new PtTuple(value.inputs), await fromTensor(value.output)]),
+    value === null ? null : new PtTuple([value.name, new PtTuple(value.inputs), await heldTensor(value.output)]),
   read: (reader) => (reader.has(key) ? reader.callable(key) : null),
 });
 
