@@ -3,6 +3,7 @@
 
 import { rfft2h } from "@plenoptic-js/tensor/engine";
 import * as po from "plenoptic-js";
+import { networks } from "./networks.ts";
 import { against, type Float, forwardBackward, other, PIXELS, pattern, program, type Run, SIZE } from "./programs.ts";
 import {
   ADAM_ITERATIONS,
@@ -124,4 +125,5 @@ export const workloads: readonly Workload[] = [
     units: POWER_ITERATIONS,
     prepare: powerMethod,
   },
+  ...networks,
 ];
