@@ -3,8 +3,7 @@
 
 import { conv2d, gradient, Tensor } from "@plenoptic-js/tensor";
 import { inputLeaf, type Node, Program } from "@plenoptic-js/tensor/engine";
-import type { Float, Run } from "./programs.ts";
-import type { Workload } from "./workloads.ts";
+import type { Float, Run, Workload } from "./programs.ts";
 
 type Shape = readonly number[];
 
