@@ -8,6 +8,18 @@ export type Float = "float32" | "float64";
 /** Runs a workload once. */
 export type Run = () => void | Promise<void>;
 
+export interface Workload {
+  readonly name: string;
+  /** Iterations or evaluations in one run: times are told for one. Default 1. */
+  readonly units?: number;
+  /** Additions and multiplications of one unit that no way of computing it can do without; where it can be said. */
+  readonly operations?: number;
+  /** Whether plenoptic has nothing of the kind. */
+  readonly isOurs?: boolean;
+  /** Prepares everything; the result runs the workload once. */
+  prepare(dtype: Float, threads: number): Run | Promise<Run>;
+}
+
 const SIDE = 256;
 export const SIZE: readonly [number, number] = [SIDE, SIDE];
 export const PIXELS = SIDE * SIDE;

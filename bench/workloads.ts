@@ -3,7 +3,8 @@
 
 import { rfft2h } from "@plenoptic-js/tensor/engine";
 import * as po from "plenoptic-js";
-import { against, type Float, forwardBackward, other, PIXELS, pattern, program, type Run, SIZE } from "./programs.ts";
+import { networks } from "./networks.ts";
+import { against, forwardBackward, other, PIXELS, pattern, program, SIZE, type Workload } from "./programs.ts";
 import {
   ADAM_ITERATIONS,
   coarseToFine,
@@ -17,17 +18,7 @@ import {
   weightedMad,
 } from "./syntheses.ts";
 
-export interface Workload {
-  readonly name: string;
-  /** Iterations or evaluations in one run: times are told for one. Default 1. */
-  readonly units?: number;
-  /** Additions and multiplications of one unit that no way of computing it can do without; where it can be said. */
-  readonly operations?: number;
-  /** Whether plenoptic has nothing of the kind. */
-  readonly isOurs?: boolean;
-  /** Prepares everything; the result runs the workload once. */
-  prepare(dtype: Float, threads: number): Run | Promise<Run>;
-}
+export type { Workload };
 
 // A blur of n taps along rows and columns, and as much for its gradient.
 const blurs = (count: number, taps: number): number => count * 2 * (2 * 2 * taps) * PIXELS;
@@ -124,4 +115,5 @@ export const workloads: readonly Workload[] = [
     units: POWER_ITERATIONS,
     prepare: powerMethod,
   },
+  ...networks,
 ];
