@@ -38,6 +38,12 @@ export interface Read {
 
 const atSameIndex = (read: Read): boolean => read.map !== null && isIdentity(read.map, read.source.shape);
 
+/** The largest index that a map reaches along an axis; without such an axis 0. */
+function largestIndex({ iteration, axes }: IndexMap, axis: number): number {
+  const { offset, coefficients } = axes[axis] ?? { offset: 0, coefficients: [] };
+  return coefficients.reduce((sum, c, k) => sum + Math.max(0, c * (iteration[k] - 1)), offset);
+}
+
 const growing = (node: Node): boolean =>
   node.op.kind === "view" && node.op.elements === "repeated" && sizeOf(node.shape) !== sizeOf(node.inputs[0].shape);
 
@@ -90,6 +96,7 @@ export class Fusion {
   readonly #materialized = new Set<Node>();
   readonly #roots: ReadonlySet<Node>;
   readonly #reads = new Map<Node, readonly Read[]>();
+  #rowsRead: Map<Node, number> | undefined;
   readonly tasks: Task[] = [];
 
   constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
@@ -290,6 +297,32 @@ export class Fusion {
       }
     }
     return stored;
+  }
+
+  /** How many rows (of the axis before the last) of a node's buffer are read, counted from the first; all of a root. */
+  rowsRead(node: Node): number {
+    this.#rowsRead ??= this.#countRows();
+    return this.#rowsRead.get(node) ?? Number.POSITIVE_INFINITY;
+  }
+
+  #countRows(): Map<Node, number> {
+    const rows = new Map<Node, number>();
+    const note = (node: Node, count: number): void => {
+      rows.set(node, Math.max(rows.get(node) ?? 0, count));
+    };
+    for (const root of this.#roots) note(root, Number.POSITIVE_INFINITY);
+    for (const task of this.tasks) {
+      if (task.kind === "combine") continue;
+      if (task.kind === "kernel" || task.kind === "reshape") {
+        for (const x of task.node.inputs) note(this.bufferNode(x), Number.POSITIVE_INFINITY);
+        continue;
+      }
+      const members = task.kind === "loop" ? task.members : [task.node];
+      for (const { source, map } of members.flatMap((member) => this.reads(member))) {
+        note(source, map === null ? Number.POSITIVE_INFINITY : largestIndex(map, source.shape.length - 2) + 1);
+      }
+    }
+    return rows;
   }
 
   /** Whether the loop that makes `value` reads `buffer` only at the index it writes. */

@@ -9,7 +9,7 @@ import { lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
 import type { Lowered } from "../wasm/kernels/kernel.ts";
 import { lowerMatmul } from "../wasm/kernels/matmul/matmul.ts";
 
-type Lower = (node: Node) => Lowered;
+type Lower = (node: Node, rowsRead: number) => Lowered;
 
 const lowerings: Readonly<Record<KernelName, Lower>> = {
   gatherSum: lowerGatherSum,
@@ -27,9 +27,9 @@ const byDefinition = new Map<OpDefinition, Lower>(
   Object.entries(lowerings).map(([name, lower]) => [definitions[name as KernelName], lower]),
 );
 
-/** What a node becomes in WebAssembly. */
-export function lowerKernel(node: Node): Lowered {
+/** What a node becomes in WebAssembly. Of its result no more than the first `rowsRead` rows need be there. */
+export function lowerKernel(node: Node, rowsRead = Number.POSITIVE_INFINITY): Lowered {
   const lower = byDefinition.get(node.op);
   if (lower === undefined) throw new Error(`${node.op.name} is not one of the ops with a kernel`);
-  return lower(node);
+  return lower(node, rowsRead);
 }

@@ -109,7 +109,7 @@ export class Lowering {
   }
 
   #kernel(node: Node): void {
-    const { steps, temporaries, tables } = lowerKernel(node);
+    const { steps, temporaries, tables } = lowerKernel(node, this.#fusion.rowsRead(node));
     const temporaryIds = temporaries.map((bytes) => this.#temporary(bytes));
     const tableIds = tables.map((bytes) => this.#table(bytes));
     const inputs = node.inputs.map((x) => this.#fusion.bufferNode(x));

@@ -203,7 +203,7 @@ class Lowering {
     const { rows, columns } = from.layout;
     const plan = planOf(columns);
     if (fitsRowKernel(plan, lanes)) {
-      this.#fittingRows(from, to, "nothing", rows, 0);
+      this.#fittingRows(from, to, "nothing", 0, 0);
       return;
     }
     const side = ({ layout }: Place): Side => ({
@@ -233,10 +233,10 @@ class Lowering {
     this.#lines(kernel, addresses, [end], Math.ceil(rows / lanes.count));
   }
 
-  /** From packed rows to rows of half planes, and transforms these. */
-  separatedRows(from: Place, to: Place, imageRows: number): void {
-    const { rows, columns } = to.layout;
-    if (fitsRowKernel(planOf(columns), this.#lanes)) this.#fittingRows(from, to, "separate", rows, imageRows);
+  /** From packed rows to the first `count` rows of half planes, or more, and transforms these. */
+  separatedRows(from: Place, to: Place, imageRows: number, count: number): void {
+    const { columns } = to.layout;
+    if (fitsRowKernel(planOf(columns), this.#lanes)) this.#fittingRows(from, to, "separate", imageRows, count);
     else {
       this.#halves(from, to, "separate", to.layout, imageRows);
       this.rows(to, to);
@@ -245,26 +245,38 @@ class Lowering {
 
   /** Transforms rows of half planes `from`, and packs them. */
   joinedRows(from: Place, to: Place, imageRows: number, dtype: DType): void {
-    const { rows, columns, shape } = from.layout;
+    const { columns, shape } = from.layout;
     const plan = planOf(columns);
-    if (fitsRowKernel(plan, this.#lanes) && joinsRows(plan)) this.#fittingRows(from, to, "join", rows, imageRows);
-    else {
+    if (fitsRowKernel(plan, this.#lanes) && joinsRows(plan)) {
+      this.#fittingRows(from, to, "join", imageRows, halfSize(imageRows));
+    } else {
       const turned = this.temporary(shape, dtype);
       this.rows(from, turned);
       this.#halves(turned, to, "join", from.layout, imageRows);
     }
   }
 
-  #fittingRows(from: Place, to: Place, also: RowKernel["also"], units: number, imageRows: number): void {
+  /** Of half planes the first `count` rows. */
+  #fittingRows(from: Place, to: Place, also: RowKernel["also"], imageRows: number, count: number): void {
     const lanes = this.#lanes;
-    const plan = planOf((also === "separate" ? to : from).layout.columns);
+    const { rows, columns } = (also === "separate" ? to : from).layout;
+    const plan = planOf(columns);
     const sides = { from: rowBytes(from.layout), to: rowBytes(to.layout) };
     const isFolded = from.fold !== undefined;
-    const kernel: RowKernel = { lanes, plan, inverse: this.#inverse, also, imageRows, folded: isFolded, ...sides };
+    const kernel: RowKernel = {
+      lanes,
+      plan,
+      inverse: this.#inverse,
+      also,
+      imageRows,
+      count,
+      folded: isFolded,
+      ...sides,
+    };
     const addresses = [from.address("re"), from.fold ?? from.address("im"), to.address("re"), to.address("im")];
     this.tables.push(factorTable(plan, lanes, lanes.count));
     this.#step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
-      units,
+      units: also === "nothing" ? rows : (rows / halfSize(imageRows)) * count,
       scratchBytes: rowScratch(kernel),
       unitCost: (STAGE_COST * plan.stages.length * plan.size) / lanes.count,
     });
@@ -355,8 +367,8 @@ export function lowerFft2(node: Node): Lowered {
   return lowering.lowered;
 }
 
-/** Packed columns, then rows of the half plane. */
-export function lowerRfft2h(node: Node): Lowered {
+/** Packed columns, then rows of the half plane, as many as are read. */
+export function lowerRfft2h(node: Node, rowsRead: number): Lowered {
   const [{ shape, dtype }] = node.inputs;
   const [rows, columns] = sidesOf(shape);
   const batch = shape.slice(0, -2);
@@ -368,7 +380,7 @@ export function lowerRfft2h(node: Node): Lowered {
     ? folded(output)
     : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
   lowering.columns(packed(inputPlace(node)), spectrum, what);
-  lowering.separatedRows(spectrum, output, rows);
+  lowering.separatedRows(spectrum, output, rows, Math.min(halfSize(rows), rowsRead));
   return lowering.lowered;
 }
 

@@ -28,6 +28,8 @@ export interface RowKernel {
   readonly also: "nothing" | "separate" | "join";
   /** Rows of the whole image, if the rows are those of half planes. */
   readonly imageRows: number;
+  /** How many rows of each half plane there are to do, from the first. */
+  readonly count: number;
   /** Whether the packed rows to separate are folded. The result may take their place then. */
   readonly folded: boolean;
   /** Bytes from one row to the next. */
@@ -50,10 +52,19 @@ export function rowScratch({ plan, lanes }: RowKernel): number {
   return 2 * 2 * plan.size * lanes.bytes;
 }
 
-export function rowKey({ lanes, plan, inverse, also, imageRows, folded, from, to }: RowKernel): string {
-  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", also, plan.size, imageRows, folded, from, to].join(
-    "/",
-  );
+export function rowKey({ lanes, plan, inverse, also, imageRows, count, folded, from, to }: RowKernel): string {
+  return [
+    "fftRows",
+    lanes.type,
+    inverse ? "inverse" : "forward",
+    also,
+    plan.size,
+    imageRows,
+    count,
+    folded,
+    from,
+    to,
+  ].join("/");
 }
 
 /**
@@ -63,7 +74,7 @@ export function rowKey({ lanes, plan, inverse, also, imageRows, folded, from, to
 export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
   const params = Array<"i32">(8).fill("i32");
   return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, scratch, begin, end) => {
-    const { lanes, plan, also, imageRows, folded, from, to } = kernel;
+    const { lanes, plan, also, imageRows, count, folded, from, to } = kernel;
     const offsets = tableOffsets(plan, lanes).stages;
     const last = plan.stages.length - 1;
     const read: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
@@ -74,9 +85,10 @@ export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
     f.set(write.im, f.op("i32.sub", toIm, toRe));
     const buffer = (index: number): Expr => f.op("i32.add", scratch, index % 2 === 0 ? 0 : rowScratch(kernel) / 2);
     const place = (base: Local, row: Expr, stride: number): Expr => f.op("i32.add", base, f.op("i32.mul", row, stride));
-    const row = f.local("i32");
-    f.forRange(row, begin, end, 1, () => {
-      const half: HalfRow | null = also === "nothing" ? null : halfRow(f, row, imageRows);
+    const unit = f.local("i32");
+    f.forRange(unit, begin, end, 1, () => {
+      const half: HalfRow | null = also === "nothing" ? null : halfRow(f, unit, count, imageRows);
+      const row = half === null ? unit : half.plane;
       f.set(read.at, place(fromRe, half && also === "separate" && !folded ? half.packed : row, from));
       f.set(write.at, place(toRe, half && also === "join" ? half.packed : row, to));
       if (half && also === "separate") {
