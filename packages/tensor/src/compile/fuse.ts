@@ -11,6 +11,7 @@ import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
+import { operandsOf } from "./kernels.ts";
 import { reshapedStrides } from "./strides.ts";
 
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
@@ -118,6 +119,12 @@ export class Fusion {
     return !this.isBuffered(node) && sharesBuffer(node) ? this.bufferNode(node.inputs[0]) : node;
   }
 
+  /** What a node is computed from. */
+  operands(node: Node): readonly Node[] {
+    const operands = node.op.kind === "kernel" ? operandsOf(node) : node.inputs;
+    return operands.map((x, i) => (this.#available.has(node.inputs[i]) ? node.inputs[i] : x));
+  }
+
   #reachable(roots: readonly Node[]): Node[] {
     const order: Node[] = [];
     const seen = new Set<Node>();
@@ -130,7 +137,7 @@ export class Fusion {
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i];
       if (!needed.has(node) || this.#available.has(node)) continue;
-      for (const x of node.inputs) needed.add(x);
+      for (const x of this.operands(node)) needed.add(x);
     }
     return order.filter((node) => needed.has(node));
   }
@@ -155,14 +162,14 @@ export class Fusion {
       if (this.#available.has(node)) continue;
       // A view passes its own users on.
       const weight = node.op.kind === "view" && !this.#roots.has(node) ? (users.get(node) ?? 0) : 1;
-      for (const x of new Set(node.inputs)) users.set(x, (users.get(x) ?? 0) + weight);
+      for (const x of new Set(this.operands(node))) users.set(x, (users.get(x) ?? 0) + weight);
     }
     for (const node of order) {
       if (this.#available.has(node)) continue;
       const { kind } = node.op;
       if (kind === "kernel" || kind === "reduce" || this.#roots.has(node)) this.#materialized.add(node);
       if (kind === "elementwise" && (users.get(node) ?? 0) > 1) this.#materialized.add(node);
-      if (kind === "kernel") for (const x of node.inputs) this.#needBuffer(x);
+      if (kind === "kernel") for (const x of this.operands(node)) this.#needBuffer(x);
       if (growing(node)) this.#needBase(node.inputs[0]);
       if (isHardReshape(node)) {
         const isFolded = this.#foldsReshape(node);
@@ -293,7 +300,7 @@ export class Fusion {
       } else if (task.kind === "reduce") {
         for (const read of this.reads(task.node)) stored.add(read.source);
       } else if (task.kind !== "combine") {
-        for (const x of task.node.inputs) stored.add(this.bufferNode(x));
+        for (const x of this.operands(task.node)) stored.add(this.bufferNode(x));
       }
     }
     return stored;
@@ -314,7 +321,7 @@ export class Fusion {
     for (const task of this.tasks) {
       if (task.kind === "combine") continue;
       if (task.kind === "kernel" || task.kind === "reshape") {
-        for (const x of task.node.inputs) note(this.bufferNode(x), Number.POSITIVE_INFINITY);
+        for (const x of this.operands(task.node)) note(this.bufferNode(x), Number.POSITIVE_INFINITY);
         continue;
       }
       const members = task.kind === "loop" ? task.members : [task.node];

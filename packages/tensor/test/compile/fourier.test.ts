@@ -59,3 +59,55 @@ describe.each(["float32", "float64"] as const)("transforms of %s of which only s
     expect(agrees(dtype, shape, (x) => [double(ops.reshape(ops.rfft2h(x), [26 * columns]))])).toBe(true);
   });
 });
+
+describe.each(["float32", "float64"] as const)("transforms of %s of half planes that end with zeros", (dtype) => {
+  const complex: DType = dtype === "float32" ? "complex64" : "complex128";
+  const padded = (x: Node, rows: number): Node =>
+    ops.pad(
+      x,
+      [
+        [0, rows - x.shape[1]],
+        [0, 0],
+      ],
+      "constant",
+    );
+  it.each([
+    [16, 24],
+    [64, 24],
+    [64, 7],
+    // Without kernels that know zeros.
+    [20, 24],
+    [48, 24],
+  ])("%i columns, %i rows", (columns, rows) => {
+    const kept = Math.floor(rows / 2) + 1;
+    const shape = [2, 3, columns];
+    expect(agrees(complex, shape, (x) => [ops.irfft2h(padded(x, kept), rows)])).toBe(true);
+    expect(agrees(complex, shape, (x) => [ops.irfft2h(padded(double(x), kept), rows)])).toBe(true);
+    // Others read the zeros too.
+    expect(
+      agrees(complex, shape, (x) => {
+        const y = padded(x, kept);
+        return [ops.irfft2h(y, rows), y, double(y)];
+      }),
+    ).toBe(true);
+    // Zeros elsewhere.
+    expect(
+      agrees(complex, shape, (x) => [
+        ops.irfft2h(
+          ops.pad(
+            x,
+            [
+              [kept - 3, 0],
+              [0, 0],
+            ],
+            "constant",
+          ),
+          rows,
+        ),
+      ]),
+    ).toBe(true);
+    expect(agrees(complex, [2, kept, columns - 8], (x) => [ops.irfft2h(ops.pad(x, [[0, 8]], "constant"), rows)])).toBe(
+      true,
+    );
+  });
+});

@@ -198,7 +198,7 @@ describe("Fourier kernels", () => {
 
   it("does only the rows of a half plane that are read", () => {
     const node = ops.rfft2h(inputLeaf([3, 64, 128], "float64"));
-    expect(lowerKernel(node, 5).steps.map((s) => s.units)).toEqual([3 * 8, 3 * 5]);
+    expect(lowerKernel(node, { rowsRead: 5 }).steps.map((s) => s.units)).toEqual([3 * 8, 3 * 5]);
   });
 
   it("takes as many rows at once as a vector has lanes where they do not fill vectors", () => {
