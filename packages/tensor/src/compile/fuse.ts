@@ -11,6 +11,7 @@ import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
+import { operandsOf } from "./kernels.ts";
 import { reshapedStrides } from "./strides.ts";
 
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
@@ -37,6 +38,12 @@ export interface Read {
 }
 
 const atSameIndex = (read: Read): boolean => read.map !== null && isIdentity(read.map, read.source.shape);
+
+/** The largest index that a map reaches along an axis; without such an axis 0. */
+function largestIndex({ iteration, axes }: IndexMap, axis: number): number {
+  const { offset, coefficients } = axes[axis] ?? { offset: 0, coefficients: [] };
+  return coefficients.reduce((sum, c, k) => sum + Math.max(0, c * (iteration[k] - 1)), offset);
+}
 
 const growing = (node: Node): boolean =>
   node.op.kind === "view" && node.op.elements === "repeated" && sizeOf(node.shape) !== sizeOf(node.inputs[0].shape);
@@ -90,12 +97,13 @@ export class Fusion {
   readonly #materialized = new Set<Node>();
   readonly #roots: ReadonlySet<Node>;
   readonly #reads = new Map<Node, readonly Read[]>();
+  #rowsRead: Map<Node, number> | undefined;
   readonly tasks: Task[] = [];
 
   constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
     this.#available = available;
     this.#roots = new Set(roots);
-    const order = topological(roots, available);
+    const order = this.#reachable(roots);
     this.#decide(order);
     this.#schedule(order);
     this.#recompute();
@@ -109,6 +117,24 @@ export class Fusion {
   /** The node whose buffer holds this node's value, for kernels that read whole buffers. */
   bufferNode(node: Node): Node {
     return !this.isBuffered(node) && sharesBuffer(node) ? this.bufferNode(node.inputs[0]) : node;
+  }
+
+  /** What a node is computed from. */
+  operands(node: Node): readonly Node[] {
+    const operands = node.op.kind === "kernel" ? operandsOf(node) : node.inputs;
+    return operands.map((x, i) => (this.#available.has(node.inputs[i]) ? node.inputs[i] : x));
+  }
+
+  /** What is to be computed, operands first. */
+  #reachable(roots: readonly Node[]): Node[] {
+    const order = topological(roots, this.#available);
+    const needed = new Set<Node>(roots);
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i];
+      if (!needed.has(node) || this.#available.has(node)) continue;
+      for (const x of this.operands(node)) needed.add(x);
+    }
+    return order.filter((node) => needed.has(node));
   }
 
   /** Marks the base of a node (seen through views) as buffered, unless it is only literals. */
@@ -131,14 +157,14 @@ export class Fusion {
       if (this.#available.has(node)) continue;
       // A view passes its own users on.
       const weight = node.op.kind === "view" && !this.#roots.has(node) ? (users.get(node) ?? 0) : 1;
-      for (const x of new Set(node.inputs)) users.set(x, (users.get(x) ?? 0) + weight);
+      for (const x of new Set(this.operands(node))) users.set(x, (users.get(x) ?? 0) + weight);
     }
     for (const node of order) {
       if (this.#available.has(node)) continue;
       const { kind } = node.op;
       if (kind === "kernel" || kind === "reduce" || this.#roots.has(node)) this.#materialized.add(node);
       if (kind === "elementwise" && (users.get(node) ?? 0) > 1) this.#materialized.add(node);
-      if (kind === "kernel") for (const x of node.inputs) this.#needBuffer(x);
+      if (kind === "kernel") for (const x of this.operands(node)) this.#needBuffer(x);
       if (growing(node)) this.#needBase(node.inputs[0]);
       if (isHardReshape(node)) {
         const isFolded = this.#foldsReshape(node);
@@ -270,10 +296,36 @@ export class Fusion {
       } else if (task.kind === "reduce") {
         for (const read of this.reads(task.node)) stored.add(read.source);
       } else if (task.kind !== "combine") {
-        for (const x of task.node.inputs) stored.add(this.bufferNode(x));
+        for (const x of this.operands(task.node)) stored.add(this.bufferNode(x));
       }
     }
     return stored;
+  }
+
+  /** How many rows (of the axis before the last) of a node's buffer are read, counted from the first; all of a root. */
+  rowsRead(node: Node): number {
+    this.#rowsRead ??= this.#countRows();
+    return this.#rowsRead.get(node) ?? Number.POSITIVE_INFINITY;
+  }
+
+  #countRows(): Map<Node, number> {
+    const rows = new Map<Node, number>();
+    const note = (node: Node, count: number): void => {
+      rows.set(node, Math.max(rows.get(node) ?? 0, count));
+    };
+    for (const root of this.#roots) note(root, Number.POSITIVE_INFINITY);
+    for (const task of this.tasks) {
+      if (task.kind === "combine") continue;
+      if (task.kind === "kernel" || task.kind === "reshape") {
+        for (const x of this.operands(task.node)) note(this.bufferNode(x), Number.POSITIVE_INFINITY);
+        continue;
+      }
+      const members = task.kind === "loop" ? task.members : [task.node];
+      for (const { source, map } of members.flatMap((member) => this.reads(member))) {
+        note(source, map === null ? Number.POSITIVE_INFINITY : largestIndex(map, source.shape.length - 2) + 1);
+      }
+    }
+    return rows;
   }
 
   /** Whether the loop that makes `value` reads `buffer` only at the index it writes. */

@@ -109,10 +109,13 @@ export class Lowering {
   }
 
   #kernel(node: Node): void {
-    const { steps, temporaries, tables } = lowerKernel(node);
+    const { steps, temporaries, tables } = lowerKernel(node, {
+      operands: this.#fusion.operands(node),
+      rowsRead: this.#fusion.rowsRead(node),
+    });
     const temporaryIds = temporaries.map((bytes) => this.#temporary(bytes));
     const tableIds = tables.map((bytes) => this.#table(bytes));
-    const inputs = node.inputs.map((x) => this.#fusion.bufferNode(x));
+    const inputs = this.#fusion.operands(node).map((x) => this.#fusion.bufferNode(x));
     for (const step of steps) {
       if (step.units === 0) continue;
       const list = step.addresses.map((a): Reference => {

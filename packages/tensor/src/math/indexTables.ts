@@ -98,6 +98,13 @@ export function spreadTable(n: number, step: number, offset: number, length: num
   });
 }
 
+/** The first index of a table that lists one element after the other; null for other tables. */
+export function runOf({ starts, indices }: IndexTable): number | null {
+  if (indices.length === 0 || indices.length !== starts.length - 1) return null;
+  const isRun = indices.every((index, i) => index === indices[0] + i && starts[i] === i);
+  return isRun ? indices[0] : null;
+}
+
 /**
  * The table of the adjoint, for an axis of `n` elements: result element j lists every i that listed j, in
  * increasing order (an i that listed j twice comes twice).

@@ -4,7 +4,7 @@
 //   nothing listed: +0      one index: that element itself      more: ((x[i0] + x[i1]) + x[i2]) + ...
 // in the order of the list, every sum rounded to the dtype (int32 wraps). Complex planes are summed apart.
 
-import { transposeTable } from "../math/indexTables.ts";
+import { runOf, transposeTable } from "../math/indexTables.ts";
 import { allocate, type DType, type KernelDefinition, type Operand, type Plane, sizeOf } from "./definition.ts";
 import { around, checkAxis, DTypeError, oneOf, shapeText } from "./rules.ts";
 
@@ -82,8 +82,13 @@ export const gatherSum: KernelDefinition = {
   },
   vjp(ops, node, cotangent) {
     const { axis, starts, indices } = node.attributes as unknown as GatherAttributes;
-    const back = transposeTable(starts, indices, node.inputs[0].shape[axis]);
-    return [ops.gatherSum(cotangent, axis, back.starts, back.indices)];
+    const { shape } = node.inputs[0];
+    const back = transposeTable(starts, indices, shape[axis]);
+    const first = runOf(back);
+    // A stretch is a view, which costs nothing.
+    if (first === null) return [ops.gatherSum(cotangent, axis, back.starts, back.indices)];
+    const begins = shape.map((_, i) => (i === axis ? first : 0));
+    return [ops.slice(cotangent, begins, shape, new Array<number>(shape.length).fill(1))];
   },
   jvp(ops, node, [v]) {
     const { axis, starts, indices } = node.attributes as unknown as GatherAttributes;

@@ -109,6 +109,10 @@ describe.each([32, 64] as const)("Fourier kernels have the bits of the meaning, 
     [1, 1000],
     [1, 4099],
     [5000, 1],
+    // Columns in two passes.
+    [1024, 64],
+    [1500, 48],
+    [2048, 32],
   ])("for %i x %i", (rows, columns) => {
     expect(differences(precision, [], rows, columns)).toEqual([]);
   });
@@ -178,6 +182,23 @@ describe("Fourier kernels", () => {
     const [halves, halfRows] = steps((x) => ops.rfft2h(x), "float32", [3, 64, 256]);
     expect(halves.units).toBe(3 * (128 / 16));
     expect(halfRows.units).toBe(3 * 33);
+  });
+
+  it("takes long columns in two passes, where groups need not overlap", () => {
+    const counts = (shape: Shape): number[] =>
+      steps((x) => ops.fft(x, -2, false), "complex128", shape).map((s) => s.units);
+    // Blocks of 64 rows and of 16, groups of 16 vectors.
+    expect(counts([3, 1024, 64])).toEqual([3 * 16 * 2, 3 * 64 * 2]);
+    expect(counts([3, 1024, 70])).toEqual([3 * 5 * 16, 3 * 5 * 64]);
+    expect(counts([3, 1024, 74]).length).toBe(1);
+    expect(counts([3, 512, 64]).length).toBe(1);
+    // 1021 is prime.
+    expect(counts([3, 1021, 64]).length).toBe(1);
+  });
+
+  it("does only the rows of a half plane that are read", () => {
+    const node = ops.rfft2h(inputLeaf([3, 64, 128], "float64"));
+    expect(lowerKernel(node, { rowsRead: 5 }).steps.map((s) => s.units)).toEqual([3 * 8, 3 * 5]);
   });
 
   it("takes as many rows at once as a vector has lanes where they do not fill vectors", () => {

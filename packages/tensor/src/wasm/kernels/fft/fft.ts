@@ -3,7 +3,7 @@
 
 import { type Plan, planOf } from "../../../math/fft.ts";
 import { halfSize } from "../../../math/realLines.ts";
-import type { DType, Node } from "../../../ops/definition.ts";
+import type { DType, Node, Operand } from "../../../ops/definition.ts";
 import { realOf, type Shape, sizeOf } from "../../../ops/definition.ts";
 import type { ModuleBuilder } from "../../assembler/assembler.ts";
 import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
@@ -11,7 +11,7 @@ import type { Address, Kernel, Lowered, LoweredStep } from "../kernel.ts";
 import type { LineKernel, Side } from "./group.ts";
 import { emitHalves, type HalvesKernel, halvesKey } from "./halves.ts";
 import { emitLines, lineKey, lineScratch } from "./lines.ts";
-import { emitRows, fitsRowKernel, joinsRows, type RowKernel, rowKey, rowScratch } from "./rows.ts";
+import { emitRows, fitsRowKernel, joinsRows, type RowKernel, rowKey, rowScratch, zeroRows } from "./rows.ts";
 import { type Share, twoShares, wholeShare } from "./shares.ts";
 import { factorTable, LANES, type Lanes } from "./vectors.ts";
 
@@ -38,9 +38,11 @@ interface Place {
   readonly fold?: Address;
 }
 
+const lanesOf = (dtype: DType): Lanes => LANES[realOf(dtype) === "float64" ? "f64" : "f32"];
+
 const planeOf = (part: "re" | "im"): 0 | 1 => (part === "re" ? 0 : 1);
 
-function inputPlace({ inputs: [{ shape, dtype }] }: Node): Place {
+function placeOfInput({ shape, dtype }: Operand): Place {
   return { layout: layoutOf(shape, dtype), address: (part) => ({ of: "input", index: 0, plane: planeOf(part) }) };
 }
 
@@ -114,7 +116,7 @@ class Lowering {
   readonly #inverse: boolean;
 
   constructor(dtype: DType, inverse: boolean) {
-    this.#lanes = LANES[realOf(dtype) === "float64" ? "f64" : "f32"];
+    this.#lanes = lanesOf(dtype);
     this.#inverse = inverse;
   }
 
@@ -203,7 +205,7 @@ class Lowering {
     const { rows, columns } = from.layout;
     const plan = planOf(columns);
     if (fitsRowKernel(plan, lanes)) {
-      this.#fittingRows(from, to, "nothing", rows, 0);
+      this.#fittingRows(from, to, "nothing", { imageRows: 0, count: 0, given: 0 });
       return;
     }
     const side = ({ layout }: Place): Side => ({
@@ -233,38 +235,57 @@ class Lowering {
     this.#lines(kernel, addresses, [end], Math.ceil(rows / lanes.count));
   }
 
-  /** From packed rows to rows of half planes, and transforms these. */
-  separatedRows(from: Place, to: Place, imageRows: number): void {
-    const { rows, columns } = to.layout;
-    if (fitsRowKernel(planOf(columns), this.#lanes)) this.#fittingRows(from, to, "separate", rows, imageRows);
+  /** From packed rows to the first `count` rows of half planes, or more, and transforms these. */
+  separatedRows(from: Place, to: Place, imageRows: number, count: number): void {
+    const { columns } = to.layout;
+    if (fitsRowKernel(planOf(columns), this.#lanes))
+      this.#fittingRows(from, to, "separate", { imageRows, count, given: halfSize(imageRows) });
     else {
       this.#halves(from, to, "separate", to.layout, imageRows);
       this.rows(to, to);
     }
   }
 
-  /** Transforms rows of half planes `from`, and packs them. */
-  joinedRows(from: Place, to: Place, imageRows: number, dtype: DType): void {
-    const { rows, columns, shape } = from.layout;
+  /** Transforms rows of half planes `from`, of each of which `given` lie there, and packs them. The other rows are 0. */
+  joinedRows(from: Place, to: Place, imageRows: number, given: number): void {
+    const { columns, shape, dtype } = from.layout;
     const plan = planOf(columns);
-    if (fitsRowKernel(plan, this.#lanes) && joinsRows(plan)) this.#fittingRows(from, to, "join", rows, imageRows);
-    else {
+    if (fitsRowKernel(plan, this.#lanes) && joinsRows(plan)) {
+      this.#fittingRows(from, to, "join", { imageRows, count: halfSize(imageRows), given });
+    } else {
       const turned = this.temporary(shape, dtype);
       this.rows(from, turned);
       this.#halves(turned, to, "join", from.layout, imageRows);
     }
   }
 
-  #fittingRows(from: Place, to: Place, also: RowKernel["also"], units: number, imageRows: number): void {
+  #fittingRows(
+    from: Place,
+    to: Place,
+    also: RowKernel["also"],
+    halves: Pick<RowKernel, "imageRows" | "count" | "given">,
+  ): void {
     const lanes = this.#lanes;
-    const plan = planOf((also === "separate" ? to : from).layout.columns);
+    const { rows, columns } = (also === "separate" ? to : from).layout;
+    const plan = planOf(columns);
     const sides = { from: rowBytes(from.layout), to: rowBytes(to.layout) };
     const isFolded = from.fold !== undefined;
-    const kernel: RowKernel = { lanes, plan, inverse: this.#inverse, also, imageRows, folded: isFolded, ...sides };
+    const kernel: RowKernel = {
+      lanes,
+      plan,
+      inverse: this.#inverse,
+      also,
+      ...halves,
+      folded: isFolded,
+      ...sides,
+    };
+    const { count, given } = halves;
     const addresses = [from.address("re"), from.fold ?? from.address("im"), to.address("re"), to.address("im")];
+    const zeros = also === "join" && given < count ? [this.#table(zeroRows(kernel))] : [];
     this.tables.push(factorTable(plan, lanes, lanes.count));
-    this.#step({ key: rowKey(kernel), addresses: 5, emit: (module) => emitRows(module, kernel) }, addresses, [], {
-      units,
+    const emit = (module: ModuleBuilder): number => emitRows(module, kernel);
+    this.#step({ key: rowKey(kernel), addresses: 5 + zeros.length, emit }, addresses, zeros, {
+      units: also === "nothing" ? rows : (rows / (also === "join" ? given : halfSize(halves.imageRows))) * count,
       scratchBytes: rowScratch(kernel),
       unitCost: (STAGE_COST * plan.stages.length * plan.size) / lanes.count,
     });
@@ -310,6 +331,10 @@ class Lowering {
     });
   }
 
+  #table(bytes: Uint8Array): Address {
+    return { of: "table", index: this.tables.push(bytes) - 1 };
+  }
+
   /** Adds a step that reads the newest table. */
   #step(
     kernel: Kernel,
@@ -333,7 +358,7 @@ class Lowering {
 /** The columns of complex images, padded to whole vectors. */
 function complexColumns({ shape, dtype }: Node): Columns {
   const [rows, columns] = sidesOf(shape);
-  const { count } = LANES[realOf(dtype) === "float64" ? "f64" : "f32"];
+  const { count } = lanesOf(dtype);
   const lines = Math.ceil(columns / count) * count;
   return { rows, batch: sizeOf(shape.slice(0, -2)), lines, fromIm: lines, toIm: lines };
 }
@@ -341,8 +366,8 @@ function complexColumns({ shape, dtype }: Node): Columns {
 /** One axis, the last or the one before it. */
 export function lowerFft(node: Node): Lowered {
   const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
-  if (node.attributes.axis === -1) lowering.rows(inputPlace(node), outputPlace(node));
-  else lowering.columns(inputPlace(node), outputPlace(node), complexColumns(node));
+  if (node.attributes.axis === -1) lowering.rows(placeOfInput(node.inputs[0]), outputPlace(node));
+  else lowering.columns(placeOfInput(node.inputs[0]), outputPlace(node), complexColumns(node));
   return lowering.lowered;
 }
 
@@ -350,13 +375,13 @@ export function lowerFft(node: Node): Lowered {
 export function lowerFft2(node: Node): Lowered {
   const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
   const output = outputPlace(node);
-  lowering.columns(inputPlace(node), output, complexColumns(node));
+  lowering.columns(placeOfInput(node.inputs[0]), output, complexColumns(node));
   lowering.rows(output, output);
   return lowering.lowered;
 }
 
-/** Packed columns, then rows of the half plane. */
-export function lowerRfft2h(node: Node): Lowered {
+/** Packed columns, then rows of the half plane, as many as are read. */
+export function lowerRfft2h(node: Node, { rowsRead }: { readonly rowsRead: number }): Lowered {
   const [{ shape, dtype }] = node.inputs;
   const [rows, columns] = sidesOf(shape);
   const batch = shape.slice(0, -2);
@@ -367,13 +392,19 @@ export function lowerRfft2h(node: Node): Lowered {
   const spectrum = lowering.folds(what, columns)
     ? folded(output)
     : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
-  lowering.columns(packed(inputPlace(node)), spectrum, what);
-  lowering.separatedRows(spectrum, output, rows);
+  lowering.columns(packed(placeOfInput(node.inputs[0])), spectrum, what);
+  lowering.separatedRows(spectrum, output, rows, Math.min(halfSize(rows), rowsRead));
   return lowering.lowered;
 }
 
-/** Rows of the half plane, then packed columns. */
-export function lowerIrfft2h(node: Node): Lowered {
+/** Whether the kernels of an irfft2h node know what rows of zeros become. */
+export function knowsZeroRows({ shape, dtype }: Node): boolean {
+  const plan = planOf(shape[shape.length - 1]);
+  return fitsRowKernel(plan, lanesOf(dtype)) && joinsRows(plan);
+}
+
+/** Rows of the half plane, those that are not 0, then packed columns. */
+export function lowerIrfft2h(node: Node, { operands: [operand] }: { readonly operands: readonly Node[] }): Lowered {
   const { shape, dtype } = node;
   const [rows, columns] = sidesOf(shape);
   const batch = shape.slice(0, -2);
@@ -384,7 +415,7 @@ export function lowerIrfft2h(node: Node): Lowered {
   const spectrum = lowering.worksInPlace(what)
     ? output
     : packed(lowering.temporary([...batch, rows, 2 * lines], dtype));
-  lowering.joinedRows(inputPlace(node), spectrum, rows, node.inputs[0].dtype);
+  lowering.joinedRows(placeOfInput(operand), spectrum, rows, operand.shape[operand.shape.length - 2]);
   lowering.columns(spectrum, output, what);
   return lowering.lowered;
 }

@@ -12,20 +12,31 @@ import { halfSize, join, separate } from "../../../math/realLines.ts";
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import { type Lanes, loadLanes, storeLanes, VECTOR, vectorArithmetic } from "./vectors.ts";
 
-/** A row of a half plane: the numbers of the packed row and of that row's mirror image, and whether they are one (there is no other then). */
+/**
+ * A row of a half plane: its number among all half planes, those of the packed row and of that row's mirror image, and whether
+ * they are one (there is no other then).
+ */
 export interface HalfRow {
+  readonly plane: Expr;
+  /** Its number in its half plane. */
+  readonly k: Expr;
   readonly packed: Expr;
   readonly mirrored: Expr;
   readonly own: Expr;
 }
 
-/** Row `row` of the half planes of images with `imageRows` rows. */
-export function halfRow(f: FunctionBuilder, row: Local, imageRows: number): HalfRow {
-  const kept = halfSize(imageRows);
-  const k = f.let(f.op("i32.rem_u", row, kept));
-  const first = f.let(f.op("i32.mul", f.op("i32.div_u", row, kept), imageRows));
+/**
+ * Row `unit` of the first `count` rows of every half plane, of images with `imageRows` rows, where memory has `rows` rows for
+ * each half plane.
+ */
+export function halfRow(f: FunctionBuilder, unit: Local, count: number, rows: number, imageRows: number): HalfRow {
+  const k = f.let(f.op("i32.rem_u", unit, count));
+  const image = f.let(f.op("i32.div_u", unit, count));
+  const first = f.let(f.op("i32.mul", image, imageRows));
   const middle = f.op("i32.eq", f.op("i32.shl", k, 1), imageRows);
   return {
+    plane: f.let(f.op("i32.add", f.op("i32.mul", image, rows), k)),
+    k,
     packed: f.let(f.op("i32.add", first, k)),
     mirrored: f.let(f.op("i32.add", first, f.op("i32.sub", imageRows, k))),
     own: f.let(f.op("i32.or", f.op("i32.eqz", k), middle)),
@@ -60,7 +71,8 @@ export function emitHalves(module: ModuleBuilder, kernel: HalvesKernel): number 
     const row = f.local("i32");
     const column = f.local("i32");
     f.forRange(row, begin, end, 1, () => {
-      const { packed, mirrored, own } = halfRow(f, row, imageRows);
+      const kept = halfSize(imageRows);
+      const { packed, mirrored, own } = halfRow(f, row, kept, kept, imageRows);
       const place = (base: Local, number: Expr, stride: number): Expr =>
         f.let(f.op("i32.add", base, f.op("i32.mul", number, stride)));
       const plane = place(separates ? toRe : fromRe, row, separates ? to : from);

@@ -9,6 +9,7 @@
 
 import { butterfly, type Pair } from "../../../math/butterfly.ts";
 import type { Plan, Stage } from "../../../math/fft.ts";
+import { LineTransform } from "../../../math/lineTransform.ts";
 import { join, separate } from "../../../math/realLines.ts";
 import {
   type Expr,
@@ -28,6 +29,9 @@ export interface RowKernel {
   readonly also: "nothing" | "separate" | "join";
   /** Rows of the whole image, if the rows are those of half planes. */
   readonly imageRows: number;
+  /** How many rows of each half plane there are to do, from the first, and how many of each lie in memory: to join, others are 0. */
+  readonly count: number;
+  readonly given: number;
   /** Whether the packed rows to separate are folded. The result may take their place then. */
   readonly folded: boolean;
   /** Bytes from one row to the next. */
@@ -50,20 +54,34 @@ export function rowScratch({ plan, lanes }: RowKernel): number {
   return 2 * 2 * plan.size * lanes.bytes;
 }
 
-export function rowKey({ lanes, plan, inverse, also, imageRows, folded, from, to }: RowKernel): string {
-  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", also, plan.size, imageRows, folded, from, to].join(
-    "/",
-  );
+export function rowKey(kernel: RowKernel): string {
+  const { lanes, plan, inverse, also, imageRows, count, given, folded, from, to } = kernel;
+  return [
+    "fftRows",
+    lanes.type,
+    inverse ? "inverse" : "forward",
+    also,
+    plan.size,
+    imageRows,
+    count,
+    given,
+    folded,
+    from,
+    to,
+  ].join("/");
 }
 
 /**
  * Emits the kernel: addresses from re, from im, to re, to im, table. From im, of packed rows that are folded, is where they are
- * folded to. The result of complex rows may take the place of the input.
+ * folded to. The result of complex rows may take the place of the input. Where rows of zeros are to be joined, then comes a table
+ * of what they become (`zeroRows`).
  */
 export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
-  const params = Array<"i32">(8).fill("i32");
-  return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, scratch, begin, end) => {
-    const { lanes, plan, also, imageRows, folded, from, to } = kernel;
+  const { lanes, plan, also, imageRows, count, given, folded, from, to } = kernel;
+  const hasZeroRows = also === "join" && given < count;
+  const params = Array<"i32">(hasZeroRows ? 9 : 8).fill("i32");
+  return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, ...rest) => {
+    const [scratch, begin, end] = rest.slice(-3);
     const offsets = tableOffsets(plan, lanes).stages;
     const last = plan.stages.length - 1;
     const read: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
@@ -74,26 +92,30 @@ export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
     f.set(write.im, f.op("i32.sub", toIm, toRe));
     const buffer = (index: number): Expr => f.op("i32.add", scratch, index % 2 === 0 ? 0 : rowScratch(kernel) / 2);
     const place = (base: Local, row: Expr, stride: number): Expr => f.op("i32.add", base, f.op("i32.mul", row, stride));
-    const row = f.local("i32");
-    f.forRange(row, begin, end, 1, () => {
-      const half: HalfRow | null = also === "nothing" ? null : halfRow(f, row, imageRows);
+    const unit = f.local("i32");
+    f.forRange(unit, begin, end, 1, () => {
+      const half: HalfRow | null = also === "nothing" ? null : halfRow(f, unit, count, given, imageRows);
+      const row = half === null ? unit : half.plane;
       f.set(read.at, place(fromRe, half && also === "separate" && !folded ? half.packed : row, from));
       f.set(write.at, place(toRe, half && also === "join" ? half.packed : row, to));
       if (half && also === "separate") {
         f.set(read.mirror, folded ? place(fromIm, row, from) : place(fromRe, half.mirrored, from));
       }
       if (half && also === "join") f.set(write.mirror, place(toRe, half.mirrored, to));
-      plan.stages.forEach((stage, index) => {
-        const twiddles = f.local("i32");
-        f.set(twiddles, f.op("i32.add", table, offsets[index]));
-        if (index === 0) {
-          emitFirst(f, kernel, stage, half, { read, write: buffer(0), twiddles });
-        } else if (index < last) {
-          emitMiddle(f, kernel, stage, { read: buffer(index - 1), write: buffer(index), twiddles });
-        } else {
-          emitLast(f, kernel, stage, half, { read: buffer(index - 1), write });
-        }
-      });
+      const transform = (): void =>
+        plan.stages.forEach((stage, index) => {
+          const twiddles = f.local("i32");
+          f.set(twiddles, f.op("i32.add", table, offsets[index]));
+          if (index === 0) {
+            emitFirst(f, kernel, stage, half, { read, write: buffer(0), twiddles });
+          } else if (index < last) {
+            emitMiddle(f, kernel, stage, { read: buffer(index - 1), write: buffer(index), twiddles });
+          } else {
+            emitLast(f, kernel, stage, half, { read: buffer(index - 1), write });
+          }
+        });
+      if (half === null || !hasZeroRows) transform();
+      else f.if(f.op("i32.lt_u", half.k, given), transform, () => copyZeroRow(f, kernel, half, write, rest[0]));
     });
   });
 }
@@ -103,6 +125,40 @@ interface Ends {
   readonly at: Local;
   readonly im: Local;
   readonly mirror: Local;
+}
+
+/** What a row of zeros becomes when it is transformed and joined: zeros, but some are negative. Row k, n - k, or its own mirror image. */
+export function zeroRows({ lanes, plan, inverse }: RowKernel): Uint8Array {
+  const { size } = plan;
+  const transform = new LineTransform(size, lanes.type, inverse);
+  transform.run();
+  const { line, arithmetic } = transform;
+  const half = size / 2;
+  const at = (i: number): Pair<number> => ({ re: line.re[i], im: line.im[i] });
+  const joined = (side: "lower" | "upper"): number[] => {
+    const z = Array.from({ length: half }, (_, c) => join(arithmetic, side, at(c), at(c + half)));
+    return [...z.map(({ re }) => re), ...z.map(({ im }) => im)];
+  };
+  const values = [...joined("lower"), ...joined("upper"), ...line.re];
+  return new Uint8Array((lanes.type === "f64" ? Float64Array : Float32Array).from(values).buffer);
+}
+
+function copyZeroRow(
+  f: FunctionBuilder,
+  { lanes, plan }: RowKernel,
+  { own }: HalfRow,
+  write: Ends,
+  zeros: Local,
+): void {
+  const bytes = plan.size * lanes.bytes;
+  f.if(
+    own,
+    () => f.memoryCopy(write.at, f.op("i32.add", zeros, 2 * bytes), bytes),
+    () => {
+      f.memoryCopy(write.at, zeros, bytes);
+      f.memoryCopy(write.mirror, f.op("i32.add", zeros, bytes), bytes);
+    },
+  );
 }
 
 function loadAt(f: FunctionBuilder, at: Local, im: Local, offset: number): Pair<Expr> {

@@ -27,7 +27,7 @@ export function wholeShare({ length, stages }: Plan): Share {
 
 /** Two passes over blocks of about equal length; null where the plan cannot be cut so. */
 export function twoShares({ size, length, stages }: Plan): [first: Share, second: Share] | null {
-  const before = stages.findIndex(({ stride, radix }) => (stride * radix) ** 2 >= size) + 1;
+  const before = stages.findIndex(({ stride, radix }) => stride * radix >= Math.sqrt(size)) + 1;
   if (length > size || before === stages.length) return null;
   const own = stages[before].stride;
   const other = size / own;

@@ -126,12 +126,16 @@ export class StageEmitter {
       }
       return;
     }
-    // All q of one p at once: rows follow each other on both sides (the first stage has only one).
+    // All q of one p at once where rows follow each other on both sides: in scratch memory. The first stage has only one.
+    const together = this.#last ? 1 : stride;
     for (const [p, times] of runs(rest, (i) => this.#variant(i))) {
       repeat(f, times, () => {
-        this.#row(stride * vectors, p, 0);
-        advance(f, this.#readRow, stride * this.#readStride);
-        advance(f, this.#writeRow, stride * radix * this.#writeStride);
+        repeat(f, stride / together, () => {
+          this.#row(together * vectors, p, 0);
+          advance(f, this.#readRow, together * this.#readStride);
+          advance(f, this.#writeRow, together * this.#writeStride);
+        });
+        advance(f, this.#writeRow, stride * (radix - 1) * this.#writeStride);
         if (twiddles === "table") advance(f, this.#twiddles, nextTwiddles);
         if (chirped) advance(f, this.#factors, factor);
       });

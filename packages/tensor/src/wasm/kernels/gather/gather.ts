@@ -74,6 +74,15 @@ function rowsKernel(e: Element): Kernel {
   });
 }
 
+/** Whether a gatherSum node is its operand with rows of zeros behind it. */
+export function addsZeroRows({ attributes, shape, inputs: [x] }: Node): boolean {
+  const { axis, starts, indices } = attributes as unknown as IndexTable & { axis: number };
+  const n = x.shape[axis];
+  return (
+    axis === shape.length - 2 && n === indices.length && indices.every((index, i) => index === i && starts[i] === i)
+  );
+}
+
 function lowerRows(node: Node, table: IndexTable, axis: number): Lowered {
   const x = layoutOf(node.inputs[0].shape, node.dtype);
   const out = layoutOf(node.shape, node.dtype);
