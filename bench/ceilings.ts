@@ -1,5 +1,5 @@
 // What this machine can do at best with the same means (WebAssembly, 128-bit SIMD, one thread), measured in the same run: additions and
-// multiplications in registers, with operands from the nearest cache, and bytes moved through working sets of four sizes. Every
+// multiplications in registers, and with operands from the nearest cache, and bytes moved through working sets of four sizes. Every
 // kernel is written by hand, so that no compiler of ours stands between it and the machine.
 
 import {
@@ -89,12 +89,13 @@ function inRegisters(dtype: Float): Ceiling {
   };
 }
 
-const LOADED_BYTES = 16 * KIB;
-const LOADED_SUMS = 6;
-const LOADED_PASSES = 400;
+const LOADED_BYTES = 8 * KIB;
+/** Enough to hide that a sum waits for itself; few enough that all that is loaded for them fits the registers, too. */
+const LOADED_SUMS = 4;
+const LOADED_PASSES = 800;
 
-/** The same where one operand of every product is read from the nearest cache: independent sums s <- s + x c. */
-function withLoads(dtype: Float): Ceiling {
+/** Sums of products of which one operand is read from the nearest cache, or both: s <- s + x c, or s <- s + x y. */
+function withLoads(dtype: Float, loads: 1 | 2): Ceiling {
   const { lanes, of, add, mul } = VECTORS[dtype];
   const step = 16 * LOADED_SUMS;
   const steps = Math.floor(LOADED_BYTES / step);
@@ -106,14 +107,15 @@ function withLoads(dtype: Float): Ceiling {
     f.forRange(i, 0, rounds, 1, () => {
       f.forRange(at, 0, steps * step, step, () => {
         sums.forEach((sum, k) => {
-          f.set(sum, f.op(add, sum, f.op(mul, f.load("v128.load", at, 16 * k), c)));
+          const factor = loads === 1 ? c : f.load("v128.load", at, LOADED_BYTES + 16 * k);
+          f.set(sum, f.op(add, sum, f.op(mul, f.load("v128.load", at, 16 * k), factor)));
         });
       });
     });
     keep(f, sums);
   });
   return {
-    name: "with loads",
+    name: loads === 1 ? "one operand loaded" : "both operands loaded",
     dtype,
     unit: "operations",
     amount: LOADED_PASSES * steps * LOADED_SUMS * 2 * lanes,
@@ -155,6 +157,7 @@ function moved(dtype: Float, [name, bytes]: (typeof LEVELS)[number]): Ceiling {
 /** All ceilings of a dtype; the first is that of arithmetic. */
 export const ceilings = (dtype: Float): readonly [arithmetic: Ceiling, ...others: Ceiling[]] => [
   inRegisters(dtype),
-  withLoads(dtype),
+  withLoads(dtype, 1),
+  withLoads(dtype, 2),
   ...LEVELS.map((level) => moved(dtype, level)),
 ];
