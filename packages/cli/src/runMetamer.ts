@@ -109,7 +109,7 @@ export async function runMetamer(
     throw preset !== undefined && error instanceof MemoryError ? withoutHistory(error) : error;
   }
   const start = synthesis.metamer;
-  const summary = await explainNonFinite(synthesis, synthesize);
+  const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
 
   await onReport();
   const losses = lossesOf(synthesis);
