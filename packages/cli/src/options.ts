@@ -18,7 +18,7 @@ export function realNumber(low: number, bound: "from" | "above"): (text: string)
   return (text) => {
     const value = readNumber(text);
     if (!(bound === "from" ? value >= low : value > low)) {
-      throw new InvalidArgumentError(`It must be a number, ${bound === "from" ? `${low} or more` : `above ${low}`}.`);
+      throw new InvalidArgumentError(`It must be a number${bound === "from" ? `, ${low} or more` : ` above ${low}`}.`);
     }
     return value;
   };

@@ -97,13 +97,13 @@ export async function runMad(
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
   for (const [i, mad] of mads.entries()) {
-    const summary = await explainNonFinite(mad, () =>
+    const synthesize = (): Promise<SynthesisSummary> =>
       mad.synthesize({
         ...stop,
         signal,
         onProgress: ({ iteration, recorded }) => onStep(i * maxIter + iteration, recorded.optimizedMetricLoss),
-      }),
-    );
+      });
+    const summary = await explainNonFinite(mad, synthesize, "--weight");
     runs.push([mad, summary]);
     const { optimizedMetricLoss: values } = mad;
     const { stem, optimized } = wanted[i];

@@ -104,7 +104,7 @@ export async function runMetamer(
   const initialImage = preset?.initialImage(image) ?? null;
   await synthesis.setup({ optimizer, scheduler, initialImage });
   const start = synthesis.metamer;
-  const summary = await explainNonFinite(synthesis, synthesize);
+  const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
 
   await onReport();
   const losses = lossesOf(synthesis);

@@ -245,6 +245,14 @@ describe("plenoptic mad", () => {
     expect(await readdir(".")).not.toContain("made");
   });
 
+  it("advises a smaller --weight where numbers are no longer finite, and nothing for programs", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { code, err } = await run("mad", "photo.png", ...few, "--weight", "1e300", "--out", "made");
+    expect(code).toBe(2);
+    expect(err).toMatch(/Nothing was written\. A smaller --weight often helps; otherwise look for a division by 0/);
+    expect(err).not.toMatch(/setup\(|learning/);
+  });
+
   it("stops after --max-seconds, and records the iterations made", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     const limit = ["--direction", "max", "--iterations", "100000", "--max-seconds", "0.001"];

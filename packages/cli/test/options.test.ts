@@ -40,7 +40,7 @@ describe("realNumber", () => {
   });
 
   it.each(["", "x", "0", "-1", "1e999", "Infinity", "NaN", "0x1", "1,5", "."])("refuses %j", (text) => {
-    expect(() => realNumber(0, "above")(text)).toThrow("It must be a number, above 0.");
+    expect(() => realNumber(0, "above")(text)).toThrow("It must be a number above 0.");
   });
 
   it("takes its lower end, if told so, and has no negative zero", () => {
@@ -117,6 +117,7 @@ describe("wording", () => {
     expect(fall(0.1, 1e-5)).toBe("fell by 4.0 decades");
     expect(fall(0.1, 0.2)).toBe("rose by 0.3 decades");
     expect(fall(0.1, 0)).toBe("fell to 0");
+    expect([fall(0.176, 0.169), fall(1, 1.2), fall(1, 1)]).toEqual(["fell by 4 %", "rose by 20 %", "fell by 0 %"]);
   });
 
   it("counts what was clipped", () => {

@@ -89,7 +89,7 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   [
     "a loss that overflows",
     ["metamer", "good.png", ...quick, "--learning-rate", "1e200"],
-    /Nothing was written\..* smaller --learning-rate/,
+    /Nothing was written\..* smaller --learning-rate helps\.$/,
   ],
   ["a negative relative stop rule", ["metamer", "good.png", "--stop-rtol", "-1"], /--stop-rtol.* '-1' .* above 0/],
   ["no seconds", ["metamer", "good.png", "--max-seconds", "0"], /--max-seconds.* '0' .* above 0/],

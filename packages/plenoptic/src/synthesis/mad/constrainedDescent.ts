@@ -6,6 +6,7 @@
 // curvature (surfaceDirection.ts), pixels stay in their range, and a step counts only if it improves the metric.
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { significant } from "../../significant.ts";
 import { bringBack } from "./bringBack.ts";
 import type {
   ConstrainedEnding,
@@ -163,13 +164,13 @@ export class ConstrainedDescent {
     const projectedGradient = this.#projectedGradient;
     const text =
       "no direction that keeps the reference metric and the range improves the optimized metric: along them its gradient is " +
-      `${projectedGradient.toExponential(2)}, of ${this.#here.gradientNorm.toExponential(2)} in all`;
+      `${significant(projectedGradient)}, of ${significant(this.#here.gradientNorm)} in all`;
     return { reason: "stationary", text, projectedGradient };
   }
 
   #blocked(): ConstrainedEnding {
     const projectedGradient = this.#projectedGradient;
-    const number = `along surface and range its gradient is ${projectedGradient.toExponential(2)}`;
+    const number = `along surface and range its gradient is ${significant(projectedGradient)}`;
     const text =
       this.#lost === this.#tries
         ? `none of ${this.#tries} trial steps could be brought back to the value of the reference metric; ${number}`

@@ -179,7 +179,7 @@ test("where no step can be brought back, it says so", () => {
   const descent = new ConstrainedDescent(image, problemOf(image, second, jump, "max"), null);
   const { stop } = stepOf(descent);
   expect(stop?.reason).toBe("blocked");
-  expect(stop?.text).toMatch(/none of \d+ trial steps could be brought back .* gradient is 1\.00e\+0/);
+  expect(stop?.text).toMatch(/none of \d+ trial steps could be brought back .* gradient is 1$/);
   expect(stop?.projectedGradient).toBe(1);
   expect([...descent.image.dataSync()]).toEqual([0.5, 0.3]);
 });
