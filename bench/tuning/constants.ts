@@ -16,6 +16,7 @@ export const valuesOf = (today: number, factors: readonly number[] = QUARTER_TO_
   ...new Set(factors.map((factor) => (Number.isInteger(today) ? Math.round(today * factor) : today * factor))),
 ];
 
+const convolve = "wasm/kernels/convolve";
 const gather = "wasm/kernels/gather";
 const matmul = "wasm/kernels/matmul";
 const fft = "wasm/kernels/fft/fft.ts";
@@ -96,12 +97,31 @@ export const tuned: readonly Tuned[] = [
   },
   {
     name: "ROWS",
-    file: "wasm/kernels/convolve/convolve.ts",
+    file: `${convolve}/shiftedRows.ts`,
     works: [
       ["Gaussian 31x31, 256²", 1],
       ["taps 7x7, 256²", 1],
+      ["conv 3x3, 64 channels, 56²", 1],
     ],
   },
+  { name: "WIDE_SPAN", file: `${convolve}/shiftedRows.ts`, works: [["Gaussian 31x31, 1024²", 1]] },
+  {
+    name: "SPAN",
+    file: `${convolve}/shiftedRows.ts`,
+    works: [
+      ["conv 3x3, 64 channels, 224²", 1],
+      ["conv 1x1, 256 channels, 56²", 1],
+    ],
+  },
+  {
+    name: "TAPS",
+    file: `${convolve}/shiftedRows.ts`,
+    works: [
+      ["conv 3x3, 64 channels, 224²", 1],
+      ["conv 1x1, 256 channels, 56²", 1],
+    ],
+  },
+  { name: "UNIT_TAPS", file: `${convolve}/weight.ts`, works: [["conv 3x3, 64 channels, 56², weight", 1]] },
   { name: "CHUNK", file: `${matmul}/sumPlanes.ts`, works: [["a b, 64 x 8192 x 64", 1]] },
   {
     name: "GROUP_ROWS",

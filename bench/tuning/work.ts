@@ -95,6 +95,11 @@ const lines = [25, 50, 100, 200, 400, 800].map((thousands) => [thousands * 1000]
 const images = [16, 32, 64, 128, 256].map(image);
 const few = (x: Tensor, c: number): Tensor => x.mul(c).add(1).square().sqrt().sum();
 
+const convolution = (channels: number, outputs: number, side: number, taps: number): Work =>
+  forward([1, channels, side, side], "float32", (x) =>
+    po.conv2d(x, pattern([outputs, channels, taps, taps], "float32")),
+  );
+
 export const works: Readonly<Record<string, Work>> = {
   "chain 256²": backward(image(256), "float32", chain),
   "chain 256², after a break": afterBreak(backward(image(256), "float32", chain)),
@@ -107,6 +112,19 @@ export const works: Readonly<Record<string, Work>> = {
   "sums of columns, 256²": forward(square(256), "float64", (x) => x.square().sum([0])),
   "Gaussian 31x31, 256²": backward(image(256), "float32", (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
   "taps 7x7, 256²": forward(image(256), "float32", (x) => po.conv2d(x, pattern([4, 1, 7, 7], "float32"))),
+  "Gaussian 31x31, 1024²": backward(image(1024), "float32", (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
+  "conv 3x3, 64 channels, 56²": convolution(64, 64, 58, 3),
+  "conv 3x3, 64 channels, 224²": convolution(64, 64, 226, 3),
+  "conv 1x1, 256 channels, 56²": convolution(256, 64, 56, 1),
+  "conv 3x3, 64 channels, 56², weight": forward([64, 64, 3, 3], "float32", (w) =>
+    gradient(
+      po
+        .conv2d(pattern([1, 64, 58, 58], "float32"), w)
+        .square()
+        .sum(),
+      w,
+    ),
+  ),
   "a b, 256²": forward(square(256), "float64", (x) => x.matmul(pattern(square(256), "float64"))),
   "a b, 768²": forward(square(768), "float32", (x) => x.matmul(pattern(square(768), "float32"))),
   "a b, 64 x 8192 x 64": forward([64, 8192], "float32", (x) => x.matmul(pattern([8192, 64], "float32"))),

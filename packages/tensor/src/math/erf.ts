@@ -4,7 +4,7 @@
 // where erf rounds to 1 (the idea of N. Juffa's float implementation, published on Stack Overflow). Both are minimax fits:
 // relative error of erf below 2^-55 for f64, 2^-29 for f32.
 
-import { expParts } from "./exp.ts";
+import { normalExp } from "./exp.ts";
 import { floatType, literals, type Pair, polynomial, withSign } from "./formula.ts";
 import { abs, add, lt, mul, neg, type Scalar, select, sub } from "./scalar.ts";
 
@@ -45,6 +45,6 @@ export function erf(x: Scalar): Scalar {
   const a = abs(x);
   const small = add(a, mul(a, polynomial(mul(a, a), SMALL[type])));
   const capped = select(lt(c(LAST[type]), a), c(LAST[type]), a);
-  const { high, low, scaled } = expParts(neg(polynomial(capped, LARGE[type])), null);
-  return withSign(select(lt(a, c(1)), small, sub(c(1), scaled(add(high, low)))), x);
+  const large = sub(c(1), normalExp(neg(polynomial(capped, LARGE[type]))));
+  return withSign(select(lt(a, c(1)), small, large), x);
 }

@@ -43,10 +43,11 @@ const HIGHEST: Pair<number> = { f64: 710, f32: 89 };
 const LOWEST: Pair<number> = { f64: -746, f32: -104 };
 const LOWEST_LESS_ONE: Pair<number> = { f64: -40, f32: -20 };
 
-/** x = k ln 2 + r, with the error of r, and k = k1 + k2 in the low bits of two integers. */
+/** x = k ln 2 + r, with the error of r, and k = k1 + k2, all three in the low bits of integers. */
 interface Reduced {
   readonly r: Scalar;
   readonly error: Scalar;
+  readonly k: Scalar;
   readonly k1: Scalar;
   readonly k2: Scalar;
 }
@@ -63,11 +64,12 @@ function reduce(x: Scalar, tail: Scalar | null, type: FloatType): Reduced {
   const r = sub(high, low);
   const error = sub(sub(high, r), low);
   const k2 = bits(add(mul(k, c(0.5)), rounder));
-  return { r, error, k1: sub(bits(shifted), k2), k2 };
+  return { r, error, k: bits(shifted), k1: sub(bits(shifted), k2), k2 };
 }
 
 function clamp(x: Scalar, low: Scalar, high: Scalar): Scalar {
-  return select(lt(high, x), high, select(lt(x, low), low, x));
+  const raised = select(lt(x, low), low, x);
+  return select(lt(high, raised), high, raised);
 }
 
 /** r^2 P(r) of the exponential series. */
@@ -94,13 +96,21 @@ export function expParts(x: Scalar, tail: Scalar | null): ScaledSum {
   // The unit of an x far outside is no small number.
   const kept = tail === null ? null : select(eq(x, clamped), tail, c(0));
   const reduced = reduce(clamped, kept, type);
-  const { r, error } = reduced;
-  const { high, low } = fastSum(c(1), r);
-  return {
-    high,
-    low: add(low, add(rest(r, type), mul(error, high))),
-    scaled: timesPowers(reduced, type),
-  };
+  return { ...seriesOf(reduced, type), scaled: timesPowers(reduced, type) };
+}
+
+/** e^x where it is a normal number, not near the largest (or x is NaN). */
+export function normalExp(x: Scalar): Scalar {
+  const type = floatType(x, "exp");
+  const reduced = reduce(x, null, type);
+  const { high, low } = seriesOf(reduced, type);
+  return mul(add(high, low), powerOfTwo(reduced.k, type));
+}
+
+/** e^r. */
+function seriesOf({ r, error }: Reduced, type: FloatType): Sum {
+  const { high, low } = fastSum(literals(type)(1), r);
+  return { high, low: add(low, add(rest(r, type), mul(error, high))) };
 }
 
 /** e^x - 1 = (high + low) 2^k. For very negative x it is -1. */

@@ -17,8 +17,8 @@ import { joinLanes } from "../loops/join.ts";
 import { forTiles, readWords, type Tile, withTile } from "../tiles.ts";
 import { neighboursOf } from "./neighbours.ts";
 
-/** Taps of a unit, at most. */
-const TAPS = 192;
+/** Taps of a unit, at most. Measured: bench/RESULTS.md, "Tuned numbers". */
+const UNIT_TAPS = 192;
 
 /** Words of the kernel's table; `Bytes` are distances. */
 interface WeightSizes {
@@ -233,7 +233,7 @@ export function lowerConv2dWeight(node: Node): Lowered {
   const tapCount = channels * rows * columns;
   const outputsPerGroup = outputs / groups;
   const tiles = tilesOf(outputsPerGroup);
-  const chunks = Math.ceil(tapCount / TAPS);
+  const chunks = Math.ceil(tapCount / UNIT_TAPS);
   const sizes: WeightSizes = {
     chunks,
     chunkTaps: Math.ceil(tapCount / chunks),

@@ -179,6 +179,8 @@ export class VectorEmitter {
         return lanes === 2 && !is64(from) ? f.op("i64x2.extend_low_i32x4_s", mask) : mask;
       }
       case "select": {
+        const lesser = lesserOf(node);
+        if (lesser !== null) return f.op(lesser, args[2], args[1]);
         const wide = lanes === 4 || is64(type) || type === "bool";
         return f.op("v128.bitselect", args[1], args[2], wide ? args[0] : f.shuffle(NARROW, args[0], args[0]));
       }
@@ -194,6 +196,21 @@ export class VectorEmitter {
         return f.op(DIRECT[`${op} ${type}`], ...args);
     }
   }
+}
+
+const isSame = (a: Scalar, b: Scalar): boolean =>
+  a === b || (a.op === "const" && b.op === "const" && a.type === b.type && Object.is(a.value, b.value));
+
+/**
+ * The instruction for `a < b ? a : b` or `b < a ? a : b` of floats, given as (b, a): WebAssembly's pseudo-minimum and -maximum
+ * are defined by these very choices, NaN and zeros included.
+ */
+function lesserOf({ type, args: [condition, a, b] }: Scalar): OpName | null {
+  if ((type !== "f32" && type !== "f64") || condition.op !== "lt") return null;
+  const vectors = type === "f32" ? "f32x4" : "f64x2";
+  const [left, right] = condition.args;
+  if (isSame(left, a) && isSame(right, b)) return `${vectors}.pmin`;
+  return isSame(left, b) && isSame(right, a) ? `${vectors}.pmax` : null;
 }
 
 /** Memory's 0 and 1 in 32-bit lanes (the two low ones of a 2-lane kernel) to a mask. */

@@ -1,4 +1,5 @@
-// The convolution kernel for several output channels side by side: every operand vector that is loaded serves all of them.
+// The kernel of correlate1d and conv2d: sums of shifted rows, each times one tap, for several output channels side by side, so
+// that every operand vector that is loaded serves all of them.
 //
 // A unit is a few output channels of a group, on a block of rows and columns. It first copies their taps into scratch, as
 // records in the order of summation: where the tap's operand lies from a result's first, then the tap of every output. Then tiles
@@ -12,23 +13,55 @@
 import type { Expr, FunctionBuilder, Local, Operand } from "../../assembler/assembler.ts";
 import type { Element, Instructions } from "../element.ts";
 import { type Kernel, kernelSignature } from "../kernel.ts";
-import { forTiles, readWords } from "../tiles.ts";
+import { forTiles, readWords, type Tile, withTile } from "../tiles.ts";
 
 /** Output channels that a tile can have. */
-export type Outputs = 2 | 3 | 4;
+export type Outputs = 1 | 2 | 3 | 4;
 
-/** Rows of a block at most, and bytes of a block's rows, about. */
+/**
+ * Result rows and vectors of the tiles by their number of outputs, best first. Up to Node 22 all operands of a step are loaded
+ * before any is used: with more than these, registers are too few.
+ */
+const TILES: Readonly<Record<Outputs, readonly Tile[]>> = {
+  1: [
+    [2, 3],
+    [1, 4],
+    [4, 1],
+    [1, 1],
+  ],
+  2: [
+    [1, 4],
+    [2, 2],
+    [4, 1],
+    [1, 1],
+  ],
+  3: [
+    [1, 2],
+    [2, 1],
+    [1, 1],
+  ],
+  4: [
+    [1, 2],
+    [2, 1],
+    [1, 1],
+  ],
+};
+
+/** Rows of a block, at most. Measured: bench/RESULTS.md, "Tuned numbers". */
 const ROWS = 8;
-const SPAN_BYTES = 512;
 
-/** Taps that all of a unit's tiles run over before the next ones are begun. */
+/** Bytes of a block's rows, about: for one output, and for several, which share operands that should stay near. Measured, too. */
+const WIDE_SPAN = 2048;
+const SPAN = 512;
+
+/** Taps that all of a unit's tiles run over before the next ones are begun. Measured, too. */
 const TAPS = 128;
 
 /**
  * Sizes the kernel reads from its table, in this order; `Bytes` are distances. Then come the offsets of a tap row's taps from its
  * first, and those of the tap rows.
  */
-export interface OutputsSizes {
+export interface ConvolutionSizes {
   /** Result rows of a block, and of an image. */
   readonly blockRows: number;
   readonly rows: number;
@@ -54,7 +87,7 @@ export interface OutputsSizes {
   readonly weightRowBytes: number;
 }
 
-export const OUTPUTS_SIZES: readonly (keyof OutputsSizes)[] = [
+export const CONVOLUTION_SIZES: readonly (keyof ConvolutionSizes)[] = [
   "blockRows",
   "rows",
   "rowBlocks",
@@ -78,15 +111,16 @@ export const OUTPUTS_SIZES: readonly (keyof OutputsSizes)[] = [
 
 /** How many outputs a tile takes of a group's: as many as divide them, if any does. */
 export const outputsOfTile = (outputs: number): Outputs =>
-  ([4, 3, 2] as const).find((n) => outputs % n === 0) ?? (outputs > 4 ? 4 : 2);
+  ([4, 3, 2] as const).find((n) => outputs % n === 0) ?? (outputs > 4 ? 4 : 1);
 
 /** How results of `rows` by `width` bytes are cut into blocks. */
 export function blocksOf(
   rows: number,
   width: number,
-): Pick<OutputsSizes, "blockRows" | "rows" | "rowBlocks" | "span" | "width" | "spans"> {
+  outputs: Outputs,
+): Pick<ConvolutionSizes, "blockRows" | "rows" | "rowBlocks" | "span" | "width" | "spans"> {
   const blockRows = Math.ceil(rows / Math.ceil(rows / ROWS));
-  const spans = Math.max(1, Math.floor(width / SPAN_BYTES));
+  const spans = Math.max(1, Math.floor(width / (outputs === 1 ? WIDE_SPAN : SPAN)));
   const span = Math.floor(width / spans / 16) * 16;
   return { blockRows, rows, rowBlocks: Math.ceil(rows / blockRows), span, width, spans };
 }
@@ -95,33 +129,25 @@ export function blocksOf(
 const recordBytes = (e: Element, outputs: Outputs): number => (1 + outputs) * e.bytes;
 
 /** Bytes of scratch: records, and a block's sums while they wait for the next taps. */
-export function outputsScratch(
+export function scratchOf(
   e: Element,
   outputs: Outputs,
   taps: number,
-  { blockRows, width, span, spans }: Pick<OutputsSizes, "blockRows" | "width" | "span" | "spans">,
+  { blockRows, width, span, spans }: Pick<ConvolutionSizes, "blockRows" | "width" | "span" | "spans">,
 ): number {
-  // A tile may be three vectors wider than what is left of a row, and a row higher than what is left of a block.
-  const sums = outputs * (blockRows + 1) * (width - span * (spans - 1) + 48);
+  // A tile may be three vectors wider than what is left of a row, and three rows higher than what is left of a block.
+  const sums = outputs * (blockRows + 3) * (width - span * (spans - 1) + 48);
   return taps * recordBytes(e, outputs) + (taps > TAPS ? sums : 0);
 }
 
-interface Tile {
-  readonly use: Instructions;
-  /** Vectors (or single elements) side by side. */
-  readonly across: number;
-  /** Result rows. */
-  readonly down: number;
-}
-
 /** The kernel for elements of one type, and tiles of so many outputs. */
-export function outputsKernel(e: Element, outputs: Outputs): Kernel {
+export function convolutionKernel(e: Element, outputs: Outputs): Kernel {
   return {
     key: `convolution/${e.type}/${outputs}`,
     addresses: 4,
     emit: (module) =>
       module.func(null, kernelSignature(4), [], (f, x, weight, out, table, scratch, begin, end) =>
-        emitOutputs(f, e, outputs, { x, weight, out, table, scratch, begin, end }),
+        emitConvolution(f, e, outputs, { x, weight, out, table, scratch, begin, end }),
       ),
   };
 }
@@ -136,13 +162,13 @@ interface Params {
   readonly end: Local;
 }
 
-function emitOutputs(f: FunctionBuilder, e: Element, outputs: Outputs, params: Params): void {
+function emitConvolution(f: FunctionBuilder, e: Element, outputs: Outputs, params: Params): void {
   const add = (a: Operand, b: Operand): Expr => f.op("i32.add", a, b);
   const mul = (a: Operand, b: Operand): Expr => f.op("i32.mul", a, b);
   const sub = (a: Operand, b: Operand): Expr => f.op("i32.sub", a, b);
-  const size = readWords(f, params.table, OUTPUTS_SIZES);
+  const size = readWords(f, params.table, CONVOLUTION_SIZES);
   const least = (a: Expr, b: Expr | number): Expr => f.select(a, b, f.op("i32.lt_s", a, b));
-  const tapsAt = f.let(add(params.table, 4 * OUTPUTS_SIZES.length));
+  const tapsAt = f.let(add(params.table, 4 * CONVOLUTION_SIZES.length));
   const tapRowsAt = f.let(add(tapsAt, f.op("i32.shl", size.taps, 2)));
   const tapRowsEnd = f.let(add(tapRowsAt, f.op("i32.shl", size.tapRows, 2)));
   const record = recordBytes(e, outputs);
@@ -176,7 +202,7 @@ function emitOutputs(f: FunctionBuilder, e: Element, outputs: Outputs, params: P
   };
 
   /** A tile at `row` and `column`: its sums go on from what the taps before `chunk` made, up to those at `chunkEnd`. */
-  const oneTile = ({ use, across, down }: Tile, chunkEnd: Expr): void => {
+  const oneTile = (use: Instructions, [down, across]: Tile, chunkEnd: Expr): void => {
     const sums = Array.from({ length: outputs * down * across }, () => f.local(use.neutral.type));
     f.if(
       f.op("i32.eq", chunk, params.scratch),
@@ -230,13 +256,14 @@ function emitOutputs(f: FunctionBuilder, e: Element, outputs: Outputs, params: P
   };
 
   /** All results of the unit, in tiles. The unit has at least one tile's rows and columns. */
-  const inTiles = (tile: Tile): void => {
+  const inTiles = (use: Instructions, tile: Tile): void => {
     f.set(chunk, params.scratch);
     f.loop((next) => {
       f.set(waiting, recordsEnd);
       const chunkEnd = f.let(add(chunk, least(f.let(sub(recordsEnd, chunk)), TAPS * record)));
-      forTiles(f, row, rows, tile.down, () =>
-        forTiles(f, column, width, tile.across * tile.use.bytes, () => oneTile(tile, chunkEnd)),
+      const [down, across] = tile;
+      forTiles(f, row, rows, down, () =>
+        forTiles(f, column, width, across * use.bytes, () => oneTile(use, tile, chunkEnd)),
       );
       f.set(chunk, chunkEnd);
       f.brIf(next, f.op("i32.ne", chunk, recordsEnd));
@@ -270,19 +297,16 @@ function emitOutputs(f: FunctionBuilder, e: Element, outputs: Outputs, params: P
     );
 
     gatherTaps();
-    const wide = (bytes: number): Expr => f.op("i32.ge_s", width, bytes);
-    const { vector, single } = e;
-    const across = outputs === 2 ? 4 : 2;
-    const narrow = (): void =>
-      f.if(
-        f.op("i32.ge_s", rows, 2),
-        () => inTiles({ use: vector, across: 1, down: 2 }),
-        () => inTiles({ use: vector, across: 1, down: 1 }),
-      );
+    const vectors = f.let(f.op("i32.shr_u", add(width, 15), 4));
+    const fits = ([down, across]: Tile): Expr => {
+      const holds = f.op("i32.and", f.op("i32.ge_s", rows, down), f.op("i32.ge_s", width, across * 16));
+      // Of four or eight vectors, threes would do too many again; twelve do as well in fours.
+      return across === 3 ? f.op("i32.and", holds, f.op("i32.ne", f.op("i32.or", vectors, 12), 12)) : holds;
+    };
     f.if(
-      wide(across * 16),
-      () => inTiles({ use: vector, across, down: 1 }),
-      () => f.if(wide(16), narrow, () => inTiles({ use: single, across: 1, down: 1 })),
+      f.op("i32.ge_s", width, 16),
+      () => withTile(f, TILES[outputs], fits, (tile) => inTiles(e.vector, tile)),
+      () => inTiles(e.single, [1, 1]),
     );
   });
 }
