@@ -6,8 +6,9 @@
 
 import { topological } from "../graph/node.ts";
 import { type IndexMap, identityMap, isIdentity, sameMap } from "../math/indexMap.ts";
+import { arg, type Scalar } from "../math/scalar.ts";
 import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
-import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
+import { componentsOf, type Node, realOf, type Shape, scalarTypeOf, sizeOf } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
@@ -88,6 +89,43 @@ function isRowReduction(node: Node): boolean {
 /** Members of one loop at most, so that the live values fit the registers. */
 const LARGEST_LOOP = 8;
 
+/**
+ * Bytes of a result from which on memory is dearer than time. Computing again what Adam remembers takes a tenth of a step under a small
+ * Gaussian, and saves three arrays of the image's size: bench/RESULTS.md, "Tuned numbers".
+ */
+const DEAR = 128 * 1024 * 1024;
+
+let dear = DEAR;
+
+/** For tests only: computes again what is smaller, too. Without a number: as it was. */
+export function setDear(bytes: number = DEAR): void {
+  dear = bytes;
+}
+
+/** Operations of such a result that is rather computed twice than stored, at most. */
+const LITTLE = 30;
+
+/** As many operations as a division or a square root takes the time of. */
+const SLOW = 8;
+
+const isDear = ({ shape, dtype }: Node): boolean => layoutOf(shape, dtype).bytes >= dear;
+
+/** Operations on one element of an elementwise node. */
+function operationsOf(node: Node): number {
+  if (node.op.kind !== "elementwise") return 0;
+  let slots = 0;
+  const operands = node.inputs.map((x) =>
+    Array.from({ length: componentsOf(x.dtype) }, () => arg(slots++, scalarTypeOf(x.dtype))),
+  );
+  const seen = new Set<Scalar>();
+  const count = (x: Scalar): number => {
+    if (seen.has(x) || x.args.length === 0) return 0;
+    seen.add(x);
+    return x.args.reduce((sum, y) => sum + count(y), x.op === "div" || x.op === "sqrt" ? SLOW : 1);
+  };
+  return node.op.expression(operands, node.attributes, node).reduce((sum, x) => sum + count(x), 0);
+}
+
 /** Buffered operations of a result that is rather computed twice than stored, at most. */
 const CHEAP = 6;
 
@@ -107,6 +145,7 @@ export class Fusion {
     this.#decide(order);
     this.#schedule(order);
     this.#recompute();
+    this.#recomputeLarge();
   }
 
   /** Whether the node's value is (or will be) in a buffer of its own. */
@@ -264,6 +303,79 @@ export class Fusion {
         }
       }
     }
+  }
+
+  /**
+   * A loop that reads several very large results of an earlier one computes those again that take little work, where that takes fewer other
+   * arrays than they are: so they are neither written nor read back, and need no memory. What an optimizer remembers, for one: it is
+   * known once for the norm of the step, and once to be kept.
+   */
+  #recomputeLarge(): void {
+    this.tasks.forEach((task, i) => {
+      if (task.kind !== "loop") return;
+      for (const earlier of this.tasks.slice(0, i)) {
+        if (earlier.kind === "loop" && sameShape(earlier.shape, task.shape)) {
+          const again = this.#again(task, earlier);
+          task.members.splice(0, Infinity, ...again, ...task.members.filter((node) => !again.includes(node)));
+        }
+      }
+    });
+  }
+
+  /** What of an earlier loop is rather computed again by this one than read from memory, operands before users. */
+  #again(task: LoopTask, earlier: LoopTask): readonly Node[] {
+    const own = new Set<Node>();
+    const results = new Set<Node>();
+    const reads = task.members.flatMap((member) => this.reads(member));
+    for (const { source } of reads) {
+      if (!earlier.members.includes(source)) own.add(source);
+      else if (isDear(source) && !this.#roots.has(source) && !task.members.includes(source)) results.add(source);
+    }
+    for (const read of reads) if (!atSameIndex(read)) results.delete(read.source);
+    const again = new Set<Node>();
+    const others = new Set<Node>();
+    let saved = 0;
+    for (const result of results) {
+      const { members, sources, work } = this.#closure(result, earlier);
+      if (work > LITTLE || this.#isReadBesides(result, task, earlier)) continue;
+      saved++;
+      for (const member of members) again.add(member);
+      for (const source of sources)
+        if (!own.has(source) && sizeOf(source.shape) === sizeOf(task.shape)) others.add(source);
+    }
+    if (others.size >= saved || this.#mixesWidths([...again, ...task.members])) return [];
+    return earlier.members.filter((node) => again.has(node));
+  }
+
+  /** What a loop computes on the way to one of its results, from which arrays, and how much work that is. */
+  #closure(result: Node, loop: LoopTask): { members: Set<Node>; sources: Set<Node>; work: number } {
+    const members = new Set([result]);
+    const sources = new Set<Node>();
+    for (const member of members) {
+      for (const read of this.reads(member)) {
+        if (loop.members.includes(read.source) && atSameIndex(read)) members.add(read.source);
+        else sources.add(read.source);
+      }
+    }
+    const seen = new Set<Node>(sources);
+    const workOf = (node: Node): number => {
+      if (seen.has(node)) return 0;
+      seen.add(node);
+      return node.inputs.reduce((sum, x) => sum + workOf(x), operationsOf(node));
+    };
+    return { members, sources, work: workOf(result) };
+  }
+
+  #isReadBesides(node: Node, ...but: readonly Task[]): boolean {
+    return this.tasks.some((task) => !but.includes(task) && this.#readsAny(task, new Set([node])));
+  }
+
+  #readsAny(task: Task, nodes: ReadonlySet<Node>): boolean {
+    // It reads what its loop has left of each row.
+    if (task.kind === "combine") return false;
+    const readers = task.kind === "loop" ? task.members : [task.node];
+    if (readers.some((reader) => this.reads(reader).some(({ source }) => nodes.has(source)))) return true;
+    return readers.some((reader) => this.operands(reader).some((x) => nodes.has(this.bufferNode(x))));
   }
 
   /** Few operations on one buffer, at the same index. */
