@@ -169,8 +169,9 @@ function emitConvolution(f: FunctionBuilder, e: Element, outputs: Outputs, param
   const size = readWords(f, params.table, CONVOLUTION_SIZES);
   const least = (a: Expr, b: Expr | number): Expr => f.select(a, b, f.op("i32.lt_s", a, b));
   const tapsAt = f.let(add(params.table, 4 * CONVOLUTION_SIZES.length));
-  const tapRowsAt = f.let(add(tapsAt, f.op("i32.shl", size.taps, 2)));
-  const tapRowsEnd = f.let(add(tapRowsAt, f.op("i32.shl", size.tapRows, 2)));
+  const tapsBytes = f.let(f.op("i32.shl", size.taps, 2));
+  const tapRowsBytes = f.let(f.op("i32.shl", size.tapRows, 2));
+  const tapRowsAt = f.let(add(tapsAt, tapsBytes));
   const record = recordBytes(e, outputs);
   const recordsEnd = f.let(add(params.scratch, mul(mul(size.tapRows, size.taps), record)));
 
@@ -184,11 +185,12 @@ function emitConvolution(f: FunctionBuilder, e: Element, outputs: Outputs, param
   const gatherTaps = (): void => {
     f.set(at, params.scratch);
     f.set(weightRow, taps);
-    f.forRange(tapRow, tapRowsAt, tapRowsEnd, 4, () => {
+    // Not from address to address: those beyond 2 GiB are negative.
+    f.forRange(tapRow, 0, tapRowsBytes, 4, () => {
       f.set(weightAt, weightRow);
-      const rowOffset = f.let(f.load("i32.load", tapRow));
-      f.forRange(tap, tapsAt, tapRowsAt, 4, () => {
-        f.store("i32.store", at, add(rowOffset, f.load("i32.load", tap)));
+      const rowOffset = f.let(f.load("i32.load", add(tapRowsAt, tapRow)));
+      f.forRange(tap, 0, tapsBytes, 4, () => {
+        f.store("i32.store", at, add(rowOffset, f.load("i32.load", add(tapsAt, tap))));
         let from: Expr = weightAt;
         for (let o = 0; o < outputs; o++) {
           if (o > 0) from = add(from, size.weightBytes);

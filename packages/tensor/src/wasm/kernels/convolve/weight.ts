@@ -168,7 +168,9 @@ function emitWeight(f: FunctionBuilder, e: Element<"f32" | "f64">, tiles: readon
   const inTiles = ([, across]: Tile): void => {
     f.set(block, piecesAt);
     f.loop((next) => {
-      const blockEnd = f.let(least(f.let(add(block, blockBytes)), piecesEnd));
+      // By what is left: addresses beyond 2 GiB are negative.
+      const left = f.let(f.op("i32.sub", piecesEnd, block));
+      const blockEnd = f.let(add(block, least(left, blockBytes)));
       f.set(waiting, params.scratch);
       forTiles(f, tap, taps, across, () => oneTile(across, blockEnd));
       f.set(block, blockEnd);
