@@ -170,6 +170,20 @@ describe("conv2d", () => {
     }
   });
 
+  it("has them for patches side by side", () => {
+    const draw = generator(24);
+    for (const [height, width, groups] of [
+      [16, 16, 1],
+      [21, 9, 2],
+    ]) {
+      const operands = [
+        { shape: [2, 2, height, width], dtype: "float64" },
+        { shape: [4, 2 / groups, 8, 8], dtype: "float64" },
+      ] as const;
+      checkMultilinear(draw, operands, (x, w) => ops.conv2d(x, w, { stride: [8, 8], groups }));
+    }
+  });
+
   it("takes an empty batch", () => {
     const operands = [
       { shape: [0, 2, 5, 5], dtype: "float64" },
@@ -198,5 +212,23 @@ describe("conv2d", () => {
     );
     expect(() => ops.conv2d(x, weight(1, 4, 0, 2))).toThrow(/weight \[1, 4, 0, 2\] is empty/);
     expect(() => ops.conv2d(x, inputLeaf([1, 4, 2, 2], "float64"))).toThrow(/the taps must be float32, cast them/);
+  });
+});
+
+describe("conv2dWeight", () => {
+  it("refuses results that are not those of the convolution", () => {
+    const x = inputLeaf([2, 4, 9, 9], "float32");
+    const g = (...shape: number[]) => inputLeaf(shape, "float32");
+    const options = { stride: [2, 2], dilation: [1, 1], groups: 2 } as const;
+    expect(ops.conv2dWeight(x, g(2, 6, 4, 4), [3, 3], options).shape).toEqual([6, 2, 3, 3]);
+    for (const shape of [
+      [2, 6, 5, 4],
+      [1, 6, 4, 4],
+      [2, 5, 4, 4],
+    ]) {
+      expect(() => ops.conv2dWeight(x, g(...shape), [3, 3], options)).toThrow(/must be those of a conv2d of 2 groups/);
+    }
+    expect(() => ops.conv2dWeight(x, inputLeaf([2, 6, 4, 4], "float64"), [3, 3], options)).toThrow(/must be float32/);
+    expect(() => ops.conv2dWeight(x, g(2, 6, 4, 4), [3, 0], options)).toThrow(/two integers from 1 on/);
   });
 });

@@ -65,6 +65,31 @@ function placeTable(places: readonly number[], count: number, { stride, length }
   return { starts, indices: Int32Array.from(indices) };
 }
 
+/** Where so many parts would each be a convolution of one tap, all are one: patches side by side that do not overlap. */
+const MANY_PARTS = 64;
+
+const arePatches = (axes: readonly TransposedAxis[], taps: readonly number[]): boolean =>
+  axes.every(({ stride, dilation, offset }, i) => stride === taps[i] && dilation === 1 && offset === 0) &&
+  axes[0].stride * axes[1].stride >= MANY_PARTS;
+
+/** The patches of all elements of g, whose taps are output channels of one convolution, put side by side. */
+function patches(ops: Ops, g: Node, exchanged: Node, groups: number): Node {
+  const [channels, share, rows, columns] = exchanged.shape;
+  const [batch, , height, width] = g.shape;
+  const weight = ops.reshape(ops.permute(exchanged, [0, 2, 3, 1]), [channels * rows * columns, share, 1, 1]);
+  const parts = ops.reshape(ops.conv2d(g, weight, { groups }), [batch, channels, rows, columns, height, width]);
+  return ops.reshape(ops.permute(parts, [0, 1, 4, 2, 5, 3]), [batch, channels, height * rows, width * columns]);
+}
+
+/** Cuts off what is beyond the lengths wanted, or fills up with zeros. */
+function fitted(ops: Ops, x: Node, axes: readonly TransposedAxis[]): Node {
+  return axes.reduce((y, { length }, i) => {
+    if (y.shape[2 + i] === length) return y;
+    const { starts, indices } = spreadTable(y.shape[2 + i], 1, 0, length);
+    return ops.gatherSum(y, 2 + i, starts, indices);
+  }, x);
+}
+
 /**
  * The adjoint of `conv2d` with `weight` [groups * share, channels, rows, columns], applied to g [batch, groups * share, height,
  * width]. Result [batch, groups * channels, axes[0].length, axes[1].length].
@@ -80,6 +105,7 @@ export function transposedConvolution(
   const share = outputs / groups;
   const split = ops.permute(ops.reshape(weight, [groups, share, channels, ...taps]), [0, 2, 1, 3, 4]);
   const exchanged = ops.reshape(split, [groups * channels, share, ...taps]);
+  if (arePatches(axes, taps)) return fitted(ops, patches(ops, g, exchanged, groups), axes);
   const counts = axes.map(({ length, stride }) => Math.ceil(length / stride));
   const parts = axes.map((axis, i) =>
     Array.from({ length: Math.min(axis.stride, axis.length) }, (_, first) => partOf(axis, taps[i], first)),
