@@ -136,15 +136,22 @@ async function representationSection(
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
     if (hasGroups || target.size <= MOST_STEMS) {
       const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
+      // Without groups, all numbers in a row: their axes are the model's own, and the first of them no batch.
+      const drawn = (x: Tensor): Tensor => (hasGroups ? x : x.reshape([-1]));
       figures.push(
-        await plot.plotRepresentation(model, target, { title: first }),
-        await plot.plotRepresentation(model, difference, { title: second }),
+        await plot.plotRepresentation(model, drawn(target), { title: first }),
+        await plot.plotRepresentation(model, drawn(difference), { title: second }),
       );
     } else {
       // As bars side by side they would be one dark field.
       const labels = ["Metamer minus target"];
       figures.push(
-        await plot.histogram([difference], { labels, title: "Differences of the responses", xlabel: "Difference" }),
+        await plot.histogram([difference], {
+          ...ALL,
+          labels,
+          title: "Differences of the responses",
+          xlabel: "Difference",
+        }),
       );
     }
     const text = hasGroups
@@ -206,8 +213,11 @@ async function differenceSection(images: Triple, representations: Triple): Promi
   };
 }
 
+/** There is one image; the axes of what a model makes of it are its own. */
+const ALL = { batchIdx: null } as const;
+
 async function histogramOf({ target, metamer }: Triple, title: string): Promise<plot.Figure> {
-  return plot.histogram([target, metamer], { labels: ["Target", "Metamer"], title, xlabel: "Value" });
+  return plot.histogram([target, metamer], { ...ALL, labels: ["Target", "Metamer"], title, xlabel: "Value" });
 }
 
 /** Which iterations each scale took, coarse to fine, and how far the responses of that scale alone are apart now. */

@@ -294,6 +294,19 @@ describe("plenoptic metamer", () => {
     expect(page.match(/<svg/g)?.length).toBeGreaterThanOrEqual(6);
   });
 
+  it.each([
+    ["a row", "[-1]"],
+    ["a table", `[${HEIGHT}, ${WIDTH}]`],
+  ])("counts all responses on the page, where they are %s without a batch", async (_, shape) => {
+    await writeGray();
+    await writeFile("mine.mjs", `export default (image) => image.reshape(${shape});\n`);
+    await run("metamer", "photo.png", "--model", "./mine.mjs", "--iterations", "2", "--out", "made");
+    const page = await readFile("made/report.html", "utf8");
+    const [pixels, responses] = [...page.matchAll(/Histogram of Target from [^<]*(?=<)/g)].map(([text]) => text);
+    expect(pixels).toMatch(/from (\S+) to (?!\1\b)/);
+    expect(responses).toBe(pixels);
+  });
+
   it("names the folder after the image, and never replaces an earlier one", async () => {
     await writeGray();
     await run("metamer", "photo.png", ...small);

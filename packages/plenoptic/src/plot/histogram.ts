@@ -18,7 +18,7 @@ import { coordinate, element } from "./svg.ts";
 export interface HistogramOptions {
   /** One label, or one for each array of a list; `null` draws no legend. Default `null`. */
   readonly labels?: string | readonly string[] | null;
-  /** The index along the first axis; `null` takes all. Default 0. */
+  /** The index along the first axis; `null` takes all. Default 0. An array of one axis has no batch. */
   readonly batchIdx?: number | null;
   /** The index along the second axis; `null` takes all. Default `null`. */
   readonly channelIdx?: number | null;

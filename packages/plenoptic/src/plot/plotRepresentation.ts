@@ -12,7 +12,7 @@ import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
 import { fittingZoom, planesOf } from "./planes.ts";
 import type { ArraySource, ImageLike } from "./sources.ts";
-import { readArray, select } from "./sources.ts";
+import { atLeastTwoAxes, readArray, select } from "./sources.ts";
 import { stemPanel } from "./stem.ts";
 
 /** A representation: one array, or arrays by the names of groups. */
@@ -100,11 +100,6 @@ function arrayPanels(title: string, array: ImageLike, ylim: readonly [number, nu
     const row = Float64Array.from({ length: size }, (_, i) => values[c * size + i]);
     return stemPanel(row, { title: own, ylim, xvals: null, width: WIDTH, height: HEIGHT, caller });
   });
-}
-
-/** Arrays with one axis, or none, have no batch: they become the only member of one. */
-function atLeastTwoAxes(array: ImageLike): ImageLike {
-  return array.shape.length >= 2 ? array : { ...array, shape: [1, array.values.length] };
 }
 
 function joined(...parts: readonly string[]): string {

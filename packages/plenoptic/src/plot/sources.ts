@@ -106,9 +106,14 @@ export async function readArrays(
   return Promise.all(list.map((source) => readArray(source, caller)));
 }
 
+/** Arrays with one axis, or none, have no batch: they become the only member of one. */
+export function atLeastTwoAxes(array: ImageLike): ImageLike {
+  return array.shape.length >= 2 ? array : { ...array, shape: [1, array.values.length] };
+}
+
 /**
  * The part of an array at one index of its first axis (batch) and of its second (channel); `null` keeps all.
- * The number of axes stays.
+ * The number of axes stays, or becomes two.
  */
 export function select(
   image: ImageLike,
@@ -116,7 +121,7 @@ export function select(
   channelIdx: number | null,
   caller: string,
 ): ImageLike {
-  const batched = batchIdx === null ? image : takeIndex(image, 0, batchIdx, `${caller}: batchIdx`);
+  const batched = batchIdx === null ? image : takeIndex(atLeastTwoAxes(image), 0, batchIdx, `${caller}: batchIdx`);
   return channelIdx === null ? batched : takeIndex(batched, 1, channelIdx, `${caller}: channelIdx`);
 }
 

@@ -11,7 +11,7 @@ import { histogramPanel } from "./histogram.ts";
 import { checkKind } from "./kinds.ts";
 import { figureOf } from "./panel.ts";
 import type { SynthesisSource } from "./sources.ts";
-import { readArray, select } from "./sources.ts";
+import { atLeastTwoAxes, readArray, select } from "./sources.ts";
 import type { Synthesized } from "./synthesized.ts";
 import { synthesizedImage, synthesizedTitle } from "./synthesized.ts";
 
@@ -63,7 +63,8 @@ export async function synthesisSamples(
   channelIdx: number | null,
   caller: string,
 ): Promise<Sample[]> {
-  const members = batchIdx === null ? Array.from({ length: synthesized.image.shape[0] }, (_, b) => b) : [batchIdx];
+  const { shape } = atLeastTwoAxes(synthesized.image);
+  const members = batchIdx === null ? Array.from({ length: shape[0] }, (_, b) => b) : [batchIdx];
   const samples = members.map((b) => ({
     label: synthesizedTitle(synthesized, b),
     values: select(synthesized.image, b, channelIdx, caller).values,

@@ -51,6 +51,15 @@ describe("histogram", () => {
     expect(await summary({ batchIdx: null })).toBe("Histogram of values from 0 to 8.");
   });
 
+  it("takes all of an array that has no batch: one axis, or none", async () => {
+    for (const options of [{}, { batchIdx: null }]) {
+      const { svg } = await histogram(array([0, 1, 1, 4], [4]), { bins: 4, ...options });
+      expect(outlines(svg)[0]).toEqual([0.25, 0.5, 0, 0.25]);
+    }
+    expect((await histogram(array([3], []))).svg).toContain("<desc>Histogram of values from 3 to 3.</desc>");
+    await expect(histogram(array([1, 2], [2]), { batchIdx: 1 })).rejects.toThrow(/batchIdx must be .* from 0 to 0/);
+  });
+
   it("names the arrays in a legend and escapes the names", async () => {
     const { svg } = await histogram([array([1, 2], [1, 2]), array([2, 3], [1, 2])], {
       labels: ["a<b", "c"],

@@ -116,6 +116,28 @@ test("a class is no model", () => {
   ).not.toThrow();
 });
 
+test("a loaded synthesis refuses another optimizer or scheduler with the way out, which works", async () => {
+  const metamer = new po.Metamer(image, half);
+  await metamer.synthesize({ maxIter: 1 });
+  const bytes = await metamer.toBytes();
+  const loaded = new po.Metamer(image, half);
+  await loaded.load(bytes);
+  const optimizer = po.optim.SGD({ lr: 0.1 });
+  await expect(loaded.setup({ optimizer })).rejects.toThrow(
+    "setup: the saved optimizer is Adam, and SGD cannot go on where it stopped; leave optimizer out to go on with it, or start anew " +
+      "from its image, with setup({ initialImage, optimizer }) on a new object",
+  );
+  const scheduler = po.optim.StepLR({ stepSize: 3 });
+  await expect(loaded.setup({ scheduler })).rejects.toThrow(
+    /StepLR cannot go on; leave scheduler out, or start anew from/,
+  );
+  const anew = new po.Metamer(image, half);
+  await anew.setup({ initialImage: loaded.metamer, optimizer, scheduler });
+  await anew.synthesize({ maxIter: 1 });
+  await loaded.synthesize({ maxIter: 1 });
+  expect([anew.numIter, loaded.numIter]).toEqual([1, 2]);
+});
+
 test("saveImage names itself where the image has NaN", async () => {
   const path = join(tmpdir(), "never.png");
   await expect(po.saveImage(path, image.mul(Number.NaN))).rejects.toThrow(/^saveImage: value 0 is NaN/);

@@ -6,6 +6,7 @@
 // eigenvalue, and says so.
 
 import { qrOf } from "@plenoptic-js/tensor/engine";
+import { significant } from "../../significant.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import { blockLanczos } from "./blockLanczos.ts";
 import type { Products } from "./products.ts";
@@ -107,7 +108,7 @@ export async function checkSmallest(
   warn(
     new UserWarning(
       "power-missed",
-      `synthesize: method "power" found ${value} as the smallest eigenvalue, but there is one of at most ${bound}: the ` +
+      `synthesize: method "power" found ${number(value)} as the smallest eigenvalue, but there is one of at most ${number(bound)}: the ` +
         `iteration has lost it, or has not come to it. ${REMEDY}`,
     ),
   );
@@ -127,8 +128,10 @@ export function warnOfResiduals({ values, residuals }: Pairs, { largest, toleran
   warn(
     new UserWarning(
       "power-residual",
-      `synthesize: method "power" stopped ${which}: the largest residual is ${residuals[worst]}, at ${values[worst]}; it ` +
-        `should be ${limit} at most. ${REMEDY}`,
+      `synthesize: method "power" stopped ${which}: the largest residual is ${number(residuals[worst])}, at ${number(values[worst])}; it ` +
+        `should be ${number(limit)} at most. ${REMEDY}`,
     ),
   );
 }
+
+const number = (x: number): string => significant(x, 4);

@@ -65,7 +65,10 @@ export function resume(
   const { lr } = optimizer;
   if (run.scheduler.name === null || run.scheduler.name === LOST) {
     if (run.scheduler.name === null && given.scheduler !== null) {
-      throw new RangeError(`setup: the saved synthesis has no scheduler, so ${given.scheduler.name} cannot go on`);
+      throw new RangeError(
+        `setup: the saved synthesis has no scheduler, so ${given.scheduler.name} cannot go on; leave scheduler out, or start anew from its ` +
+          "image, with setup({ initialImage, scheduler }) on a new object",
+      );
     }
     const { scheduler } = given;
     const own = scheduled(optimizer, scheduler);
@@ -92,7 +95,10 @@ function known(
     );
   }
   if (given !== null && given.name !== name) {
-    throw new RangeError(`setup: the saved ${what} is ${name}, and ${given.name} cannot go on where it stopped`);
+    throw new RangeError(
+      `setup: the saved ${what} is ${name}, and ${given.name} cannot go on where it stopped; leave ${what} out to go on with it, or ` +
+        `start anew from its image, with setup({ initialImage, ${what} }) on a new object`,
+    );
   }
   return className;
 }
