@@ -47,7 +47,8 @@ class Steps {
   }
 
   #temporary(bytes: number): Address {
-    return { of: "temporary", index: this.temporaries.push(bytes) - 1 };
+    // An empty one has a place of its own, too: without, it would lie where others do.
+    return { of: "temporary", index: this.temporaries.push(Math.max(bytes, 16)) - 1 };
   }
 
   #table(bytes: Uint8Array): Address {
