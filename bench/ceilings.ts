@@ -45,7 +45,7 @@ function kernel(bytes: number, build: (f: FunctionBuilder, rounds: Local) => voi
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   // Ones, nearly: no number that is slow to compute with.
   new Float64Array(memory.buffer).fill(1);
-  const module = new WebAssembly.Module(builder.emit() as BufferSource);
+  const module = new WebAssembly.Module(builder.emit());
   return new WebAssembly.Instance(module, { env: { memory } }).exports.run as (rounds: number) => void;
 }
 

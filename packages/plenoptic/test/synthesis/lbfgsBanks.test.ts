@@ -30,7 +30,7 @@ async function run(
   sizes?: BankSizes,
 ): Promise<{ hash: string; losses: number[]; snapshot: LbfgsSnapshot; kept: string[] }> {
   const { start, objective } = objectiveOf(side, dtype);
-  const optimizer = po.optim.LBFGS(options) as ConstructorParameters<typeof LbfgsDescent>[1];
+  const optimizer = po.optim.LBFGS(options);
   const losses: number[] = [];
   let descent = new LbfgsDescent(start as po.Tensor<"float64">, optimizer, objective, null, sizes);
   for (let i = 0; i < steps; i++) {

@@ -46,7 +46,7 @@ export function runLowered(
     names.set(kernel.key, name);
     module.export(name, kernel.emit(module));
   }
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.emit() as BufferSource), { env: { memory } });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(module.emit()), { env: { memory } });
   const addressOf = (a: Address): number => {
     const offset = a.offset ?? 0;
     if (a.of === "input") return inputAt[a.index] + (a.plane ?? 0) * inputLayouts[a.index].planeBytes + offset;

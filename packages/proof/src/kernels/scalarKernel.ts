@@ -82,7 +82,7 @@ export function runKernel(
       });
     });
   });
-  const compiled = new WebAssembly.Module(module.emit() as BufferSource);
+  const compiled = new WebAssembly.Module(module.emit());
   (new WebAssembly.Instance(compiled, { env: { memory } }).exports.run as () => void)();
   return outTypes.map((type, k) => {
     const out = fresh(type, length);

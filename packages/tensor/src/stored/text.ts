@@ -41,7 +41,7 @@ function attributeText(a: Attribute): string {
 }
 
 /** All attributes in one text; equal text means equal attributes. */
-export function attributesText(node: Node): string {
+function attributesText(node: Node): string {
   return Object.keys(node.attributes)
     .sort()
     .map((key) => `${key}=${attributeText(node.attributes[key])}`)

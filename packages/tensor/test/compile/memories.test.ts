@@ -155,7 +155,7 @@ describe("a program that has failed", () => {
       // The last bytes of 4 GiB.
       f.store("i32.store", -4, 0);
     });
-    const module = new WebAssembly.Module(builder.emit() as BufferSource);
+    const module = new WebAssembly.Module(builder.emit());
     const schedule = {
       functions: ["trap"],
       pieces: Int32Array.of(0, 0, 1),

@@ -313,7 +313,7 @@ describe("a failure", () => {
       pieces,
       entries: [[{ first: 0, count: 100, shared: true, wakes: true }]],
     };
-    const module = new WebAssembly.Module(builder.emit() as BufferSource);
+    const module = new WebAssembly.Module(builder.emit());
     return new Execution(module, PLAN, schedule, SCRATCH);
   }
 
@@ -359,7 +359,7 @@ describe("a failure", () => {
       pieces: Int32Array.of(0, 0, 1, 0, 1, 2),
       entries: [[{ first: 0, count: 2, shared: true, wakes: true }]],
     };
-    const module = new WebAssembly.Module(builder.emit() as BufferSource);
+    const module = new WebAssembly.Module(builder.emit());
     // A memory that is right here and wrong there: a helper that is sent another one.
     const wrong = new WebAssembly.Memory({ initial: 0, maximum: 0, shared: true });
     const [helper] = helpers(1);

@@ -20,7 +20,7 @@ export function instantiate(
   const bytes = module.emit();
   expect(WebAssembly.validate(bytes as BufferSource)).toBe(true);
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
     env: { memory },
     host: options.imports ?? {},
   });

@@ -99,9 +99,17 @@ function leaves({ shape, dtype }: Tensor<FloatDType>) {
   const array = (): Tensor => new Tensor(inputLeaf(shape, dtype));
   const number = (): Tensor => new Tensor(inputLeaf([], dtype));
   return {
-    ...{ x: array(), before: array(), trial: array(), d: array() },
-    ...{ g: array(), gBefore: array(), s: array(), y: array() },
-    ...{ t: number(), a: number(), h: number() },
+    x: array(),
+    before: array(),
+    trial: array(),
+    d: array(),
+    g: array(),
+    gBefore: array(),
+    s: array(),
+    y: array(),
+    t: number(),
+    a: number(),
+    h: number(),
   };
 }
 
