@@ -159,4 +159,6 @@ export const tuned: readonly Tuned[] = [
   { name: "WIDE_GROUP", file: fft, works: TRANSFORMS },
   { name: "WIDE_GROUP_ROWS", file: fft, works: TRANSFORMS },
   { name: "MANY_GROUPS", file: fft, works: TRANSFORMS },
+  { name: "LONG", file: fft, works: [["real transform 2048²", 1]] },
+  { name: "BLOCK_GROUP", file: fft, works: [["real transform 2048²", 1]] },
 ];

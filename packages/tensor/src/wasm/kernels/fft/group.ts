@@ -9,7 +9,7 @@ import { type Lanes, VECTOR } from "./vectors.ts";
 
 /** One side of a group of lines: where it lies. */
 export interface Side {
-  /** Bytes from one element of a line to the next, from block to block, and from one batch member (of rows: vector of rows) to the next. */
+  /** Bytes from one element of a line to the next, from block to block, and from one batch member (of rows: row) to the next. */
   readonly element: number;
   readonly block: number;
   readonly batch: number;

@@ -1,10 +1,10 @@
 // Between the half plane of a real image's transform and its packed form: the transform of columns c + i (c + h) of the image,
 // h = ceil(W / 2), which has a row for each of the image and h complex columns (math/realLines.ts). Memory holds a packed
-// row as 2 h numbers, real parts first. A row that is its own mirror image is real in both halves of the half plane, so its packed
-// form is that row itself.
+// row as 2 h numbers, real parts first. A row that is its own mirror image is real in both halves of the half plane, so its
+// packed form is that row itself.
 //
-// Packed rows may be folded: row k of the image, 0 < k < H / 2, lies in the place of the real parts of row k of the half plane, and its
-// mirror image in that of the imaginary parts. So what becomes row k lies where it belongs.
+// Packed rows may be folded: row k of the image, k <= H / 2, lies in the place of the real parts of row k of the half plane,
+// and its mirror image in that of the imaginary parts. So what becomes row k lies where it belongs.
 //
 // Row kernels do this on their way where they can (rows.ts); here it is by itself. A unit is a row of the half plane.
 

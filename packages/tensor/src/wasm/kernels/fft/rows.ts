@@ -29,7 +29,7 @@ export interface RowKernel {
   readonly also: "nothing" | "separate" | "join";
   /** Rows of the whole image, if the rows are those of half planes. */
   readonly imageRows: number;
-  /** How many rows of each half plane there are to do, from the first, and how many of each lie in memory: to join, others are 0. */
+  /** How many rows of each half plane are to be done, from the first, and how many lie in memory. To join, the others are 0. */
   readonly count: number;
   readonly given: number;
   /** Whether the packed rows to separate are folded. The result may take their place then. */
@@ -127,7 +127,10 @@ interface Ends {
   readonly mirror: Local;
 }
 
-/** What a row of zeros becomes when it is transformed and joined: zeros, but some are negative. Row k, n - k, or its own mirror image. */
+/**
+ * What a row of zeros becomes when it is transformed and joined: zeros, but some are negative. Row k, then its mirror image,
+ * then a row that is its own.
+ */
 export function zeroRows({ lanes, plan, inverse }: RowKernel): Uint8Array {
   const { size } = plan;
   const transform = new LineTransform(size, lanes.type, inverse);
