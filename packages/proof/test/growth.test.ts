@@ -35,8 +35,11 @@ describe("what is compiled for the standard workloads", () => {
 });
 
 describe("the heap of a synthesis", () => {
-  /** Bytes: twice what was measured, which is numbers of histories and what the engine learns of the code. */
-  const MOST_GROWTH = 32_000;
+  /**
+   * Bytes. 15 to 40 thousand were measured, and a look at the heap is off by some 150 thousand either way: the engine keeps code and lets
+   * it go. One image kept a step would be 6.5 million.
+   */
+  const MOST_GROWTH = 500_000;
 
   test("grows by little in 200 steps", async () => {
     const child = fileURLToPath(new URL("./heapChild.ts", import.meta.url));
