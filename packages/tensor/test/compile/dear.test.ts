@@ -52,9 +52,9 @@ describe("what an optimizer remembers, of a very large image", () => {
     ["Adam", optim.Adam({ lr: 0.01, amsgrad: true }), 2],
     ["SGD with momentum", optim.SGD({ lr: 0.01, momentum: 0.9 }), 1],
   ] as const)("is computed again: %s", (_, optimizer, arrays) => {
-    const stored = resultsOf(optimizer as FormulaOptimizer);
+    const stored = resultsOf(optimizer);
     setDear(0);
-    const again = resultsOf(optimizer as FormulaOptimizer);
+    const again = resultsOf(optimizer);
     expect(again.bits === stored.bits).toBe(true);
     // So many arrays less.
     expect(stored.bytes - again.bytes).toBeGreaterThanOrEqual(arrays * 4 * 120_000);

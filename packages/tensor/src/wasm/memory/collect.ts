@@ -2,7 +2,7 @@
 // memory at all. They look at once where an array is asked for that they cannot give.
 
 /** More bytes than there are addresses. */
-const IMPOSSIBLE = 2 ** 52;
+const IMPOSSIBLE = 4_503_599_627_370_496;
 
 /** Has the engine collect what nobody knows any more, now, where it can be brought to it. */
 export function collectNow(): void {
