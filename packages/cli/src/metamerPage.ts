@@ -5,11 +5,11 @@ import type { Tensor } from "@plenoptic-js/tensor";
 
 import { MetamerCTF, type Model, plot, type validate } from "plenoptic-js";
 import { counted, fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
-
+import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
-import type { Gap, MadeMetamer, Triple } from "./runMetamer.ts";
+import type { Gap, MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall } from "./wording.ts";
 
 /** The longest side of a picture where two stand in a row. */
@@ -17,7 +17,7 @@ const CLOSE_UP_SIDE = 450;
 
 /** The page as HTML text. */
 export async function metamerPage(made: MadeMetamer): Promise<string> {
-  const { synthesis, choice, model, images, representations, gaps, recipe, exported, summary, lacking } = made;
+  const { synthesis, choice, model, images, representations, drawn, gaps, recipe, exported, summary, lacking } = made;
   const low = await representations.target.min().item();
   const high = await representations.target.max().item();
   const { numIter: iterations } = summary;
@@ -37,7 +37,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       {
         heading: "Target, start and metamer",
         text: "All three on one scale, from 0 (black) to 1 (white).",
-        figures: await row(images),
+        figures: drawn.images,
         table: [
           ["metamer and target", differ(gaps.image)],
           [
@@ -56,7 +56,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
         ],
       },
       ...(await closeUp(images)),
-      ...(await representationSection(model, choice.groups, representations)),
+      ...(await representationSection(model, choice.groups, representations, drawn.responses)),
       await differenceSection(images, representations),
       {
         heading: "How the synthesis went",
@@ -79,36 +79,8 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   });
 }
 
-/**
- * Target, start and metamer, each a figure, so that they stand one below the other where the page is narrow: images on the scale
- * from 0 to 1, or one channel of representations on a scale of their own.
- */
-async function row({ target, start, metamer }: Triple, channel?: number): Promise<plot.Figure[]> {
-  const which = channel !== undefined && target.shape[1] > 1 ? `, channel ${channel}` : "";
-  const { zoom } = layoutOf(target);
-  const three = [target, start, metamer].map((image) =>
-    channel === undefined ? image : image.slice(1, channel, channel + 1),
-  );
-  const range = channel === undefined ? ([0, 1] as const) : await rangeOf(three);
-  const names = ["Target", "Start", "Metamer"];
-  const figures: plot.Figure[] = [];
-  // One after the other: each takes several copies of a large image.
-  for (const [i, image] of three.entries()) {
-    figures.push(await plot.imshow(image, { title: names[i] + which, vrange: range, zoom }));
-  }
-  return figures;
-}
-
-/** The smallest and the largest value of several tensors. */
-async function rangeOf(tensors: readonly Tensor[]): Promise<readonly [number, number]> {
-  const lows = await Promise.all(tensors.map((x) => x.min().item()));
-  const highs = await Promise.all(tensors.map((x) => x.max().item()));
-  const [low, high] = [Math.min(...lows), Math.max(...highs)];
-  return low < high ? [low, high] : [low, low + 1];
-}
-
 /** The middle of target and metamer, enlarged, where the images are large enough for that to show more. */
-async function closeUp({ target, metamer }: Triple): Promise<plot.ReportSection[]> {
+async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]> {
   const side = 64;
   const [, , height, width] = target.shape;
   if (height < 2 * side || width < 2 * side) return [];
@@ -127,7 +99,8 @@ async function closeUp({ target, metamer }: Triple): Promise<plot.ReportSection[
 async function representationSection(
   model: Model,
   groups: RepresentationGroups | undefined,
-  { target, start, metamer }: Triple,
+  { target, metamer }: Pair,
+  pictures: readonly plot.Figure[],
 ): Promise<plot.ReportSection[]> {
   const heading = "What the model sees";
   const figures: plot.Figure[] = [];
@@ -161,10 +134,7 @@ async function representationSection(
       : "The model's responses to the metamer, and how far they are from those to the target.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }
-  const { shape } = target;
-  for (let channel = 0; channel < shape[1]; channel++)
-    figures.push(...(await row({ target, start, metamer }, channel)));
-  return [{ heading, text: "The model's responses to the three images, on one scale.", figures }];
+  return [{ heading, text: "The model's responses to the three images, on one scale.", figures: pictures }];
 }
 
 /** More bars than this cannot be told apart. */
@@ -191,7 +161,7 @@ async function groupRows(
   });
 }
 
-async function differenceSection(images: Triple, representations: Triple): Promise<plot.ReportSection> {
+async function differenceSection(images: Pair, representations: Pair): Promise<plot.ReportSection> {
   const before = images.metamer.sub(images.target);
   const after = representations.metamer.sub(representations.target);
   // Responses stand beside the images where they are pictures of the same size.
@@ -216,14 +186,14 @@ async function differenceSection(images: Triple, representations: Triple): Promi
 /** There is one image; the axes of what a model makes of it are its own. */
 const ALL = { batchIdx: null } as const;
 
-async function histogramOf({ target, metamer }: Triple, title: string): Promise<plot.Figure> {
+async function histogramOf({ target, metamer }: Pair, title: string): Promise<plot.Figure> {
   return plot.histogram([target, metamer], { ...ALL, labels: ["Target", "Metamer"], title, xlabel: "Value" });
 }
 
 /** Which iterations each scale took, coarse to fine, and how far the responses of that scale alone are apart now. */
 async function scaleRows(
   { scalesTiming, model }: MetamerCTF,
-  { target, metamer }: Triple,
+  { target, metamer }: Pair,
   gaps: MadeMetamer["gaps"],
 ): Promise<(readonly [string, string])[]> {
   const rows: (readonly [string, string])[] = [];

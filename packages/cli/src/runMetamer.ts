@@ -16,6 +16,7 @@ import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
+import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import { lossesOf, lossIn } from "./objective.ts";
@@ -33,13 +34,6 @@ export interface Settings extends RunSettings {
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
 
-/** Three images, or the model's representations of them. */
-export interface Triple {
-  readonly target: Tensor;
-  readonly start: Tensor;
-  readonly metamer: Tensor;
-}
-
 /** How far the metamer is from the target. */
 export interface Gap {
   /** The largest absolute difference. */
@@ -53,8 +47,9 @@ export interface MadeMetamer {
   readonly choice: ModelChoice;
   readonly model: Model;
   /** [1, 1, height, width] each. */
-  readonly images: Triple;
-  readonly representations: Triple;
+  readonly images: Pair;
+  readonly representations: Pair;
+  readonly drawn: DrawnRows;
   readonly gaps: { readonly image: Gap; readonly representation: Gap };
   readonly exported: ExportedImage;
   readonly summary: SynthesisSummary;
@@ -114,9 +109,10 @@ export async function runMetamer(
   const [seen] = await settled([synthesis.targetRepresentation]);
   const [seenFirst] = await settled([forward(start)]);
   const { metamer } = synthesis;
-  const images = { target: image, start, metamer };
+  const images = { target: image, metamer };
   const [seenLast] = await settled([forward(metamer)]);
-  const representations = { target: seen, start: seenFirst, metamer: seenLast };
+  const representations = { target: seen, metamer: seenLast };
+  const drawn = await drawRows({ ...images, start }, { ...representations, start: seenFirst });
   const exported = await exportImage("metamer", metamer);
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,
@@ -141,7 +137,7 @@ export async function runMetamer(
     threads,
   });
   const gaps = { image: await gap(images), representation: await gap(representations) };
-  return { synthesis, choice, model, images, representations, gaps, exported, summary, lacking, recipe };
+  return { synthesis, choice, model, images, representations, drawn, gaps, exported, summary, lacking, recipe };
 }
 
 /** The loss of a model's metamers by its name, and the function where it is not the default. */
@@ -152,7 +148,7 @@ function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boo
     : { name: loss.name, measure: loss.measure, function: loss.create(model, image) };
 }
 
-async function gap({ target, metamer }: Triple): Promise<Gap> {
+async function gap({ target, metamer }: Pair): Promise<Gap> {
   const difference = metamer.sub(target);
   return { most: await difference.abs().max().item(), rms: await difference.square().mean().sqrt().item() };
 }

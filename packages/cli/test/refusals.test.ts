@@ -354,7 +354,7 @@ describe("printWarnings", () => {
 describe("what does not fit into memory", () => {
   const large = ["metamer", "large.pgm", "--threads", "1"];
   const refused = async (...args: string[]) => {
-    await writeFile("large.pgm", Buffer.concat([Buffer.from("P5 6400 6400 255\n"), Buffer.alloc(6400 * 6400, 100)]));
+    await writeFile("large.pgm", Buffer.concat([Buffer.from("P5 2816 2816 255\n"), Buffer.alloc(2816 * 2816, 100)]));
     const terminal = fakeTerminal();
     const code = await runCommand([...large, ...args], terminal);
     expect(code).toBe(2);
@@ -365,7 +365,7 @@ describe("what does not fit into memory", () => {
   };
 
   it("is told with the options of the command, before anything is computed", async () => {
-    expect(await refused()).toMatch(
+    expect(await refused("--model", "portilla-simoncelli")).toMatch(
       /needs \d\.\d\d GiB .*What would do: --dtype float32; or a smaller image, such as --resize \d+x\d+ makes it\.$/,
     );
   });

@@ -60,14 +60,10 @@ const method =
   (...values) =>
     (object as Record<string, Call>)[name](...values);
 /** A method by the class that has it. */
-const ofObject = (
-  object: object,
-  name: string,
-  ...rest: [good: Row[2]] | [good: Row[2], fits: NonNullable<Row[3]>]
-): Row => {
+const ofObject = (object: object, name: string, good: Row[2], fits: Row[3] = []): Row => {
   let at: object = Object.getPrototypeOf(object);
   while (!Object.hasOwn(at, name)) at = Object.getPrototypeOf(at);
-  return [`${at.constructor.name}.${name}`, method(object, name), ...rest];
+  return [`${at.constructor.name}.${name}`, method(object, name), good, fits];
 };
 const made =
   (space: object, name: string): Call =>

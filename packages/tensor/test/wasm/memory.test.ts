@@ -221,3 +221,31 @@ describe("where a system gives no more", () => {
     expect(() => new Guest(pool, 1).enter()).toThrow(/no room for the data/);
   });
 });
+
+describe("a large memory that was given up", () => {
+  it("is not resident any more when another is made", () => {
+    const pool = new MemoryPool();
+    const bytes = 400 * 1024 * 1024;
+    const touched = (): Guest => {
+      const guest = new Guest(pool, bytes / PAGE).enter();
+      new Uint8Array((guest.loan as Loan).memory.buffer).fill(1);
+      return guest;
+    };
+    const use = (): void => {
+      const guest = touched();
+      pool.giveBack(guest.loan as Loan, guest);
+    };
+    const before = process.memoryUsage.rss();
+    for (let i = 0; i < 4; i++) use();
+    expect(process.memoryUsage.rss() - before).toBeLessThan(1.5 * bytes);
+  });
+
+  it("is not lent to whoever wants much less", () => {
+    const pool = new MemoryPool({ budget: 1 });
+    new Guest(pool, 6000).enter();
+    const small = new Guest(pool, 500).enter();
+    expect((small.loan as Loan).memory.buffer.byteLength).toBe(500 * PAGE);
+    expect(pool.evictions).toBe(1);
+    expect(pool.size).toBe(1);
+  });
+});

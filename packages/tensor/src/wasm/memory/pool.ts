@@ -25,7 +25,7 @@ const MOST = 8;
 export const LARGE = 16 * MIB;
 /** Bytes that large programs may touch together, before idle ones are set aside for another. */
 const BUDGET = 512 * MIB;
-/** Bytes of memories given up from which on they are collected before another large one is made. */
+/** Bytes of a memory, or of memories given up, from which on garbage is collected before one is set aside or another made. */
 const MUCH = 256 * MIB;
 /** A free memory that is so many times as large as wanted is not lent: all of it would stay resident. */
 const TOO_LARGE = 2;
@@ -256,6 +256,8 @@ export class MemoryPool {
       if (borrower === undefined) {
         this.#free(place);
       } else {
+        // Its state will be there twice for a moment: room is made for that.
+        if (place.bytes > MUCH) collectNow();
         try {
           place.memory = borrower.leave();
         } catch (error) {
