@@ -19,6 +19,7 @@ const calls: Readonly<Record<string, () => unknown>> = {
   readPt: () => formats.readPt(bytes, unknown),
   readSafetensors: () => formats.readSafetensors(bytes, unknown),
   readSource: () => formats.readSource(bytes, unknown),
+  readSourcePieces: () => formats.readSourcePieces(bytes, unknown),
   toChannels: () => formats.toChannels(pixels, unknown),
   toGray: () => formats.toGray(pixels, unknown),
   writePng: () => formats.writePng(pixels, unknown),

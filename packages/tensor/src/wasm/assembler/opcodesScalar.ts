@@ -6,11 +6,6 @@
 export const SCALAR = {
   "i:i": {
     "i32.eqz": 0x45,
-    "i32.clz": 0x67,
-    "i32.ctz": 0x68,
-    "i32.popcnt": 0x69,
-    "i32.extend8_s": 0xc0,
-    "i32.extend16_s": 0xc1,
   },
   "ii:i": {
     "i32.eq": 0x46,
@@ -36,8 +31,6 @@ export const SCALAR = {
     "i32.shl": 0x74,
     "i32.shr_s": 0x75,
     "i32.shr_u": 0x76,
-    "i32.rotl": 0x77,
-    "i32.rotr": 0x78,
   },
   "l:i": {
     "i64.eqz": 0x50,
@@ -49,27 +42,15 @@ export const SCALAR = {
     "i64.lt_s": 0x53,
     "i64.lt_u": 0x54,
     "i64.gt_s": 0x55,
-    "i64.gt_u": 0x56,
     "i64.le_s": 0x57,
-    "i64.le_u": 0x58,
     "i64.ge_s": 0x59,
-    "i64.ge_u": 0x5a,
   },
-  "l:l": {
-    "i64.clz": 0x79,
-    "i64.ctz": 0x7a,
-    "i64.popcnt": 0x7b,
-    "i64.extend8_s": 0xc2,
-    "i64.extend16_s": 0xc3,
-    "i64.extend32_s": 0xc4,
-  },
+  "l:l": {},
   "ll:l": {
     "i64.add": 0x7c,
     "i64.sub": 0x7d,
     "i64.mul": 0x7e,
-    "i64.div_s": 0x7f,
     "i64.div_u": 0x80,
-    "i64.rem_s": 0x81,
     "i64.rem_u": 0x82,
     "i64.and": 0x83,
     "i64.or": 0x84,
@@ -77,8 +58,6 @@ export const SCALAR = {
     "i64.shl": 0x86,
     "i64.shr_s": 0x87,
     "i64.shr_u": 0x88,
-    "i64.rotl": 0x89,
-    "i64.rotr": 0x8a,
   },
   "ff:i": {
     "f32.eq": 0x5b,
@@ -94,7 +73,6 @@ export const SCALAR = {
     "f32.ceil": 0x8d,
     "f32.floor": 0x8e,
     "f32.trunc": 0x8f,
-    "f32.nearest": 0x90,
     "f32.sqrt": 0x91,
   },
   "ff:f": {
@@ -104,7 +82,6 @@ export const SCALAR = {
     "f32.div": 0x95,
     "f32.min": 0x96,
     "f32.max": 0x97,
-    "f32.copysign": 0x98,
   },
   "dd:i": {
     "f64.eq": 0x61,
@@ -120,7 +97,6 @@ export const SCALAR = {
     "f64.ceil": 0x9b,
     "f64.floor": 0x9c,
     "f64.trunc": 0x9d,
-    "f64.nearest": 0x9e,
     "f64.sqrt": 0x9f,
   },
   "dd:d": {
@@ -130,59 +106,33 @@ export const SCALAR = {
     "f64.div": 0xa3,
     "f64.min": 0xa4,
     "f64.max": 0xa5,
-    "f64.copysign": 0xa6,
   },
   "f:i": {
-    "i32.trunc_f32_s": 0xa8,
-    "i32.trunc_f32_u": 0xa9,
-    "i32.reinterpret_f32": 0xbc,
     "i32.trunc_sat_f32_s": 0xfc_0000,
     "i32.trunc_sat_f32_u": 0xfc_0001,
   },
   "d:i": {
-    "i32.trunc_f64_s": 0xaa,
-    "i32.trunc_f64_u": 0xab,
     "i32.trunc_sat_f64_s": 0xfc_0002,
     "i32.trunc_sat_f64_u": 0xfc_0003,
   },
   "i:l": {
     "i64.extend_i32_s": 0xac,
-    "i64.extend_i32_u": 0xad,
   },
-  "f:l": {
-    "i64.trunc_f32_s": 0xae,
-    "i64.trunc_f32_u": 0xaf,
-    "i64.trunc_sat_f32_s": 0xfc_0004,
-    "i64.trunc_sat_f32_u": 0xfc_0005,
-  },
+  "f:l": {},
   "d:l": {
-    "i64.trunc_f64_s": 0xb0,
-    "i64.trunc_f64_u": 0xb1,
     "i64.reinterpret_f64": 0xbd,
-    "i64.trunc_sat_f64_s": 0xfc_0006,
-    "i64.trunc_sat_f64_u": 0xfc_0007,
   },
   "i:f": {
     "f32.convert_i32_s": 0xb2,
-    "f32.convert_i32_u": 0xb3,
-    "f32.reinterpret_i32": 0xbe,
   },
-  "l:f": {
-    "f32.convert_i64_s": 0xb4,
-    "f32.convert_i64_u": 0xb5,
-  },
+  "l:f": {},
   "d:f": {
     "f32.demote_f64": 0xb6,
   },
   "i:d": {
     "f64.convert_i32_s": 0xb7,
-    "f64.convert_i32_u": 0xb8,
   },
-  "l:d": {
-    "f64.convert_i64_s": 0xb9,
-    "f64.convert_i64_u": 0xba,
-    "f64.reinterpret_i64": 0xbf,
-  },
+  "l:d": {},
   "f:d": {
     "f64.promote_f32": 0xbb,
   },
