@@ -28,7 +28,7 @@ const BUDGET = 512 * MIB;
 /** Bytes of a memory, or of memories given up, from which on garbage is collected before one is set aside or another made. */
 const MUCH = 256 * MIB;
 /** A free memory that is so many times as large as wanted is not lent: all of it would stay resident. */
-const TOO_LARGE = 2;
+const TOO_LARGE = 1.25;
 /** What coming back costs besides copying, as bytes to copy. */
 const RETURN = 4 * MIB;
 /** Maxima to ask for, in pages, where a system does not give the largest. */
