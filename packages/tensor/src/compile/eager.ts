@@ -3,19 +3,10 @@
 
 import { inputLeaf } from "../graph/build.ts";
 import { topological } from "../graph/node.ts";
-import { inOrder } from "../math/order.ts";
-import { arg } from "../math/scalar.ts";
-import {
-  type ArrayValue,
-  componentsOf,
-  type DType,
-  type Node,
-  type OpDefinition,
-  scalarTypeOf,
-  sizeOf,
-} from "../ops/definition.ts";
+import { type ArrayValue, type DType, type Node, type OpDefinition, sizeOf } from "../ops/definition.ts";
 import { interpret } from "../reference/interpret.ts";
 import { fingerprint } from "../stored/fingerprint.ts";
+import { scalarOperations } from "./operations.ts";
 import { Program, release } from "./program.ts";
 
 /**
@@ -47,16 +38,12 @@ function workOf(node: Node): number {
 const operations = new Map<OpDefinition, Map<DType, number>>();
 
 function operationsOf(node: Node): number {
-  const { op, dtype, inputs, attributes } = node;
+  const { op, dtype } = node;
   if (op.kind !== "elementwise") return 1;
   const byType = operations.get(op) ?? new Map<DType, number>();
   let count = byType.get(dtype);
   if (count === undefined) {
-    const operands = inputs.map((x, i) =>
-      Array.from({ length: componentsOf(x.dtype) }, (_, plane) => arg(2 * i + plane, scalarTypeOf(x.dtype))),
-    );
-    const all = inOrder(op.expression(operands, attributes, node));
-    count = Math.max(1, all.filter(({ args }) => args.length > 0).length);
+    count = Math.max(1, scalarOperations(op, node).length);
     byType.set(dtype, count);
     operations.set(op, byType);
   }

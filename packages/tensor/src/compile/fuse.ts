@@ -6,13 +6,13 @@
 
 import { topological } from "../graph/node.ts";
 import { type IndexMap, identityMap, isIdentity, sameMap } from "../math/indexMap.ts";
-import { arg, type Scalar } from "../math/scalar.ts";
 import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
-import { componentsOf, type Node, realOf, type Shape, scalarTypeOf, sizeOf } from "../ops/definition.ts";
+import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { operandsOf } from "./kernels.ts";
+import { scalarOperations } from "./operations.ts";
 import { reshapedStrides } from "./strides.ts";
 
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
@@ -91,7 +91,7 @@ const LARGEST_LOOP = 8;
 
 /**
  * Bytes of a result from which on memory is dearer than time. Computing again what Adam remembers takes a tenth of a step under a small
- * Gaussian, and saves three arrays of the image's size: bench/RESULTS.md, "Tuned numbers".
+ * Gaussian, and saves two arrays of the image's size.
  */
 const DEAR = 128 * 1024 * 1024;
 
@@ -110,21 +110,11 @@ const SLOW = 8;
 
 const isDear = ({ shape, dtype }: Node): boolean => layoutOf(shape, dtype).bytes >= dear;
 
-/** Operations on one element of an elementwise node. */
-function operationsOf(node: Node): number {
-  if (node.op.kind !== "elementwise") return 0;
-  let slots = 0;
-  const operands = node.inputs.map((x) =>
-    Array.from({ length: componentsOf(x.dtype) }, () => arg(slots++, scalarTypeOf(x.dtype))),
-  );
-  const seen = new Set<Scalar>();
-  const count = (x: Scalar): number => {
-    if (seen.has(x) || x.args.length === 0) return 0;
-    seen.add(x);
-    return x.args.reduce((sum, y) => sum + count(y), x.op === "div" || x.op === "sqrt" ? SLOW : 1);
-  };
-  return node.op.expression(operands, node.attributes, node).reduce((sum, x) => sum + count(x), 0);
-}
+/** Work on one element of an elementwise node, in operations. */
+const operationsOf = (node: Node): number =>
+  node.op.kind !== "elementwise"
+    ? 0
+    : scalarOperations(node.op, node).reduce((sum, { op }) => sum + (op === "div" || op === "sqrt" ? SLOW : 1), 0);
 
 /** Buffered operations of a result that is rather computed twice than stored, at most. */
 const CHEAP = 6;
