@@ -144,6 +144,11 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     return this.#penaltyLambda;
   }
 
+  /** Whether it has a starting image and is ready to run: after setup(), or synthesize(), which does it with defaults. */
+  get isSetUp(): boolean {
+    return this.#drive !== null;
+  }
+
   protected get drive(): D | null {
     return this.#drive;
   }

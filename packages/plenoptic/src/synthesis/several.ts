@@ -1,0 +1,145 @@
+// Syntheses that differ in their seed alone: are there many such images, and how different are they? Each is what it is alone, to the
+// bit, in its file and its recipe too. They have one compiled program, of which each has its own numbers, and take turns: nothing is
+// computed for one that is done, and none waits for the line search of another.
+
+import { defaultGenerator, globalNumpy, setSeed } from "@plenoptic-js/tensor";
+import { shown } from "@plenoptic-js/tensor/engine";
+import type { SynthesisSummary } from "./frame/iterations.ts";
+import { NonFiniteError } from "./frame/nonFinite.ts";
+import type { Progress, SynthesizeOptions } from "./frame/synthesizeOptions.ts";
+import { told } from "./frame/told.ts";
+import { Turns } from "./frame/turns.ts";
+import { IterativeSynthesis } from "./iterativeSynthesis.ts";
+
+/** A synthesis that goes on by iterations: Metamer, MetamerCTF, MADCompetition. */
+export interface Iterating {
+  readonly isSetUp: boolean;
+  setup(): Promise<void>;
+  synthesize(options: SynthesizeOptions): Promise<SynthesisSummary>;
+}
+
+/** Whose iteration was done. */
+export interface OfSeed {
+  readonly seed: number;
+}
+
+/** Options of the method's own synthesize(); `onProgress` is told whose iteration was done. */
+export type SeveralOptions<S extends Iterating> = Omit<NonNullable<Parameters<S["synthesize"]>[0]>, "onProgress"> & {
+  readonly onProgress?: (progress: Progress & OfSeed) => unknown;
+};
+
+/** Iterations in a turn: so many that it does not matter where a member's numbers must be brought back to memory first. */
+const TURN = 10;
+
+/** Syntheses of several seeds, made by `several()`. */
+export class Several<S extends Iterating> {
+  readonly seeds: readonly number[];
+  /** One for each seed, in their order: objects like any other, to be saved, drawn, and gone on with. */
+  readonly members: readonly S[];
+
+  constructor(seeds: readonly number[], members: readonly S[]) {
+    this.seeds = Object.freeze([...seeds]);
+    this.members = Object.freeze([...members]);
+  }
+
+  /**
+   * Runs all members, in turns of a few iterations, each until its own stop rule ends it; resolves with their summaries in the
+   * order of the seeds. `maxIter` is each one's, `maxSeconds` that of all together.
+   *
+   * One whose loss is no longer finite stops, and the others go on; when all are done it rejects with a NonFiniteError that names
+   * the seeds. Rejects with the signal's reason when `signal` aborts. All can go on with another call.
+   */
+  async synthesize(options: SeveralOptions<S> = {} as SeveralOptions<S>): Promise<SynthesisSummary[]> {
+    const { onProgress, ...rest } = options as SeveralOptions<Iterating>;
+    if (onProgress !== undefined && typeof onProgress !== "function") {
+      throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
+    }
+    const turns = new Turns();
+    const ends = await Promise.allSettled(
+      this.members.map((member, i) =>
+        turns.during(async (pass) => {
+          const ofMember = async (progress: Progress): Promise<void> => {
+            await told(onProgress, { ...progress, seed: this.seeds[i] });
+            if (progress.iteration % TURN === 0) await pass();
+          };
+          return await member.synthesize({ ...rest, onProgress: ofMember });
+        }),
+      ),
+    );
+    const failures = ends.flatMap((end, i) => (end.status === "rejected" ? [{ seed: this.seeds[i], ...end }] : []));
+    const other = failures.find(({ reason }) => !(reason instanceof NonFiniteError));
+    if (other !== undefined) throw other.reason;
+    if (failures.length > 0) {
+      const words = failures.map(({ seed, reason }) => `seed ${seed}: ${(reason as Error).message}`);
+      throw new NonFiniteError(words.join("\n"), { cause: failures[0].reason });
+    }
+    return ends.map((end) => (end as PromiseFulfilledResult<SynthesisSummary>).value);
+  }
+}
+
+/**
+ * Makes a synthesis for each seed, ready to run.
+ *
+ * @param seeds whole numbers, each once
+ * @param make makes one, and may set it up. It is called with each seed in turn, the global generators being seeded with it, and makes
+ *   of each the same but for what is drawn. What all have in common, such as the model, is better made before, and once.
+ *
+ * The global generators are left as they were.
+ *
+ * @example
+ * const model = new po.models.PortillaSimoncelli([256, 256]);
+ * const metamers = await po.several([0, 1, 2, 3], () => new po.Metamer(image, model));
+ * await metamers.synthesize({ maxIter: 200 });
+ * await metamers.members[2].save("metamer-2.pt");
+ */
+export async function several<S extends Iterating>(
+  seeds: readonly number[],
+  make: (seed: number) => S | Promise<S>,
+): Promise<Several<S>> {
+  checkSeeds(seeds);
+  if (typeof make !== "function") {
+    throw new TypeError(`several: make is ${shown(make)}; it must be a function that makes one synthesis for a seed`);
+  }
+  const before = { torch: defaultGenerator().getState(), numpy: globalNumpy().getState() };
+  const members: S[] = [];
+  try {
+    for (const seed of seeds) {
+      setSeed(seed);
+      const member = await make(seed);
+      checkMember(member);
+      if (members.includes(member)) {
+        throw new RangeError("several: make has given one object twice; it must make a new one for each seed");
+      }
+      if (!member.isSetUp) await member.setup();
+      members.push(member);
+    }
+  } finally {
+    defaultGenerator().setState(before.torch);
+    globalNumpy().setState(before.numpy);
+  }
+  return new Several(seeds, members);
+}
+
+const LARGEST_SEED = 4294967295;
+
+function checkSeeds(seeds: readonly number[]): void {
+  if (!Array.isArray(seeds) || seeds.length === 0) {
+    throw new TypeError(
+      `several: the seeds are ${shown(seeds)}; they must be an array of whole numbers, such as [0, 1, 2]`,
+    );
+  }
+  seeds.forEach((seed, i) => {
+    if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) {
+      throw new RangeError(`several: seed ${i} is ${shown(seed)}; it must be a whole number from 0 to ${LARGEST_SEED}`);
+    }
+    if (seeds.indexOf(seed) < i)
+      throw new RangeError(`several: seed ${seed} is there twice; each would be the same image`);
+  });
+}
+
+function checkMember(made: unknown): asserts made is Iterating {
+  if (made instanceof IterativeSynthesis) return;
+  throw new TypeError(
+    `several: make has given ${shown(made)}; it must give a synthesis that iterates: a Metamer, a MetamerCTF or a MADCompetition`,
+  );
+}
