@@ -12,12 +12,17 @@ export interface RunSettings {
 
 /** Seeds the global generators: what is made afterwards draws from them. */
 export function beginRun(
-  { values, height, width }: Target,
+  target: Target,
   { seed, dtype, threads }: RunSettings,
 ): { readonly size: readonly [height: number, width: number]; readonly image: Tensor<FloatDType> } {
   setThreads(threads);
   setSeed(seed);
+  const { height, width } = target;
+  return { size: [height, width], image: asImage(target, dtype) };
+}
+
+/** The target as a tensor, [1, 1, height, width]. */
+export function asImage({ values, height, width }: Target, dtype: FloatDType): Tensor<FloatDType> {
   // Nobody changes the values, which are of that precision: they are not copied.
-  const image = fromValue<FloatDType>({ dtype, shape: [1, 1, height, width], re: values });
-  return { size: [height, width], image };
+  return fromValue<FloatDType>({ dtype, shape: [1, 1, height, width], re: values });
 }

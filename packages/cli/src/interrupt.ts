@@ -15,9 +15,24 @@ const signals = Object.keys(EXIT_CODES) as Signal[];
 /** Milliseconds from one step to the next in which a signal is heard soon enough. */
 const SOON = 1000;
 
+const nothing = (): string => "Nothing was written.";
+/** What there is of results when the work ends now, in a sentence. */
+let kept = nothing;
+
+/** What was written so far, in a sentence. */
+export const whatIsKept = (): string => kept();
+
+/** From now on the work is one of several, of which some may be done. Gives what ends that. */
+export function keptSoFar(words: () => string): () => void {
+  kept = words;
+  return () => {
+    kept = nothing;
+  };
+}
+
 /** What is done about a signal that is heard: a work's own way, or this. */
 const endAtOnce = (signal: Signal): void => {
-  process.stderr.write("Stopped. Nothing was written.\n");
+  process.stderr.write(`Stopped. ${kept()}\n`);
   endNow(EXIT_CODES[signal]);
 };
 let onSignal = endAtOnce;
@@ -58,7 +73,7 @@ export async function interruptible(
   const { signal } = controller;
   onSignal = (name) => {
     if (signal.aborted) {
-      say("Stopped at once. Nothing was written.");
+      say(`Stopped at once. ${kept()}`);
       endNow(EXIT_CODES[name]);
     }
     controller.abort(new Interrupted(summary(), EXIT_CODES[name]));

@@ -1,6 +1,6 @@
 // What all commands with long work do around it: progress, warnings, Ctrl-C, and at the end all files or none.
 
-import { interruptible } from "./interrupt.ts";
+import { interruptible, whatIsKept } from "./interrupt.ts";
 import { Progress, type ProgressWords } from "./progress.ts";
 import { type FolderChoice, type ResultFiles, writeResults } from "./resultFolder.ts";
 import type { Terminal } from "./terminal.ts";
@@ -45,7 +45,7 @@ export async function doLongWork(
     terminal.err.write(`${text}\n`);
   };
   const quiet = printWarnings(say);
-  const stopped = (): string => `Stopped ${progress.reached}. Nothing was written.`;
+  const stopped = (): string => `Stopped ${progress.reached}. ${whatIsKept()}`;
   try {
     await interruptible(say, stopped, async ({ signal, stepping, stepped }) => {
       const start = performance.now();

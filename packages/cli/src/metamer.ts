@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import { counted, significant } from "plenoptic-js/engine";
+import { asImage } from "./beginRun.ts";
 import {
   type CoarseToFineFlags,
   coarseToFineSettings,
@@ -35,6 +36,8 @@ import {
   withWorkFlags,
 } from "./runFlags.ts";
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
+import { seedList, seedWords } from "./seedList.ts";
+import { checkSeveralFolders, makeSeveral } from "./severalMetamers.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
@@ -58,12 +61,16 @@ how many were is printed and recorded. Colour images become gray: 0.2125 R + 0.7
 
 The same recipe gives the same SHA-256 on every machine, whatever the number of threads.
 
+With --seeds, each metamer has a folder of its own in that folder, seed-0 and so on, with the files of a single run to the
+byte; report.html beside them compares all.
+
 Examples:
   plenoptic metamer house
   plenoptic metamer photo.png --std 5 --seed 3 --out results
   plenoptic metamer photo.png --model linear --iterations 2000 --stop 1e-9
   plenoptic metamer photo.png --model ./mine.mjs
   plenoptic metamer brick --preset texture
+  plenoptic metamer brick --preset texture --seeds 0-7
   plenoptic metamer house --optimizer NAdam --scheduler CosineAnnealingLR --scheduler-option tMax=600
   plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
@@ -92,7 +99,12 @@ export function metamerCommand(terminal: Terminal) {
       "of the optimizer; of Adam about the change of a pixel in a step (default: 0.01, of LBFGS 1)",
       realNumber(0, "above"),
     );
-  return withWorkFlags(withCoarseToFineFlags(withDescentFlags(descending)), "the random start", "metamer")
+  const seeded = descending.addOption(
+    new Option("--seeds <list>", "a metamer for each of these seeds, such as 0-7 or 1,4,9; each as --seed makes it")
+      .argParser(seedList)
+      .conflicts("seed"),
+  );
+  return withWorkFlags(withCoarseToFineFlags(withDescentFlags(seeded)), "the random start", "metamer")
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMetamer(image, options, terminal));
 }
@@ -103,6 +115,7 @@ type CommandOptions = WorkFlags &
   OptimizerFlags &
   CoarseToFineFlags & {
     readonly preset?: string | undefined;
+    readonly seeds?: readonly number[] | undefined;
     readonly iterations?: number | undefined;
     readonly learningRate?: number | undefined;
   };
@@ -118,12 +131,12 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
-  const folder = chooseFolder(options, `${target.stem}-metamer`);
-  await checkFolder(folder, METAMER_FILES);
+  const { seeds } = options;
+  const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
+  await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder));
   const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
-  const { seed, dtype, penaltyLambda = DEFAULT_PENALTY } = options;
-  const settings: Settings = {
-    seed,
+  const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
+  const common: Omit<Settings, "seed"> = {
     dtype,
     penaltyLambda,
     preset,
@@ -132,10 +145,12 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
   };
-  const work = async (work: Work): Promise<Done> => {
-    const { threads } = settings;
-    work.say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
-    work.say(`Model: ${choice.description}, ${dtype}, seed ${seed}, ${counted(threads, "thread")}`);
+  const announce = ({ say }: Work, which: string): void => {
+    say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
+    say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
+  };
+  const make = async (work: Work, seed: number) => {
+    const settings = { ...common, seed };
     const result = await runMetamer(target, choice, settings, work, (done) =>
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
@@ -143,9 +158,35 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     const files = await metamerFiles(result, page);
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;
-    return { files, summary: (seconds, path) => summaryText(told, seconds, path) };
+    const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };
+    return { done, told };
   };
-  await blaming([choice.userFile], () => doLongWork(terminal, folder, maxIter, work));
+  await blaming([choice.userFile], async () => {
+    if (seeds === undefined) {
+      await doLongWork(terminal, folder, maxIter, async (work) => {
+        announce(work, `seed ${options.seed}`);
+        return (await make(work, options.seed)).done;
+      });
+      return;
+    }
+    await makeSeveral(terminal, {
+      seeds,
+      folder,
+      title: `${counted(seeds.length, "metamer")} of ${target.name} under ${choice.description}`,
+      target: asImage(target, dtype),
+      steps: maxIter,
+      work: async (seed, work) => {
+        if (seed === seeds[0]) announce(work, seedWords(seeds));
+        const { done, told } = await make(work, seed);
+        const { synthesis, summary, lacking, recipe } = told;
+        const losses = lossesOf(synthesis);
+        const { numIter: iterations } = summary;
+        const [firstLoss, loss] = [losses[0], losses[iterations]];
+        const { sha256 } = recipe.result;
+        return { done, told: { metamer: synthesis.metamer, iterations, firstLoss, loss, lacking, sha256 } };
+      },
+    });
+  });
 }
 
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */

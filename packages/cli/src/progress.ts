@@ -15,6 +15,8 @@ export interface ProgressWords {
   readonly unit: string | null;
   /** What the number is that is told with each: `loss`. */
   readonly measure: string;
+  /** Of several works, which one it is: `seed 3 (4 of 8)`. */
+  readonly whose?: string;
 }
 
 export class Progress {
@@ -75,10 +77,12 @@ export class Progress {
 
   /** How far it came, in words: `after 3 of 600 iterations`. */
   get reached(): string {
-    const { unit } = this.#words;
-    return unit === null
-      ? `at ${percents(this.#done, this.#total).trim()}`
-      : `after ${this.#done} of ${this.#total} ${unit}s`;
+    const { unit, whose } = this.#words;
+    const reached =
+      unit === null
+        ? `at ${percents(this.#done, this.#total).trim()}`
+        : `after ${this.#done} of ${this.#total} ${unit}s`;
+    return whose === undefined ? reached : `${reached} of ${whose}`;
   }
 
   /** Takes the line off the terminal, so that something else can be printed. */
@@ -91,8 +95,9 @@ export class Progress {
 
   #line(iteration: number, value: number | null, time: number): string {
     const width = String(this.#total).length;
-    const { unit } = this.#words;
+    const { unit, whose } = this.#words;
     const facts = [
+      ...(whose === undefined ? [] : [whose]),
       unit === null
         ? percents(iteration, this.#total)
         : `${unit} ${String(iteration).padStart(width)} of ${this.#total}`,

@@ -171,6 +171,14 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
+/** The path of the choice; of one that may be numbered, the first that is free. */
+export async function freeFolder({ path, numbered }: FolderChoice): Promise<string> {
+  for (let number = 1; ; number++) {
+    const to = number === 1 ? path : `${path}-${number}`;
+    if (!numbered || !(await exists(to))) return to;
+  }
+}
+
 /** A path as it is written from the current folder, where it lies in it. */
 export function fromHere(path: string): string {
   const short = relative("", path);

@@ -25,4 +25,4 @@ export {
 } from "./metamer.ts";
 export { LoadError } from "./saving/loading/checks.ts";
 export type { LoadOptions } from "./saving/loading/options.ts";
-export { type Iterating, type OfSeed, Several, type SeveralOptions, several } from "./several.ts";
+export { type Iterating, type OfSeed, type Several, type SeveralOptions, several } from "./several.ts";

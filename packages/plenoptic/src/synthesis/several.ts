@@ -31,17 +31,11 @@ export type SeveralOptions<S extends Iterating> = Omit<NonNullable<Parameters<S[
 /** Iterations in a turn: so many that it does not matter where a member's numbers must be brought back to memory first. */
 const TURN = 10;
 
-/** Syntheses of several seeds, made by `several()`. */
-export class Several<S extends Iterating> {
+/** Syntheses of several seeds. */
+export interface Several<S extends Iterating> {
   readonly seeds: readonly number[];
   /** One for each seed, in their order: objects like any other, to be saved, drawn, and gone on with. */
   readonly members: readonly S[];
-
-  constructor(seeds: readonly number[], members: readonly S[]) {
-    this.seeds = Object.freeze([...seeds]);
-    this.members = Object.freeze([...members]);
-  }
-
   /**
    * Runs all members, in turns of a few iterations, each until its own stop rule ends it; resolves with their summaries in the
    * order of the seeds. `maxIter` is each one's, `maxSeconds` that of all together.
@@ -49,32 +43,7 @@ export class Several<S extends Iterating> {
    * One whose loss is no longer finite stops, and the others go on; when all are done it rejects with a NonFiniteError that names
    * the seeds. Rejects with the signal's reason when `signal` aborts. All can go on with another call.
    */
-  async synthesize(options: SeveralOptions<S> = {} as SeveralOptions<S>): Promise<SynthesisSummary[]> {
-    const { onProgress, ...rest } = options as SeveralOptions<Iterating>;
-    if (onProgress !== undefined && typeof onProgress !== "function") {
-      throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
-    }
-    const turns = new Turns();
-    const ends = await Promise.allSettled(
-      this.members.map((member, i) =>
-        turns.during(async (pass) => {
-          const ofMember = async (progress: Progress): Promise<void> => {
-            await told(onProgress, { ...progress, seed: this.seeds[i] });
-            if (progress.iteration % TURN === 0) await pass();
-          };
-          return await member.synthesize({ ...rest, onProgress: ofMember });
-        }),
-      ),
-    );
-    const failures = ends.flatMap((end, i) => (end.status === "rejected" ? [{ seed: this.seeds[i], ...end }] : []));
-    const other = failures.find(({ reason }) => !(reason instanceof NonFiniteError));
-    if (other !== undefined) throw other.reason;
-    if (failures.length > 0) {
-      const words = failures.map(({ seed, reason }) => `seed ${seed}: ${(reason as Error).message}`);
-      throw new NonFiniteError(words.join("\n"), { cause: failures[0].reason });
-    }
-    return ends.map((end) => (end as PromiseFulfilledResult<SynthesisSummary>).value);
-  }
+  synthesize(options?: SeveralOptions<S>): Promise<SynthesisSummary[]>;
 }
 
 /**
@@ -117,7 +86,42 @@ export async function several<S extends Iterating>(
     defaultGenerator().setState(before.torch);
     globalNumpy().setState(before.numpy);
   }
-  return new Several(seeds, members);
+  const ofSeeds = Object.freeze([...seeds]);
+  return Object.freeze({
+    seeds: ofSeeds,
+    members: Object.freeze(members),
+    synthesize: (options = {} as SeveralOptions<S>) => inTurns(ofSeeds, members, options as SeveralOptions<Iterating>),
+  });
+}
+
+async function inTurns(
+  seeds: readonly number[],
+  members: readonly Iterating[],
+  { onProgress, ...options }: SeveralOptions<Iterating>,
+): Promise<SynthesisSummary[]> {
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
+  }
+  const turns = new Turns();
+  const ends = await Promise.allSettled(
+    members.map((member, i) =>
+      turns.during(async (pass) => {
+        const ofMember = async (progress: Progress): Promise<void> => {
+          await told(onProgress, { ...progress, seed: seeds[i] });
+          if (progress.iteration % TURN === 0) await pass();
+        };
+        return member.synthesize({ ...options, onProgress: ofMember });
+      }),
+    ),
+  );
+  const failures = ends.flatMap((end, i) => (end.status === "rejected" ? [{ seed: seeds[i], ...end }] : []));
+  const other = failures.find(({ reason }) => !(reason instanceof NonFiniteError));
+  if (other !== undefined) throw other.reason;
+  if (failures.length > 0) {
+    const words = failures.map(({ seed, reason }) => `seed ${seed}: ${(reason as Error).message}`);
+    throw new NonFiniteError(words.join("\n"), { cause: failures[0].reason });
+  }
+  return ends.map((end) => (end as PromiseFulfilledResult<SynthesisSummary>).value);
 }
 
 const LARGEST_SEED = 4294967295;

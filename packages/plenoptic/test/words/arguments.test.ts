@@ -232,6 +232,7 @@ const rows: readonly Row[] = [
     ["none", "object"],
   ],
   // ---- synthesis ----
+  ["several", po.several as Call, [[1], () => new po.Metamer(image, model)]],
   ["Metamer", made(po, "Metamer"), [image, model, {}], ["none", "none", "object"]],
   ["MetamerCTF", made(po, "MetamerCTF"), [image, texture, {}], ["none", "none", "object"]],
   [

@@ -1,0 +1,106 @@
+// The page of several metamers of one image: are there many such images, and where do they differ? What they have in common the model
+// sees; what differs between them it does not.
+
+import { concat, type Tensor } from "@plenoptic-js/tensor";
+import { plot } from "plenoptic-js";
+import { counted, significant } from "plenoptic-js/engine";
+import { layoutOf } from "./reportParts.ts";
+
+/** What the page says of one. */
+export interface MemberOfSeveral {
+  readonly seed: number;
+  /** [1, 1, height, width] */
+  readonly metamer: Tensor;
+  readonly iterations: number;
+  readonly firstLoss: number;
+  readonly loss: number;
+  /** Why it is no metamer; null where nothing speaks against it. */
+  readonly lacking: string | null;
+  readonly sha256: string;
+}
+
+interface Several {
+  readonly title: string;
+  readonly target: Tensor;
+  readonly members: readonly MemberOfSeveral[];
+  /** What is said of seeds that gave none. */
+  readonly failed: readonly string[];
+}
+
+/** More pictures than this make the page long. */
+const MOST_PICTURES = 64;
+
+/** The page as HTML text. */
+export async function severalPage({ title, target, members, failed }: Several): Promise<string> {
+  const near = members.filter(({ lacking }) => lacking === null).length;
+  const { zoom } = layoutOf(target);
+  const picture = (image: Tensor, name: string): Promise<plot.Figure> =>
+    plot.imshow(image, { title: name, vrange: [0, 1], zoom });
+  const shown = members.slice(0, MOST_PICTURES);
+  const pictures = [await picture(target, "Target")];
+  for (const { seed, metamer } of shown) pictures.push(await picture(metamer, `Seed ${seed}`));
+  return plot.report({
+    title,
+    intro:
+      `${near} of ${counted(members.length, "result")} came near the target's representation. All began as other noise, each from its own ` +
+      "seed, and are for the model nearly the same as the target. What they have in common, the model sees; where they differ, it is " +
+      "blind.",
+    sections: [
+      {
+        heading: "The images",
+        text:
+          "On one scale, from 0 (black) to 1 (white). Each stands with its own report and files in the folder named after its seed." +
+          (shown.length < members.length ? ` Here are the first ${shown.length}.` : ""),
+        figures: pictures,
+        table: [
+          ...members.map(({ seed, iterations, firstLoss, loss, lacking, sha256 }) => {
+            const verdict = lacking === null ? "" : `; no metamer: ${lacking}`;
+            const went = `loss ${significant(firstLoss)} to ${significant(loss)} in ${counted(iterations, "iteration")}`;
+            return [`seed ${seed}`, `${went}${verdict}; SHA-256 ${sha256.slice(0, 12)}...`] as const;
+          }),
+          ...failed.map((words) => ["left out", words] as const),
+        ],
+      },
+      ...(members.length < 2 ? [] : [await spreadSection(target, members)]),
+    ],
+  });
+}
+
+/** Where they differ: pixel by pixel, and each from each. */
+async function spreadSection(target: Tensor, members: readonly MemberOfSeveral[]): Promise<plot.ReportSection> {
+  const all = concat(
+    members.map(({ metamer }) => metamer),
+    0,
+  );
+  const mean = all.mean(0, { keepdims: true });
+  const deviation = all.sub(mean).square().mean(0, { keepdims: true }).sqrt();
+  const { zoom } = layoutOf(target);
+  const between: number[] = [];
+  for (const [i, { metamer }] of members.entries()) {
+    for (const other of members.slice(i + 1)) between.push(await rms(metamer, other.metamer));
+  }
+  const fromTarget: number[] = [];
+  for (const { metamer } of members) fromTarget.push(await rms(metamer, target));
+  return {
+    heading: "Where they differ",
+    text:
+      "The mean of all, and at each pixel the root mean square of their distances from it: bright where they differ. Distances below are " +
+      "root mean squares over pixels.",
+    figures: [
+      await plot.imshow(mean, { title: "Mean", vrange: [0, 1], zoom }),
+      await plot.imshow(deviation, { title: "Standard deviation", vrange: [0, await deviation.max().item()], zoom }),
+    ],
+    table: [
+      ["from each other", rangeText(between)],
+      ["from the target", rangeText(fromTarget)],
+    ],
+  };
+}
+
+const rms = (a: Tensor, b: Tensor): Promise<number> => a.sub(b).square().mean().sqrt().item();
+
+function rangeText(values: readonly number[]): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, middle, high] = [0, (sorted.length - 1) >> 1, sorted.length - 1].map((i) => significant(sorted[i]));
+  return `${low} at least, ${middle} in the middle, ${high} at most`;
+}
