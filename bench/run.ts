@@ -3,6 +3,8 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { type Compiled, watchCompilations } from "../packages/tensor/src/compile/counts.ts";
+import { layoutOf } from "../packages/tensor/src/wasm/layout.ts";
 import { type Ceiling, ceilings } from "./ceilings.ts";
 import { begin, chosen, positive, threadCounts } from "./options.ts";
 import type { Float, Run } from "./programs.ts";
@@ -24,9 +26,30 @@ interface Row extends Timed {
   readonly workload: Workload;
   readonly dtype: Float;
   readonly threads: number;
+  /** Bytes moved in a run, where they are known. */
+  readonly bytes: number | null;
 }
 
 const timed = <T extends { readonly run: Run }>(what: T): T & Timed => ({ ...what, best: Number.POSITIVE_INFINITY });
+
+/** What a workload compiles while it is prepared: bytes that its steps read and write in a run. null where it has several entries. */
+function bytesOf(programs: readonly Compiled[]): number | null {
+  const entries = programs.length === 1 ? programs[0].plans.slice(1) : [];
+  if (entries.length !== 1) return null;
+  const arrays = entries[0].steps.flatMap(({ reads, writes }) => [...reads, ...writes]);
+  return arrays.reduce((sum, { shape, dtype }) => sum + layoutOf(shape, dtype).bytes, 0);
+}
+
+/** Prepares a workload, and tells what it moves. */
+async function prepared({ prepare }: Workload, dtype: Float, threads: number): Promise<Pick<Row, "run" | "bytes">> {
+  const programs: Compiled[] = [];
+  watchCompilations((compiled) => programs.push(compiled));
+  try {
+    return { run: await prepare(dtype, threads), bytes: bytesOf(programs) };
+  } finally {
+    watchCompilations();
+  }
+}
 
 /** Gives everything its turns until the deadline. */
 async function interleave(all: readonly Timed[], deadline: number): Promise<void> {
@@ -58,7 +81,7 @@ async function main(): Promise<void> {
     limits.flatMap(([, ...others]) => others),
     0,
   );
-  const rows: { workload: string; dtype: Float; threads: number; ours_ms: number; operations: number | null }[] = [];
+  const rows: Row[] = [];
 
   for (const [i, workload] of workloads.entries()) {
     const share = (end - performance.now()) / (workloads.length - i);
@@ -67,31 +90,49 @@ async function main(): Promise<void> {
     const group: Row[] = [];
     for (const dtype of DTYPES) {
       for (const n of threads) {
-        group.push(timed({ workload, dtype, threads: n, run: await workload.prepare(dtype, n) }));
+        group.push(timed({ workload, dtype, threads: n, ...(await prepared(workload, dtype, n)) }));
       }
     }
     await interleave([...group, ...limits.map(([arithmetic]) => arithmetic)], deadline);
-    for (const { dtype, threads: n, best } of group) {
-      const { name, units = 1, operations = null } = workload;
-      rows.push({ workload: name, dtype, threads: n, ours_ms: best / units, operations });
-    }
+    rows.push(...group);
   }
 
   console.log(`Node ${process.version}, minima of interleaved runs. Ceilings of one thread:`);
   for (const one of limits.flat())
     console.log(`  ${one.dtype} ${one.name}: ${rate(one).toFixed(1)} ${UNITS[one.unit]}`);
   console.log(
-    "\nfloor: the workload's least work at the rate in registers on each thread; it leaves out what waits for memory, square roots and divisions.\n",
+    "\nG/s: the workload's least additions and multiplications in a second. floor: their time at the rate in registers on each thread, or that of " +
+      "what its steps read and write at the rate of the second cache, whichever is longer; of: the floor as a part of the time. Neither knows " +
+      "of square roots and divisions, nor of what waits for the third cache and for memory.\n",
   );
   const line = lines(workloads);
-  console.log(line(["workload", "dtype", "threads", "ms", "floor"]));
-  for (const { workload, dtype, threads: n, ours_ms, operations } of rows) {
-    const [arithmetic] = limits[DTYPES.indexOf(dtype)];
-    const floor = operations === null ? "" : (operations / 1e6 / rate(arithmetic) / n).toFixed(3);
-    console.log(line([workload, dtype, String(n), ours_ms.toFixed(3), floor]));
+  console.log(line(["workload", "dtype", "threads", "ms", "G/s", "floor", "of"]));
+  for (const { workload, dtype, threads: n, best, bytes } of rows) {
+    const { name, units = 1, operations = null } = workload;
+    const [arithmetic, ...others] = limits[DTYPES.indexOf(dtype)];
+    const cache = others.find((one) => one.name.includes("L2")) as Ceiling & Timed;
+    const ms = best / units;
+    const times = [
+      ...(operations === null ? [] : [operations / 1e6 / rate(arithmetic) / n]),
+      ...(bytes === null ? [] : [bytes / 1e6 / rate(cache) / n]),
+    ];
+    const floor = times.length === 0 ? null : Math.max(...times);
+    console.log(
+      line([
+        name,
+        dtype,
+        String(n),
+        ms.toFixed(3),
+        operations === null ? "" : (operations / 1e6 / ms).toFixed(1),
+        floor === null ? "" : floor.toFixed(3),
+        floor === null ? "" : `${((100 * floor) / ms).toFixed(0)} %`,
+      ]),
+    );
   }
   if (values.json !== undefined) {
-    const told = rows.map(({ workload, dtype, threads: n, ours_ms }) => ({ workload, dtype, threads: n, ours_ms }));
+    const told = rows.map(({ workload: { name, units = 1 }, dtype, threads: n, best }) => {
+      return { workload: name, dtype, threads: n, ours_ms: best / units };
+    });
     writeFileSync(values.json, `${JSON.stringify(told, null, 2)}\n`);
   }
 }
