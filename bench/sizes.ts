@@ -1,13 +1,19 @@
 // `npm run bench:sizes`: a texture metamer by the preset at several sizes, each in a process of its own: seconds until it is set up, the
 // shortest iteration of 10 evaluations, and the largest part of memory that the process had. Options: --only TEXT (such as 1024 or
-// float32), --iterations N (default 2), --threads N (default 1). At 2048x2048 it takes minutes and up to 8 GB.
+// float32), --iterations N (default 2), --threads 1,2 (default 1), --svg FILE (a chart of the times). At 2048x2048 it takes minutes and up
+// to 11 GB.
 
 import { fork } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { setThreads } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
-import { begin, positive, UsageError } from "./options.ts";
+import { chartPanel } from "../packages/plenoptic/src/plot/chart.ts";
+import { figureOf } from "../packages/plenoptic/src/plot/panel.ts";
+import { SERIES } from "../packages/plenoptic/src/plot/style.ts";
+import { coordinate, element } from "../packages/plenoptic/src/plot/svg.ts";
+import { begin, positive, threadCounts, UsageError } from "./options.ts";
 import type { Float } from "./programs.ts";
 
 interface Case {
@@ -67,23 +73,59 @@ async function main(): Promise<void> {
       only: { type: "string", default: "" },
       iterations: { type: "string", default: "2" },
       threads: { type: "string", default: "1" },
+      svg: { type: "string" },
     },
   });
   const iterations = positive("iterations", values.iterations);
-  const threads = positive("threads", values.threads);
+  const threads = threadCounts(values.threads);
   const wanted = cases.flatMap((each, i) => (nameOf(each).includes(values.only) ? [i] : []));
   if (wanted.length === 0) throw new UsageError(`--only ${values.only}: there are ${cases.map(nameOf).join(", ")}`);
-  console.log("size               ready, s   iteration, s   largest, GB   losses");
+  console.log("| size, dtype | threads | ready, s | iteration, s | largest, GB | losses |");
+  console.log("| --- | --- | --- | --- | --- | --- |");
+  const times: Time[] = [];
   for (const i of wanted) {
-    const { ready, iteration, bytes, losses } = await inChild(i, iterations, threads);
-    const numbers = [
-      ready.toFixed(1).padStart(8),
-      iteration.toFixed(2).padStart(14),
-      (bytes / 1e9).toFixed(2).padStart(13),
-    ];
-    const shown = losses.map((loss) => loss.toPrecision(3)).join(" ");
-    console.log(`${nameOf(cases[i]).padEnd(18)} ${numbers.join(" ")}   ${shown}`);
+    for (const n of threads) {
+      const { ready, iteration, bytes, losses } = await inChild(i, iterations, n);
+      const shown = losses.map((loss) => loss.toPrecision(3)).join(", ");
+      const cells = [nameOf(cases[i]), n, ready.toFixed(1), iteration.toFixed(2), (bytes / 1e9).toFixed(2), shown];
+      console.log(`| ${cells.join(" | ")} |`);
+      times.push({ ...cases[i], threads: n, iteration });
+      if (values.svg !== undefined) writeFileSync(values.svg, chartOf(times));
+    }
   }
+}
+
+interface Time extends Case {
+  readonly threads: number;
+  readonly iteration: number;
+}
+
+/** Seconds of an iteration over the side of a square of as many pixels: a line for each precision and number of threads. */
+function chartOf(times: readonly Time[]): string {
+  const lineOf = ({ dtype, threads }: Time): string => `${dtype}, ${threads} ${threads === 1 ? "thread" : "threads"}`;
+  const sideOf = ({ height, width }: Time): number => Math.sqrt(height * width);
+  const names = [...new Set(times.map(lineOf))];
+  const [sides, seconds] = [times.map(sideOf), times.map(({ iteration }) => iteration)];
+  const range = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
+  const panel = chartPanel({
+    title: "A texture metamer: time of an iteration of 10 evaluations",
+    summary: "Seconds of an iteration over the side of the image, both on logarithmic axes.",
+    width: 520,
+    height: 340,
+    x: { kind: "log", domain: range(sides), label: "side of the image, pixels" },
+    y: { kind: "log", domain: range(seconds), label: "seconds" },
+    legend: names.map((label, i) => ({ mark: "line", colour: SERIES[i % SERIES.length], label })),
+    draw: (x, y) =>
+      names
+        .map((name, i) => {
+          const places = times.filter((time) => lineOf(time) === name);
+          const points = places.map((time) => `${coordinate(x(sideOf(time)))},${coordinate(y(time.iteration))}`);
+          const stroke = SERIES[i % SERIES.length];
+          return element("polyline", { points: points.join(" "), fill: "none", stroke, "stroke-width": 2 });
+        })
+        .join(""),
+  });
+  return figureOf([panel], 1).svg;
 }
 
 if (process.env.BENCH_SIZES_CHILD === undefined) await begin(main);
