@@ -9,7 +9,9 @@ const { io } = po;
 const image = ones([1, 1, 16, 16]);
 const model = new po.models.Gaussian(5);
 const metamer = new po.Metamer(image, model);
-const mad = new po.MADCompetition(image, po.metric.mse, (a, b) => po.metric.mse(a, b).sqrt(), "min", { metricTradeoffLambda: 1 });
+const mad = new po.MADCompetition(image, po.metric.mse, (a, b) => po.metric.mse(a, b).sqrt(), "min", {
+  metricTradeoffLambda: 1,
+});
 const eigendistortion = new po.Eigendistortion(image, model);
 
 type Call = (place: string) => Promise<unknown>;
