@@ -10,7 +10,7 @@ import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
 import { ValidationError } from "../../validate/error.ts";
 import { checkInput } from "../../validate/input.ts";
-import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { type MetricFunction, skipMetricImages, validateMetric } from "../../validate/metric.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
@@ -132,7 +132,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
           MADCompetition.#checked?.set(metric, fingerprint);
           return fingerprint;
         }
-        drawMetricImages(shape, dtype);
+        skipMetricImages(checked);
         return known;
       };
       prints = { optimizedMetric: printOf(optimizedMetric), referenceMetric: printOf(referenceMetric) };
