@@ -69,6 +69,13 @@ describe("what does not fit", () => {
     expect(await refusal(x, () => new po.Metamer(x, model))).toMatch(/^the program needs/);
     const { oneMinusSsim, mse } = po.metric;
     expect(await refusal(x, () => new po.MADCompetition(x, oneMinusSsim, mse, "min"))).toMatch(/^the program needs/);
+    // Held exactly, it takes more: what the metrics alone would take fits here.
+    const held = { constrained: true };
+    const large = unseen(4096);
+    expect(await refusal(large, () => new po.MADCompetition(large, oneMinusSsim, mse, "min", held))).toMatch(
+      /^the program needs 7\.\d\d GiB .*float32 instead of float64; or a smaller image/,
+    );
+    expect(await refusal(large, () => po.MADCompetition.all(large, oneMinusSsim, mse))).toMatch(/^the program needs 7/);
     expect(po.defaultGenerator().getState().join()).toBe(state);
   });
 
