@@ -69,7 +69,8 @@ function checkScale(
 /** How many gray values lie outside [0, 1], and how far, in words to be added to others; "" where none does. */
 export function outsideWords(values: Float64Array): string {
   let [count, least, greatest] = [0, 0, 1];
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     if (value >= 0 && value <= 1) continue;
     count++;
     if (value < least) least = value;

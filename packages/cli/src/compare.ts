@@ -1,8 +1,8 @@
 // `plenoptic compare A B`: how alike two images are, by metrics, with what their numbers mean.
 
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
-import { tensor } from "@plenoptic-js/tensor";
-import type { MetricCard } from "plenoptic-js/engine";
+import { MemoryError, tensor } from "@plenoptic-js/tensor";
+import { checkOutputsFit, type MetricCard } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
 import { metricLines, metricRegistry, unknownMetric } from "./metricRegistry.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
@@ -86,6 +86,9 @@ async function compare(
   try {
     const dtype = "float64";
     const [x, y] = [a, b].map(({ values, height, width }) => tensor(values, { shape: [1, 1, height, width], dtype }));
+    inDoublePrecision(() =>
+      checkOutputsFit(x, 2, ([p, q]) => names.map((name) => metricRegistry.get(name)!.compute(p, q))),
+    );
     const results: Result[] = [];
     for (const metric of names) {
       const { compute, direction, range, identical } = metricRegistry.get(metric)!;
@@ -94,6 +97,18 @@ async function compare(
     terminal.out.write(options.json ? `${json(a, b, results)}\n` : report(a, b, results));
   } finally {
     quiet();
+  }
+}
+
+/** What does not fit is told without what would not help: other precisions are not to be had here. */
+function inDoublePrecision(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof MemoryError)) throw error;
+    const { problem, bytes, isTooLarge } = error;
+    const ways = error.ways.filter(({ kind }) => kind !== "float32");
+    throw new MemoryError(problem, "Use smaller images.", { bytes, isTooLarge, ways }, { cause: error });
   }
 }
 

@@ -2,14 +2,14 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-/** A whole number within bounds, both included. */
+/** A whole number within bounds, both included, however it is written: 600, 6e2, 600.0. */
 export function wholeNumber(low: number, high: number): (text: string) => number {
   return (text) => {
-    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= low && value <= high)) {
+    const value = readNumber(text);
+    if (!(Number.isInteger(value) && value >= low && value <= high)) {
       throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
     }
-    return value + 0; // -0 becomes 0
+    return value;
   };
 }
 
@@ -40,5 +40,5 @@ export function folderName(text: string): string {
 /** A decimal number such as 3, 0.01 or 1e-6; NaN for any other text. */
 function readNumber(text: string): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-  return Number.isFinite(value) ? value + 0 : Number.NaN;
+  return Number.isFinite(value) ? value + 0 : Number.NaN; // -0 becomes 0
 }

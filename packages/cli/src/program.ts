@@ -8,6 +8,7 @@ import { explain, oneLine, UserError } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
 import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
+import { refuseMissingValue } from "./missingValue.ts";
 import { modelsCommand } from "./models.ts";
 import { unknownName } from "./names.ts";
 import { optimizersCommand } from "./optimizers.ts";
@@ -61,6 +62,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   try {
     refuseUnknownHelp(program, args);
+    refuseMissingValue(program, args);
     await program.parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {

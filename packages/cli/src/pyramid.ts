@@ -1,15 +1,15 @@
 // `plenoptic pyramid IMAGE`: the image taken apart by scale and orientation, as exact arrays and as a sheet to look at.
 
 import { Command, Option } from "@commander-js/extra-typings";
-import { writeNpy } from "@plenoptic-js/formats";
+import { writeFileAtomic, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
-import { fittingZoom, significant } from "plenoptic-js/engine";
+import { checkOutputsFit, fittingZoom, significant } from "plenoptic-js/engine";
 import { oneOf } from "./names.ts";
 import { wholeNumber } from "./options.ts";
 import { choosePyramid, PYRAMID_KINDS, type PyramidOptions } from "./pyramidChoice.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
-import { checkFolder, chooseFolder, fromHere, writeResults } from "./resultFolder.ts";
+import { checkFolder, chooseFolder, fromHere, type ResultFile, writeResults } from "./resultFolder.ts";
 import { type ResultFlags, withResultFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, readTarget } from "./target.ts";
@@ -69,12 +69,12 @@ async function makePyramid(nameOrPath: string, options: CommandOptions, terminal
     await checkFolder(folder, names);
     terminal.err.write(`Image: ${name}, ${width} x ${height} pixels, ${conversion}\n`);
     const image = tensor(target.values, { shape: [1, 1, height, width], dtype: options.dtype });
+    checkOutputsFit(image, 1, ([x]) => choice.forward(x).values());
     const coefficients = choice.forward(image);
-    const files = new Map<string, Uint8Array>();
+    const files = new Map<string, ResultFile>();
     const parts: Part[] = [];
     for (const [i, part] of [...coefficients.values()].entries()) {
-      const { dtype, shape } = part;
-      files.set(names[i], writeNpy({ dtype, shape, data: await part.data() }));
+      files.set(names[i], (path) => writeArray(path, part));
       parts.push(await describePart(names[i], part));
     }
     const sheet = await plot.pyrshow(coefficients, { zoom: fittingZoom(height, width, SIDE) });
@@ -106,6 +106,11 @@ interface Part {
   readonly largest: number;
   readonly rms: number;
   readonly sha256: string;
+}
+
+async function writeArray(path: string, part: Tensor): Promise<void> {
+  const { dtype, shape } = part;
+  await writeFileAtomic(path, writeNpy({ dtype, shape, data: await part.data() }));
 }
 
 async function describePart(file: string, part: Tensor): Promise<Part> {

@@ -4,8 +4,9 @@ import { Command } from "@commander-js/extra-typings";
 import { concatBytes, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
-import { significant } from "plenoptic-js/engine";
+import { checkOutputsFit, significant } from "plenoptic-js/engine";
 import { fitToModel } from "./crop.ts";
+import { UserError } from "./failure.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
@@ -13,7 +14,7 @@ import { checkFolder, chooseFolder, fromHere, writeResults } from "./resultFolde
 import { type ResultFlags, withResultFlags } from "./runFlags.ts";
 import { summarize } from "./statistics.ts";
 import { textTable } from "./table.ts";
-import { IMAGE_HELP, readTarget } from "./target.ts";
+import { IMAGE_HELP, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
 import { packageVersions } from "./versions.ts";
@@ -68,7 +69,9 @@ async function represent(
     const { dtype } = options;
     const image = tensor(target.values, { shape: [1, 1, height, width], dtype });
     const model = await choice.create([height, width], dtype);
+    checkOutputsFit(image, 1, ([x]) => [model.forward(x)]);
     const output = model.forward(image);
+    if (output.size > MOST_NUMBERS) throw tooMany(target, output.size);
     const described = await describeRepresentation(model, output, choice.groups);
     const figure = await plot.plotRepresentation(model, output);
     const record = {
@@ -97,6 +100,21 @@ async function represent(
     quiet();
   }
 }
+
+/** Numbers of which tables are written: a line each, about 25 bytes, and as much in JSON. */
+const MOST_NUMBERS = 10_000_000;
+
+function tooMany({ height, width }: Target, numbers: number): UserError {
+  const scale = Math.sqrt(MOST_NUMBERS / numbers);
+  const [wide, high] = [width, height].map((side) => Math.floor((side * scale) / STEP) * STEP);
+  return new UserError(
+    `the representation has ${numbers} numbers, and at most ${MOST_NUMBERS} are written as tables; add --resize ${wide}x${high}, ` +
+      "or, in a program, write the tensor to a .npy file with po.io.saveArrays",
+  );
+}
+
+/** Sides of images that are suggested are multiples of this. */
+const STEP = 16;
 
 function groupTable({ groups }: Representation): string {
   const rows = groups.map(({ name, values }) => {

@@ -51,7 +51,7 @@ export const IMAGE_HELP =
  */
 export async function readTarget(nameOrPath: string, resize?: Resize, dtype: FloatDType = "float64"): Promise<Target> {
   const target = await resized(await readWhole(nameOrPath), resize);
-  return dtype === "float64" ? target : { ...target, values: Float32Array.from(target.values) };
+  return dtype === "float64" ? target : { ...target, values: new Float32Array(target.values) };
 }
 
 /** The image in its own size, not rounded. */

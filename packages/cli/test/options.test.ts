@@ -15,11 +15,34 @@ describe("wholeNumber", () => {
     ["600", 600],
     ["+7", 7],
     ["007", 7],
+    ["6e2", 600],
+    ["1E+1", 10],
+    ["0.5e1", 5],
+    ["50e-1", 5],
+    ["20.0", 20],
+    ["3.", 3],
   ])("reads %s", (text, value) => {
     expect(parse(text)).toBe(value);
   });
 
-  it.each(["", " ", "0", "601", "ten", "1.5", "1e2", "0x10", "5 ", "-1", "NaN", "Infinity"])("refuses %j", (text) => {
+  it.each([
+    "",
+    " ",
+    "0",
+    "601",
+    "ten",
+    "1.5",
+    "1e3",
+    "1e-3",
+    "15e-1",
+    "1e999",
+    "1_0",
+    "0x10",
+    "5 ",
+    "-1",
+    "NaN",
+    "Infinity",
+  ])("refuses %j", (text) => {
     expect(() => parse(text)).toThrow("It must be a whole number from 1 to 600.");
   });
 

@@ -47,3 +47,10 @@ it.each([
   expect({ code, out }).toEqual({ code: 2, out: "" });
   expect(err).toMatch(words);
 });
+
+it("takes what begins with dashes for a value after =, and for a file after --", async () => {
+  await writeGray("--x.png", 20, 16);
+  const { code, err } = await run("pyramid", "--kind", "laplacian", "--out=--made", "--", "--x.png");
+  expect({ code, err }).toMatchObject({ code: 0 });
+  expect(await readFile("--made/pyramid.json", "utf8")).toContain('"--x.png"');
+});

@@ -1,7 +1,7 @@
 // How many programs a command compiles, report and files included: no representation is computed by a program of each figure.
 
 import { writeFile } from "node:fs/promises";
-import { programsMade } from "@plenoptic-js/tensor/engine";
+import { madeSoFar } from "@plenoptic-js/tensor/engine";
 import { describe, expect, it } from "vitest";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
@@ -35,10 +35,10 @@ const commands: readonly [name: string, args: string[], side: number, programs: 
 describe("the programs of a command", () => {
   it.each(commands)("%s %j, %i pixels wide", async (name, args, side, programs) => {
     await writeGray("photo.png", side, side);
-    const before = programsMade();
+    const before = madeSoFar().programs;
     const { code, err } = await run(name, "photo.png", ...args, "--out", "made");
     expect(code, err).toBe(0);
-    expect(programsMade() - before).toBe(programs);
+    expect(madeSoFar().programs - before).toBe(programs);
   });
 });
 
@@ -46,12 +46,12 @@ describe.runIf(process.platform === "linux")("a command whose results cannot be 
   it.each(["metamer", "mad", "eigendistortion", "represent", "pyramid"])("%s computes nothing", async (name) => {
     await writeGray("photo.png", 112, 112);
     await writeFile("file", "");
-    const before = programsMade();
+    const before = madeSoFar().programs;
     for (const out of ["/proc/plenoptic", "file/results"]) {
       const { code, err } = await run(name, "photo.png", "--out", out);
       expect(code).toBe(2);
       expect(err).toMatch(/^error: .*--out\n$/);
     }
-    expect(programsMade()).toBe(before);
+    expect(madeSoFar().programs).toBe(before);
   });
 });

@@ -74,6 +74,32 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
   ["no iterations", ["metamer", "good.png", "--iterations", "0"], /--iterations.* '0' .* whole number from 1/],
   ["a mistyped option", ["metamer", "good.png", "--itterations", "5"], /'--itterations' .*Did you mean --iterations\?/],
   ["an option without its value", ["metamer", "good.png", "--seed"], /--seed.* argument missing/],
+  [
+    "an option in the place of a number",
+    ["metamer", "good.png", "--seed", "--model", "gaussian"],
+    /option '--seed <n>' lacks its value: --model stands in its place; give the value, or leave --seed out \(.*--seed=--model\)$/,
+  ],
+  [
+    "an option in the place of a name",
+    ["metamer", "good.png", "--model", "--crop"],
+    /option '--model <name>' lacks its value: --crop stands in its place/,
+  ],
+  [
+    "an option in the place of a folder",
+    ["represent", "good.png", "--out", "--overwrite"],
+    /option '--out <folder>' lacks its value: --overwrite stands/,
+  ],
+  [
+    "a mistyped option in the place of a value",
+    ["--debug", "mad", "--optimized", "--refernce=mse", "good.png"],
+    /option '--optimized <.*>' lacks its value: --refernce=mse stands/,
+  ],
+  ["help in the place of a value", ["mad", "--noise", "-h"], /option '--noise <x>' lacks its value: -h stands/],
+  [
+    "an option in the place of one of many values",
+    ["metamer", "good.png", "--optimizer", "SGD", "--optimizer-option", "lr=1", "--optimizer-option", "--stop"],
+    /option '--optimizer-option <.*>' lacks its value: --stop stands/,
+  ],
   ["an unknown dtype", ["metamer", "good.png", "--dtype", "float16"], /'float16' is invalid.*float64, float32/],
   ["no threads", ["metamer", "good.png", "--threads", "0"], /--threads.* '0' .* whole number from 1 to 64/],
   ["a negative seed", ["metamer", "good.png", "--seed", "-1"], /--seed.* '-1' .* whole number from 0 to 4294967295/],

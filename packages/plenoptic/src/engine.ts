@@ -3,7 +3,7 @@
 
 export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
-export { whatWouldDo } from "./fitting.ts";
+export { checkOutputsFit, whatWouldDo } from "./fitting.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/maxFileBytes.ts";

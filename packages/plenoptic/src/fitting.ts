@@ -60,6 +60,32 @@ export function checkFitting(image: Like, spec: () => ProgramSpec): void {
   advising(image, () => checkFits(spec(), { threads: getThreads() }));
 }
 
+/**
+ * Throws as `fittingProgram` does where something that is computed of one image, or of several alike, does not fit: by shapes
+ * alone, before anything is computed.
+ *
+ * @param make what is computed, each on its own. What it throws is left to the computation.
+ */
+export function checkOutputsFit(
+  image: Like,
+  images: number,
+  make: (images: readonly Tensor[]) => Iterable<Tensor>,
+): void {
+  const buffers = Array.from({ length: images }, () => inputLeaf(image.shape, image.dtype));
+  let outputs: readonly Tensor[];
+  try {
+    outputs = [...make(buffers.map((buffer) => new Tensor(buffer)))];
+  } catch {
+    return;
+  }
+  for (const { node } of outputs) {
+    checkFitting(image, () => ({
+      buffers: Object.fromEntries(buffers.map((buffer, i) => [`image${i}`, buffer])),
+      entries: { main: { outputs: { output: node } } },
+    }));
+  }
+}
+
 /** Every synthesis holds the image, what it is compared with or moved by, and the image it makes. */
 const LEAST_COPIES = 3;
 /** What the default optimizer remembers and renews: advice is to be enough for it too. */

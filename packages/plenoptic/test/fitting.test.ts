@@ -1,7 +1,7 @@
 // What does not fit into memory is refused by its plan: nothing is compiled, drawn or made for it, and the advice fits the case.
 
 import { optim, setSeed, type Tensor, tensor, zeros } from "@plenoptic-js/tensor";
-import { deferred, programsMade } from "@plenoptic-js/tensor/engine";
+import { deferred, madeSoFar } from "@plenoptic-js/tensor/engine";
 import { describe, expect, it } from "vitest";
 import * as po from "../src/index.ts";
 import { image, refusal } from "./refusal.ts";
@@ -33,9 +33,9 @@ describe("what does not fit", () => {
   it("is refused by exact eigendistortions", async () => {
     const x = image(2048);
     const exact = new po.Eigendistortion(x, gaussian);
-    const before = programsMade();
+    const before = madeSoFar().programs;
     await expect(exact.synthesize({ method: "exact" })).rejects.toThrow(/the Jacobian of 4194304 outputs/);
-    expect(programsMade()).toBe(before);
+    expect(madeSoFar().programs).toBe(before);
   });
 
   it("is refused by shape before its pixels are made, looked at or traced", async () => {
@@ -69,6 +69,13 @@ describe("what does not fit", () => {
     expect(await refusal(x, () => new po.Metamer(x, model))).toMatch(/^the program needs/);
     const { oneMinusSsim, mse } = po.metric;
     expect(await refusal(x, () => new po.MADCompetition(x, oneMinusSsim, mse, "min"))).toMatch(/^the program needs/);
+    // Held exactly, it takes more: what the metrics alone would take fits here.
+    const held = { constrained: true };
+    const large = unseen(4096);
+    expect(await refusal(large, () => new po.MADCompetition(large, oneMinusSsim, mse, "min", held))).toMatch(
+      /^the program needs 7\.\d\d GiB .*float32 instead of float64; or a smaller image/,
+    );
+    expect(await refusal(large, () => po.MADCompetition.all(large, oneMinusSsim, mse))).toMatch(/^the program needs 7/);
     expect(po.defaultGenerator().getState().join()).toBe(state);
   });
 

@@ -1,7 +1,7 @@
 // What is refused because it does not fit into memory: the images of such tests, and the message of a refusal that took nothing.
 
 import { MemoryError, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { programsMade } from "@plenoptic-js/tensor/engine";
+import { madeSoFar } from "@plenoptic-js/tensor/engine";
 import { expect } from "vitest";
 
 /** A black image. */
@@ -19,7 +19,7 @@ export const image = (
 
 /** The message of a refusal, which takes nothing. */
 export async function refusal(x: Tensor, work: () => unknown): Promise<string> {
-  const before = { programs: programsMade(), arrays: process.memoryUsage().arrayBuffers };
+  const before = { programs: madeSoFar().programs, arrays: process.memoryUsage().arrayBuffers };
   const error = await Promise.resolve()
     .then(work)
     .then(
@@ -27,7 +27,7 @@ export async function refusal(x: Tensor, work: () => unknown): Promise<string> {
       (error: unknown) => error,
     );
   expect(error).toBeInstanceOf(MemoryError);
-  expect(programsMade()).toBe(before.programs);
+  expect(madeSoFar().programs).toBe(before.programs);
   // The image is looked at, and copied once for that.
   const bytes = x.size * (x.dtype === "float64" ? 8 : 4);
   expect(process.memoryUsage().arrayBuffers - before.arrays).toBeLessThan(4 * bytes);

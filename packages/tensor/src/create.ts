@@ -85,7 +85,14 @@ function typedDtype(source: ArrayBufferView): DType {
   );
 }
 
+const isFloats = (x: unknown): x is Float32Array | Float64Array =>
+  x instanceof Float32Array || x instanceof Float64Array;
+
 function fill(to: Plane, from: ArrayLike<number | boolean>, start: number, step: number, dtype: DType): void {
+  if (step === 1 && isFloats(from) && isFloats(to)) {
+    to.set(from);
+    return;
+  }
   const bool = realOf(dtype) === "bool";
   const int = realOf(dtype) === "int32";
   for (let i = 0; i < to.length; i++) {

@@ -1,7 +1,7 @@
 // @plenoptic-js/tensor/engine: what code needs that builds on the engine, beside what `index.ts` has. Programs and the nodes
 // they are made of, graphs as data, plain matrices, the steering of optimizers, functions of numbers, checks.
 
-export { madeSoFar, programsMade } from "./compile/counts.ts";
+export { madeSoFar } from "./compile/counts.ts";
 export { checkFits } from "./compile/fits.ts";
 export { MOST_BYTES } from "./compile/memory.ts";
 export { type EntrySpec, Program, type ProgramOptions, type ProgramSpec } from "./compile/program.ts";

@@ -13,7 +13,8 @@ import { systemCode } from "./systemCode.ts";
  * @throws FileError with code `not-written` (and nothing left behind), or `unsupported` in a browser
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
-  if (typeof path !== "string") throw new TypeError(`the path is ${whatIs(path)}; it must be a text`);
+  if (typeof path !== "string") throw new TypeError(`writeFileAtomic: the path is ${whatIs(path)}; it must be a text`);
+  if (path === "") throw new FileError("not-written", '""', "the path is empty");
   const node = nodeFiles();
   if (node === undefined) {
     throw new FileError("unsupported", path, "a browser cannot write files; use toBytes() and offer a download");

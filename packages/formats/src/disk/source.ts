@@ -38,6 +38,7 @@ const defaultMaxBytes = 256 * 1024 * 1024;
  */
 export async function readSource(source: Source, options: { maxBytes?: number } = {}): Promise<SourceBytes> {
   checkOptions("readSource()", options, ["maxBytes"]);
+  checkKind("readSource", source);
   const { parts, name } = await readParts(source, Math.min(options.maxBytes ?? defaultMaxBytes, LARGEST_ARRAY));
   return { bytes: parts.length === 1 ? parts[0] : concatBytes(parts), name };
 }
@@ -50,6 +51,7 @@ export async function readSource(source: Source, options: { maxBytes?: number } 
  */
 export async function readSourcePieces(source: Source, options: { maxBytes?: number } = {}): Promise<SourcePieces> {
   checkOptions("readSourcePieces()", options, ["maxBytes"]);
+  checkKind("readSourcePieces", source);
   const { parts, name } = await readParts(source, options.maxBytes ?? defaultMaxBytes);
   return { bytes: new BytePieces(parts), name };
 }
@@ -58,6 +60,12 @@ export async function readSourcePieces(source: Source, options: { maxBytes?: num
 const PIECE = 0x40000000;
 /** Bytes of an array, in every engine that runs this. */
 const LARGEST_ARRAY = 0xffffffff;
+
+function checkKind(caller: string, source: Source): void {
+  if (typeof source === "string" || [URL, Blob, ArrayBuffer, Uint8Array].some((kind) => source instanceof kind)) return;
+  const wanted = "a path, URL, Blob, ArrayBuffer or Uint8Array";
+  throw new TypeError(`${caller}: the source is ${whatIs(source)}; it must be ${wanted}`);
+}
 
 async function readParts(source: Source, maxBytes: number): Promise<{ parts: readonly Uint8Array[]; name: string }> {
   if (source instanceof Uint8Array || source instanceof ArrayBuffer) {
@@ -80,9 +88,6 @@ async function readParts(source: Source, maxBytes: number): Promise<{ parts: rea
       pieces.add(new Uint8Array(buffer));
     }
     return { parts: pieces.parts(), name };
-  }
-  if (typeof source !== "string" && !(source instanceof URL)) {
-    throw new TypeError(`a source must be a path, URL, Blob, ArrayBuffer or Uint8Array, not ${whatIs(source)}`);
   }
   const address = String(source);
   if (address === "") throw new FileError("not-found", '""', "the path is empty");

@@ -36,17 +36,24 @@ export function toGray<D extends FloatDtype = "float32">(pixels: Pixels, options
   const out = allocate(options.dtype, height * width);
   const hasAlpha = channels === 2 || channels === 4;
   const isColour = channels >= 3;
-  for (let pixel = 0; pixel < out.length; pixel++) {
-    const at = pixel * channels;
-    const alpha = hasAlpha ? data[at + channels - 1] / maxValue : 1;
-    const onWhite = (value: number): number =>
-      hasAlpha ? Math.min((value / maxValue) * alpha + (1 - alpha), 1) : value / maxValue;
-    const first = onWhite(data[at]);
+  for (let pixel = 0, at = 0; pixel < out.length; pixel++, at += channels) {
+    const alpha = hasAlpha ? data[at + channels - 1] / maxValue : null;
+    const first = onWhite(data[at] / maxValue, alpha);
     // The weights add up to 1, but their rounded products do not: a gray pixel is as gray as in a file of grays.
-    const isGray = !isColour || (data[at] === data[at + 1] && data[at] === data[at + 2]);
-    out[pixel] = isGray ? first : 0.2125 * first + 0.7154 * onWhite(data[at + 1]) + 0.0721 * onWhite(data[at + 2]);
+    if (!isColour || (data[at] === data[at + 1] && data[at] === data[at + 2])) {
+      out[pixel] = first;
+      continue;
+    }
+    const second = onWhite(data[at + 1] / maxValue, alpha);
+    const third = onWhite(data[at + 2] / maxValue, alpha);
+    out[pixel] = 0.2125 * first + 0.7154 * second + 0.0721 * third;
   }
   return { height, width, data: out as FloatArray<D> };
+}
+
+/** A value as it is seen on white, where the pixel has an alpha. */
+function onWhite(value: number, alpha: number | null): number {
+  return alpha === null ? value : Math.min(value * alpha + (1 - alpha), 1);
 }
 
 /**

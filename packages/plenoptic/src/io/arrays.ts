@@ -17,6 +17,7 @@ import { Tensor } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
 import { maxFileBytes } from "./maxFileBytes.ts";
+import { checkPath, checkSource } from "./places.ts";
 import { fromTensor, toTensor } from "./tensors.ts";
 
 /** How a file of arrays is written, by the ending of its name. */
@@ -38,6 +39,7 @@ const NAMELESS = "arr_0";
  * @throws RangeError for integers that no dtype holds exactly
  */
 export async function loadArrays(source: Source): Promise<Map<string, Tensor>> {
+  checkSource("loadArrays", source);
   const { bytes, name } = await readSource(source, { maxBytes: maxFileBytes });
   const { arrays, leftOut } = readArrays(bytes, name);
   if (leftOut.length > 0) warn(new UserWarning("left-out", `loadArrays: ${name}: left out ${leftOut.join(", ")}`));
@@ -50,6 +52,7 @@ export async function loadArrays(source: Source): Promise<Map<string, Tensor>> {
  * @throws FileError as loadArrays does, and when the file holds several arrays, or none
  */
 export async function loadArray(source: Source): Promise<Tensor> {
+  checkSource("loadArray", source);
   const arrays = await loadArrays(source);
   const [first, ...others] = arrays;
   if (first === undefined || others.length > 0) {
@@ -68,7 +71,7 @@ export async function loadArray(source: Source): Promise<Tensor> {
  *   when the file cannot be written. Nothing is written then.
  */
 export async function saveArrays(path: string, arrays: Arrays): Promise<void> {
-  if (typeof path !== "string") throw new TypeError(`saveArrays: the path is ${shown(path)}; it must be a text`);
+  checkPath("saveArrays", path);
   const kind = KINDS.find((ending) => path.toLowerCase().endsWith(ending));
   if (kind === undefined) throw new RangeError(`saveArrays: ${path} must end in one of ${KINDS.join(", ")}`);
   await writeFileAtomic(path, await encodeArrays(kind, arrays));

@@ -5,6 +5,7 @@ import { describeSaved, type SavedDescription } from "./describe.ts";
 import { describeText } from "./describeText.ts";
 import { itemsOf } from "./items.ts";
 import { maxFileBytes } from "./maxFileBytes.ts";
+import { checkSource } from "./places.ts";
 
 export interface ExaminedFile extends SavedDescription {
   /** What to call the file: its path, as a rule. */
@@ -32,6 +33,7 @@ export async function examineFile(source: Source): Promise<ExaminedFile> {
  * @throws FileError when there is no such file, or when it is damaged or may not be read
  */
 export async function examineSavedSynthesis(source: Source): Promise<string> {
+  checkSource("examineSavedSynthesis", source);
   const text = describeText(await examineFile(source));
   console.log(text);
   return text;

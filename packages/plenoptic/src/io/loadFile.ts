@@ -4,6 +4,7 @@ import { FileError, readPt, readSourcePieces, type Source } from "@plenoptic-js/
 import { UserWarning, warn } from "../warnings.ts";
 import { itemsOf } from "./items.ts";
 import { maxFileBytes } from "./maxFileBytes.ts";
+import { checkSource } from "./places.ts";
 import { SavedFile } from "./savedFile.ts";
 
 /**
@@ -16,6 +17,7 @@ import { SavedFile } from "./savedFile.ts";
  * @throws FileError when there is no such file, or when it is damaged, holds anything else, or may not be read
  */
 export async function loadFile(source: Source): Promise<SavedFile> {
+  checkSource("loadFile", source);
   const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const { value, warnings } = readPt(bytes, { name });
   const items = itemsOf(value);

@@ -4,6 +4,7 @@ import { FileError, listFolder, readImage, readSource, type Source, toChannels, 
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shapeText } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
+import { checkSource } from "./places.ts";
 
 export interface LoadImagesOptions<D extends "float32" | "float64"> {
   /** One gray channel (default), or the colour channels: 3, or 4 with alpha. */
@@ -38,6 +39,7 @@ export async function loadImages<D extends "float32" | "float64" = "float32">(
     throw new RangeError(`loadImages: dtype is ${JSON.stringify(dtype)}; it must be "float32" or "float64"`);
   }
   const one = async (source: Source): Promise<LoadedImage> => {
+    checkSource("loadImages", source);
     const { bytes, name } = await readSource(source);
     const pixels = await readImage(bytes, { name });
     if (pixels.orientation !== undefined) {

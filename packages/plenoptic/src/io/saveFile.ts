@@ -3,6 +3,7 @@
 import { type PtValue, writeFileAtomic, writePt } from "@plenoptic-js/formats";
 import { Tensor } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
+import { checkPath } from "./places.ts";
 import { fromTensor } from "./tensors.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function saveFile(path: string, dict: ReadonlyMap<PtValue, PtValue 
   if (!(dict instanceof Map)) {
     throw new TypeError(`saveFile: the dictionary is ${shown(dict)}; it must be a Map, such as loadFile() gives`);
   }
-  if (typeof path !== "string") throw new TypeError(`saveFile: the path is ${shown(path)}; it must be a text`);
+  checkPath("saveFile", path);
   const items = new Map<PtValue, PtValue>();
   for (const [key, value] of dict) items.set(key, value instanceof Tensor ? await fromTensor(value) : value);
   await writeFileAtomic(path, writePt(items, { root: rootFor(path) }));

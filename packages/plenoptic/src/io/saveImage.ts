@@ -5,6 +5,7 @@ import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
 import { UserWarning, warn } from "../warnings.ts";
+import { checkPath } from "./places.ts";
 
 export interface SaveImageOptions {
   /** Bits of a value: 8 (default), with steps of 1/255; or 16, with steps of 1/65535. */
@@ -33,7 +34,7 @@ export async function saveImage(
   image: Tensor<FloatDType>,
   options: SaveImageOptions = {},
 ): Promise<SavedImage> {
-  if (typeof path !== "string") throw new TypeError(`saveImage: the path is ${shown(path)}; it must be a text`);
+  checkPath("saveImage", path);
   if (!/\.png$/i.test(path)) throw new RangeError(`saveImage: images are written as PNG, so ${path} must end in .png`);
   const { bytes, ...saved } = await encode("saveImage", image, options);
   await writeFileAtomic(path, bytes);

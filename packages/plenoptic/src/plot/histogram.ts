@@ -18,7 +18,7 @@ import { coordinate, element } from "./svg.ts";
 export interface HistogramOptions {
   /** One label, or one for each array of a list; `null` draws no legend. Default `null`. */
   readonly labels?: string | readonly string[] | null;
-  /** The index along the first axis; `null` takes all. Default 0. An array of one axis has no batch. */
+  /** The index along the first axis; `null` takes all. Default 0. An array of one axis has no batch; one of two axes is [batch, n]. */
   readonly batchIdx?: number | null;
   /** The index along the second axis; `null` takes all. Default `null`. */
   readonly channelIdx?: number | null;
@@ -37,7 +37,8 @@ export interface HistogramOptions {
 const number = format(".3~g");
 
 /**
- * Draws the distribution of the values of one array or of several, of any shape with the axes that are chosen from.
+ * Draws the distribution of the values of one array or of several, of any shape with the axes that are chosen from. The first
+ * axis is the batch, in arrays of two axes too: of a matrix, say `batchIdx: null`, or only its first row is counted.
  * Values that are NaN or infinite are left out, and the legend says how many.
  *
  * @throws RangeError when there is nothing to count, an index is out of range or `bins` is not a whole number from

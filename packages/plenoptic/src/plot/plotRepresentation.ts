@@ -45,7 +45,8 @@ const COLUMNS = 3;
 /**
  * Draws a representation. What the model does not decide, the shape does: arrays [batch, channel, height, width] become
  * pictures, one for each channel, in colours about 0 where there are negative values; all others become charts of stems,
- * one for each channel, or one for arrays [batch, n].
+ * one for each channel, or one for arrays [batch, n]. An array of one axis has no batch. What is no output of a model and has two
+ * axes, such as [height, width], is a picture as `matrix.reshape([1, 1, height, width])`.
  *
  * @param model the model it comes from, or `null`
  * @param data what the model gave, or its groups

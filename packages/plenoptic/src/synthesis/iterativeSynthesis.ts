@@ -3,6 +3,7 @@
 
 import { concatBytes, type JsonObject, type Source, writeFileAtomic, writePtParts } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { checkPath, checkSource } from "../io/places.ts";
 import { warn } from "../warnings.ts";
 import type { Terms } from "./frame/descent.ts";
 import type { Driven } from "./frame/drive.ts";
@@ -85,6 +86,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
    * object made with the same arguments. Nothing is there, or the whole file.
    */
   async save(path: string): Promise<void> {
+    checkPath(`${this.methodName}: save()`, path);
     await writeFileAtomic(path, await this.#fileParts());
   }
 
@@ -166,6 +168,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
 
   async #load(source: Source, options: LoadOptions): Promise<void> {
     this.#refuseUnlessFresh();
+    checkSource(`${this.methodName}: load()`, source);
     const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
     const { values, migrated, checks } = opened;
     const common = values as unknown as IterativeValues;

@@ -41,6 +41,7 @@ describe("plotRepresentation, by the shape", () => {
       [5, 5],
     ],
     [[1, 5], [5]],
+    [[2, 5], [5]],
     [[5], [5]],
     [[1, 1, 2, 3, 2], [12]],
   ])("draws stems of %j", async (shape, counts) => {

@@ -1,6 +1,7 @@
 // The checks of metrics, of models with scales, and of conversions: every condition with a minimal bad object.
 
-import { describe, expect, test } from "vitest";
+import { Program } from "@plenoptic-js/tensor/engine";
+import { describe, expect, test, vi } from "vitest";
 import * as po from "../../src/index.ts";
 
 const mse = (a: po.Tensor, b: po.Tensor): po.Tensor => a.sub(b).square().mean();
@@ -45,6 +46,20 @@ describe("validateMetric", () => {
     const generator = new po.TorchGenerator(3);
     generator.rand(21 * 256, "float32");
     expect(next).toEqual(generator.rand(4, "float32"));
+  });
+
+  test("draws each of them when it is compared, so that few are held", () => {
+    const rand = vi.spyOn(po.TorchGenerator.prototype, "rand");
+    const run = vi.spyOn(Program.prototype, "run");
+    po.validate.validateMetric(mse, { imageShape: [1, 1, 64, 64] });
+    const calls = [
+      ...rand.mock.invocationCallOrder.map((n) => [n, "draw"] as const),
+      ...run.mock.invocationCallOrder.map((n) => [n, "run"] as const),
+    ].sort(([m], [n]) => m - n);
+    rand.mockRestore();
+    run.mockRestore();
+    const pairs = Array.from({ length: 20 }, () => ["draw", "run"]).flat();
+    expect(calls.map(([, what]) => what)).toEqual(["draw", ...pairs, "run"]);
   });
 
   test.each<[string, (a: po.Tensor, b: po.Tensor) => po.Tensor, RegExp]>([

@@ -17,9 +17,6 @@ const counts: Counts = { programs: 0, compiled: 0, moduleBytes: 0 };
 /** A copy of the counts. */
 export const madeSoFar = (): Readonly<Counts> => ({ ...counts });
 
-/** Programs made so far. */
-export const programsMade = (): number => counts.programs;
-
 export function countProgram(): void {
   counts.programs++;
 }

@@ -9,6 +9,7 @@ import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/for
 import { DTypeError, defaultGenerator, type FloatDType, type Tensor, type Trace, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, describe, fixSign, shown } from "@plenoptic-js/tensor/engine";
 import { refuseTooLargeImage } from "../../fitting.ts";
+import { checkPath, checkSource } from "../../io/places.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { checkInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
@@ -319,6 +320,7 @@ export class Eigendistortion {
    * model. Nothing is there, or the whole file.
    */
   async save(path: string): Promise<void> {
+    checkPath("Eigendistortion: save()", path);
     await writeFileAtomic(path, await this.toBytes());
   }
 
@@ -366,6 +368,7 @@ export class Eigendistortion {
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
     this.#refuseUnlessFresh();
+    checkSource("Eigendistortion: load()", source);
     this.#loading = true;
     try {
       await this.#load(source, options);

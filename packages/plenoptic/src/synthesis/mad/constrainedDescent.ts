@@ -20,7 +20,7 @@ import { type Norms, Surface } from "./surface.ts";
 import { curvedDirection, LEAST_CURVATURE } from "./surfaceDirection.ts";
 
 /** Pairs that L-BFGS remembers. */
-const MEMORY = 10;
+export const MEMORY = 10;
 /** Length of the first step, as a part of the norm of the image. */
 const FIRST_CHANGE = 0.01;
 /** A step begins at most this much longer than the last one was. */

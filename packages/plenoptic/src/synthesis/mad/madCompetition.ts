@@ -5,12 +5,11 @@
 import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../../counted.ts";
-import { descentPlan, refuseTooLargeImage } from "../../fitting.ts";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
 import { ValidationError } from "../../validate/error.ts";
 import { checkInput } from "../../validate/input.ts";
-import { drawMetricImages, type MetricFunction, validateMetric } from "../../validate/metric.ts";
+import { type MetricFunction, skipMetricImages, validateMetric } from "../../validate/metric.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
@@ -36,6 +35,7 @@ import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { writeConstrained } from "./constrainedState.ts";
 import { driftSentence, driftWords } from "./drift.ts";
+import { fitsFor } from "./fits.ts";
 import { loadedValues, type MADValues, savedValues } from "./madFile.ts";
 import {
   checkMode,
@@ -62,15 +62,6 @@ export interface MADFingerprints {
   readonly referenceMetric: string;
   readonly penaltyFunction: string;
 }
-
-/** Refuses images that are too large for one of the metrics. */
-const fitsFor =
-  (...metrics: readonly MetricFunction[]) =>
-  (image: Tensor<FloatDType>): void => {
-    for (const metric of metrics) {
-      refuseTooLargeImage(image, (like) => descentPlan(like, like, (x, reference) => metric(reference, x)));
-    }
-  };
 
 /**
  * Synthesizes an image that one metric calls as near to the given one as can be, or as far, while another metric calls it as
@@ -132,7 +123,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
           MADCompetition.#checked?.set(metric, fingerprint);
           return fingerprint;
         }
-        drawMetricImages(shape, dtype);
+        skipMetricImages(checked);
         return known;
       };
       prints = { optimizedMetric: printOf(optimizedMetric), referenceMetric: printOf(referenceMetric) };
@@ -149,7 +140,15 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       }
       return { ...fresh, weight };
     };
-    super("MADCompetition", MAD_COMPETITION, image, options, own, SERIES, fitsFor(optimizedMetric, referenceMetric));
+    super(
+      "MADCompetition",
+      MAD_COMPETITION,
+      image,
+      options,
+      own,
+      SERIES,
+      fitsFor(optimizedMetric, referenceMetric, constrained),
+    );
     this.optimizedMetric = optimizedMetric;
     this.referenceMetric = referenceMetric;
     this.allowedRange = range;
@@ -198,7 +197,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
         MADCompetition.#checked = null;
       }
     };
-    const target = judged(checkInput("MADCompetition.all: the image", image, { fits: fitsFor(a, b) }).detach());
+    const target = judged(
+      checkInput("MADCompetition.all: the image", image, { fits: fitsFor(a, b, weights === null) }).detach(),
+    );
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };

@@ -5,7 +5,7 @@
 // to the gradient of the reference metric, are called flat here.
 
 import { type FloatDType, gradient, Tensor, where } from "@plenoptic-js/tensor";
-import { fromValue, inputLeaf, type Node, type Program } from "@plenoptic-js/tensor/engine";
+import { fromValue, inputLeaf, type Node, type Program, type ProgramSpec } from "@plenoptic-js/tensor/engine";
 import { fittingProgram } from "../../fitting.ts";
 import type { Values } from "../frame/descent.ts";
 import type { ConstrainedProblem, ConstrainedTerms } from "./constrained.ts";
@@ -58,6 +58,135 @@ export interface PairProducts {
 
 const dot = (u: Tensor, v: Tensor): Tensor => u.mul(v).sum();
 
+/**
+ * The program, as it is compiled.
+ *
+ * @param slots how many pairs are remembered
+ */
+export function surfacePlan(
+  { shape, dtype }: Pick<Tensor<FloatDType>, "shape" | "dtype">,
+  problem: ConstrainedProblem,
+  slots: number,
+): ProgramSpec {
+  const buffers: Record<string, Node> = {};
+  for (const name of ARRAYS) buffers[name] = inputLeaf(shape, dtype);
+  for (const name of NUMBERS) buffers[name] = inputLeaf([], dtype);
+  const leaf = (name: (typeof ARRAYS)[number] | (typeof NUMBERS)[number]): Tensor => new Tensor(buffers[name]);
+  const entry = (outputs: Readonly<Record<string, Tensor>>, updates: Readonly<Record<string, Tensor>> = {}) => ({
+    outputs: nodesOf(outputs),
+    updates: nodesOf(updates),
+  });
+  const [x, g, n, trial, best] = [leaf("x"), leaf("g"), leaf("n"), leaf("trial"), leaf("best")];
+  const [open, down, normal, q] = [leaf("open"), leaf("down"), leaf("normal"), leaf("q")];
+  const [s, y, squareS, squareY] = [leaf("s"), leaf("y"), leaf("squareS"), leaf("squareY")];
+  const [m, t, a, b] = [leaf("m"), leaf("t"), leaf("a"), leaf("b")];
+
+  const range = problem.allowedRange;
+  const clip = (v: Tensor): Tensor => (range === null ? v : v.clip(range[0], range[1]));
+  const inside = (v: Tensor): Tensor => (range === null ? v : where(open.gt(0), v, 0));
+
+  const optimized = problem.optimized(best);
+  const loss = problem.minmax === "min" ? optimized : optimized.neg();
+  const reference = problem.reference(best);
+  const slope = gradient(loss, best);
+  const referenceSlope = gradient(reference, best);
+  const within = (v: Tensor): Tensor<"bool"> => v.abs().le(LARGEST[dtype]);
+  const gg = dot(slope, slope);
+  const finite = within(loss)
+    .and(within(reference))
+    .and(within(gg))
+    .and(within(dot(referenceSlope, referenceSlope)));
+  const moved = (to: Tensor, from: Tensor): Tensor => where(finite, to, from);
+
+  const way = n.mul(m).sub(g);
+  const closed = range === null ? null : closedAt(x, way, range);
+  const unheld = (v: Tensor): Tensor => (closed === null ? v : where(closed, 0, v));
+  const free = unheld(n);
+  const wayDown = unheld(way);
+
+  const ahead = clip(x.add(q.mul(t)));
+  const back = clip(leaf("ahead").add(normal.mul(t)));
+  const tried = problem.optimized(trial);
+  const stride = x.sub(leaf("xBefore"));
+  const bend = g.sub(n.mul(m)).sub(leaf("gBefore").sub(leaf("nBefore").mul(m)));
+  const openS = inside(s);
+  const openY = inside(y);
+  const flatY = openY.sub(normal.mul(b));
+  // The curvature of each pixel on its own: how much its gradient changes when it does.
+  const share = squareS
+    .add(leaf("meanS"))
+    .div(squareY.add(leaf("meanY")))
+    .sqrt();
+  const weighed = q.mul(share).mul(a);
+  const flat = q.sub(normal.mul(b));
+  const lower = q.sub(flatY.mul(a));
+  const higher = q.add(openS.sub(normal.mul(b)).mul(a));
+
+  return {
+    buffers,
+    stacks: { strides: { slots, windows: ["s"] }, bends: { slots, windows: ["y"] } },
+    entries: {
+      move: entry(
+        {
+          loss,
+          optimized,
+          reference,
+          penalty: problem.penalty(best),
+          gg,
+          finite: where(finite, gg.mul(0).add(1), 0),
+        },
+        {
+          x: moved(best, x),
+          xBefore: moved(x, leaf("xBefore")),
+          g: moved(slope, g),
+          gBefore: moved(g, leaf("gBefore")),
+          n: moved(referenceSlope, n),
+          nBefore: moved(n, leaf("nBefore")),
+        },
+      ),
+      held: entry({ gn: dot(g, free), nn: dot(free, free), along: dot(way, free) }),
+      flatten: entry(
+        { norm: wayDown.norm(), cc: dot(wayDown, wayDown), nn: dot(free, free), xx: dot(x, x) },
+        { down: wayDown, normal: free, ...(closed !== null && { open: where(closed, 0, x.mul(0).add(1)) }) },
+      ),
+      steepest: entry({}, { q: down }),
+      ahead: entry({ reference: problem.reference(ahead) }, { ahead, trial: ahead }),
+      back: entry({ reference: problem.reference(back) }, { trial: back }),
+      judge: entry({
+        loss: problem.minmax === "min" ? tried : tried.neg(),
+        slope: dot(down, trial.sub(x)).neg(),
+      }),
+      keep: entry({}, { best: trial }),
+      remember: entry(
+        { norm: stride.norm(), ss: dot(stride, stride), sy: dot(stride, bend), yy: dot(bend, bend) },
+        { s: stride, y: bend },
+      ),
+      learn: entry(
+        {},
+        {
+          squareS: squareS.mul(KEPT).add(s.square().mul(a)),
+          squareY: squareY.mul(KEPT).add(y.square().mul(a)),
+        },
+      ),
+      means: entry({ s: squareS.mean(), y: squareY.mean() }),
+      pair: entry({
+        ss: dot(openS, openS),
+        sy: dot(openS, openY),
+        yy: dot(openY, openY),
+        sn: dot(openS, normal),
+        yn: dot(openY, normal),
+      }),
+      alongS: entry({ product: dot(s, q) }),
+      lower: entry({ product: dot(s, lower) }, { q: lower }),
+      bendiness: entry({ product: dot(flatY.mul(share), flatY) }),
+      weigh: entry({ product: dot(weighed, normal) }, { q: weighed }),
+      level: entry({ product: dot(y, flat) }, { q: flat }),
+      higher: entry({ product: dot(y, higher) }, { q: higher }),
+      direction: entry({ qq: dot(q, q), qc: dot(q, down) }),
+    },
+  };
+}
+
 export class Surface {
   readonly #dtype: FloatDType;
   readonly #shape: readonly number[];
@@ -68,123 +197,7 @@ export class Surface {
     const { shape, dtype } = start;
     this.#dtype = dtype;
     this.#shape = shape;
-    const buffers: Record<string, Node> = {};
-    for (const name of ARRAYS) buffers[name] = inputLeaf(shape, dtype);
-    for (const name of NUMBERS) buffers[name] = inputLeaf([], dtype);
-    const leaf = (name: (typeof ARRAYS)[number] | (typeof NUMBERS)[number]): Tensor => new Tensor(buffers[name]);
-    const entry = (outputs: Readonly<Record<string, Tensor>>, updates: Readonly<Record<string, Tensor>> = {}) => ({
-      outputs: nodesOf(outputs),
-      updates: nodesOf(updates),
-    });
-    const [x, g, n, trial, best] = [leaf("x"), leaf("g"), leaf("n"), leaf("trial"), leaf("best")];
-    const [open, down, normal, q] = [leaf("open"), leaf("down"), leaf("normal"), leaf("q")];
-    const [s, y, squareS, squareY] = [leaf("s"), leaf("y"), leaf("squareS"), leaf("squareY")];
-    const [m, t, a, b] = [leaf("m"), leaf("t"), leaf("a"), leaf("b")];
-
-    const range = problem.allowedRange;
-    const clip = (v: Tensor): Tensor => (range === null ? v : v.clip(range[0], range[1]));
-    const inside = (v: Tensor): Tensor => (range === null ? v : where(open.gt(0), v, 0));
-
-    const optimized = problem.optimized(best);
-    const loss = problem.minmax === "min" ? optimized : optimized.neg();
-    const reference = problem.reference(best);
-    const slope = gradient(loss, best);
-    const referenceSlope = gradient(reference, best);
-    const within = (v: Tensor): Tensor<"bool"> => v.abs().le(LARGEST[dtype]);
-    const gg = dot(slope, slope);
-    const finite = within(loss)
-      .and(within(reference))
-      .and(within(gg))
-      .and(within(dot(referenceSlope, referenceSlope)));
-    const moved = (to: Tensor, from: Tensor): Tensor => where(finite, to, from);
-
-    const way = n.mul(m).sub(g);
-    const closed = range === null ? null : closedAt(x, way, range);
-    const unheld = (v: Tensor): Tensor => (closed === null ? v : where(closed, 0, v));
-    const free = unheld(n);
-    const wayDown = unheld(way);
-
-    const ahead = clip(x.add(q.mul(t)));
-    const back = clip(leaf("ahead").add(normal.mul(t)));
-    const tried = problem.optimized(trial);
-    const stride = x.sub(leaf("xBefore"));
-    const bend = g.sub(n.mul(m)).sub(leaf("gBefore").sub(leaf("nBefore").mul(m)));
-    const openS = inside(s);
-    const openY = inside(y);
-    const flatY = openY.sub(normal.mul(b));
-    // The curvature of each pixel on its own: how much its gradient changes when it does.
-    const share = squareS
-      .add(leaf("meanS"))
-      .div(squareY.add(leaf("meanY")))
-      .sqrt();
-    const weighed = q.mul(share).mul(a);
-    const flat = q.sub(normal.mul(b));
-    const lower = q.sub(flatY.mul(a));
-    const higher = q.add(openS.sub(normal.mul(b)).mul(a));
-
-    this.#program = fittingProgram(start, {
-      buffers,
-      stacks: { strides: { slots, windows: ["s"] }, bends: { slots, windows: ["y"] } },
-      entries: {
-        move: entry(
-          {
-            loss,
-            optimized,
-            reference,
-            penalty: problem.penalty(best),
-            gg,
-            finite: where(finite, gg.mul(0).add(1), 0),
-          },
-          {
-            x: moved(best, x),
-            xBefore: moved(x, leaf("xBefore")),
-            g: moved(slope, g),
-            gBefore: moved(g, leaf("gBefore")),
-            n: moved(referenceSlope, n),
-            nBefore: moved(n, leaf("nBefore")),
-          },
-        ),
-        held: entry({ gn: dot(g, free), nn: dot(free, free), along: dot(way, free) }),
-        flatten: entry(
-          { norm: wayDown.norm(), cc: dot(wayDown, wayDown), nn: dot(free, free), xx: dot(x, x) },
-          { down: wayDown, normal: free, ...(closed !== null && { open: where(closed, 0, x.mul(0).add(1)) }) },
-        ),
-        steepest: entry({}, { q: down }),
-        ahead: entry({ reference: problem.reference(ahead) }, { ahead, trial: ahead }),
-        back: entry({ reference: problem.reference(back) }, { trial: back }),
-        judge: entry({
-          loss: problem.minmax === "min" ? tried : tried.neg(),
-          slope: dot(down, trial.sub(x)).neg(),
-        }),
-        keep: entry({}, { best: trial }),
-        remember: entry(
-          { norm: stride.norm(), ss: dot(stride, stride), sy: dot(stride, bend), yy: dot(bend, bend) },
-          { s: stride, y: bend },
-        ),
-        learn: entry(
-          {},
-          {
-            squareS: squareS.mul(KEPT).add(s.square().mul(a)),
-            squareY: squareY.mul(KEPT).add(y.square().mul(a)),
-          },
-        ),
-        means: entry({ s: squareS.mean(), y: squareY.mean() }),
-        pair: entry({
-          ss: dot(openS, openS),
-          sy: dot(openS, openY),
-          yy: dot(openY, openY),
-          sn: dot(openS, normal),
-          yn: dot(openY, normal),
-        }),
-        alongS: entry({ product: dot(s, q) }),
-        lower: entry({ product: dot(s, lower) }, { q: lower }),
-        bendiness: entry({ product: dot(flatY.mul(share), flatY) }),
-        weigh: entry({ product: dot(weighed, normal) }, { q: weighed }),
-        level: entry({ product: dot(y, flat) }, { q: flat }),
-        higher: entry({ product: dot(y, higher) }, { q: higher }),
-        direction: entry({ qq: dot(q, q), qc: dot(q, down) }),
-      },
-    });
+    this.#program = fittingProgram(start, surfacePlan(start, problem, slots));
     this.#set("best", start.dataSync());
     this.#setMeans(1, 1);
   }
