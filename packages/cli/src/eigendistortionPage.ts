@@ -1,27 +1,27 @@
 // The page a person opens after eigendistortions were found: what they look like, how noticeable they are, and how well that is
 // known. Everything on it is drawn by the public plotting functions.
 
-import { plot } from "plenoptic-js";
+import { type DistortionEffect, plot } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { alphaWords } from "./alpha.ts";
-import { layoutOf, recipeSections } from "./reportParts.ts";
+import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import { type MadeEigendistortions, residualWords } from "./runEigendistortion.ts";
 import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
-  const { target, choice, settings, summary, found, recipe, fittingAlpha } = made;
+  const { target, choice, settings, verdict, found, recipe, fittingAlpha } = made;
   const { alpha } = settings;
   const count = target.height * target.width;
   return plot.report({
     title: `What ${choice.description} sees most and least in ${target.name}`,
     intro:
+      `${verdict.text.split("\n")[0]}\n\n` +
       "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
       "most, the last the one to which it changes least. Where people find the first as easy to see as the model says, and the last " +
       "as hard, the model sees as they do.\n\n" +
       `Here the model is ${choice.description}, which ${choice.summary}. The eigenvalue of a distortion is the squared change of the ` +
-      "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.\n\n" +
-      (summary.converged ? "" : "Not all of them are known: see the eigenvalues below."),
+      "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.",
     sections: [
       {
         heading: "The most and the least noticeable",
@@ -31,9 +31,10 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
         figures: await mostAndLeast(made),
       },
       ...(await allSection(made)),
+      verdictSection(verdict.text, verdict.effects.map(effectRow)),
       {
         heading: "Eigenvalues",
-        text: [...summary.words.split("\n"), `The ${residualWords(made)}.`].join("\n\n"),
+        text: `The ${residualWords(made)}.`,
         table: found.map(({ index, eigenvalue, residual, verdict }) => {
           const known =
             verdict === "unresolved" ? ", not resolved" : verdict === "zero" ? ", 0 as far as can be told" : "";
@@ -53,6 +54,15 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
       ...recipeSections(recipe, "recipe.json and in the PNG files"),
     ],
   });
+}
+
+/** What adding one does. */
+function effectRow({ index, mostPixel, leaving, response, predicted }: DistortionEffect): readonly [string, string] {
+  return [
+    `eigendistortion ${index}`,
+    `pixels change by up to ${significant(mostPixel)}, ${significant(100 * leaving)} % of them leave 0 to 1; the response changes by ` +
+      `${significant(response)}, by its eigenvalue ${significant(predicted)}`,
+  ];
 }
 
 /** The first and the last distortion, and below each the image with it: pictures for themselves, so that they stack on a phone. */

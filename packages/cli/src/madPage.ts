@@ -3,7 +3,7 @@
 
 import { plot, type Tensor } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
-import { layoutOf, recipeSections } from "./reportParts.ts";
+import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
 import { exportNote } from "./wording.ts";
 
@@ -23,6 +23,7 @@ export async function madPage(made: MadeMad): Promise<string> {
   return plot.report({
     title: `${target.name}: ${a.text} against ${b.text}`,
     intro:
+      `${made.verdict.text.split("\n")[0]}\n\n` +
       "In a MAD competition two metrics of the difference between images are set against each other: one is made as small or as " +
       `large as can be, while the other ${held}. Where people see a large difference between two images that a metric calls ` +
       "equally good, the metric is wrong; where they see none between two that it calls very different, too.\n\n" +
@@ -35,6 +36,7 @@ export async function madPage(made: MadeMad): Promise<string> {
         figures: await pictures(made),
         table: valueRows(made),
       },
+      ...verdictSections(made),
       {
         heading: "What sets them apart",
         text: "Each image minus the reference image, on one scale. Red is more, blue is less, white is no difference.",
@@ -65,6 +67,21 @@ export async function madPage(made: MadeMad): Promise<string> {
       ),
     ],
   });
+}
+
+/** Of all together, and of each. */
+function verdictSections({ verdict, images }: MadeMad): plot.ReportSection[] {
+  if (images.length === 1) return [verdictSection(verdict.text)];
+  const rows = images.map(({ stem, verdict: { text } }) => {
+    return [
+      stem,
+      text
+        .split("\n")
+        .filter((line) => !line.startsWith("What that means"))
+        .join(" "),
+    ] as const;
+  });
+  return [verdictSection(verdict.text, rows)];
 }
 
 /** A title for an image, by what it makes small or large. */

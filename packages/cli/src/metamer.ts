@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import type { Nearness } from "plenoptic-js";
 import { counted, significant } from "plenoptic-js/engine";
 import {
   type CoarseToFineFlags,
@@ -17,9 +18,10 @@ import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
 import { oneOf } from "./names.ts";
+import { NULL_HELP, nullText, readPhotographs } from "./nullPhotographs.ts";
 import { lossesOf } from "./objective.ts";
 import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
-import { realNumber, wholeNumber } from "./options.ts";
+import { folderName, realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, PRESET_ITERATIONS } from "./presets.ts";
 import { duration } from "./progress.ts";
 import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
@@ -38,7 +40,7 @@ import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote, fall } from "./wording.ts";
+import { exportNote, fall, verdictLines } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
 
@@ -87,6 +89,7 @@ export function metamerCommand(terminal: Terminal) {
       `steps at most (default: ${DEFAULT_ITERATIONS}, ${PRESET_ITERATIONS})`,
       wholeNumber(1, 10_000_000),
     )
+    .option("--null <folder>", NULL_HELP, folderName)
     .option(
       "--learning-rate <x>",
       "of the optimizer; of Adam about the change of a pixel in a step (default: 0.01, of LBFGS 1)",
@@ -105,6 +108,7 @@ type CommandOptions = WorkFlags &
     readonly preset?: string | undefined;
     readonly iterations?: number | undefined;
     readonly learningRate?: number | undefined;
+    readonly null?: string | undefined;
   };
 
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
@@ -117,6 +121,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);
+  const photographs = options.null === undefined ? null : await readPhotographs(options.null, options.dtype);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const folder = chooseFolder(options, `${target.stem}-metamer`);
   await checkFolder(folder, METAMER_FILES);
@@ -128,6 +133,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     penaltyLambda,
     preset,
     coarseToFine,
+    photographs,
     ...driven,
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
@@ -152,7 +158,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 function commandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine }: Settings,
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
@@ -160,12 +166,12 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}`
   );
 }
 
 function summaryText(
-  { summary, synthesis, recipe, gaps, choice, exported, lacking }: Omit<MadeMetamer, "images" | "representations">,
+  { summary, synthesis, recipe, gaps, choice, exported, verdict }: Omit<MadeMetamer, "images" | "representations">,
   seconds: number,
   folder: string,
 ): string {
@@ -174,8 +180,8 @@ function summaryText(
   const [firstLoss, loss] = [losses[0], losses[numIter]];
   const why = WHY[stopReason] ?? "";
   const lines = [
-    `${lacking === null ? "Metamer" : "Not a metamer"} of ${recipe.image.name} under ${choice.description}`,
-    ...(lacking === null ? [] : [`  why not  ${lacking}`]),
+    `${HEADS[verdict.verdict]}: metamer of ${recipe.image.name} under ${choice.description}`,
+    ...verdictLines(verdict.text).map((line, i) => `  ${(i === 0 ? "verdict" : "").padEnd(9)}${line}`),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
       `${counted(numIter, "iteration")}${why}, ${duration(seconds)}`,
     ...penaltyLine(synthesis, numIter),
@@ -197,6 +203,13 @@ function penaltyLine({ losses, penalties, penaltyLambda }: MadeMetamer["synthesi
       significant(losses[last]),
   ];
 }
+
+/** What a result is called. */
+const HEADS: Readonly<Record<Nearness, string>> = {
+  matched: "Matched",
+  near: "Near, not matched",
+  "not matched": "Not matched",
+};
 
 /** Why it ended, where it was not the number of iterations. */
 const WHY: Readonly<Record<string, string>> = {

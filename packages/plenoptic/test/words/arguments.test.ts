@@ -262,6 +262,10 @@ const rows: readonly Row[] = [
     ofObject(synthesis, "getProgress", [0, {}], [["number", "null"], "object"]),
     ofObject(synthesis, "objectiveFunction", [image]),
   ]),
+  ofObject(metamer, "summary", [{}], ["object"]),
+  ofObject(mad, "summary", [{}], ["object"]),
+  ofObject(eigendistortion, "summary", [{}], ["object"]),
+  ["MADCompetition.summaryOfAll", po.MADCompetition.summaryOfAll as Call, [four, {}], ["none", "object"]],
   ["MetamerBase.setup", (options) => new po.Metamer(image, model).setup(options as object), [{}], ["object"]],
   [
     "MADCompetition.setup",
