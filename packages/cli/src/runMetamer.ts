@@ -110,14 +110,14 @@ export async function runMetamer(
   const forward = modelFunction(model);
   // What the report and the file say of them is made of their values. One after the other, by one and the same program.
   const [seen] = await settled([synthesis.targetRepresentation]);
+  const judged = await synthesis.summary({ photographs: settings.photographs?.images ?? null, signal });
+  const verdict = { ...judged, text: inFlags(judged.text) };
   const [seenFirst] = await settled([forward(start)]);
   const { metamer } = synthesis;
   const images = { target: image, metamer };
   const [seenLast] = await settled([forward(metamer)]);
   const representations = { target: seen, metamer: seenLast };
   const drawn = await drawRows({ ...images, start }, { ...representations, start: seenFirst });
-  const judged = await synthesis.summary({ photographs: settings.photographs?.images ?? null, signal });
-  const verdict = { ...judged, text: inFlags(judged.text) };
   const exported = await exportImage("metamer", metamer);
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,

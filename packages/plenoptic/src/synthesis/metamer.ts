@@ -33,8 +33,10 @@ import type { Described } from "./saving/runLog.ts";
 import { saveDrive } from "./saving/saveDrive.ts";
 import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
-import { groupValues } from "./verdict/groups.ts";
+import { type GroupValues, groupValues, WHOLE } from "./verdict/groups.ts";
 import {
+  type Apart,
+  apartIn,
   checkSummaryOptions,
   type MetamerVerdict,
   nearnessOf,
@@ -236,18 +238,15 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     const { scalesLeft } = this;
     const { target } = this.own;
     const course = { losses, gradientNorm, pixelChangeNorm, from };
-    const [response] = await settled([this.forward(present.image)]);
-    const [slope] = await settled([gradient(this.lossFunction(response, target), response)]);
     const wanted = await groupValues(this.model, target);
-    const made = await groupValues(this.model, response);
-    const slopes = await groupValues(this.model, slope);
+    const apart = await this.#apart(present.image, target, wanted);
     if (this.#known?.target !== target || this.#known.photographs !== photographs) {
       const compared = own ?? (await shippedPhotographs(image.dtype));
       const distances = await nullDistances(this.model, image, wanted, compared, signal);
       this.#known = { target, photographs, distances };
     }
     const { groups: _, ...compared } = this.#known.distances;
-    const groups = nearnessOf(wanted, made, slopes, this.#known.distances, limits, image.dtype);
+    const groups = nearnessOf(apart, this.#known.distances, limits, image.dtype);
     const rules = lastRun?.rules ?? null;
     const loss = losses[losses.length - 1];
     return told(
@@ -263,6 +262,15 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
       },
       course,
     );
+  }
+
+  /** What an image's representation is apart from the target. It is not kept: of large images it is large. */
+  async #apart(image: Tensor, target: Tensor, wanted: GroupValues): Promise<readonly Apart[]> {
+    const [response] = await settled([this.forward(image)]);
+    const made = await groupValues(this.model, response);
+    if (wanted.has(WHOLE)) return apartIn(wanted, made, null);
+    const [slope] = await settled([gradient(this.lossFunction(response, target), response)]);
+    return apartIn(wanted, made, await groupValues(this.model, slope));
   }
 
   /** The first iteration that tells whether it had settled. */

@@ -2,6 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
+import { groupValues } from "../../src/synthesis/verdict/groups.ts";
+import { nullDistances } from "../../src/synthesis/verdict/nullDistances.ts";
 import { methods } from "./methods.ts";
 
 /** Mean and spread in two groups, a third that is the same for every image, and one that is 0 for every photograph here. */
@@ -102,6 +104,19 @@ describe("what different photographs are apart, by hand", () => {
   ])("%s is refused", async (_, photographs, words) => {
     await expect(judged({ photographs: photographs as never })).rejects.toThrow(words);
   });
+});
+
+test("large responses: fewer photographs, two of them held at a time, and the same distances", async () => {
+  const image = flat(0.3, 8, 8);
+  const model: po.Model = { name: "pixels", forward: (x) => x };
+  const target = await groupValues(model, image);
+  const photographs = [0.1, 0.2, 0.5, 0.9].map((value, i) => ({ name: `photograph ${i}`, image: flat(value) }));
+  const all = await nullDistances(model, image, target, photographs.slice(0, 3), undefined);
+  expect(all).toMatchObject({ evaluations: 3, bytes: 3 * 64 * 8 });
+  const scarce = await nullDistances(model, image, target, photographs, undefined, 2 * 64 * 8);
+  expect(scarce).toMatchObject({ evaluations: 5, bytes: 2 * 64 * 8 });
+  expect(scarce.photographs).toEqual(["photograph 0", "photograph 1", "photograph 2"]);
+  expect(scarce.groups).toEqual(all.groups);
 });
 
 describe("real runs", () => {

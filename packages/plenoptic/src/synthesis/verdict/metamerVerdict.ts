@@ -72,7 +72,10 @@ export interface GroupNearness {
   readonly measuredBy: "photographs" | "target";
   /** The distance as a part of the median; where the target is the measure, of its norm. */
   readonly share: number;
-  /** Numbers that differ, though the loss does not look at them: nothing made them match. */
+  /**
+   * Numbers that differ, though the loss does not look at them: nothing made them match. Where the model has no groups it is not looked
+   * for, and 0.
+   */
   readonly unweighted: number;
   readonly nearness: Nearness;
 }
@@ -103,42 +106,28 @@ const NEAR_ZERO = 0.01;
 /** Photographs that differ by no more than this part of the target's norm do not differ: rounding makes as much. */
 const NO_DIFFERENCE = { float32: 1e-5, float64: 1e-12 };
 
+/** What two representations are apart in a group. */
+export interface Apart extends Pick<GroupNearness, "name" | "numbers" | "distance" | "unweighted"> {
+  /** The norm of the target's. */
+  readonly size: number;
+}
+
 /**
- * How near each group came, the worst first.
+ * What two representations are apart, by group.
  *
- * @param slopes the gradient of the loss
+ * @param slopes the gradient of the loss, where it was asked for
  */
-export function nearnessOf(
-  target: GroupValues,
-  made: GroupValues,
-  slopes: GroupValues,
-  { groups }: NullDistances,
-  { matchedBelow }: Pick<SummaryLimits, "matchedBelow">,
-  dtype: "float32" | "float64",
-): GroupNearness[] {
-  const all = [...target].map(([name, values]): GroupNearness => {
-    const { pairs, minimum, median } = groups.get(name) ?? { pairs: 0, minimum: Number.NaN, median: Number.NaN };
-    const distance = distanceOf(values, made.get(name) ?? values, values);
-    const size = distanceOf(values, values, null);
-    const isCompared = median > NO_DIFFERENCE[dtype] * size;
-    const share = distance === 0 ? 0 : distance / (isCompared ? median : size);
-    const isNear = isCompared && distance < minimum;
+export function apartIn(target: GroupValues, made: GroupValues, slopes: GroupValues | null): Apart[] {
+  return [...target].map(([name, values]) => {
+    const own = made.get(name) ?? values;
     return {
       name,
       numbers: numbersIn(values),
-      distance,
-      relative: size > 0 && !(isCompared && size < NEAR_ZERO * median) ? distance / size : null,
-      pairs,
-      minimum,
-      median,
-      measuredBy: isCompared ? "photographs" : "target",
-      share,
-      unweighted: unweightedOf(values, made.get(name) ?? values, slopes.get(name)),
-      nearness: share < matchedBelow ? "matched" : isNear ? "near" : "not matched",
+      distance: distanceOf(values, own, values),
+      size: distanceOf(values, values, null),
+      unweighted: unweightedOf(values, own, slopes?.get(name)),
     };
   });
-  const order: readonly Nearness[] = ["not matched", "near", "matched"];
-  return all.sort((a, b) => order.indexOf(a.nearness) - order.indexOf(b.nearness) || b.share - a.share);
 }
 
 /** How many numbers of a group differ from the target's, and have no slope in the loss. */
@@ -150,6 +139,34 @@ function unweightedOf(target: ArrayValue, made: ArrayValue, slope: ArrayValue | 
     if (!isEqual && !Number.isNaN(target.re[i]) && slope.re[i] === 0 && (slope.im?.[i] ?? 0) === 0) count++;
   }
   return count;
+}
+
+/** How near each group came, the worst first. */
+export function nearnessOf(
+  apart: readonly Apart[],
+  { groups }: NullDistances,
+  { matchedBelow }: Pick<SummaryLimits, "matchedBelow">,
+  dtype: "float32" | "float64",
+): GroupNearness[] {
+  const all = apart.map(({ size, ...own }): GroupNearness => {
+    const { name, distance } = own;
+    const { pairs, minimum, median } = groups.get(name) ?? { pairs: 0, minimum: Number.NaN, median: Number.NaN };
+    const isCompared = median > NO_DIFFERENCE[dtype] * size;
+    const share = distance === 0 ? 0 : distance / (isCompared ? median : size);
+    const isNear = isCompared && distance < minimum;
+    return {
+      ...own,
+      relative: size > 0 && !(isCompared && size < NEAR_ZERO * median) ? distance / size : null,
+      pairs,
+      minimum,
+      median,
+      measuredBy: isCompared ? "photographs" : "target",
+      share,
+      nearness: share < matchedBelow ? "matched" : isNear ? "near" : "not matched",
+    };
+  });
+  const order: readonly Nearness[] = ["not matched", "near", "matched"];
+  return all.sort((a, b) => order.indexOf(a.nearness) - order.indexOf(b.nearness) || b.share - a.share);
 }
 
 type Untold = Omit<MetamerVerdict, "text">;

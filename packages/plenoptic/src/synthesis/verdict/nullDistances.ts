@@ -28,14 +28,16 @@ export interface NullDistances {
   readonly stretchedTo: ValueRange | null;
 }
 
-/** Responses that are held at most, in bytes; of larger ones fewer photographs are compared, but three at least. */
+/** Bytes of responses that are held at most, where they are not so large that two of them are more. */
 const MOST_BYTES = 268_435_456;
+/** How many photographs are compared at least. Where so many responses are too much, two are held, and some are computed again. */
 const LEAST_COMPARED = 3;
 
 /**
  * Compares photographs as a model sees them, in the shape, the precision and the range of an image.
  *
  * @param target the groups of the representation to be matched
+ * @param mostBytes of responses that are held
  */
 export async function nullDistances(
   model: ModelLike,
@@ -43,40 +45,50 @@ export async function nullDistances(
   target: GroupValues,
   photographs: readonly NamedPhotograph[],
   signal: Global<"AbortSignal"> | undefined,
+  mostBytes = MOST_BYTES,
 ): Promise<NullDistances> {
   const forward: ModelFunction = modelFunction(model);
   const { shape, dtype } = image;
   const range = rangeOf(heldValue(image).re);
   const each = bytesOf(target);
-  const fits = Math.max(LEAST_COMPARED, Math.floor(MOST_BYTES / Math.max(1, each)));
-  const compared = photographs.slice(0, fits);
+  const fits = Math.floor(mostBytes / Math.max(1, each));
+  const compared = photographs.slice(0, Math.max(LEAST_COMPARED, fits));
+  const areKept = compared.length <= fits;
   const rests = new Rests();
-  const seen: GroupValues[] = [];
-  for (const photograph of compared) {
+  let evaluations = 0;
+  const kept = new Map<number, GroupValues>();
+  const seenBy = async (i: number): Promise<GroupValues> => {
+    const known = kept.get(i);
+    if (known !== undefined) return known;
     signal?.throwIfAborted();
-    const [response] = await settled([forward(await fitted(photograph, shape, dtype, range))]);
-    seen.push(await groupValues(model, response));
-  }
-  const groups = new Map<string, NullGroup>();
-  for (const [name, values] of target) {
-    const distances: number[] = [];
-    for (let i = 0; i < seen.length; i++) {
-      for (let j = 0; j < i; j++) {
-        const [a, b] = [seen[i].get(name), seen[j].get(name)];
+    evaluations++;
+    const [response] = await settled([forward(fitted(compared[i], shape, dtype, range))]);
+    const seen = await groupValues(model, response);
+    if (areKept) kept.set(i, seen);
+    return seen;
+  };
+  const distances = new Map([...target.keys()].map((name) => [name, [] as number[]]));
+  for (let i = 0; i < compared.length; i++) {
+    const first = await seenBy(i);
+    for (let j = i + 1; j < compared.length; j++) {
+      const second = await seenBy(j);
+      for (const [name, values] of target) {
+        const [a, b] = [first.get(name), second.get(name)];
         const distance = a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b);
-        if (Number.isFinite(distance)) distances.push(distance);
-        await rests.rest();
-        signal?.throwIfAborted();
+        if (Number.isFinite(distance)) distances.get(name)?.push(distance);
       }
+      await rests.rest();
     }
-    distances.sort((a, b) => a - b);
-    groups.set(name, { pairs: distances.length, minimum: distances[0] ?? Number.NaN, median: medianOf(distances) });
   }
+  const groups = [...distances].map(([name, found]): [string, NullGroup] => {
+    found.sort((a, b) => a - b);
+    return [name, { pairs: found.length, minimum: found[0] ?? Number.NaN, median: medianOf(found) }];
+  });
   return {
     photographs: compared.map(({ name }) => name),
-    groups,
-    evaluations: compared.length,
-    bytes: compared.length * each,
+    groups: new Map(groups),
+    evaluations,
+    bytes: (areKept ? compared.length : 2) * each,
     stretchedTo: range[0] === 0 && range[1] === 1 ? null : range,
   };
 }

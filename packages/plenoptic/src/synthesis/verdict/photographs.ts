@@ -1,8 +1,8 @@
 // Photographs to compare with: those that ship, or a person's own, each brought to the size of an image by cutting out its middle, or by
 // mirroring it at its edges. Nothing is interpolated.
 
-import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { heldValue, settled, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import type { FloatDType, Shape, Tensor } from "@plenoptic-js/tensor";
+import { fromValue, heldValue, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import * as shipped from "../../data/photographs.ts";
 
 export interface NamedPhotograph {
@@ -61,15 +61,14 @@ export type ValueRange = readonly [low: number, high: number];
  * A photograph in the shape of an image: its middle, or mirrored at its edges where it is smaller; the same in every channel and every
  * member of a batch. A vector is taken as one row.
  */
-export async function fitted(
+export function fitted(
   { image }: NamedPhotograph,
   shape: Shape,
   dtype: FloatDType,
   [low, high]: ValueRange,
-): Promise<Tensor<FloatDType>> {
-  const [whole] = await settled([image]);
-  const { re: values } = heldValue(whole);
-  const [rows, columns] = whole.shape.slice(-2);
+): Tensor<FloatDType> {
+  const { re: values } = heldValue(image);
+  const [rows, columns] = image.shape.slice(-2);
   const width = shape[shape.length - 1];
   const height = shape.length < 2 ? 1 : shape[shape.length - 2];
   const across = placesOf(width, columns);
@@ -78,7 +77,7 @@ export async function fitted(
   const count = shape.reduce((product, n) => product * n, 1) / size;
   // Of several channels as many as there are; one is taken for all.
   const planes = values.length / (rows * columns);
-  const out = new Float64Array(count * size);
+  const out = dtype === "float64" ? new Float64Array(count * size) : new Float32Array(count * size);
   for (let plane = 0; plane < count; plane++) {
     const from = (plane % planes) * rows * columns;
     for (let y = 0; y < height; y++) {
@@ -88,7 +87,7 @@ export async function fitted(
       }
     }
   }
-  return tensor(out, { shape, dtype });
+  return fromValue<FloatDType>({ dtype, shape, re: out });
 }
 
 /** Where along a side of `from` the places of a side of `to` are taken from. */
