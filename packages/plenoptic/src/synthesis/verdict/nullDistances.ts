@@ -68,7 +68,7 @@ export async function nullDistances(
     return seen;
   };
   const distances = new Map([...target.keys()].map((name) => [name, [] as number[]]));
-  for (let i = 0; i < compared.length; i++) {
+  for (let i = 0; i < compared.length - 1; i++) {
     const first = await seenBy(i);
     for (let j = i + 1; j < compared.length; j++) {
       const second = await seenBy(j);
