@@ -30,6 +30,16 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
           `with ${alpha} times each, and without them, from 0 (black) to 1 (white).`,
         figures: await mostAndLeast(made),
       },
+      {
+        heading: "Added at three strengths",
+        text:
+          `The image with ${strengthsOf(alpha)
+            .map((x) => significant(x))
+            .join(", ")} times a distortion, from 0 (black) to 1 (white). The changes of a ` +
+          "column are equally large. Look from left to right for the first picture of each row in which you see the change: the less you " +
+          "need of the first distortion, and the more of the last, the more you see as the model does.",
+        figures: await threeStrengths(made),
+      },
       ...(await allSection(made)),
       verdictSection(verdict.text, verdict.effects.map(effectRow)),
       {
@@ -78,6 +88,24 @@ async function mostAndLeast({ found, eig, settings: { alpha } }: MadeEigendistor
     added.push(await plot.imshow(sum, { title: sumTitle, vrange: [0, 1], zoom }));
   }
   return [alone, [...added, await plot.imshow(eig.image, { title: "Image", vrange: [0, 1], zoom })]];
+}
+
+/** Below, at and above what is asked for. */
+const strengthsOf = (alpha: number): readonly number[] => [alpha / 4, alpha, 4 * alpha];
+
+/** A row for the first distortion, and one for the last. */
+async function threeStrengths({ found, eig, settings: { alpha } }: MadeEigendistortions): Promise<plot.Figure[][]> {
+  const { zoom } = layoutOf(eig.image);
+  const rows: plot.Figure[][] = [];
+  for (const { distortion, index } of found.length === 1 ? found : [found[0], found[found.length - 1]]) {
+    const row: plot.Figure[] = [];
+    for (const strength of strengthsOf(alpha)) {
+      const title = `Image + ${significant(strength)} × distortion ${index}`;
+      row.push(await plot.imshow(eig.image.add(distortion.mul(strength)), { title, vrange: [0, 1], zoom }));
+    }
+    rows.push(row);
+  }
+  return rows;
 }
 
 /** All distortions, where there are more than the two above. */

@@ -57,7 +57,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       },
       ...(await closeUp(images)),
       verdictSection(verdict.text, verdict.groups.map(groupRow), ON_GROUPS),
-      ...(await representationSection(model, choice.groups, representations, drawn.responses)),
+      ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
       await differenceSection(images, representations),
       {
         heading: "How the synthesis went",
@@ -122,6 +122,7 @@ async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]>
 
 /** The representations: as pictures, a row for each channel, or as charts. */
 async function representationSection(
+  synthesis: MadeMetamer["synthesis"],
   model: Model,
   groups: RepresentationGroups | undefined,
   { target, metamer }: Pair,
@@ -134,11 +135,14 @@ async function representationSection(
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
     if (hasGroups || target.size <= MOST_STEMS) {
       const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
+      const inGroups = "convertToDict" in model;
       // Without groups, all numbers in a row: their axes are the model's own, and the first of them no batch.
       const drawn = (x: Tensor): Tensor => (hasGroups ? x : x.reshape([-1]));
       figures.push(
         await plot.plotRepresentation(model, drawn(target), { title: first }),
-        await plot.plotRepresentation(model, drawn(difference), { title: second }),
+        inGroups
+          ? await plot.metamerRepresentationError(synthesis)
+          : await plot.plotRepresentation(model, drawn(difference), { title: second }),
       );
     } else {
       // As bars side by side they would be one dark field.
@@ -153,8 +157,8 @@ async function representationSection(
       );
     }
     const text = hasGroups
-      ? "The model's responses to the target, by groups; then those to the metamer, minus those to the target. Below, how far each " +
-        "group is apart; the names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
+      ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
+        "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
         "of the sum of squares) of one of them, and in the second set that of its difference."
       : "The model's responses to the metamer, and how far they are from those to the target.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];

@@ -192,13 +192,14 @@ describe("plenoptic eigendistortion", () => {
     expect(page).toContain("<h1>What gaussian (kernel size 5, std 1) sees most and least in a&lt;b.png</h1>");
     expect(page).toContain((await readJson("made/recipe.json")).result.sha256);
     expect(page).not.toMatch(/<script|<link|(src|href)="(?!data:)/);
-    // Both ends alone; the image with each, and without them; then all four.
+    // Both ends alone; the image with each, and without them; with each at three strengths; then all four.
     const titles = [...page.matchAll(/<svg[^>]*><title>([^<]*)<\/title>/g)].map(([, title]) =>
       title.replace(/,.*/, ""),
     );
     const [first, second, ...others] = [0, 1, PIXELS - 2, PIXELS - 1].map((i) => `Eigendistortion ${i}`);
     const added = [0, PIXELS - 1].map((i) => `Image + 5 × distortion ${i}`);
-    expect(titles).toEqual([first, others[1], ...added, "Image", first, second, ...others]);
+    const strengths = [0, PIXELS - 1].flatMap((i) => [1.25, 5, 20].map((x) => `Image + ${x} × distortion ${i}`));
+    expect(titles).toEqual([first, others[1], ...added, "Image", ...strengths, first, second, ...others]);
   });
 
   it("takes models of the user's own, and says what is wrong with them", async () => {

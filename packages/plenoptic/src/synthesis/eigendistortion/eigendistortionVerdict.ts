@@ -105,10 +105,15 @@ function wordsFor(verdict: Omit<EigendistortionVerdict, "text">): string[] {
   ];
 }
 
+const NUMBER: Readonly<Record<number, string>> = {
+  1: "the eigenvalue that was looked for is",
+  2: "both eigenvalues that were looked for are",
+};
+
 function headline({ verdict, search, effects }: Omit<EigendistortionVerdict, "text">): string {
   switch (verdict) {
     case "converged":
-      return `Converged: ${effects.length === 1 ? "the eigenvalue that was looked for is" : `all ${effects.length} eigenvalues that were looked for are`} known.`;
+      return `Converged: ${NUMBER[effects.length] ?? `all ${effects.length} eigenvalues that were looked for are`} known.`;
     case "not converged": {
       const open = search?.verdicts.filter((one) => one === "unresolved").length ?? 0;
       return `Not converged: ${open} of ${counted(effects.length, "eigenvalue")} ${open === 1 ? "is" : "are"} not known well enough.`;
