@@ -199,7 +199,7 @@ function commandText(
 }
 
 function summaryText(made: MadeEigendistortions, seconds: number, folder: string): string {
-  const { target, choice, summary, found, recipe, fittingAlpha } = made;
+  const { target, choice, summary, verdict, found, recipe, fittingAlpha } = made;
   const how = summary.method === "exact" ? "from the whole Jacobian" : `${summary.products} products`;
   const table = textTable([
     ["eigendistortion", "eigenvalue", "residual", "verdict"],
@@ -213,7 +213,10 @@ function summaryText(made: MadeEigendistortions, seconds: number, folder: string
   const lines = [
     `${summary.converged ? "Converged" : "Not converged"}: eigendistortions of ${target.name} under ${choice.description}, ` +
       `${how}, ${duration(seconds)}`,
-    ...summary.words.split("\n").map((line) => `  ${line}`),
+    ...verdict.text
+      .split("\n")
+      .slice(1)
+      .map((line) => `  ${line}`),
     "",
     ...table
       .trimEnd()

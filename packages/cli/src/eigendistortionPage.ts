@@ -1,27 +1,27 @@
 // The page a person opens after eigendistortions were found: what they look like, how noticeable they are, and how well that is
 // known. Everything on it is drawn by the public plotting functions.
 
-import { plot } from "plenoptic-js";
+import { type DistortionEffect, plot } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { alphaWords } from "./alpha.ts";
-import { layoutOf, recipeSections } from "./reportParts.ts";
+import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import { type MadeEigendistortions, residualWords } from "./runEigendistortion.ts";
 import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
-  const { target, choice, settings, summary, found, recipe, fittingAlpha } = made;
+  const { target, choice, settings, verdict, found, recipe, fittingAlpha } = made;
   const { alpha } = settings;
   const count = target.height * target.width;
   return plot.report({
     title: `What ${choice.description} sees most and least in ${target.name}`,
     intro:
+      `${verdict.text.split("\n")[0]}\n\n` +
       "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
       "most, the last the one to which it changes least. Where people find the first as easy to see as the model says, and the last " +
       "as hard, the model sees as they do.\n\n" +
       `Here the model is ${choice.description}, which ${choice.summary}. The eigenvalue of a distortion is the squared change of the ` +
-      "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.\n\n" +
-      (summary.converged ? "" : "Not all of them are known: see the eigenvalues below."),
+      "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.",
     sections: [
       {
         heading: "The most and the least noticeable",
@@ -30,10 +30,21 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
           `with ${alpha} times each, and without them, from 0 (black) to 1 (white).`,
         figures: await mostAndLeast(made),
       },
+      {
+        heading: "Added at three strengths",
+        text:
+          `The image with ${strengthsOf(alpha)
+            .map((x) => significant(x))
+            .join(", ")} times a distortion, from 0 (black) to 1 (white). The changes of a ` +
+          "column are equally large. Look from left to right for the first picture of each row in which you see the change: the less you " +
+          "need of the first distortion, and the more of the last, the more you see as the model does.",
+        figures: await threeStrengths(made),
+      },
       ...(await allSection(made)),
+      verdictSection(verdict.text, verdict.effects.map(effectRow)),
       {
         heading: "Eigenvalues",
-        text: [...summary.words.split("\n"), `The ${residualWords(made)}.`].join("\n\n"),
+        text: `The ${residualWords(made)}.`,
         table: found.map(({ index, eigenvalue, residual, verdict }) => {
           const known =
             verdict === "unresolved" ? ", not resolved" : verdict === "zero" ? ", 0 as far as can be told" : "";
@@ -55,6 +66,15 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
   });
 }
 
+/** What adding one does. */
+function effectRow({ index, mostPixel, leaving, response, predicted }: DistortionEffect): readonly [string, string] {
+  return [
+    `eigendistortion ${index}`,
+    `pixels change by up to ${significant(mostPixel)}, ${significant(100 * leaving)} % of them leave 0 to 1; the response changes by ` +
+      `${significant(response)}, by its eigenvalue ${significant(predicted)}`,
+  ];
+}
+
 /** The first and the last distortion, and below each the image with it: pictures for themselves, so that they stack on a phone. */
 async function mostAndLeast({ found, eig, settings: { alpha } }: MadeEigendistortions): Promise<plot.Figure[][]> {
   const { zoom } = layoutOf(eig.image);
@@ -68,6 +88,24 @@ async function mostAndLeast({ found, eig, settings: { alpha } }: MadeEigendistor
     added.push(await plot.imshow(sum, { title: sumTitle, vrange: [0, 1], zoom }));
   }
   return [alone, [...added, await plot.imshow(eig.image, { title: "Image", vrange: [0, 1], zoom })]];
+}
+
+/** Below, at and above what is asked for. */
+const strengthsOf = (alpha: number): readonly number[] => [alpha / 4, alpha, 4 * alpha];
+
+/** A row for the first distortion, and one for the last. */
+async function threeStrengths({ found, eig, settings: { alpha } }: MadeEigendistortions): Promise<plot.Figure[][]> {
+  const { zoom } = layoutOf(eig.image);
+  const rows: plot.Figure[][] = [];
+  for (const { distortion, index } of found.length === 1 ? found : [found[0], found[found.length - 1]]) {
+    const row: plot.Figure[] = [];
+    for (const strength of strengthsOf(alpha)) {
+      const title = `Image + ${significant(strength)} × distortion ${index}`;
+      row.push(await plot.imshow(eig.image.add(distortion.mul(strength)), { title, vrange: [0, 1], zoom }));
+    }
+    rows.push(row);
+  }
+  return rows;
 }
 
 /** All distortions, where there are more than the two above. */

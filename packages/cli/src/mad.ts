@@ -30,7 +30,7 @@ import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote } from "./wording.ts";
+import { exportNote, verdictLines } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };
@@ -224,7 +224,18 @@ function commandText(
   );
 }
 
-function summaryText({ metrics, target, settings, initial, images }: MadeMad, seconds: number, folder: string): string {
+/** What a result is called. */
+const HEADS: Readonly<Record<MadeMad["verdict"]["verdict"], string>> = {
+  apart: "Apart",
+  "not apart": "Not apart",
+  "not held": "Not held",
+};
+
+function summaryText(
+  { metrics, target, settings, initial, images, verdict }: MadeMad,
+  seconds: number,
+  folder: string,
+): string {
   const rows = images.map(({ stem, values, summary: { numIter }, drift }) => [
     stem,
     ...values.map((value) => significant(value)),
@@ -244,7 +255,8 @@ function summaryText({ metrics, target, settings, initial, images }: MadeMad, se
     notes.set(note, [...(notes.get(note) ?? []), stem]);
   }
   const lines = [
-    `MAD competition of ${target.name}: ${metrics[0].text} against ${metrics[1].text}, ${duration(seconds)}`,
+    `${HEADS[verdict.verdict]}: MAD competition of ${target.name}, ${metrics[0].text} against ${metrics[1].text}, ${duration(seconds)}`,
+    ...verdictLines(verdict.text),
     "",
     ...table.trimEnd().split("\n"),
     "",

@@ -3,15 +3,13 @@
 
 import { plot, type Tensor } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
-import { layoutOf, recipeSections } from "./reportParts.ts";
+import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
 import { exportNote } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function madPage(made: MadeMad): Promise<string> {
   const { metrics, target, images } = made;
-  // A column for each metric, as the pictures above have it.
-  const shown = [0, 2, 1, 3].flatMap((i) => images[i] ?? []);
   const [a, b] = metrics;
   const count = images[0].exported.image.size;
   const files = images.length === 1 ? `${images[0].stem}.recipe.json` : "the files that end in .recipe.json";
@@ -23,6 +21,7 @@ export async function madPage(made: MadeMad): Promise<string> {
   return plot.report({
     title: `${target.name}: ${a.text} against ${b.text}`,
     intro:
+      `${made.verdict.text.split("\n")[0]}\n\n` +
       "In a MAD competition two metrics of the difference between images are set against each other: one is made as small or as " +
       `large as can be, while the other ${held}. Where people see a large difference between two images that a metric calls ` +
       "equally good, the metric is wrong; where they see none between two that it calls very different, too.\n\n" +
@@ -30,18 +29,19 @@ export async function madPage(made: MadeMad): Promise<string> {
       `${target.name} with noise.`,
     sections: [
       {
-        heading: "The images",
-        text: "All on one scale, from 0 (black) to 1 (white).",
-        figures: await pictures(made),
-        table: valueRows(made),
+        heading: "What it began with",
+        text: "All images on one scale, from 0 (black) to 1 (white).",
+        figures: [await began(made)],
       },
+      await madeSection(made),
+      ...verdictSections(made),
       {
         heading: "What sets them apart",
         text: "Each image minus the reference image, on one scale. Red is more, blue is less, white is no difference.",
         figures: [
           await plot.imshow(
-            shown.map(({ mad }) => mad.madImage.sub(made.image)),
-            { title: shown.map(titleOf(made)), vrange: "auto0", zoom: layoutOf(made.image).zoom, colWrap: 2 },
+            images.map(({ mad }) => mad.madImage.sub(made.image)),
+            { title: images.map(titleOf(made)), vrange: "auto0", zoom: layoutOf(made.image).zoom, colWrap: 2 },
           ),
         ],
       },
@@ -67,22 +67,62 @@ export async function madPage(made: MadeMad): Promise<string> {
   });
 }
 
-/** A title for an image, by what it makes small or large. */
-function titleOf({ metrics }: MadeMad): (image: Pick<MadeImage, "optimized" | "minmax">) => string {
-  return ({ optimized, minmax }) => `${minmax === "min" ? "Minimize" : "Maximize"} ${metrics[optimized].text}`;
+/** Of all together, and of each. */
+function verdictSections({ verdict, images }: MadeMad): plot.ReportSection[] {
+  if (images.length === 1) return [verdictSection(verdict.text)];
+  const rows = images.map(({ stem, verdict: { text } }) => {
+    return [
+      stem,
+      text
+        .split("\n")
+        .filter((line) => !line.startsWith("What that means"))
+        .join(" "),
+    ] as const;
+  });
+  return [verdictSection(verdict.text, rows)];
 }
 
-/** The images, each a picture for itself, so that they stack on a phone: how they began, and below, a column for each metric. */
-async function pictures(made: MadeMad): Promise<plot.Figure[][]> {
-  const { image, initialImage, images } = made;
-  const { zoom } = layoutOf(image);
-  const picture = (shown: Tensor, title: string): Promise<plot.Figure> =>
-    plot.imshow(shown, { title, vrange: [0, 1], zoom });
-  const of = (one: MadeImage): Promise<plot.Figure> => picture(one.mad.madImage, titleOf(made)(one));
-  const began = [await picture(image, "Reference image"), await picture(initialImage, "Initial (noisy) image")];
-  if (images.length < 4) return [[...began, await of(images[0])]];
-  const [minA, maxA, minB, maxB] = images;
-  return [began, [await of(minA), await of(minB)], [await of(maxA), await of(maxB)]];
+/** A title for an image, by what it makes small or large. */
+function titleOf({ metrics }: MadeMad): (image: Pick<MadeImage, "optimized" | "minmax">) => string {
+  return ({ optimized, minmax }) => `${minmax === "min" ? "Least" : "Most"} ${metrics[optimized].text}`;
+}
+
+/** A picture for itself, so that pictures stack on a phone. */
+const picture = ({ image }: MadeMad, shown: Tensor, title: string): Promise<plot.Figure> =>
+  plot.imshow(shown, { title, vrange: [0, 1], zoom: layoutOf(image).zoom });
+
+async function began(made: MadeMad): Promise<plot.Figure[]> {
+  const { image, initialImage } = made;
+  return [await picture(made, image, "Reference image"), await picture(made, initialImage, "Initial (noisy) image")];
+}
+
+/** The images that were made: all four in a square, so that those of a row are equal for one metric and differ for the other. */
+async function madeSection(made: MadeMad): Promise<plot.ReportSection> {
+  const { metrics, images, verdict } = made;
+  const pictures: plot.Figure[] = [];
+  for (const one of images) {
+    const { optimized, values, mad } = one;
+    pictures.push(await picture(made, mad.madImage, `${titleOf(made)(one)}: ${significant(values[optimized])}`));
+  }
+  const table = valueRows(made);
+  const [a, b] = metrics.map(({ text }) => text);
+  if (images.length < 4) {
+    return {
+      heading: "The image",
+      text: `Compare it with the initial image. ${verdict.text.split("\n")[0]}`,
+      figures: [pictures],
+      table,
+    };
+  }
+  return {
+    heading: "The four images",
+    text:
+      `Compare the two images of each row. In the upper one, ${b} says that both are equally far from the reference image, and ${a} that the ` +
+      `left one is near and the right one far. In the lower one it is the other way round. Whichever you agree with sees as you do ` +
+      `in this row.${verdict.verdict === "not held" ? " But the metric that was to stay did not for all of them: see below." : ""}`,
+    figures: [pictures.slice(0, 2), pictures.slice(2)],
+    table,
+  };
 }
 
 async function courseSection({ images, metrics, settings }: MadeMad): Promise<plot.ReportSection> {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
+import type { Nearness } from "plenoptic-js";
 import { counted, significant } from "plenoptic-js/engine";
 import { asImage } from "./beginRun.ts";
 import {
@@ -18,9 +19,10 @@ import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { chooseModel } from "./modelRegistry.ts";
 import { oneOf } from "./names.ts";
+import { NULL_HELP, nullText, readPhotographs } from "./nullPhotographs.ts";
 import { lossesOf } from "./objective.ts";
 import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
-import { realNumber, wholeNumber } from "./options.ts";
+import { folderName, realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, PRESET_ITERATIONS } from "./presets.ts";
 import { duration } from "./progress.ts";
 import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
@@ -41,7 +43,7 @@ import { checkSeveralFolders, makeSeveral } from "./severalMetamers.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote, fall } from "./wording.ts";
+import { exportNote, fall, verdictLines } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
 
@@ -94,6 +96,7 @@ export function metamerCommand(terminal: Terminal) {
       `steps at most (default: ${DEFAULT_ITERATIONS}, ${PRESET_ITERATIONS})`,
       wholeNumber(1, 10_000_000),
     )
+    .option("--null <folder>", NULL_HELP, folderName)
     .option(
       "--learning-rate <x>",
       "of the optimizer; of Adam about the change of a pixel in a step (default: 0.01, of LBFGS 1)",
@@ -118,6 +121,7 @@ type CommandOptions = WorkFlags &
     readonly seeds?: readonly number[] | undefined;
     readonly iterations?: number | undefined;
     readonly learningRate?: number | undefined;
+    readonly null?: string | undefined;
   };
 
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
@@ -130,6 +134,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);
+  const photographs = options.null === undefined ? null : await readPhotographs(options.null, options.dtype);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
@@ -141,6 +146,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     penaltyLambda,
     preset,
     coarseToFine,
+    photographs,
     ...driven,
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
@@ -178,12 +184,12 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       work: async (seed, work) => {
         if (seed === seeds[0]) announce(work, seedWords(seeds));
         const { done, told } = await make(work, seed);
-        const { synthesis, summary, lacking, recipe } = told;
+        const { synthesis, summary, verdict, recipe } = told;
         const losses = lossesOf(synthesis);
         const { numIter: iterations } = summary;
         const [firstLoss, loss] = [losses[0], losses[iterations]];
         const { sha256 } = recipe.result;
-        return { done, told: { metamer: synthesis.metamer, iterations, firstLoss, loss, lacking, sha256 } };
+        return { done, told: { metamer: synthesis.metamer, iterations, firstLoss, loss, verdict, sha256 } };
       },
     });
   });
@@ -193,7 +199,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 function commandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine }: Settings,
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
@@ -201,12 +207,12 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}`
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}`
   );
 }
 
 function summaryText(
-  { summary, synthesis, recipe, gaps, choice, exported, lacking }: Omit<MadeMetamer, "images" | "representations">,
+  { summary, synthesis, recipe, gaps, choice, exported, verdict }: Omit<MadeMetamer, "images" | "representations">,
   seconds: number,
   folder: string,
 ): string {
@@ -215,8 +221,8 @@ function summaryText(
   const [firstLoss, loss] = [losses[0], losses[numIter]];
   const why = WHY[stopReason] ?? "";
   const lines = [
-    `${lacking === null ? "Metamer" : "Not a metamer"} of ${recipe.image.name} under ${choice.description}`,
-    ...(lacking === null ? [] : [`  why not  ${lacking}`]),
+    `${HEADS[verdict.verdict]}: metamer of ${recipe.image.name} under ${choice.description}`,
+    ...verdictLines(verdict.text).map((line, i) => `  ${(i === 0 ? "verdict" : "").padEnd(9)}${line}`),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
       `${counted(numIter, "iteration")}${why}, ${duration(seconds)}`,
     ...penaltyLine(synthesis, numIter),
@@ -238,6 +244,13 @@ function penaltyLine({ losses, penalties, penaltyLambda }: MadeMetamer["synthesi
       significant(losses[last]),
   ];
 }
+
+/** What a result is called. */
+const HEADS: Readonly<Record<Nearness, string>> = {
+  matched: "Matched",
+  near: "Near, not matched",
+  "not matched": "Not matched",
+};
 
 /** Why it ended, where it was not the number of iterations. */
 const WHY: Readonly<Record<string, string>> = {

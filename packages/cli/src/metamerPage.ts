@@ -3,11 +3,11 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 
-import { MetamerCTF, type Model, plot, type validate } from "plenoptic-js";
+import { type GroupNearness, MetamerCTF, type Model, type Nearness, plot, type validate } from "plenoptic-js";
 import { counted, fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
-import { layoutOf, recipeSections } from "./reportParts.ts";
+import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { Gap, MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall } from "./wording.ts";
@@ -17,16 +17,16 @@ const CLOSE_UP_SIDE = 450;
 
 /** The page as HTML text. */
 export async function metamerPage(made: MadeMetamer): Promise<string> {
-  const { synthesis, choice, model, images, representations, drawn, gaps, recipe, exported, summary, lacking } = made;
+  const { synthesis, choice, model, images, representations, drawn, gaps, recipe, exported, summary, verdict } = made;
   const low = await representations.target.min().item();
   const high = await representations.target.max().item();
   const { numIter: iterations } = summary;
   const losses = lossesOf(synthesis);
   const [firstLoss, finalLoss] = [losses[0], losses[iterations]];
   return plot.report({
-    title: lacking === null ? `A metamer of ${recipe.image.name}` : `Not a metamer of ${recipe.image.name}`,
+    title: `${TITLES[verdict.verdict]} of ${recipe.image.name}`,
     intro:
-      (lacking === null ? "" : `This image is not what was looked for: ${lacking}.\n\n`) +
+      `${verdict.text.split("\n")[0]}\n\n` +
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
       "way. Where they differ, they show what the model cannot see.\n\n" +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
@@ -56,7 +56,8 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
         ],
       },
       ...(await closeUp(images)),
-      ...(await representationSection(model, choice.groups, representations, drawn.responses)),
+      verdictSection(verdict.text, verdict.groups.map(groupRow), ON_GROUPS),
+      ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
       await differenceSection(images, representations),
       {
         heading: "How the synthesis went",
@@ -79,6 +80,30 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   });
 }
 
+/** What a page is called. */
+const TITLES: Readonly<Record<Nearness, string>> = {
+  matched: "A metamer",
+  near: "Nearly a metamer",
+  "not matched": "Not a metamer",
+};
+
+const ON_GROUPS =
+  "By group of the model's response, the worst first: how far the responses to target and metamer are apart, where 1 is the median " +
+  "distance between different photographs.";
+
+function groupRow(group: GroupNearness): readonly [string, string] {
+  const { name, numbers, distance, relative, pairs, minimum, median, measuredBy, share, unweighted, nearness } = group;
+  const parts = [
+    `${significant(share)}, ${nearness}`,
+    `distance ${significant(distance)}${relative === null ? "" : `, ${significant(100 * relative)} % of the target's size`}`,
+    measuredBy === "photographs"
+      ? `of photographs ${significant(minimum)} at least, ${significant(median)} in the middle, ${counted(pairs, "pair")}`
+      : "photographs do not differ here, so its measure is the target's own size",
+    counted(numbers, "number") + (unweighted === 0 ? "" : `, ${unweighted} of which the loss does not look at`),
+  ];
+  return [name === "all" ? "all of it" : name.replaceAll("_", " "), parts.join("; ")];
+}
+
 /** The middle of target and metamer, enlarged, where the images are large enough for that to show more. */
 async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]> {
   const side = 64;
@@ -97,6 +122,7 @@ async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]>
 
 /** The representations: as pictures, a row for each channel, or as charts. */
 async function representationSection(
+  synthesis: MadeMetamer["synthesis"],
   model: Model,
   groups: RepresentationGroups | undefined,
   { target, metamer }: Pair,
@@ -109,11 +135,14 @@ async function representationSection(
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
     if (hasGroups || target.size <= MOST_STEMS) {
       const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
+      const inGroups = "convertToDict" in model;
       // Without groups, all numbers in a row: their axes are the model's own, and the first of them no batch.
       const drawn = (x: Tensor): Tensor => (hasGroups ? x : x.reshape([-1]));
       figures.push(
         await plot.plotRepresentation(model, drawn(target), { title: first }),
-        await plot.plotRepresentation(model, drawn(difference), { title: second }),
+        inGroups
+          ? await plot.metamerRepresentationError(synthesis)
+          : await plot.plotRepresentation(model, drawn(difference), { title: second }),
       );
     } else {
       // As bars side by side they would be one dark field.
@@ -128,8 +157,8 @@ async function representationSection(
       );
     }
     const text = hasGroups
-      ? "The model's responses to the target, by groups; then those to the metamer, minus those to the target. Below, how far each " +
-        "group is apart; the names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
+      ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
+        "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
         "of the sum of squares) of one of them, and in the second set that of its difference."
       : "The model's responses to the metamer, and how far they are from those to the target.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];

@@ -20,6 +20,23 @@ export function layoutOf({ shape }: Pick<Tensor, "shape">): { zoom: number; colW
 }
 
 /**
+ * Whether it worked: the verdict of the library as it stands there, a paragraph for each line.
+ *
+ * @param table the numbers behind it
+ */
+export function verdictSection(
+  text: string,
+  table: readonly (readonly [string, string])[] = [],
+  more = "",
+): plot.ReportSection {
+  return {
+    heading: "Did it work?",
+    text: [...text.split("\n"), ...(more === "" ? [] : [more])].join("\n\n"),
+    ...(table.length > 0 && { table }),
+  };
+}
+
+/**
  * The end of every page: what the result depends on, and how to make it again.
  *
  * @param where the recipe stands in full

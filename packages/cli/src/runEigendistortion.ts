@@ -6,6 +6,7 @@ import {
   type EigendistortionMethod,
   type EigendistortionProgress,
   type EigendistortionSummary,
+  type EigendistortionVerdict,
   type Model,
   NonFiniteError,
 } from "plenoptic-js";
@@ -58,6 +59,8 @@ export interface MadeEigendistortions {
   /** [count, 1, height, width] */
   readonly eigendistortions: Tensor<FloatDType>;
   readonly summary: EigendistortionSummary;
+  /** Whether it worked, in words of the command. */
+  readonly verdict: EigendistortionVerdict;
   readonly found: readonly FoundDistortion[];
   /** A smaller alpha, with which few values leave [0, 1]; null where few do. */
   readonly fittingAlpha: number | null;
@@ -136,6 +139,8 @@ export async function runEigendistortion(
       exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
     });
   }
+  const judged = await eig.summary({ strength: alpha, signal });
+  const verdict = { ...judged, text: inFlags(judged.text).replaceAll("strength", "alpha") };
   const changes = await Promise.all(distortions.map(({ distortion }) => distortion.data()));
   const fittingAlpha = smallerAlpha(target.values, changes, alpha);
   const recipe = commandRecipe(await eig.recipe(), {
@@ -154,7 +159,19 @@ export async function runEigendistortion(
     command,
     threads,
   });
-  return { target, choice, model, settings, eig, eigendistortions, summary, found: distortions, fittingAlpha, recipe };
+  return {
+    target,
+    choice,
+    model,
+    settings,
+    eig,
+    eigendistortions,
+    summary,
+    verdict,
+    found: distortions,
+    fittingAlpha,
+    recipe,
+  };
 }
 
 /** What the stages are called in the line of progress. */

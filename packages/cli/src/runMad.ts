@@ -1,7 +1,13 @@
 // The synthesis behind `plenoptic mad`: one image of a competition of two metrics, or all four.
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { MADCompetition, type MinMax, type SynthesisSummary, type SynthesizeOptions } from "plenoptic-js";
+import {
+  MADCompetition,
+  type MADVerdict,
+  type MinMax,
+  type SynthesisSummary,
+  type SynthesizeOptions,
+} from "plenoptic-js";
 import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
@@ -45,6 +51,8 @@ export interface MadeImage extends MadImage {
   readonly ended: string;
   /** With a weight: how far the metric that was to stay went. */
   readonly drift: string | null;
+  /** Whether it worked, in words of the command. */
+  readonly verdict: MADVerdict;
   /** Both metrics between the reference image and this one, in the order of the metrics. */
   readonly values: readonly [number, number];
   readonly exported: ExportedImage;
@@ -60,6 +68,8 @@ export interface MadeMad {
   /** Both metrics between the reference image and the initial one. */
   readonly initial: readonly [number, number];
   readonly images: readonly MadeImage[];
+  /** Of one image or of all four, in words of the command; the first line is the verdict. */
+  readonly verdict: { readonly verdict: MADVerdict["verdict"]; readonly text: string };
 }
 
 /** The images that are asked for, in the order in which they are made. */
@@ -113,6 +123,13 @@ export async function runMad(
   }
 
   await onReport();
+  const names = [metrics[0].text, metrics[1].text] as const;
+  const whole =
+    direction === null
+      ? await MADCompetition.summaryOfAll({ minA, maxA, minB, maxB }, { names })
+      : await mads[0].summary({ names });
+  const verdicts =
+    "images" in whole ? [whole.images.minA, whole.images.maxA, whole.images.minB, whole.images.maxB] : [whole];
   const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {
@@ -137,6 +154,7 @@ export async function runMad(
         finalObjective: summary.loss,
         optimizedMetric: pair[0],
         referenceMetric: pair[1],
+        verdict: verdicts[i].verdict,
       },
       exports: exported.records,
       command: command(most),
@@ -146,7 +164,8 @@ export async function runMad(
     const held = metrics[1 - optimized].text;
     const drift = weight === null ? null : `${held} ${driftWords(pair[1], referenceMetricLoss[0])}`;
     const ended = endingWords(summary.stopText, metrics, optimized);
-    images.push({ ...wanted[i], mad, summary, ended, drift, values, exported, recipe });
+    const verdict = { ...verdicts[i], text: endingWords(verdicts[i].text, metrics, optimized) };
+    images.push({ ...wanted[i], mad, summary, ended, drift, verdict, values, exported, recipe });
   }
   const [{ mad: first }] = images;
   const { optimizedMetricLoss, referenceMetricLoss, initialImage } = first;
@@ -158,6 +177,7 @@ export async function runMad(
     initialImage: initialImage!,
     initial: [optimizedMetricLoss[0], referenceMetricLoss[0]],
     images,
+    verdict: { verdict: whole.verdict, text: inFlags(whole.text) },
   };
 }
 

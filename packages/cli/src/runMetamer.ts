@@ -5,6 +5,7 @@ import { settled } from "@plenoptic-js/tensor/engine";
 import {
   Metamer,
   MetamerCTF,
+  type MetamerVerdict,
   type Model,
   type Progress,
   type SynthesisSummary,
@@ -19,10 +20,11 @@ import type { Work } from "./longWork.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
+import type { NullPhotographs } from "./nullPhotographs.ts";
 import { lossesOf, lossIn } from "./objective.ts";
-import { shortfall } from "./outcome.ts";
 import { cliPresets } from "./presets.ts";
 import type { Target } from "./target.ts";
+import { inFlags } from "./wording.ts";
 
 export interface Settings extends RunSettings {
   readonly preset: string | null;
@@ -30,6 +32,8 @@ export interface Settings extends RunSettings {
   readonly scheduler: optim.Scheduler | null;
   readonly penaltyLambda: number;
   readonly coarseToFine: CoarseToFineSettings | null;
+  /** Photographs to compare with; null: those that ship. */
+  readonly photographs: NullPhotographs | null;
   /** When it ends. */
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
@@ -53,8 +57,8 @@ export interface MadeMetamer {
   readonly gaps: { readonly image: Gap; readonly representation: Gap };
   readonly exported: ExportedImage;
   readonly summary: SynthesisSummary;
-  /** Why it is no metamer, in a sentence; null where nothing speaks against it. */
-  readonly lacking: string | null;
+  /** Whether it worked, in words of the command. */
+  readonly verdict: MetamerVerdict;
   readonly recipe: Recipe;
 }
 
@@ -103,10 +107,11 @@ export async function runMetamer(
 
   await onReport();
   const losses = lossesOf(synthesis);
-  const lacking = shortfall({ synthesis, summary, measure: loss.measure });
   const forward = modelFunction(model);
   // What the report and the file say of them is made of their values. One after the other, by one and the same program.
   const [seen] = await settled([synthesis.targetRepresentation]);
+  const judged = await synthesis.summary({ photographs: settings.photographs?.images ?? null, signal });
+  const verdict = { ...judged, text: inFlags(judged.text) };
   const [seenFirst] = await settled([forward(start)]);
   const { metamer } = synthesis;
   const images = { target: image, metamer };
@@ -130,22 +135,22 @@ export async function runMetamer(
         scalesFinished: synthesis.scalesFinished,
         scalesLeft: synthesis.scales,
       }),
-      ...(lacking !== null && { noMetamer: lacking }),
+      verdict: verdict.verdict,
     },
     exports: exported.records,
     command: command(summary.numIter),
     threads,
   });
   const gaps = { image: await gap(images), representation: await gap(representations) };
-  return { synthesis, choice, model, images, representations, drawn, gaps, exported, summary, lacking, recipe };
+  return { synthesis, choice, model, images, representations, drawn, gaps, exported, summary, verdict, recipe };
 }
 
 /** The loss of a model's metamers by its name, and the function where it is not the default. */
 function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boolean) {
-  if (loss === undefined) return { name: mseLossCard.name, measure: mseLossCard.measure };
+  if (loss === undefined) return { name: mseLossCard.name };
   return inParts
-    ? { name: loss.ofParts.name, measure: loss.ofParts.measure, function: loss.ofParts.compute }
-    : { name: loss.name, measure: loss.measure, function: loss.create(model, image) };
+    ? { name: loss.ofParts.name, function: loss.ofParts.compute }
+    : { name: loss.name, function: loss.create(model, image) };
 }
 
 async function gap({ target, metamer }: Pair): Promise<Gap> {

@@ -2,7 +2,7 @@
 // sees; what differs between them it does not.
 
 import { concat, type Tensor } from "@plenoptic-js/tensor";
-import { plot } from "plenoptic-js";
+import { type MetamerVerdict, type Nearness, plot } from "plenoptic-js";
 import { counted, significant } from "plenoptic-js/engine";
 import { layoutOf } from "./reportParts.ts";
 
@@ -14,8 +14,7 @@ export interface MemberOfSeveral {
   readonly iterations: number;
   readonly firstLoss: number;
   readonly loss: number;
-  /** Why it is no metamer; null where nothing speaks against it. */
-  readonly lacking: string | null;
+  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups">;
   readonly sha256: string;
 }
 
@@ -32,7 +31,6 @@ const MOST_PICTURES = 64;
 
 /** The page as HTML text. */
 export async function severalPage({ title, target, members, failed }: Several): Promise<string> {
-  const near = members.filter(({ lacking }) => lacking === null).length;
   const { zoom } = layoutOf(target);
   const picture = (image: Tensor, name: string): Promise<plot.Figure> =>
     plot.imshow(image, { title: name, vrange: [0, 1], zoom });
@@ -42,9 +40,8 @@ export async function severalPage({ title, target, members, failed }: Several): 
   return plot.report({
     title,
     intro:
-      `${near} of ${counted(members.length, "result")} came near the target's representation. All began as other noise, each from its own ` +
-      "seed, and are for the model nearly the same as the target. What they have in common, the model sees; where they differ, it is " +
-      "blind.",
+      `${verdictCounts(members)}. All began as other noise, each from its own seed. As far as they are matched, the model takes each for ` +
+      "the target: what they have in common, it sees; where they differ, it is blind.",
     sections: [
       {
         heading: "The images",
@@ -53,10 +50,11 @@ export async function severalPage({ title, target, members, failed }: Several): 
           (shown.length < members.length ? ` Here are the first ${shown.length}.` : ""),
         figures: pictures,
         table: [
-          ...members.map(({ seed, iterations, firstLoss, loss, lacking, sha256 }) => {
-            const verdict = lacking === null ? "" : `; no metamer: ${lacking}`;
+          ...members.map(({ seed, iterations, firstLoss, loss, verdict, sha256 }) => {
+            const [worst] = verdict.groups;
+            const group = verdict.groups.length > 1 ? ` (worst: ${worst.name})` : "";
             const went = `loss ${significant(firstLoss)} to ${significant(loss)} in ${counted(iterations, "iteration")}`;
-            return [`seed ${seed}`, `${went}${verdict}; SHA-256 ${sha256.slice(0, 12)}...`] as const;
+            return [`seed ${seed}`, `${verdict.verdict}${group}; ${went}; SHA-256 ${sha256.slice(0, 12)}...`] as const;
           }),
           ...failed.map((words) => ["left out", words] as const),
         ],
@@ -64,6 +62,15 @@ export async function severalPage({ title, target, members, failed }: Several): 
       ...(members.length < 2 ? [] : [await spreadSection(target, members)]),
     ],
   });
+}
+
+/** `6 of 8 results are matched, 2 near` */
+function verdictCounts(members: readonly MemberOfSeveral[]): string {
+  const kinds: readonly Nearness[] = ["matched", "near", "not matched"];
+  const counts = kinds.map((kind) => [members.filter(({ verdict }) => verdict.verdict === kind).length, kind] as const);
+  const [[first, kind], ...others] = counts.filter(([count]) => count > 0);
+  const rest = others.map(([count, other]) => `, ${count} ${other}`).join("");
+  return `${first} of ${counted(members.length, "result")} ${first === 1 ? "is" : "are"} ${kind}${rest}`;
 }
 
 /** Where they differ: pixel by pixel, and each from each. */

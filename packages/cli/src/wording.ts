@@ -13,6 +13,13 @@ export function fall(first: number, last: number): string {
   return `${decades < 0 ? "rose" : "fell"} by ${Math.abs(decades).toFixed(1)} decades`;
 }
 
+/** The lines of a verdict, without the word that the first one begins with: it stands above them already. */
+export function verdictLines(text: string): string[] {
+  const [first, ...others] = text.split("\n");
+  const rest = first.slice(first.indexOf(": ") + 2);
+  return [rest.charAt(0).toUpperCase() + rest.slice(1), ...others];
+}
+
 /** What clipping and rounding did to the values in the PNG files, in a sentence. */
 export function exportNote(exports: readonly RecipeExport[], count: number): string {
   const [{ clippedBelow, clippedAbove }] = exports;
@@ -53,6 +60,13 @@ export function inFlags(words: string): string {
     .replaceAll("maxIter", "--iterations")
     .replaceAll("maxSeconds", "--max-seconds")
     .replaceAll("stopCriterion", "--stop")
+    .replaceAll("stopRtol", "--stop-rtol")
+    .replaceAll("ctfItersToCheck", "--scale-iterations")
+    .replaceAll("changeScaleCriterion", "--change-scale-criterion")
+    .replaceAll(
+      "Give it a larger weight, or use the constrained mode",
+      "Give a larger --weight, or leave it out to hold it",
+    )
     .replaceAll(/(A|a) smaller learning rate/g, "$1 smaller --learning-rate")
     .replaceAll(/method:? "(\w+)"/g, "--method $1")
     .replaceAll("give allowedRange the", "give --allowed-range the")

@@ -1,35 +1,36 @@
 // What the command says of a result that is no metamer, of how it was made, and of what it can be made with.
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { optimizers, optionHelp, schedulers } from "@plenoptic-js/tensor/engine";
-import type { SynthesisSummary } from "plenoptic-js";
 import { describe, expect, it } from "vitest";
-import { shortfall } from "../src/outcome.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
 
-describe("what is near", () => {
-  /** A synthesis of one step, by its losses. */
-  const made = (first: number, last: number): Parameters<typeof shortfall>[0]["synthesis"] =>
-    ({
-      losses: Float64Array.of(first, last),
-      penalties: Float64Array.of(0, 0),
-      pixelChangeNorm: Float64Array.of(1),
-      penaltyLambda: 0.1,
-    }) as never;
-  const summary = { numIter: 1 } as SynthesisSummary;
+describe("photographs to compare with", () => {
+  const small = ["--kernel-size", "5", "--iterations", "3"];
+
+  it("are the images of a folder, cut or mirrored, and other files are left alone", async () => {
+    await writeGray("photo.png", 24, 20);
+    await mkdir("mine");
+    await writeGray("mine/a.png", 30, 10);
+    await writeGray("mine/b.png", 12, 40);
+    await writeFile("mine/notes.txt", "no image");
+    const { code, out, err } = await run("metamer", "photo.png", ...small, "--null", "mine", "--out", "made");
+    expect([code, err]).toEqual([0, expect.any(String)]);
+    expect(out).toMatch(/Compared with 1 pair of 2 photographs/);
+    expect(JSON.parse(await readFile("made/recipe.json", "utf8")).command).toMatch(/ --null mine$/);
+  });
 
   it.each([
-    ["squares", 0.0999, true],
-    ["squares", 0.1001, false],
-    ["norm", 0.316, true],
-    ["norm", 0.317, false],
-  ] as const)("a loss of %s that falls to %d of the first: %s", (measure, last, near) => {
-    const why = shortfall({ synthesis: made(2, 2 * last), summary, measure });
-    if (near) expect(why).toBeNull();
-    else expect(why).toMatch(/^it did not come near: the loss is /);
+    ["nowhere", /--null: there is no folder "nowhere"/],
+    ["empty", /--null: the folder "empty" holds no image/],
+  ])("are refused before anything is computed: %s", async (folder, words) => {
+    await writeGray("photo.png", 24, 20);
+    await mkdir("empty");
+    const { code, err } = await run("metamer", "photo.png", ...small, "--null", folder, "--out", "made");
+    expect([code, err]).toEqual([2, expect.stringMatching(words)]);
   });
 });
 
@@ -39,9 +40,12 @@ describe("what is no metamer", () => {
     const wild = ["--kernel-size", "5", "--optimizer", "SGD", "--learning-rate", "1e8", "--iterations", "5"];
     const { code, out } = await run("metamer", "photo.png", ...wild, "--out", "made");
     expect(code).toBe(0);
-    expect(out).toMatch(/^Not a metamer of photo\.png .*\n {2}why not {2}the loss did not fall: /);
+    expect(out).toMatch(
+      /^Not matched: metamer of photo\.png .*\n {2}verdict {2}The model's responses .* no nearer to each other/,
+    );
+    expect(out).toMatch(/\n {11}Not settled: the objective did not fall: .* smaller --learning-rate/);
     expect(await readFile("made/report.html", "utf8")).toContain("<h1>Not a metamer of photo.png</h1>");
-    expect(JSON.parse(await readFile("made/recipe.json", "utf8")).result.noMetamer).toMatch(/the loss did not fall/);
+    expect(JSON.parse(await readFile("made/recipe.json", "utf8")).result.verdict).toBe("not matched");
   });
 
   it("is not called one, where the scales were not all reached", async () => {
@@ -51,7 +55,7 @@ describe("what is no metamer", () => {
     const { code, out } = await run("metamer", "photo.png", ...scaled, ...ctf, "--out", "made");
     expect([code, out]).toEqual([
       0,
-      expect.stringMatching(/^Not a metamer .*\n {2}why not {2}the scales were not all matched/),
+      expect.stringMatching(/\n {11}The scales were not all matched: it ended at .*\(--scale-iterations\)/),
     ]);
     const { result } = JSON.parse(await readFile("made/recipe.json", "utf8"));
     expect(result.scalesLeft.at(-1)).toBe("all");

@@ -23,7 +23,10 @@ export { readSource, readSourcePieces, type Source, type SourceBytes, type Sourc
 export { systemCode } from "./disk/systemCode.ts";
 export { FileError, type FileErrorCode } from "./errors.ts";
 export type { Global } from "./global.ts";
-// Images: PNG, TIFF, JPEG, WebP, PBM, PGM, PPM; and what their numbers mean.
+// Images: PNG, TIFF, JPEG, WebP, PBM, PGM, PPM; animations: APNG, GIF; and what their numbers mean.
+export type { AnimationOptions, AnimationPixels } from "./images/animation/animation.ts";
+export { writeApng } from "./images/animation/apng.ts";
+export { writeGif } from "./images/animation/gif.ts";
 export {
   type ChannelImage,
   type GrayImage,

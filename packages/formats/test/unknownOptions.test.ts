@@ -10,6 +10,8 @@ const unknown: any = { nothing: 1 };
 const bytes = new Uint8Array(8);
 const pixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: new Uint8Array(1) } as const;
 
+const animation = { width: 1, height: 1, channels: 1, frames: [new Uint8Array(1)] } as const;
+
 const calls: Readonly<Record<string, () => unknown>> = {
   readImage: () => formats.readImage(bytes, unknown),
   readNpy: () => formats.readNpy(bytes, unknown),
@@ -22,6 +24,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   readSourcePieces: () => formats.readSourcePieces(bytes, unknown),
   toChannels: () => formats.toChannels(pixels, unknown),
   toGray: () => formats.toGray(pixels, unknown),
+  writeApng: () => formats.writeApng(animation, unknown),
+  writeGif: () => formats.writeGif(animation, unknown),
   writePng: () => formats.writePng(pixels, unknown),
   writePt: () => formats.writePt(null, unknown),
   writePtParts: () => formats.writePtParts(null, unknown),

@@ -4,9 +4,6 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import type { GroupedModel } from "../models/model.ts";
 import type { LossFunction } from "./lossFunction.ts";
 
-/** Whether a loss is a sum or mean of squares of differences, or the root of one. */
-export type LossMeasure = "squares" | "norm";
-
 /** A loss that fits every representation, and every part of one. */
 export interface LossCard {
   /** Its function in `po.loss`, by which recipes name it: `l2Norm`. */
@@ -17,7 +14,6 @@ export interface LossCard {
   readonly formula: string;
   /** Which representations it takes. */
   readonly takes: "real" | "real and complex";
-  readonly measure: LossMeasure;
   readonly compute: LossFunction;
 }
 
@@ -25,6 +21,5 @@ export interface LossCard {
 export interface LossFactoryCard {
   /** Its name in `po.loss`, by which recipes name what it makes. */
   readonly name: string;
-  readonly measure: LossMeasure;
   create(model: GroupedModel, image: Tensor): LossFunction;
 }

@@ -10,7 +10,6 @@ export const mseLossCard: LossCard = {
   pythonName: "plenoptic.loss.mse",
   formula: "⟨(s − t)²⟩; real numbers only",
   takes: "real",
-  measure: "squares",
   compute: mse,
 };
 
@@ -19,7 +18,6 @@ export const l2NormCard: LossCard = {
   pythonName: "plenoptic.loss.l2_norm",
   formula: "√Σ |t − s|²; gradient 0 where the two are equal",
   takes: "real and complex",
-  measure: "norm",
   compute: l2Norm,
 };
 
@@ -28,7 +26,6 @@ const relativeSseCard: LossCard = {
   pythonName: "plenoptic.loss.relative_sse",
   formula: "Σ |t − s|² / Σ |t|²",
   takes: "real and complex",
-  measure: "squares",
   compute: relativeSse,
 };
 
@@ -39,13 +36,11 @@ export const FACTORY_LOSS = "plenoptic.loss.loss";
 
 const groupwiseLossCard: LossFactoryCard = {
   name: "groupwiseRelativeL2NormFactory",
-  measure: "norm",
   create: (model, image) => groupwiseRelativeL2NormFactory(model, image),
 };
 
 export const textureLossCard: LossFactoryCard = {
   name: "portillaSimoncelliLossFactory",
-  measure: "norm",
   create: (model, image) => portillaSimoncelliLossFactory(model, image),
 };
 

@@ -2,7 +2,7 @@
 // no other place names its model.
 
 import type { optim, Tensor } from "@plenoptic-js/tensor";
-import type { LossCard, LossMeasure } from "../loss/card.ts";
+import type { LossCard } from "../loss/card.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import type { ImageSize } from "../process/steerableMasks.ts";
 import type { Model } from "./model.ts";
@@ -31,8 +31,6 @@ export type OptionValues<Option extends string = string> = { readonly [option in
 export interface ModelLoss<Made extends Model = Model> {
   /** The function in `po.loss` that makes it. */
   readonly name: string;
-  /** Whether it is a sum or mean of squares, or a norm. */
-  readonly measure: LossMeasure;
   create(model: Made, image: Tensor): LossFunction;
   /** The loss from coarse to fine, which must also fit parts of the representation. */
   readonly ofParts: LossCard;

@@ -20,6 +20,8 @@ export interface Panel {
   readonly content: string;
   /** What the drawing shows, in a sentence. */
   readonly summary: string;
+  /** Whether it has a row for itself, over all columns. */
+  readonly isWide?: boolean;
 }
 
 const PADDING = 16;
@@ -47,9 +49,13 @@ export function figureOfRows(rows: readonly (readonly Panel[])[], heading = ""):
   const panels = rows.flat();
   const columns = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const widths = Array.from({ length: columns }, (_, c) =>
-    rows.reduce((most, row) => Math.max(most, row[c]?.width ?? 0), 0),
+    rows.reduce((most, row) => Math.max(most, row[c]?.isWide ? 0 : (row[c]?.width ?? 0)), 0),
   );
-  const width = 2 * PADDING + widths.reduce((sum, w) => sum + w, 0) + (widths.length - 1) * COLUMN_GAP;
+  const inner = panels.reduce(
+    (most, panel) => (panel.isWide ? Math.max(most, panel.width) : most),
+    widths.reduce((sum, w) => sum + w, 0) + (widths.length - 1) * COLUMN_GAP,
+  );
+  const width = 2 * PADDING + inner;
 
   let y = PADDING;
   const headings = wrapText(heading, width - 2 * PADDING, HEADING_SIZE, true).map((line, i) => {
@@ -59,7 +65,7 @@ export function figureOfRows(rows: readonly (readonly Panel[])[], heading = ""):
   let body = headings.join("");
   if (headings.length > 0) y += headings.length * HEADING_LINE + HEADING_GAP;
   for (const row of rows) {
-    const titles = row.map((panel, c) => wrapText(panel.title, widths[c], TITLE_SIZE, true));
+    const titles = row.map((panel, c) => wrapText(panel.title, panel.isWide ? inner : widths[c], TITLE_SIZE, true));
     const lines = titles.reduce((most, title) => Math.max(most, title.length), 0);
     const top = y + (lines === 0 ? 0 : lines * TITLE_LINE + TITLE_GAP);
     let x = PADDING;

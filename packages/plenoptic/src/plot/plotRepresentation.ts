@@ -40,7 +40,7 @@ export interface PlottableModel extends Model {
 /** Size of a chart, and the longest side of a picture where several panels stand in a row. */
 const WIDTH = 296;
 const HEIGHT = 190;
-const COLUMNS = 3;
+export const REPRESENTATION_COLUMNS = 3;
 
 /**
  * Draws a representation. What the model does not decide, the shape does: arrays [batch, channel, height, width] become
@@ -59,10 +59,20 @@ export async function plotRepresentation(
 ): Promise<Figure> {
   const caller = "plotRepresentation";
   checkOptions(caller, options, ["ylim", "batchIdx", "title"]);
-  const { ylim = null, batchIdx = 0, title = "" } = options;
   if (model !== null) modelFunction(model);
   const own: Partial<PlottableModel> = typeof model === "function" ? {} : (model ?? {});
   if (own.plotRepresentation !== undefined) return own.plotRepresentation(data, options);
+  const panels = await representationPanels(own, data, options, caller);
+  return figureOf(panels, Math.min(REPRESENTATION_COLUMNS, panels.length));
+}
+
+/** The panels of a representation that the model does not draw itself. */
+export async function representationPanels(
+  own: Omit<Partial<PlottableModel>, "plotRepresentation">,
+  data: Representation,
+  { ylim = null, batchIdx = 0, title = "" }: PlotRepresentationOptions,
+  caller: string,
+): Promise<Panel[]> {
   const draw = (name: string, array: ImageLike): Panel[] => arrayPanels(name, array, ylim, caller);
   const panels: Panel[] = [];
   if (own.representationPanels !== undefined) {
@@ -82,7 +92,7 @@ export async function plotRepresentation(
     }
   }
   if (panels.length === 0) throw new RangeError(`${caller}: the representation has no groups, so nothing to plot`);
-  return figureOf(panels, Math.min(COLUMNS, panels.length));
+  return panels;
 }
 
 /** One panel for each channel of one batch member. */

@@ -23,14 +23,36 @@ export interface Raster {
   readonly notFinite: number;
 }
 
+/** Places on the colour map that an animation has, its ends and its middle among them: with the signal colour as many as a GIF holds. */
+const STEPS = 254;
+
+/** The picture as a PNG in a data address; as `rasterPixels` draws it, in gray where that is enough. */
+export function rasterOf(plane: Plane, range: readonly [number, number], diverging: boolean, times: number): Raster {
+  const { height, width, channels, values } = plane;
+  const isGray = channels === 1 && !diverging && values.every(Number.isFinite);
+  const depth = isGray ? 1 : channels === 4 ? 4 : 3;
+  const { pixels: data, notFinite } = rasterPixels(plane, range, diverging, times, depth);
+  const png = writePng({ width: width * times, height: height * times, channels: depth, maxValue: 255, data });
+  return { uri: `data:image/png;base64,${base64(png)}`, notFinite };
+}
+
 /**
  * Draws the picture. A grey value v becomes the level nearest to 255 (v - low) / (high - low), cut at 0 and 255; with
  * `diverging` the same place on the colour map. A range of no width shows its value as middle grey. Pixels that are
  * NaN or infinite are drawn in a signal colour.
  *
  * @param times how many pixels each element is wide and high
+ * @param depth samples of a pixel: 1 for gray, 3 for colour, 4 with opacity
+ * @param inSteps whether only 255 places of the colour map are used
  */
-export function rasterOf(plane: Plane, range: readonly [number, number], diverging: boolean, times: number): Raster {
+export function rasterPixels(
+  plane: Plane,
+  range: readonly [number, number],
+  diverging: boolean,
+  times: number,
+  depth: 1 | 3 | 4,
+  inSteps = false,
+): { readonly pixels: Uint8Array; readonly notFinite: number } {
   const { height, width, channels, values } = plane;
   const bad = new Uint8Array(height * width);
   let notFinite = 0;
@@ -38,8 +60,6 @@ export function rasterOf(plane: Plane, range: readonly [number, number], divergi
     for (let c = 0; c < channels; c++) if (!Number.isFinite(values[i * channels + c])) bad[i] = 1;
     notFinite += bad[i];
   }
-  const grey = channels === 1 && !diverging && notFinite === 0;
-  const depth = grey ? 1 : channels === 4 ? 4 : 3;
   const pixels = new Uint8Array(height * width * depth);
   for (let i = 0; i < bad.length; i++) {
     const at = i * depth;
@@ -47,17 +67,16 @@ export function rasterOf(plane: Plane, range: readonly [number, number], divergi
       pixels.set(NOT_FINITE, at);
       if (depth === 4) pixels[at + 3] = 255;
     } else if (channels === 1) {
-      const place = placeIn(values[i], range);
-      if (grey) pixels[at] = level(place);
+      const exact = placeIn(values[i], range);
+      const place = diverging && inSteps ? Math.floor(exact * STEPS + 0.5) / STEPS : exact;
+      if (depth === 1) pixels[at] = level(place);
       else pixels.set(diverging ? divergingColour(place) : [level(place), level(place), level(place)], at);
     } else {
       for (let c = 0; c < 3; c++) pixels[at + c] = level(placeIn(values[i * channels + c], range));
       if (depth === 4) pixels[at + 3] = level(placeIn(values[i * 4 + 3], [0, 1]));
     }
   }
-  const data = repeatPixels(pixels, height, width, depth, times);
-  const png = writePng({ width: width * times, height: height * times, channels: depth, maxValue: 255, data });
-  return { uri: `data:image/png;base64,${base64(png)}`, notFinite };
+  return { pixels: repeatPixels(pixels, height, width, depth, times), notFinite };
 }
 
 /** Where a value lies between the two ends of the range, from 0 to 1. */

@@ -16,6 +16,15 @@ export type {
   MADSetupOptions,
   MinMax,
 } from "./mad/madOptions.ts";
+export type {
+  AtBounds,
+  MADFourVerdict,
+  MADGap,
+  MADLimits,
+  MADSummaryOptions,
+  MADVerdict,
+  MetricChange,
+} from "./mad/madVerdict.ts";
 export {
   Metamer,
   type MetamerFingerprints,
@@ -26,3 +35,12 @@ export {
 export { LoadError } from "./saving/loading/checks.ts";
 export type { LoadOptions } from "./saving/loading/options.ts";
 export { type Iterating, type OfSeed, type Several, type SeveralOptions, several } from "./several.ts";
+export type {
+  GroupNearness,
+  MetamerVerdict,
+  Nearness,
+  SummaryLimits,
+  SummaryOptions,
+} from "./verdict/metamerVerdict.ts";
+export type { AbsoluteRule, Settling } from "./verdict/settling.ts";
+export type { Stopping } from "./verdict/stopping.ts";

@@ -3,8 +3,8 @@
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import { type DType, type FloatDType, type optim, ShapeError, type Tensor } from "@plenoptic-js/tensor";
-import { checkOptions, checkTensor, shapeText } from "@plenoptic-js/tensor/engine";
+import { type DType, type FloatDType, gradient, type optim, ShapeError, type Tensor } from "@plenoptic-js/tensor";
+import { checkOptions, checkTensor, settled, shapeText } from "@plenoptic-js/tensor/engine";
 import { descentPlan, refuseTooLargeImage } from "../fitting.ts";
 import { mseLossCard } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
@@ -33,6 +33,20 @@ import type { Described } from "./saving/runLog.ts";
 import { saveDrive } from "./saving/saveDrive.ts";
 import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
+import { type GroupValues, groupValues, WHOLE } from "./verdict/groups.ts";
+import {
+  type Apart,
+  apartIn,
+  checkSummaryOptions,
+  type MetamerVerdict,
+  nearnessOf,
+  type SummaryOptions,
+  told,
+} from "./verdict/metamerVerdict.ts";
+import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
+import { ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
+import { absoluteRuleOf, settlingOf, WINDOW } from "./verdict/settling.ts";
+import { stoppingOf } from "./verdict/stopping.ts";
 
 export interface MetamerOptions extends PenaltyOptions {
   /** Distance of a representation (first argument) from the target's (second). Default `loss.mse`. */
@@ -65,6 +79,13 @@ export interface MetamerOwn extends Own {
   readonly target: Tensor;
 }
 
+/** How far apart photographs are, for a target's representation. */
+interface Known {
+  readonly target: Tensor;
+  readonly photographs: SummaryOptions["photographs"];
+  readonly distances: NullDistances;
+}
+
 /** What metamers of both kinds have in common: a representation to be matched. */
 export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extends IterativeSynthesis<L, O, Drive> {
   readonly model: ModelLike;
@@ -72,6 +93,8 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   readonly #prints: () => Omit<MetamerFingerprints, "penaltyFunction">;
   /** What the model gives for the image it was made with. */
   readonly #response: Tensor;
+  /** What was found last about photographs, and for what: it is looked for once. */
+  #known: Known | null = null;
   protected readonly forward: ModelFunction;
 
   protected constructor(
@@ -190,6 +213,74 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     const { recorded: _, ...known } = moment;
     if (stored === null) return known;
     return { ...known, savedMetamer: stored.image, storeProgressIteration: stored.iteration };
+  }
+
+  /**
+   * Whether it worked: why it stopped, whether the optimisation had settled, and how near the model's response came to that to the
+   * target, by group, measured by how far apart the responses to different photographs are. `text` says it in plain words, and its
+   * first line is the verdict. docs/metamers.md tells how to read it.
+   *
+   * The model is evaluated once for each photograph, at the first call; later calls know it. Nothing is drawn or changed.
+   *
+   * @throws RangeError before setup(), for limits that are no numbers, and for a start whose response has another shape; TypeError for
+   *   what is no photograph
+   */
+  async summary(options: SummaryOptions = {}): Promise<MetamerVerdict> {
+    const limits = checkSummaryOptions(options);
+    const { photographs = null, signal } = options;
+    const own = photographs === null ? null : ownPhotographs(photographs);
+    const { present, image, lastRun, losses, gradientNorm, pixelChangeNorm, numIter, settlesFrom: from } = this;
+    if (present === null) {
+      throw new RangeError(
+        `${this.methodName}: summary() has nothing to judge yet; call setup() or synthesize() first`,
+      );
+    }
+    const { scalesLeft } = this;
+    const { target } = this.own;
+    const course = { losses, gradientNorm, pixelChangeNorm, from };
+    const wanted = await groupValues(this.model, target);
+    const apart = await this.#apart(present.image, target, wanted);
+    if (this.#known?.target !== target || this.#known.photographs !== photographs) {
+      const compared = own ?? (await shippedPhotographs(image.dtype));
+      const distances = await nullDistances(this.model, image, wanted, compared, signal);
+      this.#known = { target, photographs, distances };
+    }
+    const { groups: _, ...compared } = this.#known.distances;
+    const groups = nearnessOf(apart, this.#known.distances, limits, image.dtype);
+    const rules = lastRun?.rules ?? null;
+    const loss = losses[losses.length - 1];
+    return told(
+      {
+        verdict: groups[0].nearness,
+        stopped: stoppingOf(lastRun, numIter),
+        settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
+        absoluteRule: rules === null ? null : absoluteRuleOf(rules, loss, limits.absoluteShare),
+        groups,
+        photographs: compared,
+        limits,
+        scalesLeft,
+      },
+      course,
+    );
+  }
+
+  /** What an image's representation is apart from the target. It is not kept: of large images it is large. */
+  async #apart(image: Tensor, target: Tensor, wanted: GroupValues): Promise<readonly Apart[]> {
+    const [response] = await settled([this.forward(image)]);
+    const made = await groupValues(this.model, response);
+    if (wanted.has(WHOLE)) return apartIn(wanted, made, null);
+    const [slope] = await settled([gradient(this.lossFunction(response, target), response)]);
+    return apartIn(wanted, made, await groupValues(this.model, slope));
+  }
+
+  /** The first iteration that tells whether it had settled. */
+  protected get settlesFrom(): number {
+    return 0;
+  }
+
+  /** Scales that are not matched yet, the present one first; none where all of them are matched together. */
+  protected get scalesLeft(): readonly string[] {
+    return [];
   }
 
   protected newDrive(

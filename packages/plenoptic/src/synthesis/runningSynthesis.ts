@@ -14,6 +14,7 @@ import { Histories } from "./frame/histories.ts";
 import { type Course, ONE_STAGE, runIterations, type SynthesisSummary } from "./frame/iterations.ts";
 import { adviceFor, NonFiniteError } from "./frame/nonFinite.ts";
 import { type GetProgressOptions, type Moment, momentAt, type Present, type StoredMoment } from "./frame/progress.ts";
+import type { StopRules } from "./frame/stopRules.ts";
 import { checkSynthesizeOptions, type SynthesizeOptions } from "./frame/synthesizeOptions.ts";
 import type { Loaded } from "./saving/loaded.ts";
 import { finiteOrText, RunLog, torchState } from "./saving/runLog.ts";
@@ -39,6 +40,13 @@ export interface Own {
   readonly image: Tensor<FloatDType>;
 }
 
+/** How the last call of synthesize() went. */
+export interface LastRun {
+  /** null where it was ended from outside, by a signal or an error. */
+  readonly summary: SynthesisSummary | null;
+  readonly rules: StopRules;
+}
+
 /** How a synthesis begins. */
 export interface Beginning<O extends Own> {
   readonly start: Tensor<FloatDType>;
@@ -62,6 +70,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   #drive: D | null = null;
   /** What was loaded, until setup(). */
   #loaded: Loaded | null = null;
+  #lastRun: LastRun | null = null;
   #busy = false;
   #loading = false;
 
@@ -160,6 +169,11 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /** What was loaded, until setup(). */
   protected get loaded(): Loaded | null {
     return this.#loaded;
+  }
+
+  /** How the last call of synthesize() went; null before, and after load(). It is no state: files do not have it. */
+  protected get lastRun(): LastRun | null {
+    return this.#lastRun;
   }
 
   /** Whether nothing was done to it yet. */
@@ -284,10 +298,13 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     const checked = checkSynthesizeOptions(options, this.#histories, Object.keys(own));
     checked.signal?.throwIfAborted();
     this.#busy = true;
+    this.#lastRun = { summary: null, rules: checked };
     const before = this.#histories.length;
     try {
       const drive = this.#drive ?? (await this.#setUp());
-      return await runIterations(drive, course(drive), this.#histories, checked);
+      const summary = await runIterations(drive, course(drive), this.#histories, checked);
+      this.#lastRun = { summary, rules: checked };
+      return summary;
     } catch (error) {
       throw error instanceof NonFiniteError ? this.#explained(error) : error;
     } finally {

@@ -77,7 +77,7 @@ describe("a diagonal model", () => {
     expect(index(eig)).toEqual([0, 1, 2, 3, 4, 5].filter((i) => i < k || i >= 6 - k));
     expectOrthonormal(vectors(eig), 1e-12);
     expect(summary.converged).toBe(true);
-    expect(eig.summary).toBe(summary);
+    expect(eig.search).toBe(summary);
   });
 
   test("power takes the reference's way and corrects its order", async () => {
@@ -202,7 +202,7 @@ describe("null spaces", () => {
     expectClose(values(eig), [...LINEAR, ...new Array<number>(15).fill(0)], 5.1e-6);
     expectOrthonormal(vectors(eig), 1e-12);
     expect(eig.groups?.[10]).toMatchObject({ first: 10, last: 24, verdict: "zero", dimension: 15 });
-    expect(eig.summary?.words).toMatch(/at least 15 dimensions \(25 pixels, 10 outputs\)/);
+    expect(eig.search?.words).toMatch(/at least 15 dimensions \(25 pixels, 10 outputs\)/);
     const exactVectors = vectors(eig);
 
     const krylov = matrix(linearWeights());
@@ -414,7 +414,7 @@ describe("the object", () => {
   test("an aborted search leaves it as it was", async () => {
     const eig = diagonal([5, 4, 3, 2, 1, 0.5]);
     await eig.synthesize();
-    const before = [eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.summary];
+    const before = [eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.search];
     for (const method of ["krylov", "exact", "power", "randomized_svd"] as const) {
       const controller = new AbortController();
       const running = eig.synthesize({
@@ -424,7 +424,7 @@ describe("the object", () => {
         onProgress: () => controller.abort(new Error("enough")),
       });
       await expect(running).rejects.toThrow("enough");
-      expect([eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.summary]).toEqual(before);
+      expect([eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.search]).toEqual(before);
       expect(eig.jacobian).toBeNull();
     }
     await eig.synthesize({ k: 2 });

@@ -48,7 +48,7 @@ describe.each(methods)("$method, k: $k", (options) => {
     const again = make(dtype);
     await again.load(path);
     expect(await record(again)).toEqual(await record(eig));
-    expect(again.summary?.method).toBe(options.method);
+    expect(again.search?.method).toBe(options.method);
     expect(again.residuals).toHaveLength(eig.eigenvalues?.size as number);
     expect(again.residuals).toEqual(eig.residuals);
     expect(again.groups).toEqual(eig.groups);
@@ -158,7 +158,7 @@ describe("images and models of all kinds", () => {
       expect(dict.get(key)).toBeNull();
     }
     const eig = await loaded(writePt(dict));
-    expect([eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.summary]).toEqual([null, null, null, null]);
+    expect([eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.search]).toEqual([null, null, null, null]);
     expect(() => eig.positionOf(0)).toThrow(/nothing is there yet/);
     // Nothing was found yet, so it may load another file.
     await eig.load(await (await found()).toBytes());
@@ -183,7 +183,7 @@ describe("images and models of all kinds", () => {
     const back = await loaded(await single.toBytes(), double);
     expect(await record(back)).toEqual(await record(single));
     await back.synthesize({ k: 1 });
-    expect(back.summary?.converged).toBe(true);
+    expect(back.search?.converged).toBe(true);
   });
 
   test("says whether it came from a file", async () => {
@@ -225,7 +225,7 @@ describe("the recipe", () => {
         sha256: await hashTensor(eig.eigendistortions as po.Tensor),
         eigenvalues: [...(eig.eigenvalues as po.Tensor).dataSync()],
         eigenindex: [0, 63],
-        converged: eig.summary?.converged,
+        converged: eig.search?.converged,
       },
     });
     expect(recipe.calls).toEqual([
@@ -293,7 +293,7 @@ describe("the recipe", () => {
     expect(await eig.recipe()).toBeNull();
     const again = await loaded(await eig.toBytes(), create());
     expect(await again.recipe()).toBeNull();
-    expect(again.summary).toBeNull();
+    expect(again.search).toBeNull();
     expect(again.eigendistortions?.dataSync()).toEqual(eig.eigendistortions?.dataSync());
   });
 });

@@ -70,7 +70,7 @@ export async function record(eig: po.Eigendistortion): Promise<object> {
     eigendistortions: await hash(eig.eigendistortions),
     eigenvalues: await hash(eig.eigenvalues),
     eigenindex: await hash(eig.eigenindex),
-    summary: eig.summary,
+    summary: eig.search,
   };
 }
 

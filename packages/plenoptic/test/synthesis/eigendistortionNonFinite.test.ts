@@ -15,12 +15,12 @@ const image = (dtype: "float32" | "float64" = "float64"): po.Tensor => {
 
 /** Refused with this message, and the object, and the generator's state where `draws` is false, are as they were. */
 async function refused(eig: po.Eigendistortion, method: Method, message: RegExp, draws = true): Promise<void> {
-  const before = [eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.summary];
+  const before = [eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.search];
   const state = po.defaultGenerator().getState();
   const work = eig.synthesize({ method, k: 1 });
   await expect(work).rejects.toThrow(po.NonFiniteError);
   await expect(work).rejects.toThrow(message);
-  expect([eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.summary]).toEqual(before);
+  expect([eig.eigendistortions, eig.eigenvalues, eig.eigenindex, eig.search]).toEqual(before);
   if (!draws) expect(po.defaultGenerator().getState()).toEqual(state);
 }
 

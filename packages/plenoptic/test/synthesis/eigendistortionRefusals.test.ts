@@ -235,7 +235,7 @@ describe("what Python writes otherwise", () => {
     expect([...(eig.eigenindex as po.Tensor).dataSync()]).toEqual([0, 1, N - 2, N - 1]);
     expect(cameFrom(eig)).toEqual([0, 1, 3, 2]);
     expect(cameFrom(eig)[eig.positionOf(-1)]).toBe(2);
-    expect([eig.summary, eig.residuals, eig.groups]).toEqual([null, null, null]);
+    expect([eig.search, eig.residuals, eig.groups]).toEqual([null, null, null]);
     // And so it stays.
     const again = await loaded(await eig.toBytes());
     expect(cameFrom(again)).toEqual([0, 1, 3, 2]);
@@ -271,7 +271,7 @@ describe("what Python writes otherwise", () => {
       dict.set("_eigenvalues", PtTensor.of("float64", [2], Float64Array.of(data[0] / 2, data[1])));
     }, eig);
     const again = await loaded(bytes);
-    expect(again.summary).toBeNull();
+    expect(again.search).toBeNull();
     expect(values(again)).toEqual([values(eig)[0] / 2, values(eig)[1]]);
   });
 
@@ -296,7 +296,7 @@ describe("what Python writes otherwise", () => {
       metadata.set("plenoptic_js", JSON.stringify(own));
     }, eig);
     const again = await loaded(bytes);
-    expect(again.summary).toBeNull();
+    expect(again.search).toBeNull();
     expect(again.eigendistortions?.dataSync()).toEqual(eig.eigendistortions?.dataSync());
   });
 

@@ -95,15 +95,15 @@ const eigendistortion = (
   },
   // What a file holds is the end of the search: nothing goes on from it.
   goOn: async () => {},
-  async known({ eigendistortions, eigenvalues, eigenindex, jacobian, summary }) {
-    if (eigendistortions === null || eigenvalues === null || summary === null) throw new Error("nothing is there");
+  async known({ eigendistortions, eigenvalues, eigenindex, jacobian, search }) {
+    if (eigendistortions === null || eigenvalues === null || search === null) throw new Error("nothing is there");
     return {
       sha256: await hashTensor(eigendistortions),
       eigenvalues: [...eigenvalues.dataSync()],
       eigenindex: [...(eigenindex?.dataSync() ?? [])],
       jacobian: jacobian === null ? "none" : await hashTensor(jacobian),
-      residuals: [...summary.residuals],
-      words: summary.words,
+      residuals: [...search.residuals],
+      words: search.words,
     };
   },
 });

@@ -42,7 +42,7 @@ const [gain, direction] = po.process.localGainControl(image);
 const [gains, directions] = po.process.localGainControlDict(coefficients);
 const representation = texture.forward(image);
 const metamer = new po.Metamer(image, model);
-await metamer.synthesize({ maxIter: 2, stopCriterion: 0 });
+await metamer.synthesize({ maxIter: 2, stopCriterion: 0, storeProgress: true });
 const ctf = new po.MetamerCTF(image, texture);
 const mad = new po.MADCompetition(image, po.metric.oneMinusSsim, po.metric.mse, "max", { metricTradeoffLambda: 1 });
 await mad.synthesize({ maxIter: 2, stopCriterion: 0 });
@@ -50,6 +50,7 @@ const four = await po.MADCompetition.all(image, po.metric.oneMinusSsim, po.metri
 for (const one of Object.values(four)) await one.synthesize({ maxIter: 1 });
 const eigendistortion = new po.Eigendistortion(po.rand([1, 1, 8, 8]), model);
 await eigendistortion.synthesize({ k: 1 });
+const film = await po.plot.animshow(po.rand([1, 1, 2, 4, 4]));
 const newEigendistortion = () => new po.Eigendistortion(eigendistortion.image, model);
 const eigenBytes = await eigendistortion.toBytes();
 const bytes = await metamer.toBytes();
@@ -263,6 +264,10 @@ const rows: readonly Row[] = [
     ofObject(synthesis, "getProgress", [0, {}], [["number", "null"], "object"]),
     ofObject(synthesis, "objectiveFunction", [image]),
   ]),
+  ofObject(metamer, "summary", [{}], ["object"]),
+  ofObject(mad, "summary", [{}], ["object"]),
+  ofObject(eigendistortion, "summary", [{}], ["object"]),
+  ["MADCompetition.summaryOfAll", po.MADCompetition.summaryOfAll as Call, [four, {}], ["none", "object"]],
   ["MetamerBase.setup", (options) => new po.Metamer(image, model).setup(options as object), [{}], ["object"]],
   [
     "MADCompetition.setup",
@@ -295,6 +300,13 @@ const rows: readonly Row[] = [
   ["synthesisImshow", po.plot.synthesisImshow as Call, [metamer, {}], ["none", "object"]],
   ["synthesisLoss", po.plot.synthesisLoss as Call, [metamer, {}], ["none", "object"]],
   ["synthesisHistogram", po.plot.synthesisHistogram as Call, [metamer, {}], ["none", "object"]],
+  ["animshow", po.plot.animshow as Call, [po.rand([1, 1, 2, 4, 4]), {}], ["none", "object"]],
+  ["displayFilters", po.plot.displayFilters as Call, [new po.models.OnOff(5), {}], ["none", "object"]],
+  ["metamerRepresentationError", po.plot.metamerRepresentationError as Call, [metamer, {}], ["none", "object"]],
+  ["synthesisAnimate", po.plot.synthesisAnimate as Call, [metamer, {}], ["none", "object"]],
+  ["AnimatedFigure.frame", (index) => film.frame(index as number), [0]],
+  ["AnimatedFigure.toBytes", (kind) => film.toBytes(kind as "gif"), ["gif"]],
+  ["AnimatedFigure.save", (path) => film.save(path as string), [undefined], ["text"]],
   ["synthesisNorms", po.plot.synthesisNorms as Call, [metamer]],
   ["synthesisStatus", po.plot.synthesisStatus as Call, [metamer, {}], ["none", "object"]],
   ["eigendistortionImshowAll", po.plot.eigendistortionImshowAll as Call, [eigendistortion, {}], ["none", "object"]],
@@ -364,7 +376,11 @@ describe("arguments that do not belong", () => {
 
   test("the table has every function, class and method", () => {
     // Figures are made by the functions that plot. A SavedFile is a Map, whose keys may be anything.
-    const elsewhere = ["Figure", ...["delete", "get", "has", "set"].map((name) => `SavedFile.${name}`)];
+    const elsewhere = [
+      "Figure",
+      "AnimatedFigure",
+      ...["delete", "get", "has", "set"].map((name) => `SavedFile.${name}`),
+    ];
     const named = new Set([...rows.map(([name]) => name), ...elsewhere]);
     const known = publicCalls("plenoptic", po);
     expect([...known].filter((name) => !named.has(name)).sort()).toEqual([]);

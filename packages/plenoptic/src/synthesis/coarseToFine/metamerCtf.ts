@@ -174,6 +174,16 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     return { ...summary, stopText: `${summary.stopText}; ${left}` };
   }
 
+  /** Where all scales began to be matched together. */
+  protected override get settlesFrom(): number {
+    const { queue } = this.own;
+    return queue.scales.length === 1 ? begunAt(queue) : Number.POSITIVE_INFINITY;
+  }
+
+  protected override get scalesLeft(): readonly string[] {
+    return this.own.queue.scales.slice(0, -1).map(String);
+  }
+
   #course({ descent }: Drive, { changeScaleCriterion, ctfItersToCheck }: ScaleRules): Course {
     const losses = this.histories.of("scalesLoss");
     const settled = (): boolean =>

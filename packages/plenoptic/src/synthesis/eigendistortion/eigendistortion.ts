@@ -7,25 +7,36 @@
 import type { Global } from "@plenoptic-js/formats";
 import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/formats";
 import { DTypeError, defaultGenerator, type FloatDType, type Tensor, type Trace, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, describe, fixSign, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, describe, fixSign, heldValue, settled, shown } from "@plenoptic-js/tensor/engine";
 import { refuseTooLargeImage } from "../../fitting.ts";
 import { checkPath, checkSource } from "../../io/places.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { checkInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
+import { Rests } from "../frame/pause.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
 import { openSaved } from "../saving/loading/openSaved.ts";
 import type { LoadOptions } from "../saving/loading/options.ts";
 import { RunLog, torchState } from "../saving/runLog.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { following } from "../toPrecision.ts";
+import { distanceOf } from "../verdict/groups.ts";
 import {
   checkEigendistortion,
   type EigendistortionResults,
   eigendistortionBytes,
   shapeOfEach,
 } from "./eigendistortionFile.ts";
+import {
+  checkEigendistortionSummary,
+  type DistortionEffect,
+  type EigendistortionSummaryOptions,
+  type EigendistortionVerdict,
+  gapsOf,
+  pixelEffect,
+  told,
+} from "./eigendistortionVerdict.ts";
 import { announceDecomposition, decompositionWords, exact, refuseLargeExact } from "./exact.ts";
 import { jacobianOf, outputsOf, refuseTooLarge } from "./jacobian.ts";
 import { krylov, refuseLargeBasis } from "./krylov.ts";
@@ -136,8 +147,50 @@ export class Eigendistortion {
   }
 
   /** What the last synthesize() returned; null before, and of results that Python has saved. */
-  get summary(): EigendistortionSummary | null {
+  get search(): EigendistortionSummary | null {
     return this.#summary;
+  }
+
+  /**
+   * Whether it worked: what the search says of its result, how far neighbours are apart, and how much each eigendistortion changes image
+   * and response at a strength. `text` says it in plain words, and its first line is the verdict. The model is evaluated once for each.
+   *
+   * @throws RangeError before synthesize()
+   */
+  async summary(options: EigendistortionSummaryOptions = {}): Promise<EigendistortionVerdict> {
+    const { strength, signal } = checkEigendistortionSummary(options);
+    const results = this.#results;
+    const search = this.#summary;
+    const image = this.#image;
+    if (results === null) {
+      throw new RangeError("Eigendistortion: summary() has nothing to judge yet; call synthesize() first");
+    }
+    const eigenvalues = search?.eigenvalues ?? (await results.eigenvalues.data());
+    const eigenindex = await results.eigenindex.data();
+    const [output] = await settled([this.#at.output]);
+    const base = heldValue(output);
+    const rests = new Rests();
+    const effects: DistortionEffect[] = [];
+    for (let i = 0; i < eigenindex.length; i++) {
+      await rests.rest();
+      signal?.throwIfAborted();
+      const distortion = results.eigendistortions.slice(0, i, i + 1).reshape(image.shape);
+      const [changed] = await settled([this.#forward(image.add(distortion.mul(strength)))]);
+      effects.push({
+        index: eigenindex[i],
+        eigenvalue: eigenvalues[i],
+        ...pixelEffect(await image.data(), await distortion.data(), strength),
+        response: distanceOf(base, heldValue(changed), base),
+        predicted: strength * Math.sqrt(Math.max(0, eigenvalues[i])),
+      });
+    }
+    return told({
+      verdict: search === null ? "not known" : search.converged ? "converged" : "not converged",
+      search,
+      gaps: gapsOf(eigenvalues, eigenindex),
+      strength,
+      effects,
+    });
   }
 
   /** |F v - lambda v| of each eigendistortion; null before synthesize(), and of results that Python has saved. */

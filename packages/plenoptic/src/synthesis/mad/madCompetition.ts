@@ -31,6 +31,8 @@ import type { Described } from "../saving/runLog.ts";
 import { saveDrive } from "../saving/saveDrive.ts";
 import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
 import { refuseSurplus } from "../surplus.ts";
+import { absoluteRuleOf, settlingOf, WINDOW } from "../verdict/settling.ts";
+import { stoppingOf } from "../verdict/stopping.ts";
 import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { writeConstrained } from "./constrainedState.ts";
@@ -50,6 +52,17 @@ import {
 } from "./madOptions.ts";
 import { chooseStart, targetAt } from "./madStart.ts";
 import { type MADOwn, SERIES } from "./madState.ts";
+import {
+  atBoundsOf,
+  checkMADSummary,
+  driftOf,
+  fourVerdict,
+  type MADFourVerdict,
+  type MADSummaryOptions,
+  type MADVerdict,
+  told,
+  verdictOf,
+} from "./madVerdict.ts";
 import { whyTogether } from "./together.ts";
 import { guessWeight } from "./tradeoff.ts";
 
@@ -297,6 +310,70 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     const summary = await this.run(this.constrained && isPlain ? { stopCriterion: null, ...options } : options);
     if (this.constrained || this.numIter === 0) return summary;
     return { ...summary, stopText: `${summary.stopText}; ${driftSentence(...this.#reference)}` };
+  }
+
+  /**
+   * Whether it worked: whether the metrics came apart while the reference metric stayed, how many pixels lie at the bounds, whether the
+   * optimisation had settled, and why it stopped. `text` says it in plain words, and its first line is the verdict.
+   *
+   * @throws RangeError before setup(), and for limits that are no numbers
+   */
+  async summary(options: MADSummaryOptions = {}): Promise<MADVerdict> {
+    const limits = checkMADSummary(options);
+    const names = options.names ?? (["the optimized metric", "the reference metric"] as const);
+    const { present, initialImage, minmax, constrained, allowedRange, lastRun, numIter, optimizedMetricLoss } = this;
+    if (present === null || initialImage === null) {
+      throw new RangeError("MADCompetition: summary() has nothing to judge yet; call setup() or synthesize() first");
+    }
+    const { losses, gradientNorm, pixelChangeNorm } = this;
+    const course = { losses, gradientNorm, pixelChangeNorm, from: 0 };
+    const [last, first] = this.#reference;
+    const reference = { first, last };
+    const optimized = { first: optimizedMetricLoss[0], last: optimizedMetricLoss[numIter] };
+    const drift = driftOf(reference);
+    const rules = lastRun?.rules ?? null;
+    const untold = {
+      verdict: verdictOf(minmax, optimized, drift, limits),
+      minmax,
+      optimized,
+      reference,
+      drift,
+      atBounds: atBoundsOf(await initialImage.data(), await present.image.data(), allowedRange, constrained),
+      stopped: stoppingOf(lastRun, numIter),
+      settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
+      absoluteRule: rules === null ? null : absoluteRuleOf(rules, losses[numIter], limits.absoluteShare),
+      limits,
+    };
+    return told(untold, course, names);
+  }
+
+  /**
+   * The verdicts of all four images of a competition, and what the two gaps between them mean.
+   *
+   * @param four what `all()` gave, synthesized
+   * @param options as for summary(); `names` are those of the first metric and the second
+   */
+  static async summaryOfAll(four: MADFour, options: MADSummaryOptions = {}): Promise<MADFourVerdict> {
+    checkMADSummary(options);
+    const wanted: readonly MADName[] = ["minA", "maxA", "minB", "maxB"];
+    if (typeof four !== "object" || four === null || !wanted.every((name) => four[name] instanceof MADCompetition)) {
+      throw new TypeError(
+        `MADCompetition.summaryOfAll(): the competition is ${shown(four)}; it must be what MADCompetition.all() gave: minA, maxA, minB ` +
+          "and maxB",
+      );
+    }
+    const { minA, maxA, minB, maxB } = four;
+    const { optimizedMetric: first, referenceMetric: second } = minA;
+    const [a, b] = options.names ?? [first.name || "the first metric", second.name || "the second metric"];
+    const names = { names: [a, b] as const };
+    const swapped = { names: [b, a] as const };
+    const images = {
+      minA: await minA.summary({ ...options, ...names }),
+      maxA: await maxA.summary({ ...options, ...names }),
+      minB: await minB.summary({ ...options, ...swapped }),
+      maxB: await maxB.summary({ ...options, ...swapped }),
+    };
+    return fourVerdict(images, [a, b]);
   }
 
   /** The reference metric as it is, and what it was to stay at. */

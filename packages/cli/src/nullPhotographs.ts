@@ -1,0 +1,47 @@
+// Photographs of a person's own, by whose distances the nearness of a metamer is measured: the images of a folder.
+
+import { FileError, listFolder } from "@plenoptic-js/formats";
+import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { UserError } from "./failure.ts";
+import { pathWord } from "./runFlags.ts";
+import { readTarget } from "./target.ts";
+
+export interface NullPhotographs {
+  /** The folder, as it was typed. */
+  readonly typed: string;
+  /** [1, 1, height, width] each, of any sizes. */
+  readonly images: readonly Tensor<FloatDType>[];
+}
+
+export const NULL_HELP =
+  "a folder of two photographs or more, each cut or mirrored to the image's size: how near the metamer came is measured by how far " +
+  "apart they are for the model (default: the pictures that ship)";
+
+/**
+ * Reads the images of a folder in the order of their names; other files are left alone.
+ *
+ * @throws UserError where there is no such folder, or where it holds fewer than two images
+ */
+export async function readPhotographs(folder: string, dtype: FloatDType): Promise<NullPhotographs> {
+  const paths = await listFolder(folder);
+  if (paths === undefined) throw new UserError(`--null: there is no folder "${folder}"`);
+  const images: Tensor<FloatDType>[] = [];
+  for (const path of paths.sort()) {
+    try {
+      const { values, height, width } = await readTarget(path, undefined, dtype);
+      images.push(tensor(values, { shape: [1, 1, height, width], dtype }));
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+    }
+  }
+  if (images.length < 2) {
+    throw new UserError(
+      `--null: the folder "${folder}" holds ${images.length === 0 ? "no image" : "one image only"}; it must hold two photographs or more`,
+    );
+  }
+  return { typed: folder, images };
+}
+
+/** The option as it is written on the command line. */
+export const nullText = (photographs: NullPhotographs | null): string =>
+  photographs === null ? "" : ` --null ${pathWord(photographs.typed)}`;

@@ -1,0 +1,175 @@
+// The verdict of eigendistortions: how well they are known, how far their eigenvalues are apart, and how much each changes image and
+// response when it is added at a strength.
+
+import type { Global } from "@plenoptic-js/formats";
+import { checkFinite, checkOptions } from "@plenoptic-js/tensor/engine";
+import { counted } from "../../counted.ts";
+import { significant } from "../../significant.ts";
+import type { EigendistortionSummary } from "./summary.ts";
+
+export interface EigendistortionSummaryOptions {
+  /** What each distortion, of norm 1, is multiplied by before it is added to the image: above 0. Default 5. */
+  readonly strength?: number;
+  /** Ends the work between two distortions. */
+  readonly signal?: Global<"AbortSignal">;
+}
+
+export interface CheckedSummaryOptions {
+  readonly strength: number;
+  readonly signal: Global<"AbortSignal"> | undefined;
+}
+
+export function checkEigendistortionSummary(options: EigendistortionSummaryOptions): CheckedSummaryOptions {
+  checkOptions("summary()", options, ["strength", "signal"]);
+  const { strength = 5, signal } = options;
+  checkFinite("summary", "strength", strength);
+  if (!(strength > 0)) throw new RangeError(`summary: strength is ${strength}; it must be a number above 0`);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
+    throw new TypeError("summary: signal must be an AbortSignal, such as new AbortController().signal");
+  }
+  return { strength, signal };
+}
+
+/** What adding one eigendistortion at the strength does. */
+export interface DistortionEffect {
+  /** Its place among all of the image: 0 for the most noticeable. */
+  readonly index: number;
+  readonly eigenvalue: number;
+  /** The largest change of a pixel, and the root of the mean squared one. */
+  readonly mostPixel: number;
+  readonly rmsPixel: number;
+  /** Share of pixels that leave the range from 0 to 1, and lay within it before. */
+  readonly leaving: number;
+  /** Euclidean norm of the change of the response, as the model gives it, and as the eigenvalue alone says. */
+  readonly response: number;
+  readonly predicted: number;
+}
+
+export interface EigendistortionVerdict {
+  /** Whether all eigenvalues are known, be they 0; "not known" where a file does not say. */
+  readonly verdict: "converged" | "not converged" | "not known";
+  /** What the search said: residuals, groups and more; null where a file does not say. */
+  readonly search: EigendistortionSummary | null;
+  /**
+   * Each eigenvalue minus the next one, as a part of the largest: one number less than eigenvalues. NaN where others lie between that
+   * were not looked for.
+   */
+  readonly gaps: Float64Array;
+  readonly strength: number;
+  readonly effects: readonly DistortionEffect[];
+  /** All of this in plain words; the first line is the verdict. */
+  readonly text: string;
+}
+
+/** Gaps between neighbours. */
+export function gapsOf(eigenvalues: ArrayLike<number>, index: ArrayLike<number>): Float64Array {
+  const largest = eigenvalues[0];
+  return Float64Array.from({ length: Math.max(0, eigenvalues.length - 1) }, (_, i) => {
+    if (index[i + 1] !== index[i] + 1) return Number.NaN;
+    const gap = eigenvalues[i] - eigenvalues[i + 1];
+    return gap === 0 ? 0 : gap / largest;
+  });
+}
+
+/** What a distortion does to the pixels. */
+export function pixelEffect(
+  image: ArrayLike<number>,
+  distortion: ArrayLike<number>,
+  strength: number,
+): Pick<DistortionEffect, "mostPixel" | "rmsPixel" | "leaving"> {
+  let [most, sum, leaving] = [0, 0, 0];
+  for (let i = 0; i < image.length; i++) {
+    const change = strength * distortion[i];
+    most = Math.max(most, Math.abs(change));
+    sum += change * change;
+    const after = image[i] + change;
+    if (image[i] >= 0 && image[i] <= 1 && (after < 0 || after > 1)) leaving++;
+  }
+  return { mostPixel: most, rmsPixel: Math.sqrt(sum / image.length), leaving: leaving / image.length };
+}
+
+export function told(verdict: Omit<EigendistortionVerdict, "text">): EigendistortionVerdict {
+  return Object.freeze({ ...verdict, text: wordsFor(verdict).join("\n") });
+}
+
+/** A response that is farther than this part from what its eigenvalue says is no longer that of a small change. */
+const LINEAR = 0.1;
+
+function wordsFor(verdict: Omit<EigendistortionVerdict, "text">): string[] {
+  const { search, effects, strength } = verdict;
+  return [
+    headline(verdict),
+    ...(search === null ? [] : search.words.split("\n")),
+    ...gapLines(verdict),
+    ...effectLines(effects, strength),
+  ];
+}
+
+const NUMBER: Readonly<Record<number, string>> = {
+  1: "the eigenvalue that was looked for is",
+  2: "both eigenvalues that were looked for are",
+};
+
+function headline({ verdict, search, effects }: Omit<EigendistortionVerdict, "text">): string {
+  switch (verdict) {
+    case "converged":
+      return `Converged: ${NUMBER[effects.length] ?? `all ${effects.length} eigenvalues that were looked for are`} known.`;
+    case "not converged": {
+      const open = search?.verdicts.filter((one) => one === "unresolved").length ?? 0;
+      return `Not converged: ${open} of ${counted(effects.length, "eigenvalue")} ${open === 1 ? "is" : "are"} not known well enough.`;
+    }
+    case "not known":
+      return "Not known how good these are: the file they come from does not say. synthesize() finds them again, and says it.";
+  }
+}
+
+function gapLines({ gaps, effects, search }: Omit<EigendistortionVerdict, "text">): string[] {
+  const apart = Array.from(gaps)
+    .map((gap, i) => ({ gap, i }))
+    .filter(({ gap }) => !Number.isNaN(gap));
+  if (apart.length === 0) return [];
+  const least = apart.reduce((best, one) => (one.gap < best.gap ? one : best));
+  const between = `between eigenvalues ${effects[least.i].index} and ${effects[least.i + 1].index}`;
+  const residual =
+    search === null
+      ? ""
+      : `, beside residuals up to ${significant(Math.max(...search.residuals) / Math.max(effects[0].eigenvalue, Number.MIN_VALUE))}`;
+  return [
+    `Neighbours are apart by ${significant(least.gap)} of the largest eigenvalue or more (${between})${residual}. Where a gap is not ` +
+      "much larger than the residuals, the two vectors may be mixed.",
+  ];
+}
+
+function effectLines(effects: readonly DistortionEffect[], strength: number): string[] {
+  const [first] = effects;
+  const last = effects[effects.length - 1];
+  const at = `At strength ${significant(strength)}`;
+  const effect = (one: DistortionEffect): string =>
+    `eigendistortion ${one.index} changes a pixel by up to ${significant(one.mostPixel)} (root mean square ` +
+    `${significant(one.rmsPixel)}), and the response by ${significant(one.response)}`;
+  const lines = [`${at}, ${effect(first)}${last === first ? "" : `; ${effect(last)}`}.`];
+  if (last !== first && last.response > 0) {
+    lines.push(
+      `So the model sees the first ${significant(first.response / last.response)} times as strongly as the last, though both change the ` +
+        "image equally much.",
+    );
+  }
+  const bent = effects.filter(({ response, predicted }) => Math.abs(response - predicted) > LINEAR * predicted);
+  const told = bent.filter(({ predicted }) => predicted > 0);
+  if (told.length > 0) {
+    const one = told[0];
+    lines.push(
+      `That is no small change any more: by its eigenvalue, eigendistortion ${one.index} would change the response by ` +
+        `${significant(one.predicted)}. Eigenvalues are about small changes.`,
+    );
+  }
+  const leaving = effects.filter((one) => one.leaving > 0);
+  if (leaving.length > 0) {
+    const most = leaving.reduce((best, one) => (one.leaving > best.leaving ? one : best));
+    lines.push(
+      `With eigendistortion ${most.index}, ${significant(100 * most.leaving)} % of the pixels leave the range from 0 to 1: what is shown is ` +
+        "clipped there. A smaller strength keeps more of them.",
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,259 @@
+// The verdict of a MAD competition: whether the two metrics came apart while the reference metric stayed, and what that means.
+// Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition", 2008.
+
+import { checkNumber, checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { significant } from "../../significant.ts";
+import {
+  type AbsoluteRule,
+  absoluteRuleWords,
+  type Course,
+  percent,
+  type Settling,
+  settlingWords,
+} from "../verdict/settling.ts";
+import type { Stopping } from "../verdict/stopping.ts";
+import { driftWords } from "./drift.ts";
+import type { MADName, MinMax, Range } from "./madOptions.ts";
+
+/** What a verdict asks for. All of it is printed with the verdict. */
+export interface MADSummaryOptions {
+  /** Held: the reference metric is off by no more than this part of its first value. Default 0.01. */
+  readonly heldWithin?: number;
+  /** Apart: the optimized metric has changed by at least this part of its first value. Default 0.1. */
+  readonly leastChange?: number;
+  /** As for a metamer. Default 0.01. */
+  readonly settledChange?: number;
+  /** As for a metamer. Default 0.1. */
+  readonly settledGradient?: number;
+  /** As for a metamer. Default 0.01. */
+  readonly absoluteShare?: number;
+  /** What the metrics are called in the text. Default: the optimized metric, the reference metric. */
+  readonly names?: readonly [optimized: string, reference: string];
+}
+
+export type MADLimits = Required<Omit<MADSummaryOptions, "names">>;
+
+const DEFAULTS: MADLimits = {
+  heldWithin: 0.01,
+  leastChange: 0.1,
+  settledChange: 0.01,
+  settledGradient: 0.1,
+  absoluteShare: 0.01,
+};
+
+export function checkMADSummary(options: MADSummaryOptions): MADLimits {
+  const names = Object.keys(DEFAULTS) as (keyof MADLimits)[];
+  checkOptions("summary()", options, [...names, "names"]);
+  const limits = { ...DEFAULTS };
+  for (const name of names) {
+    const value = options[name] ?? DEFAULTS[name];
+    checkNumber("summary", name, value);
+    if (!(value >= 0)) throw new RangeError(`summary: ${name} is ${value}; it must be a number, 0 or more`);
+    limits[name] = value;
+  }
+  const given: unknown = options.names ?? ["", ""];
+  if (!Array.isArray(given) || given.length !== 2 || given.some((name) => typeof name !== "string")) {
+    throw new TypeError(`summary: names is ${shown(given)}; it must be two texts: what the two metrics are called`);
+  }
+  return limits;
+}
+
+/** A metric at the start and now. */
+export interface MetricChange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Pixels that cannot go on in one direction. */
+export interface AtBounds {
+  readonly range: readonly [low: number, high: number];
+  /** Whether the range is kept; else it is that of what is shown, and pixels may lie beyond. */
+  readonly isKept: boolean;
+  /** Share of pixels at a bound or beyond: of the initial image, and of this one. */
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface MADVerdict {
+  /** "apart": the optimized metric changed as it should, and the reference metric stayed; "not apart"; "not held". */
+  readonly verdict: "apart" | "not apart" | "not held";
+  readonly minmax: MinMax;
+  readonly optimized: MetricChange;
+  /** `first` is what it was to stay at. */
+  readonly reference: MetricChange;
+  /** How far the reference metric is from where it was to stay, as a part of that; where that is 0, by how much. */
+  readonly drift: number;
+  /** Where the pixels have no bounds: null. */
+  readonly atBounds: AtBounds | null;
+  readonly stopped: Stopping;
+  readonly settling: Settling;
+  readonly absoluteRule: AbsoluteRule | null;
+  readonly limits: MADLimits;
+  /** All of this in plain words; the first line is the verdict. */
+  readonly text: string;
+}
+
+/** The range of what is shown. */
+const SHOWN = [0, 1] as const;
+
+/** Which pixels lie at the bounds, of the initial image and the last one. */
+export function atBoundsOf(
+  first: ArrayLike<number>,
+  last: ArrayLike<number>,
+  allowed: Range,
+  constrained: boolean,
+): AtBounds | null {
+  if (constrained && allowed === null) return null;
+  const range = allowed ?? SHOWN;
+  return { range, isKept: constrained, first: shareBeyond(first, range), last: shareBeyond(last, range) };
+}
+
+function shareBeyond(values: ArrayLike<number>, [low, high]: readonly [number, number]): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] <= low || values[i] >= high) count++;
+  return count / values.length;
+}
+
+export const driftOf = ({ first, last }: MetricChange): number =>
+  first === 0 ? Math.abs(last) : Math.abs(last / first - 1);
+
+export function verdictOf(
+  minmax: MinMax,
+  optimized: MetricChange,
+  drift: number,
+  { heldWithin, leastChange }: MADLimits,
+): MADVerdict["verdict"] {
+  if (!(drift <= heldWithin)) return "not held";
+  const gained = minmax === "min" ? optimized.first - optimized.last : optimized.last - optimized.first;
+  return gained >= leastChange * Math.abs(optimized.first) && gained > 0 ? "apart" : "not apart";
+}
+
+export function told(verdict: Omit<MADVerdict, "text">, course: Course, names: readonly [string, string]): MADVerdict {
+  return Object.freeze({ ...verdict, text: wordsFor(verdict, course, names).join("\n") });
+}
+
+const number = (x: number): string => significant(x, 4);
+
+function wordsFor(verdict: Omit<MADVerdict, "text">, course: Course, [a, b]: readonly [string, string]): string[] {
+  const { optimized, reference, atBounds, stopped, settling, absoluteRule, limits } = verdict;
+  const loss = course.losses[course.losses.length - 1];
+  const absolute = absoluteRuleWords(absoluteRule, loss, stopped.reason === "converged");
+  return [
+    headline(verdict, a, b),
+    `${capital(a)}: ${number(optimized.first)} at first, ${number(optimized.last)} at last. ${capital(b)}: ` +
+      `${number(reference.first)} at first, ${number(reference.last)} at last, ${driftWords(reference.last, reference.first)} (limit ` +
+      `${percent(limits.heldWithin)}).`,
+    ...(verdict.verdict === "apart" ? [gapWords(verdict, a, b)] : []),
+    boundWords(atBounds),
+    settlingWords(settling, course, limits, false),
+    `Why it stopped: ${stopped.text}.`,
+    ...(absolute === null ? [] : [absolute]),
+  ];
+}
+
+const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+function headline({ verdict, minmax, optimized, drift, limits }: Omit<MADVerdict, "text">, a: string, b: string) {
+  const small = minmax === "min" ? "smaller" : "larger";
+  switch (verdict) {
+    case "apart":
+      return `Apart: ${b} stayed, and ${a} became ${timesWords(optimized)}.`;
+    case "not apart":
+      return (
+        `Not apart: ${a} did not become ${small} by ${percent(limits.leastChange)} or more: ${number(optimized.first)} at first, ` +
+        `${number(optimized.last)} at last.`
+      );
+    case "not held":
+      return (
+        `Not held: ${b} is off by ${percent(drift)}, more than ${percent(limits.heldWithin)}, so the images cannot be compared at ` +
+        "equal values of it. Give it a larger weight, or use the constrained mode."
+      );
+  }
+}
+
+/** `12 times smaller`. */
+function timesWords({ first, last }: MetricChange): string {
+  const isLess = last < first;
+  const [less, more] = isLess ? [last, first] : [first, last];
+  const how = isLess ? "smaller" : "larger";
+  return less > 0 ? `${significant(more / less)} times ${how}` : `${how}, from ${number(first)} to ${number(last)}`;
+}
+
+/** What two images mean on which metrics disagree. */
+function gapWords({ minmax }: Pick<MADVerdict, "minmax">, a: string, b: string): string {
+  const nearer = minmax === "min" ? "nearer to" : "farther from";
+  return (
+    `What that means: for ${b} this image and the initial one are equally far from the reference image; for ${a} this one is ` +
+    `${nearer} it. If they look equally far from it to you, ${b} sees as you do here; if this one looks ${nearer} it, ${a} does.`
+  );
+}
+
+function boundWords(atBounds: AtBounds | null): string {
+  if (atBounds === null) return "The pixels have no bounds.";
+  const { range, isKept, first, last } = atBounds;
+  const where = isKept ? `lie at the bounds ${range.join(" and ")}` : `lie at ${range.join(" and ")} or beyond`;
+  const much =
+    last > 0.5 && last > first ? " With so many, the bounds decide what it looks like as much as the metrics do." : "";
+  return `${percent(last)} of the pixels ${where}, ${percent(first)} at first.${much}`;
+}
+
+/** What one metric can be while the other stays. */
+export interface MADGap {
+  /** The metric that varies, and the one that stays, by their names. */
+  readonly varied: string;
+  readonly held: string;
+  /** What the one was held at. */
+  readonly at: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The verdict of a whole competition. */
+export interface MADFourVerdict {
+  /** "apart" where all four images are. */
+  readonly verdict: MADVerdict["verdict"];
+  readonly images: Readonly<Record<MADName, MADVerdict>>;
+  /** Of the first metric, and of the second. */
+  readonly gaps: readonly [MADGap, MADGap];
+  /** In plain words; the first line is the verdict. */
+  readonly text: string;
+}
+
+/** @param names of the two metrics */
+export function fourVerdict(
+  images: Readonly<Record<MADName, MADVerdict>>,
+  [a, b]: readonly [string, string],
+): MADFourVerdict {
+  const gap = (varied: string, held: string, min: MADVerdict, max: MADVerdict): MADGap => {
+    return { varied, held, at: min.reference.first, least: min.optimized.last, most: max.optimized.last };
+  };
+  const gaps = [gap(a, b, images.minA, images.maxA), gap(b, a, images.minB, images.maxB)] as const;
+  const all = Object.values(images);
+  const called: Readonly<Record<MADName, string>> = {
+    minA: `least ${a}`,
+    maxA: `most ${a}`,
+    minB: `least ${b}`,
+    maxB: `most ${b}`,
+  };
+  const which = (wanted: MADVerdict["verdict"]): string =>
+    (Object.keys(called) as MADName[])
+      .filter((name) => images[name].verdict === wanted)
+      .map((name) => called[name])
+      .join(", ");
+  const verdict =
+    (["not held", "not apart"] as const).find((one) => all.some((image) => image.verdict === one)) ?? "apart";
+  const first = {
+    apart: `Apart: at equal ${b}, ${a} goes from ${number(gaps[0].least)} to ${number(gaps[0].most)}; at equal ${a}, ${b} goes from ${number(gaps[1].least)} to ${number(gaps[1].most)}.`,
+    "not apart": `Not all apart: the optimized metric hardly moved for ${which("not apart")}.`,
+    "not held": `Not held: the other metric did not stay for ${which("not held")}, so these images cannot be compared at equal values of it.`,
+  }[verdict];
+  const pair = ({ varied, held, at, least, most }: MADGap): string => {
+    const times = least > 0 ? `, ${significant(most / least)} times as much` : "";
+    return (
+      `Least and most ${varied}: for ${held} both images are equally far from the reference image (${number(at)}); for ${varied} one ` +
+      `is at ${number(least)} and the other at ${number(most)}${times}. If they look equally good or bad to you, ${held} sees as you ` +
+      `do here; if one looks fine and the other ruined, ${varied} does.`
+    );
+  };
+  return Object.freeze({ verdict, images, gaps, text: [first, ...gaps.map(pair)].join("\n") });
+}

@@ -1,0 +1,269 @@
+// The verdict of a metamer. Three questions are kept apart: why it stopped, whether the optimisation had settled, and how near the
+// model's response came to that to the target. Near is measured by how far apart photographs of different things are for the same model.
+
+import type { Global } from "@plenoptic-js/formats";
+import type { Tensor } from "@plenoptic-js/tensor";
+import { type ArrayValue, checkNumber, checkOptions } from "@plenoptic-js/tensor/engine";
+import { counted } from "../../counted.ts";
+import { significant } from "../../significant.ts";
+import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
+import type { NullDistances } from "./nullDistances.ts";
+import { type AbsoluteRule, absoluteRuleWords, type Course, type Settling, settlingWords } from "./settling.ts";
+import type { Stopping } from "./stopping.ts";
+
+/** What a verdict asks for. All of it is printed with the verdict. */
+export interface SummaryOptions {
+  /** Matched: the distance is below this part of the median distance of different photographs. Default 0.01. */
+  readonly matchedBelow?: number;
+  /** Settled: the objective has changed by no more than this part of itself within the window. Default 0.01. */
+  readonly settledChange?: number;
+  /** Settled: the gradient is no more than this part of the first. Default 0.1. */
+  readonly settledGradient?: number;
+  /** The absolute stop rule proves nothing if it is more than this part of the last objective. Default 0.01. */
+  readonly absoluteShare?: number;
+  /**
+   * The photographs to compare with: [photographs, channels, height, width], or a list of tensors [..., height, width] of any sizes, values
+   * from 0 to 1, two or more. Default: those of `po.data`.
+   */
+  readonly photographs?: Tensor | readonly Tensor[] | null;
+  /** Ends the work between two photographs. */
+  readonly signal?: Global<"AbortSignal">;
+}
+
+export type SummaryLimits = Required<Omit<SummaryOptions, "photographs" | "signal">>;
+
+const DEFAULTS: SummaryLimits = { matchedBelow: 0.01, settledChange: 0.01, settledGradient: 0.1, absoluteShare: 0.01 };
+
+/** Checks all options, and gives the limits. */
+export function checkSummaryOptions(options: SummaryOptions): SummaryLimits {
+  const names = Object.keys(DEFAULTS) as (keyof SummaryLimits)[];
+  checkOptions("summary()", options, [...names, "photographs", "signal"]);
+  const limits = { ...DEFAULTS };
+  for (const name of names) {
+    const value = options[name] ?? DEFAULTS[name];
+    checkNumber("summary", name, value);
+    if (!(value >= 0)) throw new RangeError(`summary: ${name} is ${value}; it must be a number, 0 or more`);
+    limits[name] = value;
+  }
+  if (options.signal !== undefined && typeof options.signal?.throwIfAborted !== "function") {
+    throw new TypeError("summary: signal must be an AbortSignal, such as new AbortController().signal");
+  }
+  return limits;
+}
+
+/** How near something came: within the limit of "matched", nearer than any two photographs, or neither. */
+export type Nearness = "matched" | "near" | "not matched";
+
+/** How near one group of the representation came. */
+export interface GroupNearness {
+  /** The model's name for it; "all" is the whole representation. */
+  readonly name: string;
+  /** How many numbers it has. */
+  readonly numbers: number;
+  /** Euclidean distance of these numbers from the target's. */
+  readonly distance: number;
+  /** The distance as a part of the target's own norm; null where the target is near 0 here, so that the part says nothing. */
+  readonly relative: number | null;
+  /** How many distances of different photographs there are, their smallest and their median. */
+  readonly pairs: number;
+  readonly minimum: number;
+  readonly median: number;
+  /** Whether photographs differ in this group, so that their distances can be its measure. */
+  readonly measuredBy: "photographs" | "target";
+  /** The distance as a part of the median; where the target is the measure, of its norm. */
+  readonly share: number;
+  /**
+   * Numbers that differ, though the loss does not look at them: nothing made them match. Where the model has no groups it is not looked
+   * for, and 0.
+   */
+  readonly unweighted: number;
+  readonly nearness: Nearness;
+}
+
+export interface MetamerVerdict {
+  /** That of the worst group. */
+  readonly verdict: Nearness;
+  /** Why it stopped. */
+  readonly stopped: Stopping;
+  /** Whether the optimisation had settled. */
+  readonly settling: Settling;
+  /** What the absolute stop rule of the last call is worth; null where it was off, and where no call is known. */
+  readonly absoluteRule: AbsoluteRule | null;
+  /** All groups, the worst first. */
+  readonly groups: readonly GroupNearness[];
+  /** What the groups were compared with. */
+  readonly photographs: Omit<NullDistances, "groups">;
+  /** What was asked for. */
+  readonly limits: SummaryLimits;
+  /** Of a metamer made from coarse to fine: the scales that were not matched yet. */
+  readonly scalesLeft: readonly string[];
+  /** All of this in plain words; the first line is the verdict. */
+  readonly text: string;
+}
+
+/** A target whose norm is below this part of the median is near 0. */
+const NEAR_ZERO = 0.01;
+/** Photographs that differ by no more than this part of the target's norm do not differ: rounding makes as much. */
+const NO_DIFFERENCE = { float32: 1e-5, float64: 1e-12 };
+
+/** What two representations are apart in a group. */
+export interface Apart extends Pick<GroupNearness, "name" | "numbers" | "distance" | "unweighted"> {
+  /** The norm of the target's. */
+  readonly size: number;
+}
+
+/**
+ * What two representations are apart, by group.
+ *
+ * @param slopes the gradient of the loss, where it was asked for
+ */
+export function apartIn(target: GroupValues, made: GroupValues, slopes: GroupValues | null): Apart[] {
+  return [...target].map(([name, values]) => {
+    const own = made.get(name) ?? values;
+    return {
+      name,
+      numbers: numbersIn(values),
+      distance: distanceOf(values, own, values),
+      size: distanceOf(values, values, null),
+      unweighted: unweightedOf(values, own, slopes?.get(name)),
+    };
+  });
+}
+
+/** How many numbers of a group differ from the target's, and have no slope in the loss. */
+function unweightedOf(target: ArrayValue, made: ArrayValue, slope: ArrayValue | undefined): number {
+  if (slope === undefined) return 0;
+  let count = 0;
+  for (let i = 0; i < target.re.length; i++) {
+    const isEqual = target.re[i] === made.re[i] && target.im?.[i] === made.im?.[i];
+    if (!isEqual && !Number.isNaN(target.re[i]) && slope.re[i] === 0 && (slope.im?.[i] ?? 0) === 0) count++;
+  }
+  return count;
+}
+
+/** How near each group came, the worst first. */
+export function nearnessOf(
+  apart: readonly Apart[],
+  { groups }: NullDistances,
+  { matchedBelow }: Pick<SummaryLimits, "matchedBelow">,
+  dtype: "float32" | "float64",
+): GroupNearness[] {
+  const all = apart.map(({ size, ...own }): GroupNearness => {
+    const { name, distance } = own;
+    const { pairs, minimum, median } = groups.get(name) ?? { pairs: 0, minimum: Number.NaN, median: Number.NaN };
+    const isCompared = median > NO_DIFFERENCE[dtype] * size;
+    const share = distance === 0 ? 0 : distance / (isCompared ? median : size);
+    const isNear = isCompared && distance < minimum;
+    return {
+      ...own,
+      relative: size > 0 && !(isCompared && size < NEAR_ZERO * median) ? distance / size : null,
+      pairs,
+      minimum,
+      median,
+      measuredBy: isCompared ? "photographs" : "target",
+      share,
+      nearness: share < matchedBelow ? "matched" : isNear ? "near" : "not matched",
+    };
+  });
+  const order: readonly Nearness[] = ["not matched", "near", "matched"];
+  return all.sort((a, b) => order.indexOf(a.nearness) - order.indexOf(b.nearness) || b.share - a.share);
+}
+
+type Untold = Omit<MetamerVerdict, "text">;
+
+/** With the words. */
+export function told(verdict: Untold, course: Course): MetamerVerdict {
+  return Object.freeze({ ...verdict, text: wordsFor(verdict, course).join("\n") });
+}
+
+function wordsFor(verdict: Untold, course: Course): string[] {
+  const { stopped, settling, absoluteRule, limits, scalesLeft } = verdict;
+  const loss = course.losses[course.losses.length - 1];
+  const isThere = verdict.verdict === "matched";
+  const absolute = absoluteRuleWords(absoluteRule, loss, stopped.reason === "converged");
+  return [
+    headline(verdict),
+    ...(scalesLeft.length === 0
+      ? []
+      : [
+          `The scales were not all matched: it ended at ${scalesLeft[0]}, before all of them together were. More iterations (maxIter), fewer for each scale (ctfItersToCheck) or a larger changeScaleCriterion get there.`,
+        ]),
+    ...nearLines(verdict),
+    settlingWords(settling, course, limits, isThere),
+    `Why it stopped: ${stopped.text}.`,
+    ...(absolute === null ? [] : [absolute]),
+    "This is about the model, not about you: whether you can tell the two images apart, only looking tells.",
+  ];
+}
+
+/** How many groups are named. */
+const NAMED = 3;
+
+function headline({ verdict, groups, photographs, limits }: Untold): string {
+  const several = groups.length > 1;
+  const bad = groups.filter(({ nearness }) => nearness === verdict);
+  const more = bad.length > NAMED ? `, and ${bad.length - NAMED} more` : "";
+  const named = bad.slice(0, NAMED).map(({ name, share }) => `${wordsOf(name)} ${significant(share)}`);
+  const shares = several ? `${named.join(", ")}${more}` : `they are ${significant(bad[0].share)} apart`;
+  const unit = "where 1 is the median distance between different photographs";
+  switch (verdict) {
+    case "matched": {
+      const [{ name, share }] = groups;
+      const apart = several
+        ? `in all ${groups.length} groups, which are at most ${significant(share)} apart (${wordsOf(name)})`
+        : `its responses are ${significant(share)} apart`;
+      const limit = `${unit} and ${significant(limits.matchedBelow)} the limit`;
+      return `Matched: the model responds to the two images alike${several ? " " : ": "}${apart}, ${limit}.`;
+    }
+    case "near":
+      return (
+        "Near, not matched: the model's responses to the two images are nearer to each other than those to any two of " +
+        `${photographs.photographs.length} photographs${several ? ", in every group" : ""}, but not within the limit of ` +
+        `${significant(limits.matchedBelow)}: ${shares}, ${unit}.`
+      );
+    case "not matched":
+      return (
+        `Not matched: ${several ? `in ${bad.length} of ${groups.length} groups ` : ""}the model's responses to the two images are no nearer ` +
+        `to each other than those to two unrelated photographs can be: ${shares}, ${unit}.`
+      );
+  }
+}
+
+const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
+
+/** What near was measured by. */
+function nearLines({ groups, photographs }: Untold): string[] {
+  const { photographs: names, evaluations, bytes, stretchedTo } = photographs;
+  const [worst] = groups;
+  const pairs = (names.length * (names.length - 1)) / 2;
+  const size = (bytes / 1024).toFixed(bytes < 102400 ? 1 : 0);
+  const numbers =
+    worst.pairs === 0
+      ? "which gave no distance here"
+      : `whose distances in ${wordsOf(worst.name)} have the median ${significant(worst.median)} and the minimum ${significant(worst.minimum)}`;
+  const alike = groups.filter(({ measuredBy }) => measuredBy === "target");
+  const ignored = groups.filter(({ unweighted }) => unweighted > 0);
+  return [
+    `Compared with ${counted(pairs, "pair")} of ${names.length} photographs, ${numbers}; the metamer is at ` +
+      `${significant(worst.distance)}${worst.relative === null ? "" : `, ${percentOf(worst.relative)} of the target's own size`}.`,
+    ...(ignored.length === 0
+      ? []
+      : [
+          `The loss does not look at ${ignored.map(({ name, numbers, unweighted }) => `${unweighted} of ${numbers} numbers of ${wordsOf(name)}`).join(", ")}: ` +
+            "nothing made them match.",
+        ]),
+    ...(alike.length === 0
+      ? []
+      : [
+          `In ${alike.map(({ name }) => wordsOf(name)).join(", ")} the photographs do not differ; the parts are of the target's own size.`,
+        ]),
+    ...(stretchedTo === null
+      ? []
+      : [
+          `The photographs were stretched to the range of the target, ${stretchedTo.map((x) => significant(x)).join(" to ")}.`,
+        ]),
+    `To be nearer than two unrelated photographs is little. It took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
+  ];
+}
+
+const percentOf = (part: number): string => `${significant(100 * part)} %`;

@@ -1,0 +1,111 @@
+// How far apart different photographs are for a model: what the nearness of a metamer is measured against. Every photograph is looked at
+// once, one after the other, and all of them are compared with each other.
+
+import type { Global } from "@plenoptic-js/formats";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { heldValue, settled } from "@plenoptic-js/tensor/engine";
+import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
+import { Rests } from "../frame/pause.ts";
+import { bytesOf, distanceOf, type GroupValues, groupValues } from "./groups.ts";
+import { fitted, type NamedPhotograph, type ValueRange } from "./photographs.ts";
+
+/** The distances of different photographs in one group. */
+export interface NullGroup {
+  /** How many distances were found: those that are no numbers do not count. */
+  readonly pairs: number;
+  readonly minimum: number;
+  readonly median: number;
+}
+
+export interface NullDistances {
+  readonly photographs: readonly string[];
+  readonly groups: ReadonlyMap<string, NullGroup>;
+  /** How often the model was evaluated. */
+  readonly evaluations: number;
+  /** The most that was held of its responses at once. */
+  readonly bytes: number;
+  /** Where the photographs were stretched to the range of the image: that range. */
+  readonly stretchedTo: ValueRange | null;
+}
+
+/** Bytes of responses that are held at most, where they are not so large that two of them are more. */
+const MOST_BYTES = 268_435_456;
+/** How many photographs are compared at least. Where so many responses are too much, two are held, and some are computed again. */
+const LEAST_COMPARED = 3;
+
+/**
+ * Compares photographs as a model sees them, in the shape, the precision and the range of an image.
+ *
+ * @param target the groups of the representation to be matched
+ * @param mostBytes of responses that are held
+ */
+export async function nullDistances(
+  model: ModelLike,
+  image: Tensor<FloatDType>,
+  target: GroupValues,
+  photographs: readonly NamedPhotograph[],
+  signal: Global<"AbortSignal"> | undefined,
+  mostBytes = MOST_BYTES,
+): Promise<NullDistances> {
+  const forward: ModelFunction = modelFunction(model);
+  const { shape, dtype } = image;
+  const range = rangeOf(heldValue(image).re);
+  const each = bytesOf(target);
+  const fits = Math.floor(mostBytes / Math.max(1, each));
+  const compared = photographs.slice(0, Math.max(LEAST_COMPARED, fits));
+  const areKept = compared.length <= fits;
+  const rests = new Rests();
+  let evaluations = 0;
+  const kept = new Map<number, GroupValues>();
+  const seenBy = async (i: number): Promise<GroupValues> => {
+    const known = kept.get(i);
+    if (known !== undefined) return known;
+    signal?.throwIfAborted();
+    evaluations++;
+    const [response] = await settled([forward(fitted(compared[i], shape, dtype, range))]);
+    const seen = await groupValues(model, response);
+    if (areKept) kept.set(i, seen);
+    return seen;
+  };
+  const distances = new Map([...target.keys()].map((name) => [name, [] as number[]]));
+  for (let i = 0; i < compared.length - 1; i++) {
+    const first = await seenBy(i);
+    for (let j = i + 1; j < compared.length; j++) {
+      const second = await seenBy(j);
+      for (const [name, values] of target) {
+        const [a, b] = [first.get(name), second.get(name)];
+        const distance = a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b);
+        if (Number.isFinite(distance)) distances.get(name)?.push(distance);
+      }
+      await rests.rest();
+    }
+  }
+  const groups = [...distances].map(([name, found]): [string, NullGroup] => {
+    found.sort((a, b) => a - b);
+    return [name, { pairs: found.length, minimum: found[0] ?? Number.NaN, median: medianOf(found) }];
+  });
+  return {
+    photographs: compared.map(({ name }) => name),
+    groups: new Map(groups),
+    evaluations,
+    bytes: (areKept ? compared.length : 2) * each,
+    stretchedTo: range[0] === 0 && range[1] === 1 ? null : range,
+  };
+}
+
+/** Of sorted numbers; NaN of none. */
+function medianOf(sorted: readonly number[]): number {
+  const { length } = sorted;
+  if (length === 0) return Number.NaN;
+  return (sorted[Math.floor((length - 1) / 2)] + sorted[Math.floor(length / 2)]) / 2;
+}
+
+/** [0, 1], or more where an image goes beyond. */
+function rangeOf(values: ArrayLike<number>): ValueRange {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  return [low, high];
+}

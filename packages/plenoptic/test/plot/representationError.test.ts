@@ -1,0 +1,91 @@
+// The error of a representation as a figure, and the filters of a model.
+
+import { checkWellFormed, pictures, texts } from "@plenoptic-js/proof/drawing/drawing";
+import { describe, expect, test } from "vitest";
+import * as po from "../../src/index.ts";
+
+const { displayFilters, metamerRepresentationError } = po.plot;
+
+const image = po.tensor(
+  Float64Array.from({ length: 64 }, (_, i) => (i % 8) / 8),
+  { shape: [1, 1, 8, 8] },
+);
+
+/** The mean, the sum, and what no image changes. */
+const groups: po.GroupedModel & po.Model = {
+  name: "groups",
+  forward: (x) => po.stack([x.mean(), x.sum(), x.mean().mul(0)]).reshape([1, 1, 3]),
+  convertToDict: (r) =>
+    new Map([
+      ["the_mean", r.slice(2, 0, 1)],
+      ["the_sum", r.slice(2, 1, 2)],
+      ["nothing", r.slice(2, 2, 3)],
+    ]),
+  convertToTensor: (all) => po.concat([...all.values()], 2),
+};
+
+describe("metamerRepresentationError", () => {
+  test("each group as a part of the target's own size, the worst first, above what each number is off by", async () => {
+    const metamer = new po.Metamer(image, groups);
+    await metamer.setup({ initialImage: image.mul(1.5).clip(0, 1).detach() });
+    const { svg } = await metamerRepresentationError(metamer);
+    checkWellFormed(svg);
+    const [before, after] = await Promise.all([image.mean().item(), metamer.metamer.mean().item()]);
+    const part = `${((100 * (after - before)) / before).toPrecision(3)} %`;
+    const all = texts(svg);
+    expect(all).toContain("Representation error [iteration=0]");
+    expect(all.filter((text) => ["the mean", "the sum", "nothing", part, "0"].includes(text))).toEqual(
+      expect.arrayContaining(["the mean", "the sum", "nothing", part, "0"]),
+    );
+    expect(all.indexOf("the mean")).toBeLessThan(all.indexOf("nothing"));
+    expect(svg.match(/<rect [^>]*height="10"/g)).toHaveLength(2);
+    expect(all).toEqual(expect.arrayContaining(["the_mean", "the_sum"]));
+  });
+
+  test("pictures of responses, at an iteration that was stored", async () => {
+    po.setSeed(0);
+    const metamer = new po.Metamer(image, new po.models.Gaussian(3));
+    await metamer.synthesize({ maxIter: 4, storeProgress: 2 });
+    const { svg } = await metamerRepresentationError(metamer, { iteration: 2 });
+    expect(texts(svg).slice(0, 2).join(" ")).toBe("Representation error [iteration=2]");
+    expect(pictures(svg)).toHaveLength(1);
+    await expect(metamerRepresentationError(metamer, { iteration: 9 })).rejects.toThrow(
+      /iteration must be a whole number/,
+    );
+  });
+});
+
+describe("displayFilters", () => {
+  test.each([
+    ["LinearNonlinear", ["linear filter"]],
+    ["LuminanceGainControl", ["linear filter", "luminance filter"]],
+    ["LuminanceContrastGainControl", ["linear filter", "luminance filter", "contrast filter"]],
+    [
+      "OnOff",
+      [
+        "linear filter, on",
+        "linear filter, off",
+        "luminance filter, on",
+        "luminance filter, off",
+        "contrast filter, on",
+        "contrast filter, off",
+      ],
+    ],
+  ] as const)("%s", async (name, titles) => {
+    const { svg } = await displayFilters(new po.models[name](31, { pretrained: true }));
+    checkWellFormed(svg);
+    expect(texts(svg).filter((text) => text.includes("filter"))).toEqual(titles);
+    const drawn = pictures(svg);
+    expect(drawn).toHaveLength(titles.length);
+    for (const { width, height } of drawn) expect([width, height]).toEqual([155, 155]);
+  });
+
+  test("a model without kernels is refused, and told what would do", async () => {
+    await expect(displayFilters(new po.models.Gaussian(3) as never)).rejects.toThrow(
+      /one with kernels\(\): LinearNonlinear.*filt\(\)/,
+    );
+    const model = new po.models.LinearNonlinear(31, { pretrained: true });
+    await expect(displayFilters(model, { title: ["a", "b"] })).rejects.toThrow(/2 titles for 1 pictures/);
+    await expect(displayFilters(model, { colWrap: 0 })).rejects.toThrow(/colWrap/);
+  });
+});

@@ -1,0 +1,243 @@
+// The verdict of a metamer, on real runs, and its measure by hand.
+
+import { describe, expect, test } from "vitest";
+import * as po from "../../src/index.ts";
+import { groupValues } from "../../src/synthesis/verdict/groups.ts";
+import { nullDistances } from "../../src/synthesis/verdict/nullDistances.ts";
+import { methods } from "./methods.ts";
+
+/** Mean and spread in two groups, a third that is the same for every image, and one that is 0 for every photograph here. */
+const groups: po.GroupedModel & po.Model = {
+  name: "groups",
+  forward: (x) =>
+    po.stack([x.mean(), x.mul(2).mean(), x.sub(x.mean()).square().mean(), x.mean().mul(0).add(3)]).reshape([1, 1, 4]),
+  convertToDict: (r) =>
+    new Map([
+      ["mean", r.slice(2, 0, 2)],
+      ["none", r.slice(2, 0, 0)],
+      ["variance", r.slice(2, 2, 3)],
+      ["constant", r.slice(2, 3, 4)],
+    ]),
+  convertToTensor: (all) => po.concat([...all.values()], 2),
+};
+
+const flat = (value: number, height = 4, width = 6): po.Tensor<"float64"> =>
+  po.full([1, 1, height, width], value, { dtype: "float64" });
+
+describe("what different photographs are apart, by hand", () => {
+  const image = po.tensor(
+    Float64Array.from({ length: 16 }, (_, i) => 0.2 + (i % 4) / 10),
+    { shape: [1, 1, 4, 4] },
+  );
+  const start = image.add(0.01).detach();
+
+  async function judged(options: po.SummaryOptions): Promise<po.MetamerVerdict> {
+    const metamer = new po.Metamer(image, groups);
+    await metamer.setup({ initialImage: start });
+    return metamer.summary(options);
+  }
+
+  test("minimum and median of all pairs, and the distance as a part of it", async () => {
+    // Means 0.1, 0.2, 0.5, 0.9: the pairs are 0.1, 0.3, 0.4, 0.4, 0.7, 0.8 apart; the group holds the mean and its double.
+    const photographs = [0.1, 0.2, 0.5, 0.9].map((value) => flat(value));
+    const verdict = await judged({ photographs });
+    expect(verdict.photographs).toMatchObject({ evaluations: 4, bytes: 4 * 4 * 8, stretchedTo: null });
+    expect(verdict.groups.map(({ name }) => name).sort()).toEqual(["constant", "mean", "variance"]);
+    const mean = verdict.groups.find(({ name }) => name === "mean")!;
+    const root5 = Math.sqrt(5);
+    expect(mean).toMatchObject({ numbers: 2, pairs: 6, nearness: "near", measuredBy: "photographs", unweighted: 0 });
+    expect(mean.minimum).toBeCloseTo(0.1 * root5, 12);
+    expect(mean.median).toBeCloseTo(0.4 * root5, 12);
+    expect(mean.distance).toBeCloseTo(0.01 * root5, 12);
+    expect(mean.share).toBeCloseTo(0.01 / 0.4, 12);
+    expect(mean.relative).toBeCloseTo(0.01 / 0.35, 12);
+    expect(verdict.verdict).toBe("near");
+    expect(verdict.text).toMatch(/^Near, not matched: .*nearer to each other than those to any two of 4 photographs/);
+  });
+
+  test("where photographs do not differ, the target's own size is the measure", async () => {
+    const { groups, text } = await judged({ photographs: [flat(0.1), flat(0.9)] });
+    const of = (wanted: string) => groups.find(({ name }) => name === wanted)!;
+    expect(of("constant")).toMatchObject({ median: 0, measuredBy: "target", share: 0, nearness: "matched" });
+    // The variance of all photographs is 0, that of the target not; the start has the same.
+    expect(of("variance")).toMatchObject({ measuredBy: "target", nearness: "matched" });
+    expect(text).toMatch(/the photographs do not differ; the parts are of the target's own size/);
+  });
+
+  test("a target that is near 0 in a group has no size to be compared with", async () => {
+    const dark = po.zeros([1, 1, 4, 4], { dtype: "float64" });
+    const metamer = new po.Metamer(dark, groups);
+    await metamer.setup({ initialImage: dark.add(0.1).detach() });
+    const verdict = await metamer.summary({ photographs: [flat(0.1), flat(0.5), flat(0.9)] });
+    const mean = verdict.groups.find(({ name }) => name === "mean")!;
+    expect(mean).toMatchObject({ relative: null, measuredBy: "photographs", nearness: "near" });
+    expect(mean.share).toBeCloseTo(0.1 / 0.4, 12);
+  });
+
+  test("photographs are cut and mirrored to the size of the image, and nothing is drawn", async () => {
+    const spy: po.Model = { name: "pixels", forward: (x) => x };
+    const row = po.tensor(Float64Array.of(0.1, 0.2, 0.3), { shape: [1, 1, 1, 3] });
+    const metamer = new po.Metamer(po.zeros([1, 1, 1, 7], { dtype: "float64" }), spy);
+    await metamer.setup({ initialImage: po.zeros([1, 1, 1, 7], { dtype: "float64" }) });
+    const before = po.defaultGenerator().getState();
+    const dark = po.zeros([1, 1, 5, 9], { dtype: "float64" });
+    const { groups } = await metamer.summary({ photographs: [row, dark] });
+    // Mirrored without the edge twice: 3 2 | 1 2 3 | 2 1.
+    const seen = [0.3, 0.2, 0.1, 0.2, 0.3, 0.2, 0.1];
+    expect(groups[0].median).toBeCloseTo(Math.sqrt(seen.reduce((sum, x) => sum + x * x, 0)), 12);
+    expect(po.defaultGenerator().getState()).toEqual(before);
+  });
+
+  test("photographs are stretched to an image of another range", async () => {
+    const bright = po.full([1, 1, 4, 4], 200, { dtype: "float64" });
+    const metamer = new po.Metamer(bright, groups, { penaltyLambda: 0 });
+    await metamer.setup({ initialImage: bright.add(1).detach() });
+    const verdict = await metamer.summary({ photographs: [flat(0), flat(1)] });
+    expect(verdict.photographs.stretchedTo).toEqual([0, 200]);
+    expect(verdict.groups.find(({ name }) => name === "mean")!.median).toBeCloseTo(200 * Math.sqrt(5), 9);
+  });
+
+  test.each([
+    ["one photograph", [flat(0.1)], /1 photographs were given; distances need at least 2/],
+    ["no tensors", [1, 2], /one of the photographs is 1; each must be a tensor/],
+    ["a picture alone", flat(0.1).reshape([4, 6]), /it must be a tensor \[photographs, channels, height, width\]/],
+  ])("%s is refused", async (_, photographs, words) => {
+    await expect(judged({ photographs: photographs as never })).rejects.toThrow(words);
+  });
+});
+
+test("large responses: fewer photographs, two of them held at a time, and the same distances", async () => {
+  const image = flat(0.3, 8, 8);
+  const model: po.Model = { name: "pixels", forward: (x) => x };
+  const target = await groupValues(model, image);
+  const photographs = [0.1, 0.2, 0.5, 0.9].map((value, i) => ({ name: `photograph ${i}`, image: flat(value) }));
+  const all = await nullDistances(model, image, target, photographs.slice(0, 3), undefined);
+  expect(all).toMatchObject({ evaluations: 3, bytes: 3 * 64 * 8 });
+  const scarce = await nullDistances(model, image, target, photographs, undefined, 2 * 64 * 8);
+  expect(scarce).toMatchObject({ evaluations: 5, bytes: 2 * 64 * 8 });
+  expect(scarce.photographs).toEqual(["photograph 0", "photograph 1", "photograph 2"]);
+  expect(scarce.groups).toEqual(all.groups);
+});
+
+describe("real runs", () => {
+  const image = po.process
+    .centerCrop(po.data.polarRadius([48, 48], { exponent: 0.5 }).div(6), 32)
+    .reshape([1, 1, 32, 32]);
+  const target = image.cast("float64").clip(0, 1).detach();
+  const model = new po.models.Gaussian(9, { std: 2 });
+
+  async function made(
+    options: po.SynthesizeOptions,
+    initialImage: po.Tensor | null = null,
+  ): Promise<po.MetamerVerdict> {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, model);
+    await metamer.setup({ initialImage, optimizer: po.optim.Adam({ lr: 0.02 }) });
+    await metamer.synthesize(options);
+    return metamer.summary();
+  }
+
+  test("one that came near says that it matched, and that the model cannot tell, not a person", async () => {
+    const verdict = await made({ maxIter: 1500, stopCriterion: null });
+    expect(verdict.verdict).toBe("matched");
+    expect(verdict.groups).toHaveLength(1);
+    expect(verdict.groups[0].share).toBeLessThan(0.01);
+    expect(verdict.photographs.photographs).toHaveLength(7);
+    expect(verdict.groups[0].pairs).toBe(21);
+    expect(verdict.absoluteRule).toBeNull();
+    expect(verdict.text).toMatch(/^Matched: the model responds to the two images alike: its responses are /);
+    expect(verdict.text).toMatch(/This is about the model, not about you/);
+    expect(verdict.text).not.toMatch(/you cannot|a person cannot|indistinguishable/);
+  });
+
+  test("one that was stopped early says so in its first line", async () => {
+    const verdict = await made({ maxIter: 3 }, po.zeros(target.shape, { dtype: "float64" }));
+    expect(verdict.verdict).toBe("not matched");
+    expect(verdict.stopped).toEqual({ reason: "maxIter", text: "maxIter was reached: 3 iterations", numIter: 3 });
+    expect(verdict.settling.state).toBe("too short");
+    expect(verdict.text.split("\n")[0]).toMatch(
+      /^Not matched: .*no nearer to each other than those to two unrelated photographs/,
+    );
+  });
+
+  test("an absolute rule that ended it far above its scale proves nothing", async () => {
+    const verdict = await made({ maxIter: 400, stopCriterion: 1e-2, stopItersToCheck: 20 });
+    expect(verdict.stopped.reason).toBe("converged");
+    expect(verdict.absoluteRule?.provesNothing).toBe(true);
+    expect(verdict.settling).toMatchObject({ state: "moving", window: 20 });
+    expect(verdict.text).toMatch(/The rule that ended it proves nothing here: it asks for a change below 0\.01/);
+    const fine = await made({ maxIter: 5, stopCriterion: 1e-9 });
+    expect(fine.absoluteRule?.provesNothing).toBe(false);
+    expect(fine.text).not.toMatch(/proves nothing/);
+  });
+
+  test("a rise is told, with limits that were asked for", async () => {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, model);
+    await metamer.setup({ optimizer: po.optim.SGD({ lr: 1e8 }) });
+    await metamer.synthesize({ maxIter: 3 });
+    const verdict = await metamer.summary({ matchedBelow: 0.5 });
+    expect([verdict.settling.state, verdict.limits.matchedBelow]).toEqual(["rose", 0.5]);
+    expect(verdict.text).toMatch(/the objective did not fall: /);
+  });
+
+  test("photographs are looked at once", async () => {
+    let evaluations = 0;
+    const counting: po.Model = {
+      name: "counting",
+      forward: (x) => {
+        evaluations++;
+        return x.mean([2, 3]);
+      },
+    };
+    const metamer = new po.Metamer(target, counting);
+    await metamer.synthesize({ maxIter: 2 });
+    const first = await metamer.summary();
+    const between = evaluations;
+    expect(await metamer.summary()).toEqual(first);
+    expect(evaluations).toBe(between + 1);
+  });
+
+  test("numbers that the loss leaves out are named", async () => {
+    const texture = await po.presets.texture(po.process.centerCrop(await po.data.gravel({ dtype: "float64" }), 64), {
+      nScales: 2,
+    });
+    await texture.synthesize({ maxIter: 2 });
+    const verdict = await texture.summary();
+    expect(verdict.groups).toHaveLength(11);
+    const pixels = verdict.groups.find(({ name }) => name === "pixel_statistics")!;
+    expect(pixels).toMatchObject({ numbers: 6, unweighted: 2 });
+    expect(verdict.text).toMatch(
+      /The loss does not look at 2 of 6 numbers of pixel statistics: nothing made them match/,
+    );
+  });
+});
+
+test("scales that were not matched are told", async () => {
+  const ctf = methods.find(({ name }) => name.startsWith("MetamerCTF, together"))!;
+  const metamer = ctf.make() as po.MetamerCTF;
+  await metamer.setup(ctf.start());
+  await metamer.synthesize({ maxIter: 2, ...ctf.options });
+  const verdict = await metamer.summary();
+  expect(verdict.scalesLeft).toEqual(["lo", "mid"]);
+  expect(verdict.text).toMatch(/The scales were not all matched: it ended at lo/);
+  await metamer.synthesize({ maxIter: 4, ...ctf.options });
+  expect((await metamer.summary()).scalesLeft).toEqual([]);
+});
+
+test("before setup() there is nothing to judge; after load() nobody knows why it stopped; files have nothing of it", async () => {
+  const { make, start } = methods[0];
+  const metamer = make() as po.Metamer;
+  await expect(metamer.summary()).rejects.toThrow(/summary\(\) has nothing to judge yet/);
+  await metamer.setup(start());
+  await metamer.synthesize({ maxIter: 2 });
+  const bytes = await metamer.toBytes();
+  const verdict = await metamer.summary();
+  expect(await metamer.toBytes()).toEqual(bytes);
+  const again = make() as po.Metamer;
+  await again.load(bytes);
+  const back = await again.summary();
+  expect(back.groups).toEqual(verdict.groups);
+  expect(back.stopped).toEqual({ reason: null, text: "files do not keep why a synthesis stopped", numIter: 2 });
+  expect(back.absoluteRule).toBeNull();
+});
