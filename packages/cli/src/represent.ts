@@ -25,7 +25,7 @@ const FILES = ["representation.csv", "representation.npy", "representation.svg",
 
 const WRITTEN = `
 Written to the folder, all files or none:
-  representation.csv   one line a value: its group and place, and the value with all digits
+  representation.csv   one line a value, of ten million at most: its group and place, and the value with all digits
   representation.npy   the exact values, in the order of the CSV
   representation.svg   a figure
   representation.json  image, model, and the values by group; null where a statistic only repeats another
