@@ -32,6 +32,14 @@ function discs(): Image {
   return po.tensor(pixels, { shape: [1, 1, ...size], dtype: "float64" });
 }
 
+/** What a group may be off, if it is more than 1 %. */
+const LIMITS: Readonly<Record<string, number>> = {
+  // The loss leaves out the least and the largest pixel, which are part of it.
+  pixel_statistics: 0.05,
+  // One number, close to 0 where edges are soft.
+  var_highpass_residual: 0.1,
+};
+
 /** What Python's plenoptic ends at from the same start, with the same optimizer, after 60 steps on gravel (peer.py). */
 const PYTHON_LOSS = 0.00251309;
 
@@ -69,8 +77,7 @@ describe("the same statistics", () => {
     const { image } = await synthesized(target, 100);
     for (const [group, error] of errors(target, image)) {
       output.row([name, group, error]);
-      // The loss leaves out the least and the largest pixel, which are part of the first group.
-      expect.soft(error, group).toBeLessThan(group === "pixel_statistics" ? 0.1 : 0.01);
+      expect.soft(error, group).toBeLessThan(LIMITS[group] ?? 0.01);
     }
     output.picture(name, [[target, image]]);
   });
