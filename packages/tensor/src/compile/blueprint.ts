@@ -14,7 +14,7 @@ import { countCompiled } from "./counts.ts";
 import { link, stepName } from "./link.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, partsOf, planEntries } from "./plan.ts";
-import { cutSteps, type StepCost } from "./schedule.ts";
+import { cutSteps, joinPhases, type StepCost } from "./schedule.ts";
 import type { CheckedSpec } from "./spec.ts";
 
 /** Where an array lies, and how. */
@@ -89,12 +89,14 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
   const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
   const { pages, stateEnd, stacks } = places;
   const data = { pages, stateEnd, stacks, shared: crew.length > 0 };
-  const bytes = link(plans, places, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
+  const cut = crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain);
+  const joined = joinPhases(cut);
+  const bytes = link(plans, places, joined, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
   countCompiled({ plans, moduleBytes: bytes.length, memoryBytes: pages * PAGE });
   const tables = tablesOf(plans, places);
   return {
     module: new WebAssembly.Module(bytes),
-    schedule: crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain),
+    schedule: joined.schedule,
     data,
     scratch: places.scratch.slice(0, crew.length + 1),
     bytes: pages * PAGE,

@@ -301,6 +301,8 @@ export class Fusion {
    * known once for the norm of the step, and once to be kept.
    */
   #recomputeLarge(): void {
+    // Most programs hold nothing as large.
+    if (![...this.#materialized].some(isDear)) return;
     this.tasks.forEach((task, i) => {
       if (task.kind !== "loop") return;
       for (const earlier of this.tasks.slice(0, i)) {

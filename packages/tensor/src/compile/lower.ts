@@ -44,14 +44,16 @@ const memoryType = (node: Node): MemoryType => scalarTypeOf(node.dtype);
 const reductionOf = (node: Node): ReduceKind => (node.op as ReduceDefinition).reduction;
 
 /** Where the planes of a node begin, in bytes. */
-const planeOffset = (node: Node, plane: number): number => plane * layoutOf(node.shape, node.dtype).planeBytes;
+const planeOffset = (node: Node, plane: number): number =>
+  plane === 0 ? 0 : plane * layoutOf(node.shape, node.dtype).planeBytes;
 
 export class Lowering {
   readonly steps: Step[] = [];
   /** Bytes of every temporary. */
   readonly temporaries: number[] = [];
   readonly tables: Uint8Array[] = [];
-  readonly #tablesByHash = new Map<number, readonly number[]>();
+  readonly #tableNumbers = new Map<Uint8Array, number>();
+  readonly #tablesByHash = new Map<number, number[]>();
   readonly #fusion: Fusion;
   /** Partial results of row reductions, per component. */
   readonly #partials = new Map<Node, number[]>();
@@ -92,16 +94,22 @@ export class Lowering {
 
   /** The number of a table with these bytes; equal tables are one. */
   #table(bytes: Uint8Array): number {
+    let number = this.#tableNumbers.get(bytes);
+    if (number === undefined) {
+      number = this.#findTable(bytes);
+      this.#tableNumbers.set(bytes, number);
+    }
+    return number;
+  }
+
+  #findTable(bytes: Uint8Array): number {
     let hash = bytes.length;
     for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    const candidates = this.#tablesByHash.get(hash) ?? [];
-    for (const id of candidates) {
-      const other = this.tables[id];
-      if (other.length === bytes.length && other.every((b, i) => b === bytes[i])) return id;
-    }
-    const id = this.tables.push(bytes) - 1;
-    this.#tablesByHash.set(hash, [...candidates, id]);
-    return id;
+    const candidates = listOf(this.#tablesByHash, hash);
+    const known = candidates.find((id) => sameBytes(this.tables[id], bytes));
+    if (known !== undefined) return known;
+    candidates.push(this.tables.push(bytes) - 1);
+    return this.tables.length - 1;
   }
 
   #temporary(bytes: number): number {
@@ -295,12 +303,18 @@ class LoopBody {
   }
 }
 
-/** The list of a node; a new one if it has none. */
-function listOf<T>(lists: Map<Node, T[]>, node: Node): T[] {
-  let list = lists.get(node);
+/** The list of a key; a new one if it has none. */
+function listOf<K, T>(lists: Map<K, T[]>, key: K): T[] {
+  let list = lists.get(key);
   if (list === undefined) {
     list = [];
-    lists.set(node, list);
+    lists.set(key, list);
   }
   return list;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
