@@ -47,14 +47,13 @@ interface Profile {
 }
 
 /** The values of functions that are given at the same places. */
-function interpolatedAll(xs: Float64Array, places: Float64Array, ...functions: readonly Float64Array[]): Float32Array[] {
+function interpolatedAll(
+  xs: Float64Array,
+  places: Float64Array,
+  ...functions: readonly Float64Array[]
+): Float32Array[] {
   const last = places.length - 1;
   const [first, end] = [places[0], places[last]];
-  const slopes = functions.map((values) => {
-    const own = new Float64Array(last);
-    for (let i = 0; i < last; i++) own[i] = (values[i + 1] - values[i]) / (places[i + 1] - places[i]);
-    return own;
-  });
   const perUnit = last / (end - first);
   const out = functions.map(() => new Float32Array(xs.length));
   for (let k = 0; k < xs.length; k++) {
@@ -66,7 +65,12 @@ function interpolatedAll(xs: Float64Array, places: Float64Array, ...functions: r
     let i = Math.min(last - 1, Math.floor((x - first) * perUnit));
     while (x < places[i]) i--;
     while (x >= places[i + 1]) i++;
-    for (let n = 0; n < out.length; n++) out[n][k] = functions[n][i] + (x - places[i]) * slopes[n][i];
+    const from = places[i];
+    const width = places[i + 1] - from;
+    for (let n = 0; n < out.length; n++) {
+      const values = functions[n];
+      out[n][k] = values[i] + (x - from) * ((values[i + 1] - values[i]) / width);
+    }
   }
   return out;
 }

@@ -47,6 +47,26 @@ const reductionOf = (node: Node): ReduceKind => (node.op as ReduceDefinition).re
 const planeOffset = (node: Node, plane: number): number =>
   plane === 0 ? 0 : plane * layoutOf(node.shape, node.dtype).planeBytes;
 
+const referenceTo = (node: Node, plane: number, offset = 0): Reference => ({
+  of: "node",
+  node,
+  plane,
+  offset: planeOffset(node, plane) + offset,
+});
+
+/** Copies a node's buffer into another node's buffer, shape by C order. */
+export function copySteps(from: Node, to: Node): Step[] {
+  const plan = planReshape(layoutOf(from.shape, from.dtype), layoutOf(to.shape, to.dtype));
+  if (plan.units === 0) return [];
+  return Array.from({ length: componentsOf(from.dtype) }, (_, plane) => ({
+    ...plan,
+    scratchBytes: 0,
+    arguments: [referenceTo(from, plane), referenceTo(to, plane)],
+    reads: [from],
+    writes: [to],
+  }));
+}
+
 export class Lowering {
   readonly steps: Step[] = [];
   /** Bytes of every temporary. */
@@ -73,23 +93,8 @@ export class Lowering {
     else this.copy(this.#fusion.bufferNode(task.node.inputs[0]), task.node);
   }
 
-  /** Copies a node's buffer into another node's buffer, shape by C order. */
   copy(from: Node, to: Node): void {
-    const plan = planReshape(layoutOf(from.shape, from.dtype), layoutOf(to.shape, to.dtype));
-    if (plan.units === 0) return;
-    for (let plane = 0; plane < componentsOf(from.dtype); plane++) {
-      this.steps.push({
-        ...plan,
-        scratchBytes: 0,
-        arguments: [this.#node(from, plane), this.#node(to, plane)],
-        reads: [from],
-        writes: [to],
-      });
-    }
-  }
-
-  #node(node: Node, plane: number, offset = 0): Reference {
-    return { of: "node", node, plane, offset: planeOffset(node, plane) + offset };
+    this.steps.push(...copySteps(from, to));
   }
 
   /** The number of a table with these bytes; equal tables are one. */
@@ -128,8 +133,8 @@ export class Lowering {
       if (step.units === 0) continue;
       const list = step.addresses.map((a): Reference => {
         const offset = a.offset ?? 0;
-        if (a.of === "input") return this.#node(inputs[a.index], a.plane ?? 0, offset);
-        if (a.of === "output") return this.#node(node, a.plane ?? 0, offset);
+        if (a.of === "input") return referenceTo(inputs[a.index], a.plane ?? 0, offset);
+        if (a.of === "output") return referenceTo(node, a.plane ?? 0, offset);
         if (a.of === "temporary") return { of: "temporary", id: temporaryIds[a.index], offset };
         return { of: "table", id: tableIds[a.index], offset };
       });
@@ -174,9 +179,9 @@ export class Lowering {
       ...plan,
       scratchBytes: 0,
       arguments: [
-        ...body.sources.map(({ node, plane }) => this.#node(node, plane)),
+        ...body.sources.map(({ node, plane }) => referenceTo(node, plane)),
         ...stores.flatMap((node) =>
-          Array.from({ length: componentsOf(node.dtype) }, (_, plane) => this.#node(node, plane)),
+          Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
         ),
         ...partials.map((id): Reference => ({ of: "temporary", id, offset: 0 })),
       ],
@@ -200,7 +205,11 @@ export class Lowering {
     (this.#partials.get(node) as number[]).forEach((id, plane) => {
       this.steps.push({
         ...plan,
-        arguments: [{ of: "temporary", id, offset: 0 }, this.#node(node, plane), { of: "table", id: table, offset: 0 }],
+        arguments: [
+          { of: "temporary", id, offset: 0 },
+          referenceTo(node, plane),
+          { of: "table", id: table, offset: 0 },
+        ],
         reads: [],
         writes: [node],
       });
@@ -223,8 +232,8 @@ export class Lowering {
     this.steps.push({
       ...plan,
       arguments: [
-        ...body.sources.map(({ node: source, plane }) => this.#node(source, plane)),
-        ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => this.#node(node, plane)),
+        ...body.sources.map(({ node: source, plane }) => referenceTo(source, plane)),
+        ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
       ],
       reads: [...new Set(body.sources.map((s) => s.node))],
       writes: [node],

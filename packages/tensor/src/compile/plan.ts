@@ -8,6 +8,7 @@ import { layoutOf } from "../wasm/layout.ts";
 import { Fusion } from "./fuse.ts";
 import { Lowering, type Step } from "./lower.ts";
 import { type Lifetime, planMemory } from "./memory.ts";
+import { type Rehearsal, rehearsalOf } from "./rehearsal.ts";
 import type { CheckedSpec } from "./spec.ts";
 
 export interface EntryPlan {
@@ -18,6 +19,8 @@ export interface EntryPlan {
   readonly nodeOffsets: ReadonlyMap<Node, number>;
   readonly temporaryOffsets: readonly number[];
   readonly tables: readonly Uint8Array[];
+  /** Nodes of which only the rows that are read are made. */
+  readonly partial: ReadonlySet<Node>;
   /** Update values that are written straight into their buffer. */
   readonly inPlace: ReadonlyMap<Node, Node>;
   /** Size of the region. */
@@ -41,26 +44,39 @@ export function partsOf({ buffers, entries, arrays }: CheckedSpec): Parts {
 
 /** Plans of a program, and what they leave in its memory. */
 export interface Plans {
-  /** The plan of the constants, then every entry's. */
+  /** The plan of the constants, then every entry's, and last that of constants which are made of what is left by the rehearsal. */
   readonly plans: readonly EntryPlan[];
+  readonly rehearsal: Rehearsal | undefined;
   /** Nodes whose values are in memory whenever an entry runs. */
   readonly kept: ReadonlySet<Node>;
 }
 
 /**
- * Plans the constants, then every entry. Arrays that only constants are made of are in the region while these are computed, and
+ * Plans the constants and every entry. Arrays that only constants are made of are in the region while these are computed, and
  * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups.
  */
 export function planEntries(
-  { entries, arrays }: CheckedSpec,
+  { entries, arrays, twins }: CheckedSpec,
   { constants, available }: Parts,
   sideBySide: boolean,
 ): Plans {
   const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide));
-  const read = new Set(own.flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
+  const rehearsal = rehearsalOf(twins, constants, own);
+  const { later, results } = rehearsal ?? { later: new Set<Node>(), results: new Set<Node>() };
+  if (rehearsal !== undefined) own[rehearsal.entry] = longer(own[rehearsal.entry], rehearsal.copies);
+  const first = new Set([...constants].filter((node) => !later.has(node) && !results.has(node)));
+  const last = planEntry(later, new Map(), new Set([...arrays, ...first, ...results]), false);
+  const read = new Set([...own, last].flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
   const passing = new Set(arrays.filter((node) => !read.has(node)));
-  const initial = planEntry(constants, new Map(), new Set(arrays), false, passing);
-  return { plans: [initial, ...own], kept: new Set([...available].filter((node) => !passing.has(node))) };
+  const initial = planEntry(first, new Map(), new Set(arrays), false, passing);
+  const kept = new Set([...available, ...results].filter((node) => !passing.has(node)));
+  return { plans: [initial, ...own, last], rehearsal, kept };
+}
+
+/** A plan with more steps behind its own. */
+function longer(plan: EntryPlan, more: readonly Step[]): EntryPlan {
+  const next = plan.steps.length;
+  return { ...plan, steps: [...plan.steps, ...more], groups: [...plan.groups, ...more.map((_, i) => next + i)] };
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
@@ -147,8 +163,14 @@ export function planEntry(
     if (typeof key === "number") temporaryOffsets[key] = offsets[i];
     else nodeOffsets.set(key, offsets[i]);
   });
-  return { steps, groups, nodeOffsets, temporaryOffsets, tables: lowering.tables, inPlace, bytes };
+  const partial = new Set(
+    keys.filter((key) => typeof key !== "number" && fusion.rowsRead(key) < rowsOf(key)) as Node[],
+  );
+  return { steps, groups, nodeOffsets, temporaryOffsets, tables: lowering.tables, partial, inPlace, bytes };
 }
+
+/** Rows of the axis before the last. */
+const rowsOf = ({ shape }: Node): number => shape[shape.length - 2] ?? 1;
 
 /** Numbers for the groups of steps: a step joins its neighbours unless one of them writes what the other uses. */
 function groupsOf(steps: readonly Step[], sideBySide: boolean): number[] {
