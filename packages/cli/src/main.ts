@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 // The command `plenoptic`.
 
+import { optimiseLater } from "./engineFlags.ts";
 import { runCommand } from "./program.ts";
 import { watchForSilentEnd } from "./unfinished.ts";
+
+optimiseLater();
 
 // A reader that has seen enough (`plenoptic models | head -1`) is no error. A full disk is.
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
