@@ -46,37 +46,25 @@ interface Profile {
   readonly values: Float64Array;
 }
 
-/** The values of functions that are given at the same places. */
-function interpolatedAll(
-  xs: Float64Array,
-  places: Float64Array,
-  ...functions: readonly Float64Array[]
-): Float32Array[] {
+function interpolated(xs: Float64Array, { places, values }: Profile): Float32Array {
   const last = places.length - 1;
   const [first, end] = [places[0], places[last]];
+  const slopes = values.map((value, i) => (i < last ? (values[i + 1] - value) / (places[i + 1] - places[i]) : 0));
   const perUnit = last / (end - first);
-  const out = functions.map(() => new Float32Array(xs.length));
+  const out = new Float32Array(xs.length);
   for (let k = 0; k < xs.length; k++) {
     const x = xs[k];
     if (x <= first || x >= end) {
-      for (let n = 0; n < out.length; n++) out[n][k] = functions[n][x <= first ? 0 : last];
+      out[k] = values[x <= first ? 0 : last];
       continue;
     }
     let i = Math.min(last - 1, Math.floor((x - first) * perUnit));
     while (x < places[i]) i--;
     while (x >= places[i + 1]) i++;
-    const from = places[i];
-    const width = places[i + 1] - from;
-    for (let n = 0; n < out.length; n++) {
-      const values = functions[n];
-      out[n][k] = values[i] + (x - from) * ((values[i + 1] - values[i]) / width);
-    }
+    out[k] = values[i] + (x - places[i]) * slopes[i];
   }
   return out;
 }
-
-const interpolated = (xs: Float64Array, { places, values }: Profile): Float32Array =>
-  interpolatedAll(xs, places, values)[0];
 
 /** The high-pass and low-pass sides of a ring's edge, over log2 of the frequency; the edge ends at `end`. */
 function radialProfiles(twidth: number, end: number): { high: Profile; low: Profile } {
@@ -172,18 +160,19 @@ export function steerableMasks(imageShape: ImageSize, options: MaskOptions): Ste
   const { height, order, twidth, isComplex, downsample } = options;
   const { places, whole, front } = angularProfiles(order);
   const grid = fullGrid(imageShape);
-  const around = Array.from({ length: height > 0 ? order + 1 : 0 }, (_, b) => {
-    const turned = places.map((place) => place + (Math.PI * b) / (order + 1));
-    return interpolatedAll(grid.angle, turned, whole, ...(isComplex ? [front] : []));
-  });
+  const around = (values: Float64Array): Float32Array[] =>
+    Array.from({ length: order + 1 }, (_, b) => {
+      const turned = places.map((place) => place + (Math.PI * b) / (order + 1));
+      return interpolated(grid.angle, { places: turned, values });
+    });
 
   const outer = radialProfiles(twidth, 0);
   const hi0mask = interpolated(grid.logRadius, outer.high);
   const lo0mask = interpolated(grid.logRadius, outer.low);
   const sizes = scaleSizes(imageShape, height, downsample);
   let { logRadius } = grid;
-  let anglemasksRecon = around.map(([mask]) => mask);
-  let anglemasks = isComplex ? around.map(([, mask]) => mask) : anglemasksRecon;
+  let anglemasksRecon = height > 0 ? around(whole) : [];
+  let anglemasks = height > 0 && isComplex ? around(front) : anglemasksRecon;
   const scales: ScaleMasks[] = [];
   for (let i = 0; i < height; i++) {
     const size = sizes[i];

@@ -108,9 +108,7 @@ export class Lowering {
   }
 
   #findTable(bytes: Uint8Array): number {
-    let hash = bytes.length;
-    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    const candidates = listOf(this.#tablesByHash, hash);
+    const candidates = listOf(this.#tablesByHash, hashOf(bytes));
     const known = candidates.find((id) => sameBytes(this.tables[id], bytes));
     if (known !== undefined) return known;
     candidates.push(this.tables.push(bytes) - 1);
@@ -320,6 +318,13 @@ function listOf<K, T>(lists: Map<K, T[]>, key: K): T[] {
     lists.set(key, list);
   }
   return list;
+}
+
+function hashOf(bytes: Uint8Array): number {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  let hash = bytes.length;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+  return hash;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

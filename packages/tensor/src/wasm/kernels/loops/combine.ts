@@ -35,7 +35,9 @@ function rowTable({ shape, axes, blocks }: CombineSpec): { table: Int32Array; ro
     for (const axis of list) {
       const before = all;
       all = [];
-      for (const at of before) for (let i = 0; i < shape[axis]; i++) all.push(at + i * strides[axis]);
+      for (let k = 0; k < before.length; k++) {
+        for (let i = 0; i < shape[axis]; i++) all.push(before[k] + i * strides[axis]);
+      }
     }
     return all;
   };
@@ -44,7 +46,9 @@ function rowTable({ shape, axes, blocks }: CombineSpec): { table: Int32Array; ro
   const rows = offsets(leading.filter((i) => axes.includes(i)));
   const table = new Int32Array(outputs.length * rows.length);
   let next = 0;
-  for (const o of outputs) for (const r of rows) table[next++] = (o + r) * blocks;
+  for (let a = 0; a < outputs.length; a++) {
+    for (let b = 0; b < rows.length; b++) table[next++] = (outputs[a] + rows[b]) * blocks;
+  }
   return { table, rowsPerOutput: rows.length };
 }
 
