@@ -8,7 +8,6 @@ import { layoutOf } from "../wasm/layout.ts";
 import { Fusion } from "./fuse.ts";
 import { Lowering, type Step } from "./lower.ts";
 import { type Lifetime, planMemory } from "./memory.ts";
-import { type Rehearsal, rehearsalOf } from "./rehearsal.ts";
 import type { CheckedSpec } from "./spec.ts";
 
 export interface EntryPlan {
@@ -40,43 +39,6 @@ export function partsOf({ buffers, entries, arrays }: CheckedSpec): Parts {
   const order = topological(roots);
   const constants = constantBoundary(order, constantNodes(order), roots);
   return { constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
-}
-
-/** Plans of a program, and what they leave in its memory. */
-export interface Plans {
-  /** The plan of the constants, then every entry's, and last that of constants which are made of what is left by the rehearsal. */
-  readonly plans: readonly EntryPlan[];
-  readonly rehearsal: Rehearsal | undefined;
-  /** Nodes whose values are in memory whenever an entry runs. */
-  readonly kept: ReadonlySet<Node>;
-}
-
-/**
- * Plans the constants and every entry. Arrays that only constants are made of are in the region while these are computed, and
- * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups.
- */
-export function planEntries(
-  { entries, arrays, twins }: CheckedSpec,
-  { constants, available }: Parts,
-  sideBySide: boolean,
-): Plans {
-  const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide));
-  const rehearsal = rehearsalOf(twins, constants, own);
-  const { later, results } = rehearsal ?? { later: new Set<Node>(), results: new Set<Node>() };
-  if (rehearsal !== undefined) own[rehearsal.entry] = longer(own[rehearsal.entry], rehearsal.copies);
-  const first = new Set([...constants].filter((node) => !later.has(node) && !results.has(node)));
-  const last = planEntry(later, new Map(), new Set([...arrays, ...first, ...results]), false);
-  const read = new Set([...own, last].flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
-  const passing = new Set(arrays.filter((node) => !read.has(node)));
-  const initial = planEntry(first, new Map(), new Set(arrays), false, passing);
-  const kept = new Set([...available, ...results].filter((node) => !passing.has(node)));
-  return { plans: [initial, ...own, last], rehearsal, kept };
-}
-
-/** A plan with more steps behind its own. */
-function longer(plan: EntryPlan, more: readonly Step[]): EntryPlan {
-  const next = plan.steps.length;
-  return { ...plan, steps: [...plan.steps, ...more], groups: [...plan.groups, ...more.map((_, i) => next + i)] };
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */

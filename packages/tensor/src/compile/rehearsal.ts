@@ -12,7 +12,7 @@ import type { EntryPlan } from "./plan.ts";
 import type { Twins } from "./spec.ts";
 
 /** Bytes that may be kept of what constants are then made of, though no entry reads it. */
-const LITTLE = 1024 * 1024;
+const LITTLE = 64 * 1024;
 
 export interface Rehearsal extends Pick<Twins, "buffer" | "array"> {
   /** The entry, by its number from 0. */
