@@ -14,4 +14,4 @@ const threads = Math.min(2, availableParallelism());
 const demo =
   "metamer gravel --preset texture --iterations 60 --stop off --seed 0 --dtype float64 " +
   `--threads ${threads} --out demo-output --overwrite`;
-process.exit(runNode(["packages/cli/dist/main.js", ...demo.split(" "), ...process.argv.slice(2)]));
+process.exit(runNode(["packages/cli/bin/plenoptic.js", ...demo.split(" "), ...process.argv.slice(2)]));

@@ -4,6 +4,12 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+// Node is shown the bundles, so a package without them would be empty to it.
+if (process.argv[2] !== "after" && !existsSync("dist/node/index.js")) {
+  console.error("dist/node is missing: run npm run build in the project first.");
+  process.exit(1);
+}
+
 const root = join(import.meta.dirname, "..");
 
 /** The library's own page, and the documentation it links to, come along with the package that people install. */

@@ -75,6 +75,12 @@ export function checkImageSize(caller: string, imageShape: ImageSize): ImageSize
   return [shape[0], shape[1]];
 }
 
+function scaled(values: Float32Array | Float64Array, factor: number): Float64Array {
+  const out = new Float64Array(values);
+  for (let i = 0; i < out.length; i++) out[i] *= factor;
+  return out;
+}
+
 /** Splits an image into scales and orientations, and puts it together again. */
 export class SteerablePyramidFreq {
   readonly imageShape: ImageSize;
@@ -186,11 +192,12 @@ export class SteerablePyramidFreq {
   get #lowpass(): readonly Float64Array[] {
     if (this.#products !== null) return this.#products;
     const { lo0mask, scales } = this.#masks;
-    let low = Float64Array.from(lo0mask);
+    let low = new Float64Array(lo0mask);
     this.#products = [
       low,
       ...scales.map(({ size, lomask }) => {
-        low = (this.downsample ? halved(low, size) : low).map((x, i) => x * lomask[i]);
+        low = this.downsample ? halved(low, size) : low.slice();
+        for (let i = 0; i < low.length; i++) low[i] *= lomask[i];
         return low;
       }),
     ];
@@ -316,9 +323,9 @@ export class SteerablePyramidFreq {
       const growth = downsample ? 1 : 1 << level;
       factor = forward ? growth / own : 1 / (growth * pixels);
     }
-    if (key === "residual_highpass") return [Float64Array.from(this.#masks.hi0mask, (x) => x * factor)];
+    if (key === "residual_highpass") return [scaled(this.#masks.hi0mask, factor)];
     const low = this.#lowpass[level];
-    if (key === "residual_lowpass") return [low.map((x) => x * factor)];
+    if (key === "residual_lowpass") return [scaled(low, factor)];
     const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
     return (forward ? anglemasks : anglemasksRecon).map((angle) => {
       const weights = new Float64Array(own);

@@ -13,8 +13,10 @@ import type { Schedule } from "../wasm/threads/threads.ts";
 import { countCompiled } from "./counts.ts";
 import { link, stepName } from "./link.ts";
 import { Places, type Window } from "./places.ts";
-import { type EntryPlan, partsOf, planEntries } from "./plan.ts";
-import { cutSteps, type StepCost } from "./schedule.ts";
+import { type EntryPlan, partsOf } from "./plan.ts";
+import { planEntries } from "./plans.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import { cutSteps, joinPhases, type StepCost } from "./schedule.ts";
 import type { CheckedSpec } from "./spec.ts";
 
 /** Where an array lies, and how. */
@@ -41,6 +43,8 @@ export interface Blueprint {
   readonly entries: ReadonlyMap<string, number>;
   /** Where arrays are to be when the constants are computed, in the order of the request's; undefined where nobody reads one. */
   readonly arrays: readonly (Place | undefined)[];
+  /** A buffer that holds an array while they are computed, and the array's number. */
+  readonly rehearsal: { readonly place: Place; readonly array: number } | undefined;
   readonly tables: readonly { readonly address: number; readonly bytes: Uint8Array }[];
   /** Bytes that the blueprint itself takes, roughly. */
   readonly size: number;
@@ -77,24 +81,24 @@ function keep(key: string, blueprint: Blueprint): void {
 
 function compile(request: CheckedSpec, threads: number, grain: number): Blueprint {
   const parts = partsOf(request);
-  const { plans, kept: stays } = planEntries(request, parts, threads > 1);
+  const { plans, rehearsal, kept: stays } = planEntries(request, parts, threads > 1);
   const places = new Places(request, stays);
   places.add(plans, threads);
 
   // Helpers, and the shared memory they need, only if there is something to share.
-  const costs = plans.map(({ steps, groups }, n) =>
-    steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
-  );
+  const costs = costsOf(plans, rehearsal);
   const wanted = cutSteps(costs, threads, grain);
   const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
   const { pages, stateEnd, stacks } = places;
   const data = { pages, stateEnd, stacks, shared: crew.length > 0 };
-  const bytes = link(plans, places, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
+  const cut = crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain);
+  const joined = joinPhases(cut);
+  const bytes = link(plans, places, joined, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
   countCompiled({ plans, moduleBytes: bytes.length, memoryBytes: pages * PAGE });
   const tables = tablesOf(plans, places);
   return {
     module: new WebAssembly.Module(bytes),
-    schedule: crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain),
+    schedule: joined.schedule,
     data,
     scratch: places.scratch.slice(0, crew.length + 1),
     bytes: pages * PAGE,
@@ -104,9 +108,34 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
       const address = places.array(node, plans[0]);
       return address === undefined ? undefined : placeOf(node, address);
     }),
+    rehearsal: rehearsal && {
+      place: placeOf(rehearsal.buffer, places.kept(rehearsal.buffer)),
+      array: request.arrays.indexOf(rehearsal.array),
+    },
     tables,
     size: tables.reduce((sum, table) => sum + table.bytes.length, bytes.length),
   };
+}
+
+/** The costs of what makes the constants, then of every entry's steps. */
+function costsOf(plans: readonly EntryPlan[], rehearsal: Rehearsal | undefined): StepCost[][] {
+  const costs = plans.map(({ steps, groups }, n) =>
+    steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
+  );
+  const [initial, ...entries] = costs;
+  const last = entries.pop() as StepCost[];
+  const rehearsed: StepCost[] = [];
+  if (rehearsal !== undefined) {
+    const { entry, steps, copies } = rehearsal;
+    rehearsed.push(...steps.map(({ number, group }) => ({ ...entries[entry][number], group })));
+    entries[entry].length -= copies.length;
+  }
+  // Steps that follow each other are of one group only if they were in their plan.
+  const parts = [initial, rehearsed, last];
+  return [
+    parts.flatMap((part, n) => part.map((cost) => ({ ...cost, group: parts.length * cost.group + n }))),
+    ...entries,
+  ];
 }
 
 const placeOf = (node: Node, address: number): Place => ({ address, layout: layoutOf(node.shape, node.dtype) });

@@ -47,6 +47,7 @@ export class Canonical {
   readonly arrays: Node[] = [];
   readonly inputs: Node[] = [];
   readonly #of = new Map<Node, Node>();
+  readonly #nodes: Node[] = [];
   readonly #number = new Map<Node, number>();
   readonly #byHash = new Map<number, Node[]>();
   /** Where the words of every representative begin; they end where the next one's begin. */
@@ -60,7 +61,56 @@ export class Canonical {
 
   /** How many representatives there are. */
   get count(): number {
-    return this.#begins.length - 1;
+    return this.#nodes.length;
+  }
+
+  /**
+   * What becomes of nodes where another leaf is in the place of `leaf`, as far as that is among the representatives: by the nodes that
+   * depend on it, operands before users.
+   */
+  counterparts(leaf: Node, other: Node): Map<Node, Node> {
+    const found = new Map<Node, Node>();
+    // By number: its counterpart's. Nodes that do not depend on the leaf are their own.
+    const numbers = Int32Array.from(this.#nodes, (_, n) => n);
+    const from = this.number(leaf);
+    numbers[from] = this.number(other);
+    for (let n = from + 1; n < numbers.length; n++) {
+      const { inputs } = this.#nodes[n];
+      let depends = false;
+      let known = true;
+      for (let i = 0; i < inputs.length; i++) {
+        const input = this.number(inputs[i]);
+        if (numbers[input] !== input) depends = true;
+        if (numbers[input] < 0) known = false;
+      }
+      if (!depends) continue;
+      numbers[n] = known ? this.#find(n, numbers) : -1;
+      if (numbers[n] >= 0) found.set(this.#nodes[n], this.#nodes[numbers[n]]);
+    }
+    return found;
+  }
+
+  /** The number of the node that is as the n-th one, but for the numbers of its operands; -1 where there is none. */
+  #find(n: number, numbers: Int32Array): number {
+    const { words } = this;
+    const begin = words.length;
+    const { shape, inputs } = this.#nodes[n];
+    words.repeat(this.#begins[n], this.#begins[n + 1]);
+    // The op, the dtype, and two lists, of which the second is that of the operands.
+    const operands = begin + 2 + 1 + shape.length + 1;
+    for (let i = 0; i < inputs.length; i++) words.set(operands + i, numbers[this.number(inputs[i])]);
+    const known = this.#known(begin, words.hash(begin));
+    words.truncate(begin);
+    return known === undefined ? -1 : this.number(known);
+  }
+
+  /** The representative that was written as the words from a place on are, which have this hash. */
+  #known(begin: number, hash: number): Node | undefined {
+    const { words } = this;
+    return this.#byHash.get(hash)?.find((other) => {
+      const n = this.number(other);
+      return words.same(begin, this.#begins[n], this.#begins[n + 1]);
+    });
   }
 
   /** The number of a representative. */
@@ -79,25 +129,22 @@ export class Canonical {
       return;
     }
     const hash = words.hash(begin);
-    const candidates = this.#byHash.get(hash);
-    const known = candidates?.find((other) => {
-      const n = this.number(other);
-      return words.same(begin, this.#begins[n], this.#begins[n + 1]);
-    });
+    const known = this.#known(begin, hash);
     if (known !== undefined) {
       words.truncate(begin);
       this.#of.set(node, known);
       return;
     }
     const representative = inputs === node.inputs ? node : { ...node, inputs };
-    if (candidates === undefined) this.#byHash.set(hash, [representative]);
-    else candidates.push(representative);
+    const alike = this.#byHash.get(hash);
+    if (alike === undefined) this.#byHash.set(hash, [representative]);
+    else alike.push(representative);
     this.#keep(node, representative);
   }
 
   #keep(node: Node, representative: Node): void {
     this.#of.set(node, representative);
-    this.#number.set(representative, this.#begins.length - 1);
+    this.#number.set(representative, this.#nodes.push(representative) - 1);
     this.#begins.push(this.words.length);
   }
 

@@ -3,7 +3,8 @@
 
 import { PAGE } from "../wasm/memory/pool.ts";
 import { Places } from "./places.ts";
-import { partsOf, planEntries } from "./plan.ts";
+import { partsOf } from "./plan.ts";
+import { planEntries } from "./plans.ts";
 import { checkSpec, type ProgramSpec } from "./spec.ts";
 
 /**

@@ -151,6 +151,8 @@ export class Fusion {
   /** What a node is computed from. */
   operands(node: Node): readonly Node[] {
     const operands = node.op.kind === "kernel" ? operandsOf(node) : node.inputs;
+    // As a rule: no list is made then.
+    if (operands === node.inputs) return operands;
     return operands.map((x, i) => (this.#available.has(node.inputs[i]) ? node.inputs[i] : x));
   }
 
@@ -186,7 +188,11 @@ export class Fusion {
       if (this.#available.has(node)) continue;
       // A view passes its own users on.
       const weight = node.op.kind === "view" && !this.#roots.has(node) ? (users.get(node) ?? 0) : 1;
-      for (const x of new Set(this.operands(node))) users.set(x, (users.get(x) ?? 0) + weight);
+      const operands = this.operands(node);
+      for (let k = 0; k < operands.length; k++) {
+        // One that is there twice has one user.
+        if (operands.indexOf(operands[k]) === k) users.set(operands[k], (users.get(operands[k]) ?? 0) + weight);
+      }
     }
     for (const node of order) {
       if (this.#available.has(node)) continue;
@@ -301,6 +307,8 @@ export class Fusion {
    * known once for the norm of the step, and once to be kept.
    */
   #recomputeLarge(): void {
+    // Most programs hold nothing as large.
+    if (![...this.#materialized].some(isDear)) return;
     this.tasks.forEach((task, i) => {
       if (task.kind !== "loop") return;
       for (const earlier of this.tasks.slice(0, i)) {

@@ -1,24 +1,41 @@
-// Planned entries become one WebAssembly module: every kernel once, and a function for each step that calls its kernel
-// with the step's addresses.
+// Planned entries become one WebAssembly module: every kernel once, a function for each step that threads share, which calls its kernel
+// with the step's addresses, and one for each sequence of other steps.
 
-import { type MemoryLimits, ModuleBuilder } from "../wasm/assembler/assembler.ts";
+import { type Call, type MemoryLimits, ModuleBuilder } from "../wasm/assembler/assembler.ts";
 import type { Places } from "./places.ts";
 import type { EntryPlan } from "./plan.ts";
+import type { Joined } from "./schedule.ts";
 
 /** The exported function of a step. Its parameters: scratch, first unit, end. */
 export const stepName = (plan: number, step: number): string => `e${plan}s${step}`;
 
-/** The module of these plans, as bytes. Its memory is imported. */
-export function link(plans: readonly EntryPlan[], places: Places, memory: MemoryLimits): Uint8Array<ArrayBuffer> {
+/** The module of these plans, as bytes: its functions are those of the schedule. Its memory is imported. */
+export function link(
+  plans: readonly EntryPlan[],
+  places: Places,
+  { schedule, sequences }: Joined,
+  memory: MemoryLimits,
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ memory });
   const kernels = new Map<string, number>();
+  const calls = new Map<string, Pick<Call, "target" | "given">>();
   plans.forEach((plan, n) => {
-    plan.steps.forEach((step, i) => {
-      const kernel = kernels.get(step.kernel.key) ?? step.kernel.emit(module);
-      kernels.set(step.kernel.key, kernel);
-      const addresses = step.arguments.map((r) => places.of(n, plan, r));
-      module.forward(stepName(n, i), kernel, addresses, 3);
+    plan.steps.forEach(({ kernel, arguments: given }, i) => {
+      let target = kernels.get(kernel.key);
+      if (target === undefined) {
+        target = kernel.emit(module);
+        kernels.set(kernel.key, target);
+      }
+      calls.set(stepName(n, i), { target, given: given.map((r) => places.of(n, plan, r)) });
     });
   });
+  for (const name of schedule.functions) {
+    const call = calls.get(name);
+    if (call !== undefined) module.forward(name, call.target, call.given, 3);
+  }
+  for (const [name, pieces] of sequences) {
+    const made = pieces.map(({ step, begin, end }): Call => ({ ...(calls.get(step) as Call), begin, end }));
+    module.sequence(name, made);
+  }
   return module.emit();
 }

@@ -44,14 +44,36 @@ const memoryType = (node: Node): MemoryType => scalarTypeOf(node.dtype);
 const reductionOf = (node: Node): ReduceKind => (node.op as ReduceDefinition).reduction;
 
 /** Where the planes of a node begin, in bytes. */
-const planeOffset = (node: Node, plane: number): number => plane * layoutOf(node.shape, node.dtype).planeBytes;
+const planeOffset = (node: Node, plane: number): number =>
+  plane === 0 ? 0 : plane * layoutOf(node.shape, node.dtype).planeBytes;
+
+const referenceTo = (node: Node, plane: number, offset = 0): Reference => ({
+  of: "node",
+  node,
+  plane,
+  offset: planeOffset(node, plane) + offset,
+});
+
+/** Copies a node's buffer into another node's buffer, shape by C order. */
+export function copySteps(from: Node, to: Node): Step[] {
+  const plan = planReshape(layoutOf(from.shape, from.dtype), layoutOf(to.shape, to.dtype));
+  if (plan.units === 0) return [];
+  return Array.from({ length: componentsOf(from.dtype) }, (_, plane) => ({
+    ...plan,
+    scratchBytes: 0,
+    arguments: [referenceTo(from, plane), referenceTo(to, plane)],
+    reads: [from],
+    writes: [to],
+  }));
+}
 
 export class Lowering {
   readonly steps: Step[] = [];
   /** Bytes of every temporary. */
   readonly temporaries: number[] = [];
   readonly tables: Uint8Array[] = [];
-  readonly #tablesByHash = new Map<number, readonly number[]>();
+  readonly #tableNumbers = new Map<Uint8Array, number>();
+  readonly #tablesByHash = new Map<number, number[]>();
   readonly #fusion: Fusion;
   /** Partial results of row reductions, per component. */
   readonly #partials = new Map<Node, number[]>();
@@ -71,37 +93,26 @@ export class Lowering {
     else this.copy(this.#fusion.bufferNode(task.node.inputs[0]), task.node);
   }
 
-  /** Copies a node's buffer into another node's buffer, shape by C order. */
   copy(from: Node, to: Node): void {
-    const plan = planReshape(layoutOf(from.shape, from.dtype), layoutOf(to.shape, to.dtype));
-    if (plan.units === 0) return;
-    for (let plane = 0; plane < componentsOf(from.dtype); plane++) {
-      this.steps.push({
-        ...plan,
-        scratchBytes: 0,
-        arguments: [this.#node(from, plane), this.#node(to, plane)],
-        reads: [from],
-        writes: [to],
-      });
-    }
-  }
-
-  #node(node: Node, plane: number, offset = 0): Reference {
-    return { of: "node", node, plane, offset: planeOffset(node, plane) + offset };
+    this.steps.push(...copySteps(from, to));
   }
 
   /** The number of a table with these bytes; equal tables are one. */
   #table(bytes: Uint8Array): number {
-    let hash = bytes.length;
-    for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    const candidates = this.#tablesByHash.get(hash) ?? [];
-    for (const id of candidates) {
-      const other = this.tables[id];
-      if (other.length === bytes.length && other.every((b, i) => b === bytes[i])) return id;
+    let number = this.#tableNumbers.get(bytes);
+    if (number === undefined) {
+      number = this.#findTable(bytes);
+      this.#tableNumbers.set(bytes, number);
     }
-    const id = this.tables.push(bytes) - 1;
-    this.#tablesByHash.set(hash, [...candidates, id]);
-    return id;
+    return number;
+  }
+
+  #findTable(bytes: Uint8Array): number {
+    const candidates = listOf(this.#tablesByHash, hashOf(bytes));
+    const known = candidates.find((id) => sameBytes(this.tables[id], bytes));
+    if (known !== undefined) return known;
+    candidates.push(this.tables.push(bytes) - 1);
+    return this.tables.length - 1;
   }
 
   #temporary(bytes: number): number {
@@ -120,8 +131,8 @@ export class Lowering {
       if (step.units === 0) continue;
       const list = step.addresses.map((a): Reference => {
         const offset = a.offset ?? 0;
-        if (a.of === "input") return this.#node(inputs[a.index], a.plane ?? 0, offset);
-        if (a.of === "output") return this.#node(node, a.plane ?? 0, offset);
+        if (a.of === "input") return referenceTo(inputs[a.index], a.plane ?? 0, offset);
+        if (a.of === "output") return referenceTo(node, a.plane ?? 0, offset);
         if (a.of === "temporary") return { of: "temporary", id: temporaryIds[a.index], offset };
         return { of: "table", id: tableIds[a.index], offset };
       });
@@ -166,9 +177,9 @@ export class Lowering {
       ...plan,
       scratchBytes: 0,
       arguments: [
-        ...body.sources.map(({ node, plane }) => this.#node(node, plane)),
+        ...body.sources.map(({ node, plane }) => referenceTo(node, plane)),
         ...stores.flatMap((node) =>
-          Array.from({ length: componentsOf(node.dtype) }, (_, plane) => this.#node(node, plane)),
+          Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
         ),
         ...partials.map((id): Reference => ({ of: "temporary", id, offset: 0 })),
       ],
@@ -192,7 +203,11 @@ export class Lowering {
     (this.#partials.get(node) as number[]).forEach((id, plane) => {
       this.steps.push({
         ...plan,
-        arguments: [{ of: "temporary", id, offset: 0 }, this.#node(node, plane), { of: "table", id: table, offset: 0 }],
+        arguments: [
+          { of: "temporary", id, offset: 0 },
+          referenceTo(node, plane),
+          { of: "table", id: table, offset: 0 },
+        ],
         reads: [],
         writes: [node],
       });
@@ -215,8 +230,8 @@ export class Lowering {
     this.steps.push({
       ...plan,
       arguments: [
-        ...body.sources.map(({ node: source, plane }) => this.#node(source, plane)),
-        ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => this.#node(node, plane)),
+        ...body.sources.map(({ node: source, plane }) => referenceTo(source, plane)),
+        ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
       ],
       reads: [...new Set(body.sources.map((s) => s.node))],
       writes: [node],
@@ -295,12 +310,25 @@ class LoopBody {
   }
 }
 
-/** The list of a node; a new one if it has none. */
-function listOf<T>(lists: Map<Node, T[]>, node: Node): T[] {
-  let list = lists.get(node);
+/** The list of a key; a new one if it has none. */
+function listOf<K, T>(lists: Map<K, T[]>, key: K): T[] {
+  let list = lists.get(key);
   if (list === undefined) {
     list = [];
-    lists.set(node, list);
+    lists.set(key, list);
   }
   return list;
+}
+
+function hashOf(bytes: Uint8Array): number {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  let hash = bytes.length;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+  return hash;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -102,7 +102,7 @@ export class Places {
     const node = plan.inPlace.get(r.node) ?? r.node;
     const window = this.windows.get(node);
     if (window !== undefined) return { cell: window.cell, offset: r.offset };
-    const fixed = this.#kept.get(node) ?? (number > 0 ? this.#outputs[number - 1].get(node) : undefined);
+    const fixed = this.#kept.get(node) ?? (number > 0 ? this.#outputs[number - 1]?.get(node) : undefined);
     return (fixed ?? this.#region + (plan.nodeOffsets.get(node) as number)) + r.offset;
   }
 }

@@ -18,6 +18,8 @@ export interface EntryPlan {
   readonly nodeOffsets: ReadonlyMap<Node, number>;
   readonly temporaryOffsets: readonly number[];
   readonly tables: readonly Uint8Array[];
+  /** Nodes of which only the rows that are read are made. */
+  readonly partial: ReadonlySet<Node>;
   /** Update values that are written straight into their buffer. */
   readonly inPlace: ReadonlyMap<Node, Node>;
   /** Size of the region. */
@@ -37,30 +39,6 @@ export function partsOf({ buffers, entries, arrays }: CheckedSpec): Parts {
   const order = topological(roots);
   const constants = constantBoundary(order, constantNodes(order), roots);
   return { constants, available: new Set([...buffers.values(), ...arrays, ...constants]) };
-}
-
-/** Plans of a program, and what they leave in its memory. */
-export interface Plans {
-  /** The plan of the constants, then every entry's. */
-  readonly plans: readonly EntryPlan[];
-  /** Nodes whose values are in memory whenever an entry runs. */
-  readonly kept: ReadonlySet<Node>;
-}
-
-/**
- * Plans the constants, then every entry. Arrays that only constants are made of are in the region while these are computed, and
- * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups.
- */
-export function planEntries(
-  { entries, arrays }: CheckedSpec,
-  { constants, available }: Parts,
-  sideBySide: boolean,
-): Plans {
-  const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide));
-  const read = new Set(own.flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
-  const passing = new Set(arrays.filter((node) => !read.has(node)));
-  const initial = planEntry(constants, new Map(), new Set(arrays), false, passing);
-  return { plans: [initial, ...own], kept: new Set([...available].filter((node) => !passing.has(node))) };
 }
 
 /** Nodes that never change, but for cheap ones made of literals alone, which loops compute where they need them. */
@@ -147,8 +125,14 @@ export function planEntry(
     if (typeof key === "number") temporaryOffsets[key] = offsets[i];
     else nodeOffsets.set(key, offsets[i]);
   });
-  return { steps, groups, nodeOffsets, temporaryOffsets, tables: lowering.tables, inPlace, bytes };
+  const partial = new Set(
+    keys.filter((key) => typeof key !== "number" && fusion.rowsRead(key) < rowsOf(key)) as Node[],
+  );
+  return { steps, groups, nodeOffsets, temporaryOffsets, tables: lowering.tables, partial, inPlace, bytes };
 }
+
+/** Rows of the axis before the last. */
+const rowsOf = ({ shape }: Node): number => shape[shape.length - 2] ?? 1;
 
 /** Numbers for the groups of steps: a step joins its neighbours unless one of them writes what the other uses. */
 function groupsOf(steps: readonly Step[], sideBySide: boolean): number[] {

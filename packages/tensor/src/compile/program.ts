@@ -62,15 +62,26 @@ export class Program {
     });
     this.#data = this.#execution.data;
     // Before there is memory: values that are made only now may take programs of their own, for which this one is set aside.
-    const values = request.arrays.map((node, i) => blueprint.arrays[i] && (node.value as ArrayValue));
+    const { rehearsal } = blueprint;
+    const values = request.arrays.map((node, i) =>
+      blueprint.arrays[i] !== undefined || rehearsal?.array === i ? (node.value as ArrayValue) : undefined,
+    );
     const { buffer } = this.#execution.enter(this);
     for (const { address, bytes } of blueprint.tables) new Uint8Array(buffer).set(bytes, address);
     blueprint.arrays.forEach((place, i) => {
       if (place !== undefined) writeArray(buffer, place.address, values[i] as ArrayValue, place.layout);
     });
     for (const name of blueprint.windows.keys()) this.select(name, 0);
+    if (rehearsal !== undefined) {
+      writeArray(buffer, rehearsal.place.address, values[rehearsal.array] as ArrayValue, rehearsal.place.layout);
+    }
     // Constant nodes have places of their own: nothing else of the initial plan outlives it.
     this.#execution.run(0, this);
+    if (rehearsal !== undefined) {
+      const { address, layout } = rehearsal.place;
+      const { buffer: after, offset } = this.#data.at(address);
+      new Uint8Array(after, offset, layout.bytes).fill(0);
+    }
   }
 
   /** Bytes of WebAssembly memory that it takes to run. */

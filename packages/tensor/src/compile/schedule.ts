@@ -84,3 +84,46 @@ export function cutSteps(entries: readonly (readonly StepCost[])[], threads: num
   const cut = entries.map(phasesOf);
   return { functions, pieces: Int32Array.from(pieces), entries: cut };
 }
+
+/** A piece of a step, which is named by its function. */
+export interface Piece {
+  readonly step: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A schedule in which every phase of one thread is one piece, of a function that does its pieces in turn. */
+export interface Joined {
+  readonly schedule: Schedule;
+  /** What these functions do, by name. They take the scratch; the rest of their parameters is not looked at. */
+  readonly sequences: ReadonlyMap<string, readonly Piece[]>;
+}
+
+/** Joins what no other thread takes part in: a program is made, and its memory bound, the sooner the fewer functions it has. */
+export function joinPhases({ functions: steps, pieces, entries }: Schedule): Joined {
+  const sequences = new Map<string, Piece[]>();
+  const numbers = new Map<string, number>();
+  const joined: number[] = [];
+  const add = (name: string, begin: number, end: number): void => {
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    joined.push(number, begin, end);
+  };
+  const phases = entries.map((entry) =>
+    entry.map((phase): Phase => {
+      const first = joined.length / 3;
+      const own: Piece[] = [];
+      for (let at = 3 * phase.first; at < 3 * (phase.first + phase.count); at += 3) {
+        const [step, begin, end] = [steps[pieces[at]], pieces[at + 1], pieces[at + 2]];
+        if (phase.shared) add(step, begin, end);
+        else own.push({ step, begin, end });
+      }
+      if (phase.shared) return { ...phase, first };
+      const name = `p${sequences.size}`;
+      sequences.set(name, own);
+      add(name, 0, 0);
+      return { ...phase, first, count: 1 };
+    }),
+  );
+  return { schedule: { functions: [...numbers.keys()], pieces: Int32Array.from(joined), entries: phases }, sequences };
+}

@@ -43,12 +43,22 @@ export interface Stack {
   readonly windows: ReadonlyMap<string, Node>;
 }
 
+/** What is computed of a buffer, and also of an array, where it is a constant. */
+export interface Twins {
+  readonly buffer: Node;
+  readonly array: Node;
+  /** Nodes that depend on the buffer, and those that are as they but for the array in the buffer's place. */
+  readonly constants: ReadonlyMap<Node, Node>;
+}
+
 export interface CheckedSpec {
   readonly buffers: ReadonlyMap<string, Node>;
   readonly stacks: readonly Stack[];
   readonly entries: readonly Entry[];
   /** Arrays that are part of the graph: all that programs of one structure may differ in is their values. */
   readonly arrays: readonly Node[];
+  /** The greatest there are, where there are any that take work. */
+  readonly twins: Twins | undefined;
   /** Equal texts for programs that compile to the same, arrays left out. */
   readonly structure: string;
 }
@@ -96,8 +106,29 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
   const unknown = canonical.inputs.find((node) => !known.has(node));
   if (unknown) throw new TypeError(`program: an input of ${describe(unknown)} is used that is no buffer`);
   const stacks = checkStacks(spec.stacks ?? {}, buffers);
+  const twins = twinsOf(canonical, buffers, stacks);
   const structure = structureOf(canonical, { buffers, stacks, entries });
-  return { buffers, stacks, entries, arrays: canonical.arrays, structure };
+  return { buffers, stacks, entries, arrays: canonical.arrays, twins, structure };
+}
+
+function twinsOf(
+  canonical: Canonical,
+  buffers: ReadonlyMap<string, Node>,
+  stacks: readonly Stack[],
+): Twins | undefined {
+  const windows = new Set(stacks.flatMap((stack) => [...stack.windows.values()]));
+  let greatest: Twins | undefined;
+  for (const buffer of buffers.values()) {
+    if (windows.has(buffer)) continue;
+    for (const array of canonical.arrays) {
+      if (array.dtype !== buffer.dtype || !sameShape(array.shape, buffer.shape)) continue;
+      const constants = canonical.counterparts(buffer, array);
+      if (constants.size > (greatest?.constants.size ?? 0)) greatest = { buffer, array, constants };
+    }
+  }
+  if (greatest === undefined || ![...greatest.constants.keys()].some(({ op }) => op.kind === "kernel"))
+    return undefined;
+  return greatest;
 }
 
 function structureOf(canonical: Canonical, spec: Pick<CheckedSpec, "buffers" | "stacks" | "entries">): string {

@@ -44,6 +44,18 @@ export class Words {
     this.length += values.length + 1;
   }
 
+  /** Writes words again that stand between two places. */
+  repeat(begin: number, end: number): void {
+    this.#reserve(end - begin);
+    this.#data.copyWithin(this.length, begin, end);
+    this.length += end - begin;
+  }
+
+  /** Another word in the place of one that was written. */
+  set(place: number, word: number): void {
+    this.#data[place] = word;
+  }
+
   /** Forgets all words from a place on. */
   truncate(length: number): void {
     this.length = length;

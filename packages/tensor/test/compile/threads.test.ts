@@ -7,7 +7,7 @@ import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Execution } from "../../src/compile/execution.ts";
 import { Program, type ProgramSpec } from "../../src/compile/program.ts";
-import { cutSteps, type StepCost } from "../../src/compile/schedule.ts";
+import { cutSteps, joinPhases, type StepCost } from "../../src/compile/schedule.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { gradient } from "../../src/graph/gradient.ts";
 import { type ArrayValue, allocate, type Node, type Shape } from "../../src/ops/definition.ts";
@@ -410,6 +410,34 @@ describe("the schedule", () => {
           expect([next, step]).toEqual([pieces.length / 3, wanted.length]);
         }
       }
+    }
+  });
+
+  it("joins what one thread does in turn, and leaves what is shared as it is", () => {
+    for (const threads of [1, 2]) {
+      const entries = [steps(7, 1), [], steps(5, 2)];
+      const cut = cutSteps(entries, threads, 20_000);
+      const { schedule, sequences } = joinPhases(cut);
+      const done = schedule.entries.map((phases) =>
+        phases.flatMap(({ first, count, shared }) =>
+          Array.from({ length: count }, (_, i) => {
+            const [f, begin, end] = schedule.pieces.subarray(3 * (first + i), 3 * (first + i) + 3);
+            const name = schedule.functions[f];
+            return shared ? [{ step: name, begin, end }] : (sequences.get(name) ?? []);
+          }).flat(),
+        ),
+      );
+      const wanted = cut.entries.map((phases) =>
+        phases.flatMap(({ first, count }) =>
+          Array.from({ length: count }, (_, i) => {
+            const [f, begin, end] = cut.pieces.subarray(3 * (first + i), 3 * (first + i) + 3);
+            return { step: cut.functions[f], begin, end };
+          }),
+        ),
+      );
+      expect(done).toEqual(wanted);
+      expect(schedule.entries.flat().filter(({ shared, count }) => !shared && count !== 1)).toEqual([]);
+      if (threads === 1) expect(schedule.functions).toEqual([...sequences.keys()]);
     }
   });
 

@@ -79,6 +79,7 @@ function lagTables([height, width]: ImageSize, lags: readonly (readonly [number,
  * for both signs: of odd sides half is lost.
  */
 function shrunk(weights: Float64Array, [height, width]: ImageSize): Float64Array {
+  if (height % 2 === 0 && width % 2 === 0) return weights;
   const lost = (index: number, side: number): number => (side % 2 === 1 && index === 0 ? 0.5 : 1);
   return weights.map((x, i) => x * lost(Math.floor(i / width), height) * lost(i % width, width));
 }
@@ -178,7 +179,7 @@ function weightsOf(pyramid: SteerablePyramidFreq): Weights[] {
 function highpassPowerOf(pyramid: SteerablePyramidFreq): Float64Array {
   const [height, width] = pyramid.imageShape;
   const [highpass] = pyramid.weights("forward", "residual_highpass");
-  return halfPlaneWeights(highpass, [height, width], "even").map(
-    (x, i) => multiplicity(Math.floor(i / width), height) * x * x,
-  );
+  const power = halfPlaneWeights(highpass, [height, width], "even");
+  for (let i = 0; i < power.length; i++) power[i] *= multiplicity(Math.floor(i / width), height) * power[i];
+  return power;
 }

@@ -55,6 +55,14 @@ export interface Pointer {
   readonly offset: number;
 }
 
+/** A call of a function with addresses, and after the caller's own parameter with two numbers. */
+export interface Call {
+  readonly target: number;
+  readonly given: readonly (number | Pointer)[];
+  readonly begin: number;
+  readonly end: number;
+}
+
 const MAX_PAGES = 65536;
 const I32_LOAD = LOADS.get("i32.load")?.code as number;
 const I32_ADD = OPS.get("i32.add")?.code as number;
@@ -68,9 +76,9 @@ export class ModuleBuilder {
   readonly #functions: number[] = [];
   readonly #exports = new Map<string, number>();
   readonly #code = new ByteWriter();
-  readonly #forwarding = new ByteWriter();
-  /** Types of functions that forward, by the number of their parameters. */
-  readonly #forwarded: number[] = [];
+  readonly #passing = new ByteWriter();
+  /** Types of functions that pass on what they are given, by the number of their parameters. */
+  readonly #passingTypes: number[] = [];
   #building = false;
 
   constructor(options: { memory: MemoryLimits }) {
@@ -125,13 +133,50 @@ export class ModuleBuilder {
    * hold one to which something is added, then with its own `passed` parameters. Written at once, since programs have many.
    */
   forward(name: string, target: number, given: readonly (number | Pointer)[], passed: number): void {
+    const body = this.#startPassing(name);
+    this.#give(name, target, given, passed);
+    for (let i = 0; i < passed; i++) {
+      body.byte(CODE.localGet);
+      body.u32(i);
+    }
+    body.byte(CODE.call);
+    body.u32(target);
+    this.#endPassing(name, passed);
+  }
+
+  /**
+   * Builds an exported function that makes several calls, one after the other: each with what is given, as above, then with its own
+   * parameter, then with two more numbers.
+   */
+  sequence(name: string, calls: readonly Call[]): void {
+    const body = this.#startPassing(name);
+    for (const { target, given, begin, end } of calls) {
+      this.#give(name, target, given, 3);
+      body.byte(CODE.localGet);
+      body.u32(0);
+      body.byte(CODE.i32Const);
+      body.i32(begin);
+      body.byte(CODE.i32Const);
+      body.i32(end);
+      body.byte(CODE.call);
+      body.u32(target);
+    }
+    this.#endPassing(name, 1);
+  }
+
+  #startPassing(name: string): ByteWriter {
     this.#checkName(name);
-    const { params, results } = this.#signature(target);
-    if (params.length !== given.length + passed || results.length > 0 || params.some((type) => type !== "i32"))
-      throw new TypeError(`${name}: function ${target} does not take ${given.length + passed} addresses`);
-    const body = this.#forwarding;
+    const body = this.#passing;
     body.clear();
     body.byte(0);
+    return body;
+  }
+
+  #give(name: string, target: number, given: readonly (number | Pointer)[], others: number): void {
+    const { params, results } = this.#signature(target);
+    if (params.length !== given.length + others || results.length > 0 || params.some((type) => type !== "i32"))
+      throw new TypeError(`${name}: function ${target} does not take ${given.length + others} addresses`);
+    const body = this.#passing;
     for (const one of given) {
       body.byte(CODE.i32Const);
       if (typeof one === "number") {
@@ -147,16 +192,13 @@ export class ModuleBuilder {
       body.i32(one.offset);
       body.byte(I32_ADD);
     }
-    for (let i = 0; i < passed; i++) {
-      body.byte(CODE.localGet);
-      body.u32(i);
-    }
-    body.byte(CODE.call);
-    body.u32(target);
-    body.byte(CODE.end);
-    this.#code.sized(body);
-    this.#forwarded[passed] ??= this.#type(new Array<ValType>(passed).fill("i32"), []);
-    this.#exports.set(name, this.#functions.push(this.#forwarded[passed]) - 1);
+  }
+
+  #endPassing(name: string, params: number): void {
+    this.#passing.byte(CODE.end);
+    this.#code.sized(this.#passing);
+    this.#passingTypes[params] ??= this.#type(new Array<ValType>(params).fill("i32"), []);
+    this.#exports.set(name, this.#functions.push(this.#passingTypes[params]) - 1);
   }
 
   /** Exports a function by its index; a function may have several names. */

@@ -19,7 +19,16 @@ import {
   type ModuleBuilder,
 } from "../../assembler/assembler.ts";
 import { type HalfRow, halfRow } from "./halves.ts";
-import { advance, type Lanes, repeat, splatFactor, tableOffsets, VECTOR, vectorArithmetic } from "./vectors.ts";
+import {
+  advance,
+  type Lanes,
+  repeat,
+  splatFactor,
+  tableOf,
+  tableOffsets,
+  VECTOR,
+  vectorArithmetic,
+} from "./vectors.ts";
 
 export interface RowKernel {
   readonly lanes: Lanes;
@@ -131,7 +140,10 @@ interface Ends {
  * What a row of zeros becomes when it is transformed and joined: zeros, but some are negative. Row k, then its mirror image,
  * then a row that is its own.
  */
-export function zeroRows({ lanes, plan, inverse }: RowKernel): Uint8Array {
+export const zeroRows = (kernel: RowKernel): Uint8Array =>
+  tableOf(kernel.plan, `zero rows ${kernel.lanes.type} ${kernel.inverse}`, () => makeZeroRows(kernel));
+
+function makeZeroRows({ lanes, plan, inverse }: RowKernel): Uint8Array {
   const { size } = plan;
   const transform = new LineTransform(size, lanes.type, inverse);
   transform.run();

@@ -134,39 +134,52 @@ export function tableOffsets({ size, length, stages }: Plan, { bytes }: Lanes): 
   return { stages: convolved ? [...there, ...there] : there, chirp, spectrum, end: next };
 }
 
+const tables = new WeakMap<Plan, Map<string, Uint8Array>>();
+
+/** A table of a plan, made once: all transforms of a size read the same. */
+export function tableOf(plan: Plan, name: string, make: () => Uint8Array): Uint8Array {
+  const known = tables.get(plan) ?? new Map<string, Uint8Array>();
+  const table = known.get(name) ?? make();
+  tables.set(plan, known.set(name, table));
+  return table;
+}
+
 /**
  * The factors of a plan, (re, im) one after the other. All stages with tables: for every p, for every k >= 1, the cosine and
  * the sine of 2 pi p k / (r m). In the first stage `group` consecutive p stand together: their cosines, then their sines.
  * Then the conjugate chirp and spectrum, if there are any.
  */
-export function factorTable({ size, length, stages }: Plan, { type, bytes }: Lanes, group: number): Uint8Array {
-  const values: number[] = [];
+export const factorTable = (plan: Plan, lanes: Lanes, group: number): Uint8Array =>
+  tableOf(plan, `factors ${lanes.type} ${group}`, () => makeFactors(plan, lanes, group));
+
+function makeFactors(plan: Plan, lanes: Lanes, group: number): Uint8Array {
+  const { size, length, stages } = plan;
+  const { type, bytes } = lanes;
+  const count = tableOffsets(plan, lanes).end / bytes;
+  const values = type === "f64" ? new Float64Array(count) : new Float32Array(count);
+  let next = 0;
   stages.forEach(({ radix, rest, twiddles, back }, index) => {
     if (twiddles !== "table" || back) return;
     const { cos, sin } = rootsOfUnity(radix * rest, type);
     const together = index === 0 ? group : 1;
     for (let p = 0; p < rest; p += together) {
       for (let k = 1; k < radix; k++) {
-        for (let i = 0; i < together; i++) values.push(cos[(p + i) * k]);
-        for (let i = 0; i < together; i++) values.push(sin[(p + i) * k]);
+        for (let i = 0; i < together; i++) values[next++] = cos[(p + i) * k];
+        for (let i = 0; i < together; i++) values[next++] = sin[(p + i) * k];
       }
     }
   });
   const add = ({ re, im }: Factors): void => {
-    re.forEach((x, i) => {
-      values.push(x, im[i]);
-    });
+    for (let i = 0; i < re.length; i++) {
+      values[next++] = re[i];
+      values[next++] = im[i];
+    }
   };
   if (length > size) {
     add(chirpOf(size, type));
     add(spectrumOf(size, type));
   }
-  const view = new DataView(new ArrayBuffer(values.length * bytes));
-  values.forEach((value, i) => {
-    if (type === "f64") view.setFloat64(i * bytes, value, true);
-    else view.setFloat32(i * bytes, value, true);
-  });
-  return new Uint8Array(view.buffer);
+  return new Uint8Array(values.buffer);
 }
 
 /** Reads factor number `i` of a table at `address`, the same in every lane. */

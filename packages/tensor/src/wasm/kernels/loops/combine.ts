@@ -33,7 +33,11 @@ function rowTable({ shape, axes, blocks }: CombineSpec): { table: Int32Array; ro
   const offsets = (list: readonly number[]): number[] => {
     let all = [0];
     for (const axis of list) {
-      all = all.flatMap((at) => Array.from({ length: shape[axis] }, (_, i) => at + i * strides[axis]));
+      const before = all;
+      all = [];
+      for (let k = 0; k < before.length; k++) {
+        for (let i = 0; i < shape[axis]; i++) all.push(before[k] + i * strides[axis]);
+      }
     }
     return all;
   };
@@ -41,11 +45,10 @@ function rowTable({ shape, axes, blocks }: CombineSpec): { table: Int32Array; ro
   const outputs = offsets(leading.filter((i) => !axes.includes(i)));
   const rows = offsets(leading.filter((i) => axes.includes(i)));
   const table = new Int32Array(outputs.length * rows.length);
-  outputs.forEach((o, a) => {
-    rows.forEach((r, b) => {
-      table[a * rows.length + b] = (o + r) * blocks;
-    });
-  });
+  let next = 0;
+  for (let a = 0; a < outputs.length; a++) {
+    for (let b = 0; b < rows.length; b++) table[next++] = (outputs[a] + rows[b]) * blocks;
+  }
   return { table, rowsPerOutput: rows.length };
 }
 

@@ -118,6 +118,9 @@ function flatPitch(
   return pitch;
 }
 
+/** In which keys are written, one after the other. */
+const keys = new Words();
+
 /** The plan of a loop kernel, or null when its iteration is empty. */
 export function planLoop(spec: LoopSpec): LoopPlan | null {
   if (sizeOf(spec.shape) === 0) return null;
@@ -139,7 +142,8 @@ export function planLoop(spec: LoopSpec): LoopPlan | null {
   const addresses = accesses.length + spec.reductions.length;
   const body: Body = { loads, stores, scalars, lanes, reductions: spec.reductions, addresses };
   const work = 1 + accesses.length + scalars.length;
-  const words = new Words();
+  const words = keys;
+  words.truncate(0);
   words.push(pitch ?? -1);
   words.list(sizes);
   for (const list of strides) words.list(list);

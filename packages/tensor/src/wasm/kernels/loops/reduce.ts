@@ -68,8 +68,12 @@ export function planReduce(spec: ReduceSpec): ReducePlan | null {
   };
 }
 
+/** In which keys are written, one after the other. */
+const keys = new Words();
+
 function keyOf({ kind, shape, axes, loads, output, values }: ReduceSpec): string {
-  const words = new Words();
+  const words = keys;
+  words.truncate(0);
   words.list(shape);
   words.list(axes);
   words.push(output.pitch);
