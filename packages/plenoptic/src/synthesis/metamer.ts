@@ -249,12 +249,13 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     const groups = nearnessOf(apart, this.#known.distances, limits, image.dtype);
     const rules = lastRun?.rules ?? null;
     const loss = losses[losses.length - 1];
+    const stopped = stoppingOf(lastRun, numIter);
     return told(
       {
         verdict: groups[0].nearness,
-        stopped: stoppingOf(lastRun, numIter),
+        stopped,
         settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
-        absoluteRule: rules === null ? null : absoluteRuleOf(rules, loss, limits.absoluteShare),
+        absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, loss, limits.absoluteShare),
         groups,
         photographs: compared,
         limits,

@@ -163,9 +163,13 @@ describe("real runs", () => {
   test("an absolute rule that ended it far above its scale proves nothing", async () => {
     const verdict = await made({ maxIter: 400, stopCriterion: 1e-2, stopItersToCheck: 20 });
     expect(verdict.stopped.reason).toBe("converged");
-    expect(verdict.absoluteRule?.provesNothing).toBe(true);
+    expect(verdict.absoluteRule).toMatchObject({ stopCriterion: 1e-2, provesNothing: true, ended: true });
     expect(verdict.settling).toMatchObject({ state: "moving", window: 20 });
     expect(verdict.text).toMatch(/The rule that ended it proves nothing here: it asks for a change below 0\.01/);
+    const later = await made({ maxIter: 5, stopCriterion: 1e-2 });
+    expect(later.text).toMatch(
+      /The absolute stop rule proves nothing here: .* If it ends a longer run, that says little/,
+    );
     const fine = await made({ maxIter: 5, stopCriterion: 1e-9 });
     expect(fine.absoluteRule?.provesNothing).toBe(false);
     expect(fine.text).not.toMatch(/proves nothing/);

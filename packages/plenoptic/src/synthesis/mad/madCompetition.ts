@@ -332,6 +332,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     const optimized = { first: optimizedMetricLoss[0], last: optimizedMetricLoss[numIter] };
     const drift = driftOf(reference);
     const rules = lastRun?.rules ?? null;
+    const stopped = stoppingOf(lastRun, numIter);
     const untold = {
       verdict: verdictOf(minmax, optimized, drift, limits),
       minmax,
@@ -339,9 +340,9 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       reference,
       drift,
       atBounds: atBoundsOf(await initialImage.data(), await present.image.data(), allowedRange, constrained),
-      stopped: stoppingOf(lastRun, numIter),
+      stopped,
       settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
-      absoluteRule: rules === null ? null : absoluteRuleOf(rules, losses[numIter], limits.absoluteShare),
+      absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, losses[numIter], limits.absoluteShare),
       limits,
     };
     return told(untold, course, names);

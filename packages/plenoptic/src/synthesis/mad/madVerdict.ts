@@ -137,7 +137,7 @@ const number = (x: number): string => significant(x, 4);
 function wordsFor(verdict: Omit<MADVerdict, "text">, course: Course, [a, b]: readonly [string, string]): string[] {
   const { optimized, reference, atBounds, stopped, settling, absoluteRule, limits } = verdict;
   const loss = course.losses[course.losses.length - 1];
-  const absolute = absoluteRuleWords(absoluteRule, loss, stopped.reason === "converged");
+  const absolute = absoluteRuleWords(absoluteRule, loss);
   return [
     headline(verdict, a, b),
     `${capital(a)}: ${number(optimized.first)} at first, ${number(optimized.last)} at last. ${capital(b)}: ` +

@@ -180,7 +180,7 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const { stopped, settling, absoluteRule, limits, scalesLeft } = verdict;
   const loss = course.losses[course.losses.length - 1];
   const isThere = verdict.verdict === "matched";
-  const absolute = absoluteRuleWords(absoluteRule, loss, stopped.reason === "converged");
+  const absolute = absoluteRuleWords(absoluteRule, loss);
   return [
     headline(verdict),
     ...(scalesLeft.length === 0

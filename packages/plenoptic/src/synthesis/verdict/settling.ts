@@ -2,6 +2,7 @@
 
 import { significant } from "../../significant.ts";
 import type { StopRules } from "../frame/stopRules.ts";
+import type { Stopping } from "./stopping.ts";
 
 /** How the end of an optimisation looks. */
 export interface Settling {
@@ -53,7 +54,8 @@ export function settlingOf(course: Course, window: number, limits: SettlingLimit
   const state = (): Settling["state"] => {
     if (last > from && losses[last] >= losses[from] && losses[last] !== 0) return "rose";
     if (last > 0 && pixelChangeNorm[last - 1] === 0 && losses[last] !== 0) return "stuck";
-    if (!isLong) return "too short";
+    // Histories of files may have holes.
+    if (!isLong || Number.isNaN(change)) return "too short";
     if (change > limits.settledChange) return "moving";
     return gradient <= limits.settledGradient ? "settled" : "flat";
   };
@@ -112,23 +114,27 @@ export interface AbsoluteRule {
   readonly share: number;
   /** Whether it is so large a part that a change below it proves nothing. */
   readonly provesNothing: boolean;
+  /** Whether it ended the last call; where a relative rule was on too, nobody knows, and false. */
+  readonly ended: boolean;
 }
 
 /** null where the rule was off. */
 export function absoluteRuleOf(
-  { stopCriterion }: Pick<StopRules, "stopCriterion">,
+  { stopCriterion, stopRtol }: Pick<StopRules, "stopCriterion" | "stopRtol">,
+  { reason }: Pick<Stopping, "reason">,
   loss: number,
   limit: number,
 ): AbsoluteRule | null {
   if (stopCriterion === null || !(stopCriterion > 0)) return null;
   const share = stopCriterion / Math.abs(loss);
-  return { stopCriterion, share, provesNothing: share > limit };
+  const ended = reason === "converged" && stopRtol === null;
+  return { stopCriterion, share, provesNothing: share > limit, ended };
 }
 
 /** A sentence where the rule proves nothing; null where it does, or was off. */
-export function absoluteRuleWords(rule: AbsoluteRule | null, loss: number, ended: boolean): string | null {
+export function absoluteRuleWords(rule: AbsoluteRule | null, loss: number): string | null {
   if (rule === null || !rule.provesNothing) return null;
-  const { stopCriterion, share } = rule;
+  const { stopCriterion, share, ended } = rule;
   const size =
     loss === 0 ? "the objective is 0" : `that is ${percent(share)} of the objective, ${significant(Math.abs(loss))}`;
   const proves = `proves nothing here: it asks for a change below ${significant(stopCriterion)}, and ${size}`;
