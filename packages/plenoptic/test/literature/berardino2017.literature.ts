@@ -47,10 +47,11 @@ describe("the spectrum at 32x32", () => {
       isZero ? "numerically 0" : smallest,
       isZero ? "none" : largest / smallest,
       found[0],
-      isZero ? "numerically 0" : found[1],
+      isZero ? `at most ${found[1].toPrecision(2)}` : found[1],
     ]);
     expect(Math.abs(found[0] / largest - 1)).toBeLessThan(1e-6);
-    if (isZero) expect(found[1]).toBeLessThan(ZERO * largest);
+    // What is found there is a bound, and is not called an eigenvalue that is known and above 0.
+    if (isZero) expect(eig.search?.verdicts[1]).not.toBe("converged");
     else expect(Math.abs(found[0] / found[1] / (largest / smallest) - 1)).toBeLessThan(1e-6);
   });
 });
