@@ -134,6 +134,7 @@ export class Fusion {
     const order = this.#reachable(roots);
     this.#decide(order);
     this.#schedule(order);
+    this.#joinReaders();
     this.#recompute();
     this.#recomputeLarge();
   }
@@ -275,6 +276,52 @@ export class Fusion {
     }
   }
 
+  /** A loop becomes part of the loop that is the first to read its results, if that reads them where it writes. */
+  #joinReaders(): void {
+    /** Numbers of the tasks that read a node's buffer. */
+    const readers = new Map<Node, Set<number>>();
+    const sources = this.tasks.map((task) => this.#sources(task));
+    sources.forEach((nodes, i) => {
+      for (const node of nodes) {
+        const known = readers.get(node);
+        if (known === undefined) readers.set(node, new Set([i]));
+        else known.add(i);
+      }
+    });
+    const joined = new Set<Task>();
+    for (let i = this.tasks.length - 1; i >= 0; i--) {
+      const task = this.tasks[i];
+      if (task.kind !== "loop" || task.members.some((node) => node.op.kind === "reduce")) continue;
+      const first = Math.min(
+        ...task.members.flatMap((node) => [...(readers.get(node) ?? [])]).filter((at) => at !== i),
+      );
+      const reader = this.tasks[first];
+      if (reader?.kind !== "loop" || !sameShape(reader.shape, task.shape)) continue;
+      const members = [...task.members, ...reader.members];
+      if (members.length > LARGEST_LOOP || this.#mixesWidths(members)) continue;
+      const own = new Set(task.members);
+      const reads = reader.members.flatMap((node) => this.reads(node));
+      if (reads.some((read) => own.has(read.source) && !atSameIndex(read))) continue;
+      reader.members.splice(0, Infinity, ...members);
+      joined.add(task);
+      for (const node of sources[i]) readers.get(node)?.delete(i);
+      for (const node of sources[i]) readers.get(node)?.add(first);
+    }
+    this.tasks.splice(0, Infinity, ...this.tasks.filter((task) => !joined.has(task)));
+  }
+
+  /** The nodes whose buffers a task reads. */
+  #sources(task: Task): ReadonlySet<Node> {
+    // A combine reads what its loop has left of each row.
+    if (task.kind === "combine") return new Set();
+    const members = task.kind === "loop" ? task.members : [task.node];
+    const sources = new Set(members.flatMap((member) => this.reads(member).map(({ source }) => source)));
+    if (task.kind === "kernel" || task.kind === "reshape") {
+      for (const x of this.operands(task.node)) sources.add(this.bufferNode(x));
+    }
+    return sources;
+  }
+
   /**
    * A loop that reads a cheap result of another loop computes it again instead: arithmetic on a value that is loaded
    * anyway costs less than writing an array and reading it back.
@@ -377,8 +424,10 @@ export class Fusion {
       if (++operations > CHEAP) return false;
       return this.reads(x).every((read) => {
         if (!atSameIndex(read)) return false;
-        if (this.#available.has(read.source)) return buffers.add(read.source).size <= 1;
-        return visit(read.source);
+        const { source } = read;
+        // Of what is in memory anyway.
+        const isThere = this.#available.has(source) || source.op.kind === "kernel" || source.op.kind === "reduce";
+        return isThere ? buffers.add(source).size <= 1 : visit(source);
       });
     };
     return visit(node);
