@@ -86,8 +86,8 @@ function isRowReduction(node: Node): boolean {
 
 // Both measured on a chain of operations, SSIM and a texture model: bench/RESULTS.md, "Tuned numbers".
 
-/** Members of one loop at most, so that the live values fit the registers. */
-const LARGEST_LOOP = 8;
+/** Members of one loop at most, so that the live values fit the registers. More than the table's: a little faster since loops join. */
+const LARGEST_LOOP = 12;
 
 /**
  * Bytes of a result from which on memory is dearer than time. Computing again what Adam remembers takes a tenth of a step under a small
@@ -330,8 +330,10 @@ export class Fusion {
     for (const task of this.tasks) {
       if (task.kind !== "loop") continue;
       for (let i = 0; i < task.members.length; i++) {
+        const present = new Set(task.members.flatMap((member) => this.reads(member).map(({ source }) => source)));
         for (const read of this.reads(task.members[i])) {
-          if (task.members.includes(read.source) || !atSameIndex(read) || !this.#isCheap(read.source)) continue;
+          if (task.members.includes(read.source) || !atSameIndex(read)) continue;
+          if (!this.#isCheap(read.source, present)) continue;
           if (this.#mixesWidths([...task.members, read.source])) continue;
           // Before its reader; its own operands are looked at when the loop comes to it.
           task.members.splice(i, 0, read.source);
@@ -394,13 +396,18 @@ export class Fusion {
         else sources.add(read.source);
       }
     }
+    return { members, sources, work: this.#work(result, sources) };
+  }
+
+  /** Work on one element on the way from some nodes to another, in operations. */
+  #work(result: Node, sources: ReadonlySet<Node>): number {
     const seen = new Set<Node>(sources);
     const workOf = (node: Node): number => {
       if (seen.has(node)) return 0;
       seen.add(node);
       return node.inputs.reduce((sum, x) => sum + workOf(x), operationsOf(node));
     };
-    return { members, sources, work: workOf(result) };
+    return workOf(result);
   }
 
   #isReadBesides(node: Node, ...but: readonly Task[]): boolean {
@@ -415,8 +422,8 @@ export class Fusion {
     return readers.some((reader) => this.operands(reader).some((x) => nodes.has(this.bufferNode(x))));
   }
 
-  /** Few operations on one buffer, at the same index. */
-  #isCheap(node: Node): boolean {
+  /** Few operations on one buffer, or on one besides those that a loop reads anyway, at the same index. */
+  #isCheap(node: Node, present: ReadonlySet<Node>): boolean {
     const buffers = new Set<Node>();
     let operations = 0;
     const visit = (x: Node): boolean => {
@@ -425,12 +432,20 @@ export class Fusion {
       return this.reads(x).every((read) => {
         if (!atSameIndex(read)) return false;
         const { source } = read;
-        // Of what is in memory anyway.
-        const isThere = this.#available.has(source) || source.op.kind === "kernel" || source.op.kind === "reduce";
-        return isThere ? buffers.add(source).size <= 1 : visit(source);
+        // Of what is in memory anyway, or read anyway.
+        const { kind } = source.op;
+        const isThere =
+          this.#available.has(source) ||
+          kind === "kernel" ||
+          kind === "reduce" ||
+          (source !== node && present.has(source));
+        if (isThere) buffers.add(source);
+        return isThere || visit(source);
       });
     };
-    return visit(node);
+    if (!visit(node)) return false;
+    const others = [...buffers].filter((buffer) => !present.has(buffer));
+    return others.length <= 1 && this.#work(node, buffers) <= CHEAP;
   }
 
   /** Nodes that some task reads from memory, and the roots: the rest lives in registers only. */
