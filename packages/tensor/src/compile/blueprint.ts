@@ -11,7 +11,7 @@ import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
 import { helpers } from "../wasm/threads/pool.ts";
 import type { Schedule } from "../wasm/threads/threads.ts";
 import { countCompiled } from "./counts.ts";
-import { link, stepName } from "./link.ts";
+import { differsByPart, link, stepName } from "./link.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, partsOf, planEntries } from "./plan.ts";
 import { cutSteps, type StepCost } from "./schedule.ts";
@@ -77,13 +77,20 @@ function keep(key: string, blueprint: Blueprint): void {
 
 function compile(request: CheckedSpec, threads: number, grain: number): Blueprint {
   const parts = partsOf(request);
-  const { plans, kept: stays } = planEntries(request, parts, threads > 1);
+  const { plans, kept: stays } = planEntries(request, parts, threads > 1, grain);
   const places = new Places(request, stays);
   places.add(plans, threads);
 
   // Helpers, and the shared memory they need, only if there is something to share.
-  const costs = plans.map(({ steps, groups }, n) =>
-    steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
+  const costs = plans.map((plan, n) =>
+    plan.steps.map((step, i): StepCost => {
+      const { units, unitCost } = step;
+      const chained = plan.parts[i];
+      const partNames = differsByPart(plan, step)
+        ? Array.from({ length: chained }, (_, part) => stepName(n, i, part))
+        : undefined;
+      return { name: stepName(n, i), units, unitCost, group: plan.groups[i], parts: chained, partNames };
+    }),
   );
   const wanted = cutSteps(costs, threads, grain);
   const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];

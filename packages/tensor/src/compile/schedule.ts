@@ -8,9 +8,15 @@ export interface StepCost {
   readonly units: number;
   /** Rough nanoseconds per unit. */
   readonly unitCost: number;
-  /** Steps of one group are neighbours and independent of each other. */
+  /** Steps of one group are neighbours, and independent of each other or a chain. */
   readonly group: number;
+  /** The parts of its chain (parts.ts); 1 (if left out) where it is in none. */
+  readonly parts?: number;
+  /** The function of each part, where they differ. */
+  readonly partNames?: readonly string[] | undefined;
 }
+
+const partsOf = ([{ parts = 1 }]: readonly StepCost[]): number => parts;
 
 /**
  * Nanoseconds of work that a thread takes at once. Tried beside others with two threads, so far on a machine too busy to tell:
@@ -46,32 +52,65 @@ function groupsOf(steps: readonly StepCost[]): StepCost[][] {
   const groups: StepCost[][] = [];
   for (const step of steps) {
     const last = groups.at(-1);
-    if (last !== undefined && last[0].group === step.group && last.length < MOST_STEPS_OF_GROUP) last.push(step);
+    const isFull = last !== undefined && partsOf(last) === 1 && last.length >= MOST_STEPS_OF_GROUP;
+    if (last !== undefined && last[0].group === step.group && !isFull) last.push(step);
     else groups.push([step]);
   }
   return groups;
 }
 
+/** Whether a chain's parts keep so many threads busy to its end. */
+const fillsThreads = (parts: number, threads: number): boolean => parts % threads === 0 || parts >= 4 * threads;
+
 /** The schedule of entries, for `threads` threads that take `grain` nanoseconds of work at once. */
 export function cutSteps(entries: readonly (readonly StepCost[])[], threads: number, grain: number): Schedule {
   const functions: string[] = [];
   const pieces: number[] = [];
+  /** The calls of pieces that have several; they follow all pieces. */
+  const ranges: number[] = [];
+  /** Part after part of a chain: every call a piece; or, to be shared, all calls of a part one piece, told by their range. */
+  const addChain = (steps: readonly StepCost[], shared: boolean): void => {
+    const parts = partsOf(steps);
+    const numbers = steps.map(({ name, partNames }) => {
+      const first = functions.length;
+      functions.push(...(partNames ?? [name]));
+      return (part: number): number => first + (partNames === undefined ? 0 : part);
+    });
+    const calls = Array.from({ length: parts }, (_, k) =>
+      steps.flatMap(({ units }, i) => [numbers[i](k), (units / parts) * k, (units / parts) * (k + 1)]),
+    );
+    if (!shared) pieces.push(...calls.flat());
+    else {
+      calls.forEach((list) => {
+        pieces.push(-1, ranges.length / 3, (ranges.length + list.length) / 3);
+        ranges.push(...list);
+      });
+    }
+  };
   const phasesOf = (steps: readonly StepCost[]): Phase[] => {
     const phases: Phase[] = [];
     let rest = costOf(steps);
-    for (const group of groupsOf(steps)) {
+    const groups = groupsOf(steps).flatMap((group) =>
+      // Threads that a chain would leave idle share its steps, one after the other.
+      fillsThreads(partsOf(group), threads) || partsOf(group) === 1
+        ? [group]
+        : group.map((step) => [{ ...step, parts: 1 }]),
+    );
+    for (const group of groups) {
       const cost = costOf(group);
       const first = pieces.length / 3;
       const worthSharing = threads > 1 && cost >= SHARED_GRAINS * grain;
       // At least four pieces for every thread, if that does not make them too small.
       const target = Math.min(grain, Math.max(grain / 4, cost / (4 * threads)));
-      for (const { name, units, unitCost } of group) {
-        const f = functions.push(name) - 1;
-        const atOnce = worthSharing
-          ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
-          : units;
-        for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
-      }
+      if (partsOf(group) > 1) addChain(group, worthSharing);
+      else
+        for (const { name, units, unitCost } of group) {
+          const f = functions.push(name) - 1;
+          const atOnce = worthSharing
+            ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
+            : units;
+          for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
+        }
       const count = pieces.length / 3 - first;
       const shared = worthSharing && count > 1;
       const last = phases.at(-1);
@@ -82,5 +121,11 @@ export function cutSteps(entries: readonly (readonly StepCost[])[], threads: num
     return phases;
   };
   const cut = entries.map(phasesOf);
-  return { functions, pieces: Int32Array.from(pieces), entries: cut };
+  const several = pieces.length / 3;
+  for (let i = 0; i < pieces.length; i += 3) {
+    if (pieces[i] >= 0) continue;
+    pieces[i + 1] += several;
+    pieces[i + 2] += several;
+  }
+  return { functions, pieces: Int32Array.from([...pieces, ...ranges]), entries: cut };
 }

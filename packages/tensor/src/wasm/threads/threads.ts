@@ -27,7 +27,10 @@ export interface Phase {
 export interface Schedule {
   /** Names of the exported functions `(scratch, begin, end) -> ()`. */
   readonly functions: readonly string[];
-  /** For every piece three numbers: its function, its first unit, and the unit after its last. */
+  /**
+   * For every piece three numbers: its function, its first unit, and the unit after its last. A piece of several calls has -1, the
+   * number of the first of these, which are such threes themselves, and that after the last.
+   */
   readonly pieces: Int32Array<ArrayBuffer>;
   readonly entries: readonly (readonly Phase[])[];
 }
@@ -113,7 +116,11 @@ export class Runner {
 
   #do(piece: number): void {
     const pieces = this.#pieces;
-    this.#calls[pieces[3 * piece]](this.#scratch, pieces[3 * piece + 1], pieces[3 * piece + 2]);
+    const number = pieces[3 * piece];
+    const from = pieces[3 * piece + 1];
+    const to = pieces[3 * piece + 2];
+    if (number >= 0) this.#calls[number](this.#scratch, from, to);
+    else for (let call = from; call < to; call++) this.#do(call);
   }
 
   #share(phase: Phase): void {

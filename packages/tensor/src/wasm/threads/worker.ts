@@ -76,12 +76,20 @@ function take(control, thread, threads) {
   return -1;
 }
 
+function run(calls, pieces, piece, scratch) {
+  const number = pieces[3 * piece];
+  const from = pieces[3 * piece + 1];
+  const to = pieces[3 * piece + 2];
+  if (number >= 0) calls[number](scratch, from, to);
+  else for (let call = from; call < to; call++) run(calls, pieces, call, scratch);
+}
+
 function help({ control, calls, pieces, thread, threads, scratch }) {
   let piece = take(control, thread, threads);
   if (piece < 0) return false;
   do {
     try {
-      calls[pieces[3 * piece]](scratch, pieces[3 * piece + 1], pieces[3 * piece + 2]);
+      run(calls, pieces, piece, scratch);
     } catch (error) {
       fail(control, error);
     }
