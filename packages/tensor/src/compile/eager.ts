@@ -5,9 +5,9 @@ import { inputLeaf } from "../graph/build.ts";
 import { topological } from "../graph/node.ts";
 import { type ArrayValue, type DType, type Node, type OpDefinition, sizeOf } from "../ops/definition.ts";
 import { interpret } from "../reference/interpret.ts";
-import { fingerprint } from "../stored/fingerprint.ts";
 import { scalarOperations } from "./operations.ts";
 import { Program, release } from "./program.ts";
+import { checkSpec } from "./spec.ts";
 
 /**
  * Scalar operations below which a graph is interpreted. Measured on graphs that come once and graphs that come again:
@@ -101,15 +101,13 @@ export function evaluateGraph(outputs: readonly Node[], known: Known): ArrayValu
   const givenValue = (i: number): ArrayValue => known.get(given[i]) as ArrayValue;
   if (work < SMALL) return interpret(copied, new Map(inputs.map((leaf, i) => [leaf, givenValue(i)])));
 
-  const key = fingerprint(copied, inputs);
-  let program = programs.get(key);
-  if (program === undefined) {
-    program = new Program({
-      buffers: Object.fromEntries(inputs.map((leaf, i) => [`x${i}`, leaf])),
-      entries: { main: { outputs: Object.fromEntries(copied.map((node, i) => [`y${i}`, node])) } },
-    });
-  }
-  const running = program;
+  const spec = {
+    buffers: Object.fromEntries(inputs.map((leaf, i) => [`x${i}`, leaf])),
+    entries: { main: { outputs: Object.fromEntries(copied.map((node, i) => [`y${i}`, node])) } },
+  };
+  // There is no array in it, of which a structure would not tell the values.
+  const key = checkSpec(spec).structure;
+  const running = programs.get(key) ?? new Program(spec);
   inputs.forEach((_, i) => {
     running.set(`x${i}`, givenValue(i));
   });
