@@ -65,7 +65,7 @@ describe("what does not fit", () => {
       );
     }
     // What shapes alone do not tell, the traced graph does.
-    const x = unseen(6400);
+    const x = unseen(7000);
     expect(await refusal(x, () => new po.Metamer(x, model))).toMatch(/^the program needs/);
     const { oneMinusSsim, mse } = po.metric;
     expect(await refusal(x, () => new po.MADCompetition(x, oneMinusSsim, mse, "min"))).toMatch(/^the program needs/);

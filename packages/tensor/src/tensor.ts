@@ -240,6 +240,11 @@ export class Tensor<D extends DType = DType> {
     return new Tensor<D>(ops.sqrt(this.node));
   }
 
+  /** 1 / sqrt(x). */
+  rsqrt(): Tensor<D> {
+    return new Tensor<D>(ops.rsqrt(this.node));
+  }
+
   /** Absolute value; of complex tensors the modulus. The derivative is 0 at 0. */
   abs(): Tensor<RealOf<D>> {
     return new Tensor<RealOf<D>>(ops.abs(this.node));

@@ -170,7 +170,7 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
     case 5:
       return ops.square(x);
     case 6:
-      return dice.chance(0.5) ? ops.sqrt(x) : ops.normRoot(x);
+      return dice.pick([ops.sqrt, ops.normRoot, ops.rsqrt])(x);
     case 7:
       return ops.abs(x);
     case 8:

@@ -11,7 +11,7 @@ import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
 import { helpers } from "../wasm/threads/pool.ts";
 import type { Schedule } from "../wasm/threads/threads.ts";
 import { countCompiled } from "./counts.ts";
-import { link, stepName } from "./link.ts";
+import { differsByPart, link, stepName } from "./link.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, partsOf } from "./plan.ts";
 import { planEntries } from "./plans.ts";
@@ -81,7 +81,7 @@ function keep(key: string, blueprint: Blueprint): void {
 
 function compile(request: CheckedSpec, threads: number, grain: number): Blueprint {
   const parts = partsOf(request);
-  const { plans, rehearsal, kept: stays } = planEntries(request, parts, threads > 1);
+  const { plans, rehearsal, kept: stays } = planEntries(request, parts, threads > 1, grain);
   const places = new Places(request, stays);
   places.add(plans, threads);
 
@@ -119,8 +119,14 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
 
 /** The costs of what makes the constants, then of every entry's steps. */
 function costsOf(plans: readonly EntryPlan[], rehearsal: Rehearsal | undefined): StepCost[][] {
-  const costs = plans.map(({ steps, groups }, n) =>
-    steps.map(({ units, unitCost }, i): StepCost => ({ name: stepName(n, i), units, unitCost, group: groups[i] })),
+  const costs = plans.map((plan, n) =>
+    plan.steps.map((step, i): StepCost => {
+      const { units, unitCost } = step;
+      const parts = plan.parts[i];
+      const names = Array.from({ length: differsByPart(plan, step) ? parts : 0 }, (_, part) => stepName(n, i, part));
+      const partNames = names.length > 0 ? names : undefined;
+      return { name: stepName(n, i), units, unitCost, group: plan.groups[i], parts, partNames };
+    }),
   );
   const [initial, ...entries] = costs;
   const last = entries.pop() as StepCost[];

@@ -105,6 +105,7 @@ export function evaluateGraph(outputs: readonly Node[], known: Known): ArrayValu
     buffers: Object.fromEntries(inputs.map((leaf, i) => [`x${i}`, leaf])),
     entries: { main: { outputs: Object.fromEntries(copied.map((node, i) => [`y${i}`, node])) } },
   };
+  // There is no array in it, of which a structure would not tell the values.
   const { structure: key } = checkSpec(spec);
   const running = programs.get(key) ?? new Program(spec);
   inputs.forEach((_, i) => {

@@ -5,6 +5,7 @@ import { PAGE } from "../wasm/memory/pool.ts";
 import { Places } from "./places.ts";
 import { partsOf } from "./plan.ts";
 import { planEntries } from "./plans.ts";
+import { getGrain } from "./schedule.ts";
 import { checkSpec, type ProgramSpec } from "./spec.ts";
 
 /**
@@ -15,7 +16,7 @@ import { checkSpec, type ProgramSpec } from "./spec.ts";
 export function checkFits(spec: ProgramSpec, { threads = 1 }: { readonly threads?: number } = {}): number {
   const request = checkSpec(spec);
   const parts = partsOf(request);
-  const { plans, kept } = planEntries(request, parts, threads > 1);
+  const { plans, kept } = planEntries(request, parts, threads > 1, getGrain());
   const places = new Places(request, kept);
   places.add(plans, threads);
   return places.pages * PAGE;

@@ -86,8 +86,8 @@ function isRowReduction(node: Node): boolean {
 
 // Both measured on a chain of operations, SSIM and a texture model: bench/RESULTS.md, "Tuned numbers".
 
-/** Members of one loop at most, so that the live values fit the registers. */
-const LARGEST_LOOP = 8;
+/** Members of one loop at most, so that the live values fit the registers. More than the table's: a little faster since loops join. */
+const LARGEST_LOOP = 12;
 
 /**
  * Bytes of a result from which on memory is dearer than time. Computing again what Adam remembers takes a tenth of a step under a small
@@ -134,6 +134,7 @@ export class Fusion {
     const order = this.#reachable(roots);
     this.#decide(order);
     this.#schedule(order);
+    this.#joinReaders();
     this.#recompute();
     this.#recomputeLarge();
   }
@@ -281,6 +282,52 @@ export class Fusion {
     }
   }
 
+  /** A loop becomes part of the loop that is the first to read its results, if that reads them where it writes. */
+  #joinReaders(): void {
+    /** Numbers of the tasks that read a node's buffer. */
+    const readers = new Map<Node, Set<number>>();
+    const sources = this.tasks.map((task) => this.#sources(task));
+    sources.forEach((nodes, i) => {
+      for (const node of nodes) {
+        const known = readers.get(node);
+        if (known === undefined) readers.set(node, new Set([i]));
+        else known.add(i);
+      }
+    });
+    const joined = new Set<Task>();
+    for (let i = this.tasks.length - 1; i >= 0; i--) {
+      const task = this.tasks[i];
+      if (task.kind !== "loop" || task.members.some((node) => node.op.kind === "reduce")) continue;
+      const first = Math.min(
+        ...task.members.flatMap((node) => [...(readers.get(node) ?? [])]).filter((at) => at !== i),
+      );
+      const reader = this.tasks[first];
+      if (reader?.kind !== "loop" || !sameShape(reader.shape, task.shape)) continue;
+      const members = [...task.members, ...reader.members];
+      if (members.length > LARGEST_LOOP || this.#mixesWidths(members)) continue;
+      const own = new Set(task.members);
+      const reads = reader.members.flatMap((node) => this.reads(node));
+      if (reads.some((read) => own.has(read.source) && !atSameIndex(read))) continue;
+      reader.members.splice(0, Infinity, ...members);
+      joined.add(task);
+      for (const node of sources[i]) readers.get(node)?.delete(i);
+      for (const node of sources[i]) readers.get(node)?.add(first);
+    }
+    this.tasks.splice(0, Infinity, ...this.tasks.filter((task) => !joined.has(task)));
+  }
+
+  /** The nodes whose buffers a task reads. */
+  #sources(task: Task): ReadonlySet<Node> {
+    // A combine reads what its loop has left of each row.
+    if (task.kind === "combine") return new Set();
+    const members = task.kind === "loop" ? task.members : [task.node];
+    const sources = new Set(members.flatMap((member) => this.reads(member).map(({ source }) => source)));
+    if (task.kind === "kernel" || task.kind === "reshape") {
+      for (const x of this.operands(task.node)) sources.add(this.bufferNode(x));
+    }
+    return sources;
+  }
+
   /**
    * A loop that reads a cheap result of another loop computes it again instead: arithmetic on a value that is loaded
    * anyway costs less than writing an array and reading it back.
@@ -289,8 +336,10 @@ export class Fusion {
     for (const task of this.tasks) {
       if (task.kind !== "loop") continue;
       for (let i = 0; i < task.members.length; i++) {
+        const present = new Set(task.members.flatMap((member) => this.reads(member).map(({ source }) => source)));
         for (const read of this.reads(task.members[i])) {
-          if (task.members.includes(read.source) || !atSameIndex(read) || !this.#isCheap(read.source)) continue;
+          if (task.members.includes(read.source) || !atSameIndex(read)) continue;
+          if (!this.#isCheap(read.source, present)) continue;
           if (this.#mixesWidths([...task.members, read.source])) continue;
           // Before its reader; its own operands are looked at when the loop comes to it.
           task.members.splice(i, 0, read.source);
@@ -355,13 +404,18 @@ export class Fusion {
         else sources.add(read.source);
       }
     }
+    return { members, sources, work: this.#work(result, sources) };
+  }
+
+  /** Work on one element on the way from some nodes to another, in operations. */
+  #work(result: Node, sources: ReadonlySet<Node>): number {
     const seen = new Set<Node>(sources);
     const workOf = (node: Node): number => {
       if (seen.has(node)) return 0;
       seen.add(node);
       return node.inputs.reduce((sum, x) => sum + workOf(x), operationsOf(node));
     };
-    return { members, sources, work: workOf(result) };
+    return workOf(result);
   }
 
   #isReadBesides(node: Node, ...but: readonly Task[]): boolean {
@@ -376,8 +430,8 @@ export class Fusion {
     return readers.some((reader) => this.operands(reader).some((x) => nodes.has(this.bufferNode(x))));
   }
 
-  /** Few operations on one buffer, at the same index. */
-  #isCheap(node: Node): boolean {
+  /** Few operations on one buffer, or on one besides those that a loop reads anyway, at the same index. */
+  #isCheap(node: Node, present: ReadonlySet<Node>): boolean {
     const buffers = new Set<Node>();
     let operations = 0;
     const visit = (x: Node): boolean => {
@@ -385,11 +439,21 @@ export class Fusion {
       if (++operations > CHEAP) return false;
       return this.reads(x).every((read) => {
         if (!atSameIndex(read)) return false;
-        if (this.#available.has(read.source)) return buffers.add(read.source).size <= 1;
-        return visit(read.source);
+        const { source } = read;
+        // Of what is in memory anyway, or read anyway.
+        const { kind } = source.op;
+        const isThere =
+          this.#available.has(source) ||
+          kind === "kernel" ||
+          kind === "reduce" ||
+          (source !== node && present.has(source));
+        if (isThere) buffers.add(source);
+        return isThere || visit(source);
       });
     };
-    return visit(node);
+    if (!visit(node)) return false;
+    const others = [...buffers].filter((buffer) => !present.has(buffer));
+    return others.length <= 1 && this.#work(node, buffers) <= CHEAP;
   }
 
   /** Nodes that some task reads from memory, and the roots: the rest lives in registers only. */

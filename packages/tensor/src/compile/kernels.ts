@@ -9,6 +9,7 @@ import { lowerConcat } from "../wasm/kernels/gather/concat.ts";
 import { addsZeroRows, lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
 import type { Lowered } from "../wasm/kernels/kernel.ts";
 import { lowerMatmul } from "../wasm/kernels/matmul/matmul.ts";
+import { piecedOperands } from "../wasm/kernels/matmul/pieces.ts";
 
 /** What the compiler knows of a kernel's node. */
 export interface Surroundings {
@@ -37,8 +38,12 @@ const byDefinition = new Map<OpDefinition, Lower>(
   Object.entries(lowerings).map(([name, lower]) => [definitions[name as KernelName], lower]),
 );
 
-/** What a kernel can do with instead of its inputs: of an input that ends with rows of zeros, the rows before these. */
+/**
+ * What a kernel can do with instead of its inputs: of an input that ends with rows of zeros, the rows before these; of a matrix whose
+ * rows are several of an array, that array.
+ */
 export function operandsOf(node: Node): readonly Node[] {
+  if (node.op === definitions.matmul) return piecedOperands(node);
   if (node.op !== definitions.irfft2h || !knowsZeroRows(node)) return node.inputs;
   return node.inputs.map((x) => (x.op === definitions.gatherSum && addsZeroRows(x) ? x.inputs[0] : x));
 }

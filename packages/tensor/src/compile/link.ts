@@ -2,12 +2,18 @@
 // with the step's addresses, and one for each sequence of other steps.
 
 import { type Call, type MemoryLimits, ModuleBuilder } from "../wasm/assembler/assembler.ts";
+import type { Step } from "./lower.ts";
 import type { Places } from "./places.ts";
 import type { EntryPlan } from "./plan.ts";
 import type { Joined } from "./schedule.ts";
 
 /** The exported function of a step. Its parameters: scratch, first unit, end. */
-export const stepName = (plan: number, step: number): string => `e${plan}s${step}`;
+export const stepName = (plan: number, step: number, part?: number): string =>
+  part === undefined ? `e${plan}s${step}` : `e${plan}s${step}p${part}`;
+
+/** Whether a step has a function for each of its parts: some array that it uses lies elsewhere in each. */
+export const differsByPart = ({ slim }: EntryPlan, { reads, writes }: Step): boolean =>
+  slim.size > 0 && [...reads, ...writes].some((node) => slim.has(node));
 
 /** The module of these plans, as bytes: its functions are those of the schedule. Its memory is imported. */
 export function link(
@@ -20,13 +26,17 @@ export function link(
   const kernels = new Map<string, number>();
   const calls = new Map<string, Pick<Call, "target" | "given">>();
   plans.forEach((plan, n) => {
-    plan.steps.forEach(({ kernel, arguments: given }, i) => {
-      let target = kernels.get(kernel.key);
+    plan.steps.forEach((step, i) => {
+      let target = kernels.get(step.kernel.key);
       if (target === undefined) {
-        target = kernel.emit(module);
-        kernels.set(kernel.key, target);
+        target = step.kernel.emit(module);
+        kernels.set(step.kernel.key, target);
       }
-      calls.set(stepName(n, i), { target, given: given.map((r) => places.of(n, plan, r)) });
+      const parts = differsByPart(plan, step) ? Array.from({ length: plan.parts[i] }, (_, part) => part) : [undefined];
+      for (const part of parts) {
+        const given = step.arguments.map((r) => places.of(n, plan, r, part));
+        calls.set(stepName(n, i, part), { target, given });
+      }
     });
   });
   for (const name of schedule.functions) {

@@ -21,6 +21,7 @@ import { planReshape } from "../wasm/kernels/loops/reshape.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { type Fusion, isWrittenByLoop, type LoopTask, type Task } from "./fuse.ts";
 import { lowerKernel } from "./kernels.ts";
+import { type Partwise, partsOf, readsSamePart } from "./parts.ts";
 import { bufferStrides, reshapedStrides } from "./strides.ts";
 
 /** A piece of memory a step uses: a node's buffer, a temporary (by number), or constant data. */
@@ -29,15 +30,14 @@ export type Reference =
   | { readonly of: "temporary"; readonly id: number; readonly offset: number }
   | { readonly of: "table"; readonly id: number; readonly offset: number };
 
-export interface Step {
+export interface Step extends Partwise {
   readonly kernel: Kernel;
   readonly arguments: readonly Reference[];
-  readonly units: number;
   readonly scratchBytes: number;
-  readonly unitCost: number;
-  readonly reads: readonly Node[];
-  readonly writes: readonly Node[];
 }
+
+/** What a step says that is not to be cut into parts. */
+const WHOLE = { parts: 1, partwise: new Set<Node>() } as const;
 
 const memoryType = (node: Node): MemoryType => scalarTypeOf(node.dtype);
 
@@ -60,6 +60,7 @@ export function copySteps(from: Node, to: Node): Step[] {
   if (plan.units === 0) return [];
   return Array.from({ length: componentsOf(from.dtype) }, (_, plane) => ({
     ...plan,
+    ...WHOLE,
     scratchBytes: 0,
     arguments: [referenceTo(from, plane), referenceTo(to, plane)],
     reads: [from],
@@ -120,7 +121,12 @@ export class Lowering {
   }
 
   #kernel(node: Node): void {
-    const { steps, temporaries, tables } = lowerKernel(node, {
+    const {
+      steps,
+      temporaries,
+      tables,
+      parts = 1,
+    } = lowerKernel(node, {
       operands: this.#fusion.operands(node),
       rowsRead: this.#fusion.rowsRead(node),
     });
@@ -136,7 +142,8 @@ export class Lowering {
         if (a.of === "temporary") return { of: "temporary", id: temporaryIds[a.index], offset };
         return { of: "table", id: tableIds[a.index], offset };
       });
-      this.steps.push({ ...step, arguments: list, reads: inputs, writes: [node] });
+      const partwise = new Set([...inputs, node]);
+      this.steps.push({ ...step, arguments: list, reads: inputs, writes: [node], parts, partwise });
     }
   }
 
@@ -152,6 +159,7 @@ export class Lowering {
     const reductions = task.members.filter((node) => node.op.kind === "reduce");
     const spec = {
       shape: task.shape,
+      parts: partsOf(task.shape),
       loads: body.loads,
       stores: stores.flatMap((node) =>
         (values.get(node) as Scalar[]).map((value) => ({
@@ -173,9 +181,16 @@ export class Lowering {
       return ids;
     });
     if (plan === null) return;
+    const partwise = new Set(body.sources.map(({ node }) => node));
+    for (const member of task.members) {
+      for (const { source, map } of this.#fusion.reads(member)) {
+        if (map === null || !readsSamePart(map, source.shape)) partwise.delete(source);
+      }
+    }
     this.steps.push({
       ...plan,
       scratchBytes: 0,
+      partwise,
       arguments: [
         ...body.sources.map(({ node, plane }) => referenceTo(node, plane)),
         ...stores.flatMap((node) =>
@@ -203,6 +218,7 @@ export class Lowering {
     (this.#partials.get(node) as number[]).forEach((id, plane) => {
       this.steps.push({
         ...plan,
+        ...WHOLE,
         arguments: [
           { of: "temporary", id, offset: 0 },
           referenceTo(node, plane),
@@ -229,6 +245,7 @@ export class Lowering {
     if (plan === null) return;
     this.steps.push({
       ...plan,
+      ...WHOLE,
       arguments: [
         ...body.sources.map(({ node: source, plane }) => referenceTo(source, plane)),
         ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),

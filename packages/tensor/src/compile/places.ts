@@ -95,13 +95,22 @@ export class Places {
     return this.#tables[plan];
   }
 
-  /** What a step of a plan refers to: an address, or a window whose address is looked up when the step runs. */
-  of(number: number, plan: EntryPlan, r: Reference): number | Pointer {
+  /**
+   * What a step of a plan refers to, or a part of it: an address, or a window whose address is looked up when the step runs. Where memory
+   * holds one part of an array, that is where the whole would begin.
+   */
+  of(number: number, plan: EntryPlan, r: Reference, part = 0): number | Pointer {
     if (r.of === "table") return this.#tables[number][r.id] + r.offset;
     if (r.of === "temporary") return this.#region + plan.temporaryOffsets[r.id] + r.offset;
     const node = plan.inPlace.get(r.node) ?? r.node;
     const window = this.windows.get(node);
     if (window !== undefined) return { cell: window.cell, offset: r.offset };
+    const slim = plan.slim.get(node);
+    if (slim !== undefined) {
+      const { planeBytes } = layoutOf(node.shape, node.dtype);
+      const offset = r.offset + r.plane * (slim.plane - planeBytes) - part * slim.part;
+      return this.#region + (plan.nodeOffsets.get(node) as number) + offset;
+    }
     const fixed = this.#kept.get(node) ?? (number > 0 ? this.#outputs[number - 1]?.get(node) : undefined);
     return (fixed ?? this.#region + (plan.nodeOffsets.get(node) as number)) + r.offset;
   }

@@ -8,12 +8,17 @@ import { layoutOf } from "../wasm/layout.ts";
 import { Fusion } from "./fuse.ts";
 import { Lowering, type Step } from "./lower.ts";
 import { type Lifetime, planMemory } from "./memory.ts";
+import { type Chain, chainsOf, passingThrough, type Slim, slimOf } from "./parts.ts";
 import type { CheckedSpec } from "./spec.ts";
 
 export interface EntryPlan {
   readonly steps: readonly Step[];
-  /** The group of every step: those of one group are neighbours and independent of each other. */
+  /** The group of every step: those of one group are neighbours, and independent of each other or a chain. */
   readonly groups: readonly number[];
+  /** Of every step, the parts of its chain (parts.ts); 1 where it is in none. */
+  readonly parts: readonly number[];
+  /** Nodes of which memory holds one part at a time, that of the chain they live in. */
+  readonly slim: ReadonlyMap<Node, Slim>;
   /** Offsets in the shared region, of nodes and of temporaries by number. */
   readonly nodeOffsets: ReadonlyMap<Node, number>;
   readonly temporaryOffsets: readonly number[];
@@ -79,14 +84,22 @@ export function constantBoundary(
 /**
  * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them, but for those that
  * are `passing`: their values are in the region when the entry begins. With `sideBySide`, neighbouring steps that do not depend on
- * each other become one group; else every step is one.
+ * each other become one group; else every step is one, or a chain.
  */
 export function planEntry(
   outputs: Iterable<Node>,
   updates: ReadonlyMap<Node, Node>,
   available: ReadonlySet<Node>,
-  sideBySide: boolean,
-  passing: ReadonlySet<Node> = new Set(),
+  {
+    sideBySide = false,
+    grain = Number.POSITIVE_INFINITY,
+    passing = new Set(),
+  }: {
+    readonly sideBySide?: boolean;
+    /** Nanoseconds of work of steps that are worth a chain. */
+    readonly grain?: number;
+    readonly passing?: ReadonlySet<Node>;
+  } = {},
 ): EntryPlan {
   const kept = [...outputs];
   const placed = new Set([...kept, ...available].filter((node) => !passing.has(node)));
@@ -94,9 +107,28 @@ export function planEntry(
   const lowering = new Lowering(fusion);
   const { steps } = lowering;
   for (const task of fusion.tasks) lowering.add(task);
-  const { inPlace, copies } = placeUpdates(updates, placed, steps, groupsOf(steps, sideBySide), fusion);
+  const { inPlace, copies } = placeUpdates(
+    updates,
+    placed,
+    steps,
+    groupsOf(steps, chainsOf(steps, grain), sideBySide),
+    fusion,
+  );
   for (const [buffer, value] of copies) lowering.copy(value, buffer);
-  const groups = groupsOf(steps, sideBySide);
+  const chains = chainsOf(steps, grain);
+  const groups = groupsOf(steps, chains, sideBySide);
+
+  const slim = new Map<Node, Slim>();
+  if (!sideBySide) {
+    const isElsewhere = (node: Node): boolean => placed.has(node) || inPlace.has(node) || passing.has(node);
+    for (const chain of chains)
+      for (const node of passingThrough(steps, chain)) {
+        const one = isElsewhere(node) ? null : slimOf(node, chain.parts);
+        if (one !== null) slim.set(node, one);
+      }
+  }
+  const bytesOf = (node: Node): number => slim.get(node)?.bytes ?? layoutOf(node.shape, node.dtype).bytes;
+  const parts = chains.flatMap((chain) => new Array<number>(chain.end - chain.first).fill(chain.parts));
 
   // What lives in the region, and in which groups of steps.
   const lives = new Map<Node | number, { first: number; last: number }>();
@@ -115,7 +147,7 @@ export function planEntry(
   const keys = [...lives.keys()];
   const { offsets, bytes } = planMemory(
     keys.map((key): Lifetime => {
-      const size = typeof key === "number" ? lowering.temporaries[key] : layoutOf(key.shape, key.dtype).bytes;
+      const size = typeof key === "number" ? lowering.temporaries[key] : bytesOf(key);
       return { ...lives.get(key)!, bytes: size };
     }),
   );
@@ -128,30 +160,42 @@ export function planEntry(
   const partial = new Set(
     keys.filter((key) => typeof key !== "number" && fusion.rowsRead(key) < rowsOf(key)) as Node[],
   );
-  return { steps, groups, nodeOffsets, temporaryOffsets, tables: lowering.tables, partial, inPlace, bytes };
+  const { tables } = lowering;
+  return { steps, groups, parts, slim, nodeOffsets, temporaryOffsets, tables, partial, inPlace, bytes };
 }
 
 /** Rows of the axis before the last. */
 const rowsOf = ({ shape }: Node): number => shape[shape.length - 2] ?? 1;
 
-/** Numbers for the groups of steps: a step joins its neighbours unless one of them writes what the other uses. */
-function groupsOf(steps: readonly Step[], sideBySide: boolean): number[] {
-  if (!sideBySide) return steps.map((_, i) => i);
+/**
+ * Numbers for the groups of steps: chains; and other steps, where these may run side by side. A step joins its neighbours then unless
+ * one of them writes what the other uses.
+ */
+function groupsOf(steps: readonly Step[], chains: readonly Chain[], sideBySide: boolean): number[] {
   let group = -1;
   let used = new Set<Node | number>();
   let written = new Set<Node | number>();
-  return steps.map((step) => {
+  let isChain = true;
+  return chains.flatMap(({ first, end, parts }) => {
+    const wasChain = isChain;
+    isChain = parts > 1;
+    if (isChain) {
+      group++;
+      return new Array<number>(end - first).fill(group);
+    }
+    const step = steps[first];
     const temporaries = step.arguments.flatMap((a) => (a.of === "temporary" ? [a.id] : []));
     const writes = [...step.writes, ...temporaries];
     const uses = [...writes, ...step.reads];
-    if (group < 0 || writes.some((x) => used.has(x)) || uses.some((x) => written.has(x))) {
+    const isApart = wasChain || !sideBySide;
+    if (isApart || writes.some((x) => used.has(x)) || uses.some((x) => written.has(x))) {
       group++;
       used = new Set();
       written = new Set();
     }
     for (const x of uses) used.add(x);
     for (const x of writes) written.add(x);
-    return group;
+    return [group];
   });
 }
 

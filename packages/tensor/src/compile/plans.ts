@@ -17,22 +17,23 @@ export interface Plans {
 
 /**
  * Plans the constants and every entry. Arrays that only constants are made of are in the region while these are computed, and
- * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups.
+ * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups. Steps of a grain of work or more form chains.
  */
 export function planEntries(
   { entries, arrays, twins }: CheckedSpec,
   { constants, available }: Parts,
   sideBySide: boolean,
+  grain: number,
 ): Plans {
-  const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, sideBySide));
+  const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, { sideBySide, grain }));
   const rehearsal = rehearsalOf(twins, constants, own);
   const { later, results } = rehearsal ?? { later: new Set<Node>(), results: new Set<Node>() };
   if (rehearsal !== undefined) own[rehearsal.entry] = longer(own[rehearsal.entry], rehearsal.copies);
   const first = new Set([...constants].filter((node) => !later.has(node) && !results.has(node)));
-  const last = planEntry(later, new Map(), new Set([...arrays, ...first, ...results]), false);
+  const last = planEntry(later, new Map(), new Set([...arrays, ...first, ...results]));
   const read = new Set([...own, last].flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
   const passing = new Set(arrays.filter((node) => !read.has(node)));
-  const initial = planEntry(first, new Map(), new Set(arrays), false, passing);
+  const initial = planEntry(first, new Map(), new Set(arrays), { passing });
   const kept = new Set([...available, ...results].filter((node) => !passing.has(node)));
   return { plans: [initial, ...own, last], rehearsal, kept };
 }
@@ -40,5 +41,10 @@ export function planEntries(
 /** A plan with more steps behind its own. */
 function longer(plan: EntryPlan, more: readonly Step[]): EntryPlan {
   const next = plan.steps.length;
-  return { ...plan, steps: [...plan.steps, ...more], groups: [...plan.groups, ...more.map((_, i) => next + i)] };
+  return {
+    ...plan,
+    steps: [...plan.steps, ...more],
+    groups: [...plan.groups, ...more.map((_, i) => next + i)],
+    parts: [...plan.parts, ...more.map(() => 1)],
+  };
 }

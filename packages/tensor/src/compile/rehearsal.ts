@@ -49,7 +49,7 @@ function rehearse(
   // What the entry leaves in its region, by the constant that it would be.
   const left = new Map<Node, Node>();
   for (const [node, constant] of twins.constants) {
-    if (plan.nodeOffsets.has(node) && !plan.partial.has(node)) left.set(constant, node);
+    if (plan.nodeOffsets.has(node) && !plan.partial.has(node) && !plan.slim.has(node)) left.set(constant, node);
   }
   const order = topological([...constants], left);
   const results = new Set<Node>();

@@ -8,9 +8,15 @@ export interface StepCost {
   readonly units: number;
   /** Rough nanoseconds per unit. */
   readonly unitCost: number;
-  /** Steps of one group are neighbours and independent of each other. */
+  /** Steps of one group are neighbours, and independent of each other or a chain. */
   readonly group: number;
+  /** The parts of its chain (parts.ts); 1 (if left out) where it is in none. */
+  readonly parts?: number;
+  /** The function of each part, where they differ. */
+  readonly partNames?: readonly string[] | undefined;
 }
+
+const partsOf = ([{ parts = 1 }]: readonly StepCost[]): number => parts;
 
 /**
  * Nanoseconds of work that a thread takes at once. Tried beside others with two threads, so far on a machine too busy to tell:
@@ -46,32 +52,71 @@ function groupsOf(steps: readonly StepCost[]): StepCost[][] {
   const groups: StepCost[][] = [];
   for (const step of steps) {
     const last = groups.at(-1);
-    if (last !== undefined && last[0].group === step.group && last.length < MOST_STEPS_OF_GROUP) last.push(step);
+    const isFull = last !== undefined && partsOf(last) === 1 && last.length >= MOST_STEPS_OF_GROUP;
+    if (last !== undefined && last[0].group === step.group && !isFull) last.push(step);
     else groups.push([step]);
   }
   return groups;
 }
 
-/** The schedule of entries, for `threads` threads that take `grain` nanoseconds of work at once. */
-export function cutSteps(entries: readonly (readonly StepCost[])[], threads: number, grain: number): Schedule {
+/** Whether a chain's parts keep so many threads busy to its end. */
+const fillsThreads = (parts: number, threads: number): boolean => parts % threads === 0 || parts >= 4 * threads;
+
+/**
+ * Steps cut into pieces: a schedule, but that a piece may be several calls. It has -1 then in place of a function, the number of the first
+ * call, and that after the last; calls are such threes as pieces are, and follow them.
+ */
+export type Cut = Schedule;
+
+/** Cuts entries for `threads` threads that take `grain` nanoseconds of work at once. */
+export function cutSteps(entries: readonly (readonly StepCost[])[], threads: number, grain: number): Cut {
   const functions: string[] = [];
   const pieces: number[] = [];
+  /** The calls of pieces that have several; they follow all pieces. */
+  const ranges: number[] = [];
+  /** Part after part of a chain: every call a piece; or, to be shared, all calls of a part one piece, told by their range. */
+  const addChain = (steps: readonly StepCost[], shared: boolean): void => {
+    const parts = partsOf(steps);
+    const numbers = steps.map(({ name, partNames }) => {
+      const first = functions.length;
+      functions.push(...(partNames ?? [name]));
+      return (part: number): number => first + (partNames === undefined ? 0 : part);
+    });
+    const calls = Array.from({ length: parts }, (_, k) =>
+      steps.flatMap(({ units }, i) => [numbers[i](k), (units / parts) * k, (units / parts) * (k + 1)]),
+    );
+    if (!shared) pieces.push(...calls.flat());
+    else {
+      calls.forEach((list) => {
+        pieces.push(-1, ranges.length / 3, (ranges.length + list.length) / 3);
+        ranges.push(...list);
+      });
+    }
+  };
   const phasesOf = (steps: readonly StepCost[]): Phase[] => {
     const phases: Phase[] = [];
     let rest = costOf(steps);
-    for (const group of groupsOf(steps)) {
+    const groups = groupsOf(steps).flatMap((group) =>
+      // Threads that a chain would leave idle share its steps, one after the other.
+      fillsThreads(partsOf(group), threads) || partsOf(group) === 1
+        ? [group]
+        : group.map((step) => [{ ...step, parts: 1 }]),
+    );
+    for (const group of groups) {
       const cost = costOf(group);
       const first = pieces.length / 3;
       const worthSharing = threads > 1 && cost >= SHARED_GRAINS * grain;
       // At least four pieces for every thread, if that does not make them too small.
       const target = Math.min(grain, Math.max(grain / 4, cost / (4 * threads)));
-      for (const { name, units, unitCost } of group) {
-        const f = functions.push(name) - 1;
-        const atOnce = worthSharing
-          ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
-          : units;
-        for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
-      }
+      if (partsOf(group) > 1) addChain(group, worthSharing);
+      else
+        for (const { name, units, unitCost } of group) {
+          const f = functions.push(name) - 1;
+          const atOnce = worthSharing
+            ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
+            : units;
+          for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
+        }
       const count = pieces.length / 3 - first;
       const shared = worthSharing && count > 1;
       const last = phases.at(-1);
@@ -82,7 +127,13 @@ export function cutSteps(entries: readonly (readonly StepCost[])[], threads: num
     return phases;
   };
   const cut = entries.map(phasesOf);
-  return { functions, pieces: Int32Array.from(pieces), entries: cut };
+  const several = pieces.length / 3;
+  for (let i = 0; i < pieces.length; i += 3) {
+    if (pieces[i] >= 0) continue;
+    pieces[i + 1] += several;
+    pieces[i + 2] += several;
+  }
+  return { functions, pieces: Int32Array.from([...pieces, ...ranges]), entries: cut };
 }
 
 /** A piece of a step, which is named by its function. */
@@ -92,16 +143,16 @@ export interface Piece {
   readonly end: number;
 }
 
-/** A schedule in which every phase of one thread is one piece, of a function that does its pieces in turn. */
+/** A schedule in which every phase of one thread, and several calls, are one piece, of a function that makes its calls in turn. */
 export interface Joined {
   readonly schedule: Schedule;
   /** What these functions do, by name. They take the scratch; the rest of their parameters is not looked at. */
   readonly sequences: ReadonlyMap<string, readonly Piece[]>;
 }
 
-/** Joins what no other thread takes part in: a program is made, and its memory bound, the sooner the fewer functions it has. */
-export function joinPhases({ functions: steps, pieces, entries }: Schedule): Joined {
-  const sequences = new Map<string, Piece[]>();
+/** Joins what one thread does in turn: a program is made, and its memory bound, the sooner the fewer functions it has. */
+export function joinPhases({ functions: steps, pieces, entries }: Cut): Joined {
+  const sequences = new Map<string, readonly Piece[]>();
   const numbers = new Map<string, number>();
   const joined: number[] = [];
   const add = (name: string, begin: number, end: number): void => {
@@ -109,20 +160,29 @@ export function joinPhases({ functions: steps, pieces, entries }: Schedule): Joi
     numbers.set(name, number);
     joined.push(number, begin, end);
   };
+  const callsOf = (from: number, to: number): Piece[] =>
+    Array.from({ length: to - from }, (_, i) => {
+      const at = 3 * (from + i);
+      return { step: steps[pieces[at]], begin: pieces[at + 1], end: pieces[at + 2] };
+    });
+  const addSequence = (calls: readonly Piece[]): void => {
+    const name = `p${sequences.size}`;
+    sequences.set(name, calls);
+    add(name, 0, 0);
+  };
   const phases = entries.map((entry) =>
     entry.map((phase): Phase => {
       const first = joined.length / 3;
-      const own: Piece[] = [];
-      for (let at = 3 * phase.first; at < 3 * (phase.first + phase.count); at += 3) {
-        const [step, begin, end] = [steps[pieces[at]], pieces[at + 1], pieces[at + 2]];
-        if (phase.shared) add(step, begin, end);
-        else own.push({ step, begin, end });
+      if (!phase.shared) {
+        addSequence(callsOf(phase.first, phase.first + phase.count));
+        return { ...phase, first, count: 1 };
       }
-      if (phase.shared) return { ...phase, first };
-      const name = `p${sequences.size}`;
-      sequences.set(name, own);
-      add(name, 0, 0);
-      return { ...phase, first, count: 1 };
+      for (let at = 3 * phase.first; at < 3 * (phase.first + phase.count); at += 3) {
+        const [number, begin, end] = pieces.subarray(at, at + 3);
+        if (number < 0) addSequence(callsOf(begin, end));
+        else add(steps[number], begin, end);
+      }
+      return { ...phase, first };
     }),
   );
   return { schedule: { functions: [...numbers.keys()], pieces: Int32Array.from(joined), entries: phases }, sequences };

@@ -236,6 +236,7 @@ export const ops = {
   neg,
   square: unary(def.square),
   sqrt: unary(def.sqrt),
+  rsqrt: unary(def.rsqrt),
   normRoot: unary(def.normRoot),
   abs: (x: Node): Node => makeNode(isComplex(x.dtype) ? def.modulus : def.abs, [x]),
   sign: unary(def.sign),

@@ -116,6 +116,15 @@ export const sqrt = unary(
   (ops, node, _input, v) => ops.div(v, ops.mul(ops.like(2, node), node)),
 );
 
+/** 1 / sqrt(x), each rounded. Its derivative, -1/2 of its cube, takes no division. */
+export const rsqrt = unary(
+  "rsqrt",
+  FLOAT,
+  ([x]) => [s.div(s.constant(x.type as "f32" | "f64", 1), s.sqrt(x))],
+  // The cube itself may be too large where what it is multiplied by is small.
+  (ops, node, _input, v) => ops.mul(ops.mul(ops.mul(v, node), node), ops.mul(node, ops.like(-0.5, node))),
+);
+
 /** The square root at the end of a norm: like sqrt, but its derivative is 0 at 0. */
 export const normRoot = unary(
   "normRoot",

@@ -137,6 +137,10 @@ export const matmul: KernelDefinition = {
   },
   vjp(ops, node, cotangent) {
     const [a, b] = node.inputs.map((x) => (isComplex(x.dtype) ? ops.conj(x) : x));
+    // Of a matrix with itself: one product for both operands.
+    if (node.attributes.transposeB && node.inputs[0] === node.inputs[1] && !isComplex(a.dtype)) {
+      return [ops.matmul(ops.add(cotangent, swapped(ops, cotangent)), a), null];
+    }
     return node.attributes.transposeB
       ? [ops.matmul(cotangent, b), ops.matmul(swapped(ops, cotangent), a)]
       : [ops.matmul(cotangent, b, { transposeB: true }), ops.matmul(swapped(ops, a), cotangent)];

@@ -16,6 +16,8 @@ interface Case {
   readonly operations: readonly string[];
   readonly expected: readonly string[];
   readonly alone: Program;
+  /** Whatever can be is a chain. */
+  readonly chained: Program;
   /** Its steps are cut into single units, so that as many as possible are shared. */
   readonly shared: Program;
 }
@@ -28,11 +30,12 @@ function makeCase(seed: number): Case {
     entries: { main: { outputs: Object.fromEntries(outputs.map((node, i) => [`o${i}`, node])) } },
   };
   const alone = new Program(spec);
+  const chained = new Program(spec, { grain: 0 });
   const shared = new Program(spec, { threads: 2, grain: 0 });
-  for (const program of [alone, shared]) {
+  for (const program of [alone, chained, shared]) {
     for (const [node, name] of names) program.set(name, inputs.get(node)!);
   }
-  return { seed, operations, expected: interpret(outputs, inputs).map(bitsOf), alone, shared };
+  return { seed, operations, expected: interpret(outputs, inputs).map(bitsOf), alone, chained, shared };
 }
 
 function check({ seed, operations, expected }: Case, program: Program): void {
@@ -58,6 +61,7 @@ export async function checkAgreement(start: number, count: number): Promise<void
     await pause();
     for (const each of cases) {
       check(each, each.alone);
+      check(each, each.chained);
       for (let k = 0; k < 2 || (k < TRIES && each.shared.threads > 1 && each.shared.helped === 0); k++) {
         check(each, each.shared);
       }

@@ -24,7 +24,7 @@ const FLOATING = ["float32", "float64", "complex64", "complex128"] as const;
 const product = (a: Node, b: Node, transposeB: boolean): Node => makeNode(matmul, [a, b], { transposeB });
 
 function run(draw: Draw, node: Node, inputs: readonly ArrayValue[]): string {
-  return bitsOf(runLowered(lowerMatmul(node), inputs, node, { cut: randomCut(draw) }));
+  return bitsOf(runLowered(lowerMatmul(node, { operands: node.inputs }), inputs, node, { cut: randomCut(draw) }));
 }
 
 /** The kernel's result must be the meaning's, bit for bit, however the units are cut. */
@@ -194,7 +194,7 @@ describe("matmul kernels", () => {
 
 function matmulOf(a: ArrayValue, b: ArrayValue, transposeB: boolean): ArrayValue {
   const node = product(inputLeaf(a.shape, a.dtype), inputLeaf(b.shape, b.dtype), transposeB);
-  return runLowered(lowerMatmul(node), [a, b], node);
+  return runLowered(lowerMatmul(node, { operands: node.inputs }), [a, b], node);
 }
 
 describe("the meaning of matmul", () => {

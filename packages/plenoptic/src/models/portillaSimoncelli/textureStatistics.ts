@@ -6,7 +6,7 @@
 //   its spectrum times constant weights;
 // - autocorrelations are a few lags, summed from power spectra, and the variance of the highpass residual is a weighted sum of one
 //   (Parseval);
-// - the phase is doubled without angles: z^2 / |z|.
+// - the phase is doubled without angles: z^2 / |z|, with an inverse of |z| whose derivative takes no division.
 //
 // <.> is the mean over the pixels of a scale. Means are taken off with their derivative: where a value c stands for a mean
 // without gradient, <(x - c)(y - d)> - <x - c><y - d> is the covariance at every order of differentiation.
@@ -203,7 +203,7 @@ export class TextureStatistics {
     const tables = this.#tables.scales[s];
     const k = this.#k;
     const [re, im] = this.#spectraOfBands(s).map((x): Tensor => irfft2h(x, tables.size[0]));
-    const { x, rest } = centred(magnitudeOf(re, im));
+    const { x, rest } = centred(squaredMagnitude(re, im).sqrt());
     const lags = lagsOf(rfft2h(x), tables).sub(rest.square().unsqueeze(2));
     const variance = lags.slice(2, 0, 1);
     const counts = this.#counts(variance.squeeze(2), s);
@@ -245,9 +245,11 @@ export class TextureStatistics {
     const [re, im] = this.#spectraOfBands(s + 1).map(
       (x): Tensor => irfft2h(amongFrequencies(x, coarse, size), size[0]),
     );
-    const magnitude = magnitudeOf(re, im);
-    const even = re.square().sub(im.square()).div(magnitude);
-    const odd = re.mul(im).mul(2).div(magnitude);
+    const power = squaredMagnitude(re, im);
+    const inverse = power.rsqrt();
+    const magnitude = power.mul(inverse);
+    const even = re.square().sub(im.square()).mul(inverse);
+    const odd = re.mul(im).mul(2).mul(inverse);
     const other = centred(magnitude);
     // Expanded bands have the amplitudes of the coarser scale.
     const counted = (variance: Tensor, scale: number): Variances => ({
@@ -309,10 +311,10 @@ function powerOf(spectrum: Tensor): Tensor {
   return spectrum.real().square().add(spectrum.imag().square());
 }
 
-/** |re + i im|. Keeps clear of 0, where the gradient is 0. */
-function magnitudeOf(re: Tensor, im: Tensor): Tensor {
+/** |re + i im|^2. Keeps clear of 0, so that |re + i im| has gradient 0 there. */
+function squaredMagnitude(re: Tensor, im: Tensor): Tensor {
   const nothing = re.dtype === "float32" ? 1e-36 : 1e-300;
-  return re.square().add(im.square()).add(nothing).sqrt();
+  return re.square().add(im.square()).add(nothing);
 }
 
 /** Lags of the autocorrelations <x(p) x(p + lag)> of images from their spectra, [..., lag]. Lag 0 is the first. */

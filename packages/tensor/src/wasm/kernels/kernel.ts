@@ -50,4 +50,9 @@ export interface Lowered {
   readonly temporaries: readonly number[];
   /** Constant data the kernels read (twiddles, index tables), little endian, placed 128-byte aligned, shared by content. */
   readonly tables: readonly Uint8Array[];
+  /**
+   * Into how many parts all steps can be cut, such that each writes one of as many equal parts of the result (in C order), and
+   * reads the same part of the inputs and temporaries only. 1 if left out.
+   */
+  readonly parts?: number;
 }

@@ -115,10 +115,13 @@ class Lowering {
   readonly temporaries: number[] = [];
   readonly #lanes: Lanes;
   readonly #inverse: boolean;
+  /** How many images there are; 1 where a unit has rows of several. */
+  #parts: number;
 
-  constructor(dtype: DType, inverse: boolean) {
+  constructor({ shape, dtype }: Node, inverse: boolean) {
     this.#lanes = lanesOf(dtype);
     this.#inverse = inverse;
+    this.#parts = sizeOf(shape.slice(0, -2));
   }
 
   /** Room for an array. */
@@ -209,6 +212,7 @@ class Lowering {
       this.#fittingRows(from, to, "nothing", { imageRows: 0, count: 0, given: 0 });
       return;
     }
+    this.#parts = 1;
     const side = ({ layout }: Place): Side => ({
       element: lanes.bytes,
       block: 0,
@@ -352,7 +356,7 @@ class Lowering {
 
   get lowered(): Lowered {
     const { steps, temporaries, tables } = this;
-    return { steps, temporaries, tables };
+    return { steps, temporaries, tables, parts: this.#parts };
   }
 }
 
@@ -366,7 +370,7 @@ function complexColumns({ shape, dtype }: Node): Columns {
 
 /** One axis, the last or the one before it. */
 export function lowerFft(node: Node): Lowered {
-  const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
+  const lowering = new Lowering(node, node.attributes.inverse as boolean);
   if (node.attributes.axis === -1) lowering.rows(placeOfInput(node.inputs[0]), outputPlace(node));
   else lowering.columns(placeOfInput(node.inputs[0]), outputPlace(node), complexColumns(node));
   return lowering.lowered;
@@ -374,7 +378,7 @@ export function lowerFft(node: Node): Lowered {
 
 /** Columns, then rows. */
 export function lowerFft2(node: Node): Lowered {
-  const lowering = new Lowering(node.dtype, node.attributes.inverse as boolean);
+  const lowering = new Lowering(node, node.attributes.inverse as boolean);
   const output = outputPlace(node);
   lowering.columns(placeOfInput(node.inputs[0]), output, complexColumns(node));
   lowering.rows(output, output);
@@ -387,7 +391,7 @@ export function lowerRfft2h(node: Node, { rowsRead }: { readonly rowsRead: numbe
   const [rows, columns] = sidesOf(shape);
   const batch = shape.slice(0, -2);
   const lines = Math.ceil(columns / 2);
-  const lowering = new Lowering(node.dtype, false);
+  const lowering = new Lowering(node, false);
   const output = outputPlace(node);
   const what = { rows, batch: sizeOf(batch), lines, fromIm: columns - lines, toIm: lines };
   const spectrum = lowering.folds(what, columns)
@@ -410,7 +414,7 @@ export function lowerIrfft2h(node: Node, { operands: [operand] }: { readonly ope
   const [rows, columns] = sidesOf(shape);
   const batch = shape.slice(0, -2);
   const lines = Math.ceil(columns / 2);
-  const lowering = new Lowering(dtype, true);
+  const lowering = new Lowering(node, true);
   const output = packed(outputPlace(node));
   const what = { rows, batch: sizeOf(batch), lines, fromIm: lines, toIm: columns - lines };
   const spectrum = lowering.worksInPlace(what)

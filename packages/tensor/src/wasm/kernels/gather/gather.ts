@@ -226,5 +226,7 @@ export function lowerGatherSum(node: Node): Lowered {
   if (sizeOf(node.shape) === 0) return { steps: [], temporaries: [], tables: [] };
   const axis = node.attributes.axis as number;
   const table = { starts: node.attributes.starts, indices: node.attributes.indices } as IndexTable;
-  return axis === node.shape.length - 1 ? lowerColumns(node, table) : lowerRows(node, table, axis);
+  const lowered = axis === node.shape.length - 1 ? lowerColumns(node, table) : lowerRows(node, table, axis);
+  // Units are rows of the result.
+  return { ...lowered, parts: axis >= node.shape.length - 2 ? sizeOf(node.shape.slice(0, -2)) : 1 };
 }

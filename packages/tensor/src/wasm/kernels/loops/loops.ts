@@ -49,6 +49,8 @@ export interface RowReduction {
 /** Slot i of the scalar expressions is `loads[i]`. Address parameters: loads, then stores, then partials. */
 export interface LoopSpec {
   readonly shape: Shape;
+  /** Into how many parts the iteration is to be cut, where it can be; a divisor of the number of its rows. 1 if left out. */
+  readonly parts?: number;
   readonly loads: readonly Access[];
   readonly stores: readonly Store[];
   readonly reductions: readonly RowReduction[];
@@ -58,6 +60,8 @@ export interface LoopPlan {
   readonly kernel: Kernel;
   readonly units: number;
   readonly unitCost: number;
+  /** Into how many parts the units can be cut, such that each does an equal part of the iteration. */
+  readonly parts: number;
 }
 
 /** Partial results per row of a row reduction. */
@@ -67,6 +71,15 @@ export function blocksOf(columns: number): number {
 
 /** Elements of a unit, where rows do not matter. Measured: bench/RESULTS.md, "Tuned numbers". */
 const FLAT_UNIT = 2048;
+
+/** A little less, such that units do not go across parts; null where there is no such number. */
+function unitOfParts(total: number, parts: number): number | null {
+  const size = total / parts;
+  for (let units = Math.ceil(size / FLAT_UNIT); 4 * units <= size && size / units > FLAT_UNIT / 2; units++) {
+    if (size % (4 * units) === 0) return size / units;
+  }
+  return null;
+}
 
 /** Merges leading axes that every access walks as one, to save index arithmetic. */
 function mergeRows(shape: Shape, accesses: readonly Access[]): { sizes: number[]; strides: number[][] } {
@@ -140,6 +153,7 @@ export function planLoop(spec: LoopSpec): LoopPlan | null {
   const count = sizes.reduce((a, b) => a * b, 1);
   const pitch = spec.reductions.length > 0 ? null : flatPitch(loads, stores, rows, strides);
   const addresses = accesses.length + spec.reductions.length;
+  const { parts = 1 } = spec;
   const body: Body = { loads, stores, scalars, lanes, reductions: spec.reductions, addresses };
   const work = 1 + accesses.length + scalars.length;
   const words = keys;
@@ -156,15 +170,19 @@ export function planLoop(spec: LoopSpec): LoopPlan | null {
   const key = `loop ${words.key()}`;
   if (pitch !== null) {
     const total = count * pitch;
+    const own = parts > 1 ? unitOfParts(total, parts) : null;
+    const unit = own ?? FLAT_UNIT;
     return {
-      kernel: { key, addresses, emit: (m) => emitFlat(m, body, total) },
-      units: Math.ceil(total / FLAT_UNIT),
-      unitCost: (FLAT_UNIT / lanes) * work * 0.5,
+      kernel: { key: `${key} ${unit}`, addresses, emit: (m) => emitFlat(m, body, total, unit) },
+      units: Math.ceil(total / unit),
+      unitCost: (unit / lanes) * work * 0.5,
+      parts: own === null ? 1 : parts,
     };
   }
   return {
     kernel: { key, addresses, emit: (m) => emitRows(m, body, rows) },
     units: count,
+    parts,
     unitCost: (columns / lanes) * work * 0.5 + 20,
   };
 }
@@ -195,7 +213,7 @@ function loadStill(f: FunctionBuilder, body: Body, params: readonly Local[]): Ma
   return still;
 }
 
-function emitFlat(module: ModuleBuilder, body: Body, total: number): number {
+function emitFlat(module: ModuleBuilder, body: Body, total: number, unit: number): number {
   const { addresses, lanes, loads, stores } = body;
   return module.func(null, kernelSignature(addresses), [], (f, ...params) => {
     const begin = params[addresses + 1];
@@ -203,9 +221,9 @@ function emitFlat(module: ModuleBuilder, body: Body, total: number): number {
     const still = loadStill(f, body, params);
     const i = f.local("i32");
     const stop = f.local("i32");
-    f.set(stop, f.op("i32.mul", end, FLAT_UNIT));
+    f.set(stop, f.op("i32.mul", end, unit));
     f.set(stop, f.select(stop, total, f.op("i32.lt_s", stop, total)));
-    f.forRange(i, f.op("i32.mul", begin, FLAT_UNIT), stop, lanes, () => {
+    f.forRange(i, f.op("i32.mul", begin, unit), stop, lanes, () => {
       const at = (k: number, type: MemoryType): Expr => f.op("i32.add", params[k], f.op("i32.shl", i, shiftOf(type)));
       const emitter = new VectorEmitter(f, lanes);
       const leaf = (s: Scalar): Expr => {

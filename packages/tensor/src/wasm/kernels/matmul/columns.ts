@@ -33,6 +33,9 @@ export interface ColumnsSizes {
   readonly aRowBytes: number;
   readonly bRowBytes: number;
   readonly bMatrixBytes: number;
+  /** Rows of b lie in pieces, which hold whole panels, with a gap behind each. */
+  readonly bPieceBytes: number;
+  readonly bGapBytes: number;
   readonly outRowBytes: number;
   readonly planeBytes: number;
 }
@@ -49,6 +52,8 @@ export const COLUMNS_SIZES: readonly (keyof ColumnsSizes)[] = [
   "aRowBytes",
   "bRowBytes",
   "bMatrixBytes",
+  "bPieceBytes",
+  "bGapBytes",
   "outRowBytes",
   "planeBytes",
 ];
@@ -191,7 +196,8 @@ function emitColumns(f: FunctionBuilder, e: Element<"f32" | "f64">, components: 
     });
     planes(1).forEach((plane, c) => {
       const start = add(mul(matrix, size.bMatrixBytes), mul(firstTerm, size.bRowBytes));
-      f.set(b[c], add(add(plane, start), firstColumn));
+      const gaps = mul(f.op("i32.div_u", firstColumn, size.bPieceBytes), size.bGapBytes);
+      f.set(b[c], add(add(plane, start), add(firstColumn, gaps)));
     });
     planes(2).forEach((plane, c) => {
       const start = add(mul(block, size.planeBytes), mul(resultRow, size.outRowBytes));

@@ -19,12 +19,16 @@ import {
   GROUP_ROWS,
   PANEL_BYTES,
 } from "./columns.ts";
+import { type Pieces, piecesOf } from "./pieces.ts";
 import { rowsKernel, rowsTable } from "./rows.ts";
 import { planSumPlanes } from "./sumPlanes.ts";
 
 /** An operand in memory: an input of the node, or a temporary per plane. */
 interface Operand {
   readonly layout: Layout;
+  /** Bytes from one row of the matrix to the next, and how rows lie, if in pieces. */
+  readonly row: number;
+  readonly pieces: Pieces | null;
   plane(plane: 0 | 1): Address;
 }
 
@@ -34,16 +38,22 @@ class Steps {
   readonly temporaries: number[] = [];
   readonly tables: Uint8Array[] = [];
   readonly #node: Node;
+  readonly #operands: readonly Node[];
   readonly #element: Element<"f32" | "f64">;
 
-  constructor(node: Node, element: Element<"f32" | "f64">) {
+  constructor(node: Node, operands: readonly Node[], element: Element<"f32" | "f64">) {
     this.#node = node;
+    this.#operands = operands;
     this.#element = element;
   }
 
   input(index: number): Operand {
-    const { shape, dtype } = this.#node.inputs[index];
-    return { layout: layoutOf(shape, dtype), plane: (plane) => ({ of: "input", index, plane }) };
+    const matrix = this.#node.inputs[index];
+    const { shape, dtype } = this.#operands[index];
+    const layout = layoutOf(shape, dtype);
+    const pieces = piecesOf(matrix, layout);
+    const row = rowBytes(layout) * (pieces === null ? 1 : (shape.at(-2) as number));
+    return { layout, row, pieces, plane: (plane) => ({ of: "input", index, plane }) };
   }
 
   #temporary(bytes: number): Address {
@@ -73,7 +83,7 @@ class Steps {
     copies.forEach((copy, plane) => {
       if (plan) this.steps.push({ ...plan, addresses: [x.plane(plane as 0 | 1), copy], scratchBytes: 0 });
     });
-    return { layout, plane: (plane) => copies[plane] };
+    return { layout, row: rowBytes(layout), pieces: null, plane: (plane) => copies[plane] };
   }
 
   /** The product of the given planes: one of each operand, or both of both. */
@@ -86,7 +96,7 @@ class Steps {
     const out = layoutOf(this.#node.shape, this.#node.dtype);
     const [rows, columns] = this.#node.shape.slice(-2);
     const matrices = out.rows / rows;
-    const [terms] = a.layout.shape.slice(-1);
+    const terms = this.#node.inputs[0].shape.at(-1) as number;
     const blocks = Math.max(1, Math.ceil(terms / BLOCK));
     const results: Address[] = planes.map(([, , plane]) =>
       blocks === 1 ? { of: "output", plane } : this.#temporary(blocks * out.planeBytes),
@@ -108,6 +118,7 @@ class Steps {
     const components = (data.length / 3) as 1 | 2;
     const [first, second] = this.#node.inputs;
     const own = first === second;
+    const pieces = a.pieces ?? b.pieces;
     const planes = (i: number): readonly Address[] => data.slice(i * components, (i + 1) * components);
     // The terms commute, so either operand may be the first: tiles are wider along the second one's rows.
     const sides = [
@@ -118,10 +129,13 @@ class Steps {
     const sizes = {
       blocks,
       terms,
-      aRowBytes: rowBytes(x.operand.layout),
-      aMatrixBytes: x.count * rowBytes(x.operand.layout),
-      bRowBytes: rowBytes(y.operand.layout),
-      bMatrixBytes: y.count * rowBytes(y.operand.layout),
+      pieceBytes: pieces?.bytes ?? 0,
+      aRowBytes: x.operand.row,
+      aMatrixBytes: x.count * x.operand.row,
+      aGapBytes: x.operand.pieces?.gap ?? 0,
+      bRowBytes: y.operand.row,
+      bMatrixBytes: y.count * y.operand.row,
+      bGapBytes: y.operand.pieces?.gap ?? 0,
       outABytes: x.outBytes,
       outBBytes: y.outBytes,
       outMatrixBytes: rows * rowBytes(out),
@@ -130,7 +144,7 @@ class Steps {
     const { table, pairs } = rowsTable(sizes, { a: x.count, b: y.count }, own, e);
     const units = matrices * blocks * pairs;
     return {
-      kernel: rowsKernel(e, components, own),
+      kernel: rowsKernel(e, components, { own, inPieces: pieces !== null }),
       addresses: [...x.planes, ...y.planes, ...planes(2), this.#table(table)],
       units,
       scratchBytes: 0,
@@ -152,9 +166,11 @@ class Steps {
       width,
       rowGroups: Math.ceil(rows / GROUP_ROWS),
       panels: Math.ceil(width / PANEL_BYTES),
-      aRowBytes: rowBytes(a.layout),
-      bRowBytes: rowBytes(b.layout),
-      bMatrixBytes: terms * rowBytes(b.layout),
+      aRowBytes: a.row,
+      bRowBytes: b.row,
+      bMatrixBytes: terms * b.row,
+      bPieceBytes: b.pieces?.bytes ?? width,
+      bGapBytes: b.pieces?.gap ?? 0,
       outRowBytes: rowBytes(out),
       planeBytes: out.planeBytes,
     };
@@ -184,15 +200,15 @@ function cost({ rows, columns, terms, matrices }: ProductShape, components: 1 | 
 }
 
 /** Steps of a matmul node. */
-export function lowerMatmul(node: Node): Lowered {
+export function lowerMatmul(node: Node, { operands }: { readonly operands: readonly Node[] }): Lowered {
   const element = floatElementOf(node);
-  const steps = new Steps(node, element);
+  const steps = new Steps(node, operands, element);
   if (sizeOf(node.shape) > 0) {
     const a = steps.input(0);
     const given = steps.input(1);
     const transposeB = node.attributes.transposeB as boolean;
     // Short sums run left to right, so vectors cannot run along them.
-    const byRows = transposeB && a.layout.columns > SEQUENTIAL_LIMIT;
+    const byRows = transposeB && (node.inputs[0].shape.at(-1) as number) > SEQUENTIAL_LIMIT;
     const b = transposeB && !byRows ? steps.transposed(given) : given;
     const [first, second] = node.inputs.map((x) => componentsOf(x.dtype));
     if (first === 2 && second === 2) {

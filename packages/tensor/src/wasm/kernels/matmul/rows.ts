@@ -20,10 +20,14 @@ export interface RowsSizes {
   readonly blocks: number;
   readonly terms: number;
   readonly pairs: number;
+  /** Where rows lie in pieces: the bytes of one, whole vectors, and the gaps behind one. */
+  readonly pieceBytes: number;
   readonly aRowBytes: number;
   readonly aMatrixBytes: number;
+  readonly aGapBytes: number;
   readonly bRowBytes: number;
   readonly bMatrixBytes: number;
+  readonly bGapBytes: number;
   /** Distances between results of neighbouring rows of a, of neighbouring rows of b, of matrices and of blocks. */
   readonly outABytes: number;
   readonly outBBytes: number;
@@ -35,10 +39,13 @@ const SIZES: readonly (keyof RowsSizes)[] = [
   "blocks",
   "terms",
   "pairs",
+  "pieceBytes",
   "aRowBytes",
   "aMatrixBytes",
+  "aGapBytes",
   "bRowBytes",
   "bMatrixBytes",
+  "bGapBytes",
   "outABytes",
   "outBBytes",
   "outMatrixBytes",
@@ -89,17 +96,22 @@ const COMPLEX_TILES: readonly Tile[] = [
   [1, 1],
 ];
 
-/**
- * Address parameters: planes of a, planes of b, planes of the result, table. `own`: both operands are the same matrix.
- */
-export function rowsKernel(e: Element<"f32" | "f64">, components: 1 | 2, own: boolean): Kernel {
+interface RowsForm {
+  /** Both operands are the same matrix. */
+  readonly own: boolean;
+  /** Rows of some operand lie in pieces (pieces.ts). */
+  readonly inPieces: boolean;
+}
+
+/** Address parameters: planes of a, planes of b, planes of the result, table. */
+export function rowsKernel(e: Element<"f32" | "f64">, components: 1 | 2, form: RowsForm): Kernel {
   const addresses = 3 * components + 1;
   return {
-    key: `matmulRows/${e.type}/${components}/${own}`,
+    key: `matmulRows/${e.type}/${components}/${form.own}/${form.inPieces}`,
     addresses,
     emit: (module) =>
       module.func(null, new Array<"i32">(addresses + 3).fill("i32"), [], (f, ...params) =>
-        emitRows(f, e, components, own, params),
+        emitRows(f, e, components, form, params),
       ),
   };
 }
@@ -108,7 +120,7 @@ function emitRows(
   f: FunctionBuilder,
   e: Element<"f32" | "f64">,
   components: 1 | 2,
-  own: boolean,
+  { own, inPieces }: RowsForm,
   params: readonly Local[],
 ): void {
   const planes = (i: number): readonly Local[] => params.slice(i * components, (i + 1) * components);
@@ -124,6 +136,8 @@ function emitRows(
   const out = planes(2).map(() => f.local("i32"));
   const [aRows, bRows, aFirst, bFirst, whole, tail] = Array.from({ length: 6 }, () => f.local("i32"));
   const [i, j, at] = [0, 1, 2].map(() => f.local("i32"));
+  // Pieces: which one the unit begins in, and where in it (in bytes); and where a tile is.
+  const [firstPiece, within, left, inPiece] = [0, 1, 2, 3].map(() => f.local("i32"));
 
   const inTiles = ([down, across]: Tile): void => {
     const sums = Array.from({ length: down * across * components }, () => f.local("v128"));
@@ -153,7 +167,34 @@ function emitRows(
       const bBase = b.map((base) => f.let(add(base, mul(j, size.bRowBytes))));
       const from = (bases: readonly Expr[], bytes: Expr): Expr[] => bases.map((base) => add(base, bytes));
       for (const sum of sums) f.set(sum, e.vector.zero);
-      f.forRange(at, 0, whole, 16, () => addTerms(from(aBase, at), from(bBase, at), false));
+      if (inPieces) {
+        f.set(left, whole);
+        f.set(inPiece, within);
+        const starts = [aBase, bBase].map((bases, side) => {
+          const gap = side === 0 ? size.aGapBytes : size.bGapBytes;
+          const start = add(mul(firstPiece, add(size.pieceBytes, gap)), within);
+          const places = bases.map((base) => {
+            const place = f.local("i32");
+            f.set(place, add(base, start));
+            return place;
+          });
+          return { gap, places };
+        });
+        f.loop((again) => {
+          const rest = f.let(f.op("i32.sub", size.pieceBytes, inPiece));
+          const bytes = f.let(f.select(rest, left, f.op("i32.lt_s", rest, left)));
+          const [x, y] = starts.map(({ places }) => places);
+          f.forRange(at, 0, bytes, 16, () => addTerms(from(x, at), from(y, at), false));
+          for (const { gap, places } of starts) {
+            for (const place of places) f.set(place, add(place, add(bytes, gap)));
+          }
+          f.set(inPiece, 0);
+          f.set(left, f.op("i32.sub", left, bytes));
+          f.brIf(again, left);
+        });
+      } else {
+        f.forRange(at, 0, whole, 16, () => addTerms(from(aBase, at), from(bBase, at), false));
+      }
       f.if(tail, () => addTerms(from(aBase, whole), from(bBase, whole), true));
       for (let r = 0; r < down; r++) {
         for (let s = 0; s < across; s++) {
@@ -194,13 +235,19 @@ function emitRows(
     const count = f.select(left, BLOCK, last);
     f.set(whole, mul(f.op("i32.and", count, -e.lanes), e.bytes));
     f.set(tail, f.op("i32.and", count, e.lanes - 1));
+    const first = f.let(mul(firstTerm, e.bytes));
+    if (inPieces) {
+      f.set(firstPiece, f.op("i32.div_u", first, size.pieceBytes));
+      f.set(within, f.op("i32.rem_u", first, size.pieceBytes));
+    }
+    const behind = inPieces ? 0 : first;
     planes(0).forEach((plane, c) => {
       const start = add(mul(matrix, size.aMatrixBytes), mul(aFirst, size.aRowBytes));
-      f.set(a[c], add(add(plane, start), mul(firstTerm, e.bytes)));
+      f.set(a[c], add(add(plane, start), behind));
     });
     planes(1).forEach((plane, c) => {
       const start = add(mul(matrix, size.bMatrixBytes), mul(bFirst, size.bRowBytes));
-      f.set(b[c], add(add(plane, start), mul(firstTerm, e.bytes)));
+      f.set(b[c], add(add(plane, start), behind));
     });
     planes(2).forEach((plane, c) => {
       f.set(out[c], add(add(plane, mul(block, size.planeBytes)), mul(matrix, size.outMatrixBytes)));
