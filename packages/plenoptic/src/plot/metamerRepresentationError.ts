@@ -4,7 +4,7 @@
  */
 
 import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { checkOptions } from "@plenoptic-js/tensor/engine";
+import { checkOptions, settled } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { groupValues } from "../synthesis/verdict/groups.ts";
 import { apartIn } from "../synthesis/verdict/metamerVerdict.ts";
@@ -54,7 +54,10 @@ export async function metamerRepresentationError(
   const { model, targetRepresentation: target } = metamer;
   const { image, iteration: at } = await synthesizedImage(metamer, iteration, caller);
   const { dtype } = metamer.image as Tensor<FloatDType>;
-  const made = modelFunction(model)(tensor(Float64Array.from(image.values), { shape: image.shape, dtype }));
+  // Computed once, not by each of the panels.
+  const [made] = await settled([
+    modelFunction(model)(tensor(Float64Array.from(image.values), { shape: image.shape, dtype })),
+  ]);
   const difference = made.sub(target);
   const own: Partial<PlottableModel> = typeof model === "function" ? {} : model;
   const shown = { batchIdx, ylim, title: "" };

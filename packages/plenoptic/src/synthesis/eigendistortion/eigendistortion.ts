@@ -7,7 +7,16 @@
 import type { Global } from "@plenoptic-js/formats";
 import { type JsonObject, type Source, writeFileAtomic } from "@plenoptic-js/formats";
 import { DTypeError, defaultGenerator, type FloatDType, type Tensor, type Trace, tensor } from "@plenoptic-js/tensor";
-import { checkOptions, describe, fixSign, heldValue, settled, shown } from "@plenoptic-js/tensor/engine";
+import {
+  type ArrayValue,
+  checkOptions,
+  describe,
+  fixSign,
+  fromValue,
+  heldValue,
+  settled,
+  shown,
+} from "@plenoptic-js/tensor/engine";
 import { refuseTooLargeImage } from "../../fitting.ts";
 import { checkPath, checkSource } from "../../io/places.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
@@ -169,18 +178,20 @@ export class Eigendistortion {
     const eigenindex = await results.eigenindex.data();
     const [output] = await settled([this.#at.output]);
     const base = heldValue(output);
+    const all = await results.eigendistortions.data();
+    const pixels = await image.data();
     const rests = new Rests();
     const effects: DistortionEffect[] = [];
     for (let i = 0; i < eigenindex.length; i++) {
       await rests.rest();
       signal?.throwIfAborted();
-      const distortion = results.eigendistortions.slice(0, i, i + 1).reshape(image.shape);
-      const [changed] = await settled([this.#forward(image.add(distortion.mul(strength)))]);
+      const distortion = all.subarray(i * image.size, (i + 1) * image.size);
+      const changed = await this.#seen(pixels.map((value, at) => value + strength * distortion[at]));
       effects.push({
         index: eigenindex[i],
         eigenvalue: eigenvalues[i],
-        ...pixelEffect(await image.data(), await distortion.data(), strength),
-        response: distanceOf(base, heldValue(changed), base),
+        ...pixelEffect(pixels, distortion, strength),
+        response: distanceOf(base, changed, base),
         predicted: strength * Math.sqrt(Math.max(0, eigenvalues[i])),
       });
     }
@@ -191,6 +202,13 @@ export class Eigendistortion {
       strength,
       effects,
     });
+  }
+
+  /** What the model gives for other pixels of the image. */
+  async #seen(re: Float32Array | Float64Array): Promise<ArrayValue> {
+    const { dtype, shape } = this.#image;
+    const [output] = await settled([this.#forward(fromValue<FloatDType>({ dtype, shape, re }))]);
+    return heldValue(output);
   }
 
   /** |F v - lambda v| of each eigendistortion; null before synthesize(), and of results that Python has saved. */
