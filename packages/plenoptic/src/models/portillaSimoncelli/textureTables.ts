@@ -180,6 +180,6 @@ function highpassPowerOf(pyramid: SteerablePyramidFreq): Float64Array {
   const [height, width] = pyramid.imageShape;
   const [highpass] = pyramid.weights("forward", "residual_highpass");
   const power = halfPlaneWeights(highpass, [height, width], "even");
-  for (let i = 0; i < power.length; i++) power[i] *= multiplicity(Math.floor(i / width), height) * power[i];
+  for (let i = 0; i < power.length; i++) power[i] = multiplicity(Math.floor(i / width), height) * power[i] * power[i];
   return power;
 }
