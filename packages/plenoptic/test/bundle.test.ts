@@ -35,9 +35,10 @@ async function bundle(code: string): Promise<string> {
 }
 
 test(`ssim alone takes less than ${LIMIT_KB} kB, and no decoder of images`, async () => {
-  const code = await bundle('import { metric } from "plenoptic-js";\nexport const { ssim } = metric;\n');
+  // Taken apart, as in `const { ssim } = metric`, a namespace comes as a whole, with the other metrics.
+  const code = await bundle('import { metric } from "plenoptic-js";\nexport const ssim = metric.ssim;\n');
   expect(code).toContain("output may not make sense");
-  expect(code).not.toContain("JPEG");
+  for (const other of ["JPEG", "nlpd"]) expect(code).not.toContain(other);
   expect(code.length / 1000).toBeLessThan(LIMIT_KB);
 });
 
