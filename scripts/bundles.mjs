@@ -19,6 +19,9 @@ const DOORS = {
   cli: ["index", "main"],
 };
 
+/** A module of a package whose entry is CommonJS: Node would have to find out what it is. */
+const INSIDE = /^gifenc\//;
+
 /** Bundles all packages. tsc has checked them. */
 export async function bundlePackages() {
   for (const [name, doors] of Object.entries(DOORS)) {
@@ -27,6 +30,7 @@ export async function bundlePackages() {
       configFile: false,
       logLevel: "warn",
       root,
+      ssr: { noExternal: [INSIDE] },
       build: {
         ssr: true,
         outDir: "dist/node",
@@ -36,7 +40,7 @@ export async function bundlePackages() {
         target: "es2022",
         rolldownOptions: {
           input: Object.fromEntries(doors.map((door) => [door, join(root, `src/${door}.ts`)])),
-          external: /^[^./]/,
+          external: (name) => /^[^./]/.test(name) && !INSIDE.test(name),
           // A door shows its names and no other.
           preserveEntrySignatures: "strict",
           output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" },

@@ -1,13 +1,10 @@
 // GIF files, written without loss: every frame with the colours that it has. GIF89a,
 // https://www.w3.org/Graphics/GIF/spec-gif89a.txt. Packing is gifenc's work.
 
-import * as gifenc from "gifenc";
+// By the name of its file: where the package's own entry is CommonJS, it cannot be loaded by a page as it stands.
+import { GIFEncoder } from "gifenc/dist/gifenc.esm.js";
 import { checkOptions } from "../../options.ts";
 import { ANIMATION_OPTIONS, type AnimationOptions, type AnimationPixels, checkAnimation } from "./animation.ts";
-
-/** As a module it has names; Node takes it as one value that has them. */
-const { GIFEncoder } =
-  "GIFEncoder" in gifenc ? gifenc : (gifenc as unknown as { readonly default: typeof gifenc }).default;
 
 const MOST_COLOURS = 256;
 const MOST_SIDE = 65535;

@@ -1,6 +1,6 @@
 // What is used of gifenc, which comes without types.
 
-declare module "gifenc" {
+declare module "gifenc/dist/gifenc.esm.js" {
   export interface FrameOptions {
     /** Up to 256 colours; the first frame's holds for all that have none. */
     readonly palette?: readonly (readonly [red: number, green: number, blue: number])[];
