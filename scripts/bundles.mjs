@@ -30,7 +30,7 @@ export async function bundlePackages() {
       configFile: false,
       logLevel: "warn",
       root,
-      ssr: { noExternal: [INSIDE] },
+      ssr: { noExternal: ["gifenc"] },
       build: {
         ssr: true,
         outDir: "dist/node",
