@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, readFile, rm } from "node:fs/promises";
+import { lstat, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 export const RECORD_FILE = "plenoptic-files.json";
@@ -52,4 +52,16 @@ export async function clearRecorded(folder: string): Promise<string[]> {
   }
   await rm(join(folder, RECORD_FILE), { force: true });
   return changed.reverse();
+}
+
+/** Clears, as above, the folders in a folder that are of earlier runs, and removes those that are empty then. */
+export async function clearFolders(folder: string, isEarlier: (name: string) => boolean): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory() || !isEarlier(entry.name) || (await readRecord(path)).size === 0) continue;
+    await clearRecorded(path);
+    // What is the person's own stays.
+    if ((await readdir(path)).length === 0) await rmdir(path);
+  }
 }

@@ -64,7 +64,8 @@ how many were is printed and recorded. Colour images become gray: 0.2125 R + 0.7
 The same recipe gives the same SHA-256 on every machine, whatever the number of threads.
 
 With --seeds, each metamer has a folder of its own in that folder, seed-0 and so on, with the files of a single run to the
-byte; report.html beside them compares all.
+byte; report.html beside them compares all. The folder is named after the image and "-metamers". --overwrite clears away folders of
+seeds that an earlier run has left there. Ctrl-C leaves those that are done.
 
 Examples:
   plenoptic metamer house
@@ -103,7 +104,10 @@ export function metamerCommand(terminal: Terminal) {
       realNumber(0, "above"),
     );
   const seeded = descending.addOption(
-    new Option("--seeds <list>", "a metamer for each of these seeds, such as 0-7 or 1,4,9; each as --seed makes it")
+    new Option(
+      "--seeds <list>",
+      "a metamer for each of these seeds, such as 0-7 or 1,4,9, as --seed makes it; limits are those of each",
+    )
       .argParser(seedList)
       .conflicts("seed"),
   );
@@ -178,7 +182,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     await makeSeveral(terminal, {
       seeds,
       folder,
-      title: `${counted(seeds.length, "metamer")} of ${target.name} under ${choice.description}`,
+      title: `${target.name} under ${choice.description}, from ${counted(seeds.length, "seed")}`,
       target: asImage(target, dtype),
       steps: maxIter,
       work: async (seed, work) => {

@@ -1,11 +1,12 @@
 // `plenoptic metamer --seeds`: a metamer for each seed, one after the other, each in a folder of its own with the files of a single run.
 // A folder is there as soon as its metamer is done, whatever becomes of the later ones. At the end comes a page that compares all.
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Tensor } from "@plenoptic-js/tensor";
 import { NonFiniteError } from "plenoptic-js";
 import { counted } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
+import { clearFolders } from "./folderRecord.ts";
 import { keptSoFar } from "./interrupt.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES } from "./metamerFiles.ts";
@@ -26,7 +27,7 @@ export interface SeveralWork {
   readonly seeds: readonly number[];
   /** The folder of all. */
   readonly folder: FolderChoice;
-  /** What they are called together on the page. */
+  /** What the page is called. */
   readonly title: string;
   readonly target: Tensor;
   /** Steps of each at most. */
@@ -35,6 +36,7 @@ export interface SeveralWork {
   work(seed: number, tools: Work): Promise<MadeOfSeed>;
 }
 
+const SEED_FOLDER = /^seed-\d+$/;
 const folderOf = (path: string, seed: number): string => join(path, `seed-${seed}`);
 
 /** Refuses, before anything is computed, folders that the results could not be written to. */
@@ -63,20 +65,27 @@ export async function makeSeveral(terminal: Terminal, several: SeveralWork): Pro
   try {
     for (const [i, seed] of seeds.entries()) {
       const own: FolderChoice = { path: folderOf(path, seed), numbered: false, overwrite: folder.overwrite };
+      let member: MemberOfSeveral | undefined;
       const work = async (tools: Work): Promise<Done> => {
         const { done, told } = await several.work(seed, tools);
-        members.push({ seed, ...told });
+        member = { seed, ...told };
         return done;
       };
       const whose = `seed ${seed} (${i + 1} of ${seeds.length})`;
       try {
         await doLongWork(terminal, own, steps, work, { unit: "iteration", measure: "loss", whose });
+        // Only now are its files there.
+        if (member !== undefined) members.push(member);
       } catch (error) {
         if (!(error instanceof Error && error.cause instanceof NonFiniteError)) throw error;
         const words = `seed ${seed}: ${error.message.replace("Nothing was written.", "Nothing of it was written.")}`;
         failed.push(words);
         terminal.err.write(`warning: ${words}\n`);
       }
+    }
+    if (folder.overwrite) {
+      const made = new Set(members.map(({ seed }) => basename(folderOf(path, seed))));
+      await clearFolders(path, (name) => SEED_FOLDER.test(name) && !made.has(name));
     }
     if (members.length > 0) {
       const page = await severalPage({ ...several, members, failed });

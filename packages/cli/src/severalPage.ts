@@ -14,7 +14,7 @@ export interface MemberOfSeveral {
   readonly iterations: number;
   readonly firstLoss: number;
   readonly loss: number;
-  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups">;
+  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups" | "settling">;
   readonly sha256: string;
 }
 
@@ -40,8 +40,11 @@ export async function severalPage({ title, target, members, failed }: Several): 
   return plot.report({
     title,
     intro:
-      `${verdictCounts(members)}. All began as other noise, each from its own seed. As far as they are matched, the model takes each for ` +
-      "the target: what they have in common, it sees; where they differ, it is blind.",
+      `${verdictCounts(members)}. ` +
+      (members.length === 1
+        ? "It began as noise."
+        : "All began as other noise, each from its own seed. As far as they are matched, the model takes each for the target: what they " +
+          "have in common, it sees; where they differ, it is blind."),
     sections: [
       {
         heading: "The images",
@@ -49,12 +52,16 @@ export async function severalPage({ title, target, members, failed }: Several): 
           "On one scale, from 0 (black) to 1 (white). Each stands with its own report and files in the folder named after its seed." +
           (shown.length < members.length ? ` Here are the first ${shown.length}.` : ""),
         figures: pictures,
+        links: members.map(({ seed }) => [`Report of seed ${seed}`, `seed-${seed}/report.html`] as const),
         table: [
           ...members.map(({ seed, iterations, firstLoss, loss, verdict, sha256 }) => {
             const [worst] = verdict.groups;
-            const group = verdict.groups.length > 1 ? ` (worst: ${worst.name})` : "";
+            const group = verdict.groups.length > 1 ? ` (worst: ${worst.name.replaceAll("_", " ")})` : "";
             const went = `loss ${significant(firstLoss)} to ${significant(loss)} in ${counted(iterations, "iteration")}`;
-            return [`seed ${seed}`, `${verdict.verdict}${group}; ${went}; SHA-256 ${sha256.slice(0, 12)}...`] as const;
+            return [
+              `seed ${seed}`,
+              `${verdict.verdict}${group}; ${settled(verdict)}; ${went}; SHA-256 ${sha256.slice(0, 12)}...`,
+            ] as const;
           }),
           ...failed.map((words) => ["left out", words] as const),
         ],
@@ -63,6 +70,9 @@ export async function severalPage({ title, target, members, failed }: Several): 
     ],
   });
 }
+
+const settled = ({ settling }: MemberOfSeveral["verdict"]): string =>
+  settling.state === "settled" ? "settled" : `not settled (${settling.state})`;
 
 /** `6 of 8 results are matched, 2 near` */
 function verdictCounts(members: readonly MemberOfSeveral[]): string {
@@ -108,6 +118,8 @@ const rms = (a: Tensor, b: Tensor): Promise<number> => a.sub(b).square().mean().
 
 function rangeText(values: readonly number[]): string {
   const sorted = [...values].sort((a, b) => a - b);
-  const [low, middle, high] = [0, (sorted.length - 1) >> 1, sorted.length - 1].map((i) => significant(sorted[i]));
-  return `${low} at least, ${middle} in the middle, ${high} at most`;
+  const last = sorted.length - 1;
+  const median = (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2;
+  const [low, middle, high] = [sorted[0], median, sorted[last]].map((x) => significant(x));
+  return `${low} at least, ${middle} the median, ${high} at most`;
 }

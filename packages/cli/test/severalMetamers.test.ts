@@ -78,7 +78,7 @@ describe("plenoptic metamer --seeds", () => {
     }
     expect(out).toContain("seeds 0-2,9, compared");
     const page = await readFile("all/report.html", "utf8");
-    for (const text of ["4 metamers of photo.png", "Seed 9", "Standard deviation", "from each other"]) {
+    for (const text of ["photo.png under gaussian", "from 4 seeds", "Seed 9", "Standard deviation", "the median"]) {
       expect(page).toContain(text);
     }
   });
@@ -94,8 +94,15 @@ describe("plenoptic metamer --seeds", () => {
     expect(refused.err).toMatch(/photo-metamers has the results of an earlier run already.*--overwrite/);
     expect(await readdir("photo-metamers")).not.toContain("seed-2");
     expect((await run(...again, "--overwrite")).code).toBe(0);
-    expect(await readdir("photo-metamers")).toContain("seed-2");
-    expect(await readFile("photo-metamers/report.html", "utf8")).not.toContain("Seed 0");
+    const page = await readFile("photo-metamers/report.html", "utf8");
+    expect(page).not.toContain("Seed 0");
+    expect(page).toContain('<a href="seed-2/report.html">');
+    // What an earlier run has left there is cleared away, and nothing of the person's own.
+    expect((await readdir("photo-metamers")).filter((name) => name.startsWith("seed"))).toEqual(["seed-1", "seed-2"]);
+    await writeFile("photo-metamers/seed-1/notes.txt", "mine");
+    expect((await run(...small, "--seeds", "7", "--out", "photo-metamers", "--overwrite")).code).toBe(0);
+    expect((await readdir("photo-metamers")).filter((name) => name.startsWith("seed"))).toEqual(["seed-1", "seed-7"]);
+    expect(await readdir("photo-metamers/seed-1")).toEqual(["notes.txt"]);
   });
 
   it("leaves out a seed whose numbers do not stay finite, and makes the others", async () => {

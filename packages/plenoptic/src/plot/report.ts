@@ -13,6 +13,8 @@ export interface ReportSection {
   readonly text?: string;
   /** Side by side where there is room. A list within the list is a row of its own; it too stands one below the other on a phone. */
   readonly figures?: readonly (Figure | readonly Figure[])[];
+  /** Texts that lead to other pages, by paths from where the page lies. */
+  readonly links?: readonly (readonly [text: string, path: string])[];
   /** Rows of name and value. */
   readonly table?: readonly (readonly [string, string])[];
   /** Shown as it is, in a fixed-width font. */
@@ -97,13 +99,26 @@ ${sections.map(section).join("")}</main>
 `;
 }
 
-function section({ heading, text = "", figures = [], table = [], code = "" }: ReportSection): string {
+/** A path of names, from where the page lies: nothing that a browser would run, or fetch from elsewhere. */
+const RELATIVE = /^[\w.-]+(\/[\w.-]+)*$/;
+
+function linkTo([text, path]: readonly [string, string]): string {
+  if (!RELATIVE.test(path)) {
+    throw new RangeError(
+      `report: a link leads to ${shown(path)}; it must be a path from the page, such as seed-0/report.html`,
+    );
+  }
+  return `<a href="${escapeXml(path)}">${escapeXml(text)}</a>`;
+}
+
+function section({ heading, text = "", figures = [], links = [], table = [], code = "" }: ReportSection): string {
   let body = `<section>\n<h2>${escapeXml(heading)}</h2>\n${paragraphs(text)}`;
   for (const row of rowsOf(figures)) {
     // Charts shrink on a phone, but not so far that nobody can read them: then they are moved sideways.
     const drawn = row.map(({ svg, width }) => `<figure style="--width: ${width}px">${svg.trimEnd()}</figure>\n`);
     body += `<div class="figures">\n${drawn.join("")}</div>\n`;
   }
+  if (links.length > 0) body += `<p>${links.map(linkTo).join(", ")}</p>\n`;
   if (table.length > 0) {
     const rows = table.map(
       ([name, value]) => `<tr><th scope="row">${escapeXml(name)}</th><td>${escapeXml(value)}</td></tr>\n`,

@@ -41,7 +41,8 @@ export interface Several<S extends Iterating> {
    * order of the seeds. `maxIter` is each one's, `maxSeconds` that of all together.
    *
    * One whose loss is no longer finite stops, and the others go on; when all are done it rejects with a NonFiniteError that names
-   * the seeds. Rejects with the signal's reason when `signal` aborts. All can go on with another call.
+   * the seeds. Rejects with the signal's reason when `signal` aborts, and with what `onProgress` throws; that ends all. All can go on
+   * with another call.
    */
   synthesize(options?: SeveralOptions<S>): Promise<SynthesisSummary[]>;
 }
@@ -103,14 +104,26 @@ async function inTurns(
     throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
   }
   const turns = new Turns();
+  /** What ended a member that was not its own numbers: it ends the others too. */
+  let end: { readonly reason: unknown } | undefined;
   const ends = await Promise.allSettled(
     members.map((member, i) =>
       turns.during(async (pass) => {
+        const goOn = (): void => {
+          if (end !== undefined) throw end.reason;
+        };
         const ofMember = async (progress: Progress): Promise<void> => {
           await told(onProgress, { ...progress, seed: seeds[i] });
           if (progress.iteration % TURN === 0) await pass();
+          goOn();
         };
-        return member.synthesize({ ...options, onProgress: ofMember });
+        try {
+          goOn();
+          return await member.synthesize({ ...options, onProgress: ofMember });
+        } catch (reason) {
+          if (!(reason instanceof NonFiniteError)) end ??= { reason };
+          throw reason;
+        }
       }),
     ),
   );
@@ -134,7 +147,9 @@ function checkSeeds(seeds: readonly number[]): void {
   }
   seeds.forEach((seed, i) => {
     if (!Number.isInteger(seed) || seed < 0 || seed > LARGEST_SEED) {
-      throw new RangeError(`several: seed ${i} is ${shown(seed)}; it must be a whole number from 0 to ${LARGEST_SEED}`);
+      throw new RangeError(
+        `several: seeds[${i}] is ${shown(seed)}; it must be a whole number from 0 to ${LARGEST_SEED}`,
+      );
     }
     if (seeds.indexOf(seed) < i)
       throw new RangeError(`several: seed ${seed} is there twice; each would be the same image`);

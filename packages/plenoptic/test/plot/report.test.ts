@@ -58,3 +58,19 @@ describe("report", () => {
     expect(page).toContain("<section>\n<h2>empty</h2>\n</section>");
   });
 });
+
+describe("links", () => {
+  const page = (path: string): string =>
+    report({ title: "t", sections: [{ heading: "h", links: [["Report of <seed 0>", path]] }] });
+
+  it("lead to pages beside this one", () => {
+    expect(page("seed-0/report.html")).toContain('<p><a href="seed-0/report.html">Report of &lt;seed 0&gt;</a></p>');
+  });
+
+  it.each(["javascript:alert(1)", "https://example.org", "//example.org/x", "/etc/passwd", "", 'a" onclick="x', "a b"])(
+    "refuse %j",
+    (path) => {
+      expect(() => page(path)).toThrow(/a link leads to .*; it must be a path from the page/);
+    },
+  );
+});

@@ -143,11 +143,13 @@ test("one that fails does not stop the others", async () => {
 });
 
 test("a listener that throws ends all of them", async () => {
-  const some = await po.several([1, 2], () => new po.Metamer(picture(), gaussian));
-  const onProgress = () => {
-    throw new RangeError("the listener's");
+  const some = await po.several([1, 2, 3], () => new po.Metamer(picture(), gaussian));
+  const onProgress = ({ seed, iteration }: po.OfSeed & { readonly iteration: number }) => {
+    if (seed === 2 && iteration === 4) throw new RangeError("the listener's");
   };
-  await expect(some.synthesize({ maxIter: 30, onProgress })).rejects.toThrow("the listener's");
+  const options = { maxIter: 30, stopCriterion: null, onProgress };
+  await expect(some.synthesize(options)).rejects.toThrow("the listener's");
+  expect(some.members.map(({ numIter }) => numIter)).toEqual([10, 4, 0]);
 });
 
 describe("refusals", () => {
@@ -155,9 +157,9 @@ describe("refusals", () => {
   test.each<[string, unknown, RegExp]>([
     ["no seeds", [], /seeds are \[\]; they must be an array of whole numbers/],
     ["no array", 3, /seeds are 3; they must be an array/],
-    ["a fraction", [0, 1.5], /seed 1 is 1\.5; it must be a whole number from 0 to 4294967295/],
-    ["below 0", [-1], /seed 0 is -1/],
-    ["too large", [4294967296], /seed 0 is 4294967296/],
+    ["a fraction", [0, 1.5], /seeds\[1\] is 1\.5; it must be a whole number from 0 to 4294967295/],
+    ["below 0", [-1], /seeds\[0\] is -1/],
+    ["too large", [4294967296], /seeds\[0\] is 4294967296/],
     ["one twice", [1, 2, 1], /seed 1 is there twice/],
   ])("%s", async (_, seeds, words) => {
     await expect(po.several(seeds as number[], make)).rejects.toThrow(words);
