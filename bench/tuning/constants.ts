@@ -53,6 +53,14 @@ export const tuned: readonly Tuned[] = [
     ],
   },
   {
+    name: "LARGE",
+    file: "compile/parts.ts",
+    works: [
+      ["texture 256²", 1],
+      ["texture 512²", 1],
+    ],
+  },
+  {
     name: "CHEAP",
     file: "compile/fuse.ts",
     works: [

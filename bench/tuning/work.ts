@@ -106,6 +106,7 @@ export const works: Readonly<Record<string, Work>> = {
   "texture 128²": texture(128),
   "texture 128², after a break": afterBreak(texture(128)),
   "texture 256²": texture(256),
+  "texture 512²": texture(512),
   "SSIM 256²": against(image(256), "float32", po.metric.ssim),
   "NLPD 256²": against(image(256), "float32", (a, x) => po.metric.nlpd(a, x)),
   "sums of columns, 1024²": forward(square(1024), "float32", (x) => x.square().sum([0])),

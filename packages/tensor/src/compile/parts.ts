@@ -51,7 +51,7 @@ export interface Chain {
  * Bytes of an array from which on chains pay: smaller ones stay in a cache anyway. Tried on a texture model in both precisions, and a
  * batch of it.
  */
-const LARGE = 2 * 1024 * 1024;
+const LARGE = 2_097_152;
 
 /** Cuts steps into chains, of steps that take so many nanoseconds or more and write something large; with 0, of any. */
 export function chainsOf(steps: readonly Partwise[], least: number): Chain[] {
