@@ -1,7 +1,7 @@
 // The page a person opens after eigendistortions were found: what they look like, how noticeable they are, and how well that is
 // known. Everything on it is drawn by the public plotting functions.
 
-import { type DistortionEffect, plot } from "plenoptic-js";
+import { type DistortionEffect, type EigendistortionMethod, plot } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { alphaWords } from "./alpha.ts";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
@@ -13,18 +13,22 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
   const { target, choice, settings, verdict, found, recipe, fittingAlpha } = made;
   const { alpha } = settings;
   const count = target.height * target.width;
+  const isTopOnly = hasTopOnly(settings.search.method);
   return plot.report({
-    title: `What ${choice.description} sees most and least in ${target.name}`,
+    title: `What ${choice.description} sees most${isTopOnly ? "" : " and least"} in ${target.name}`,
     intro:
       `${verdict.text.split("\n")[0]}\n\n` +
-      "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
-      "most, the last the one to which it changes least. Where people find the first as easy to see as the model says, and the last " +
-      "as hard, the model sees as they do.\n\n" +
+      (isTopOnly
+        ? "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
+          "most. The method randomized_svd looks for such ones only, so that the last one here is not the one that is seen least.\n\n"
+        : "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
+          "most, the last the one to which it changes least. Where people find the first as easy to see as the model says, and the last " +
+          "as hard, the model sees as they do.\n\n") +
       `Here the model is ${choice.description}, which ${choice.summary}. The eigenvalue of a distortion is the squared change of the ` +
       "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.",
     sections: [
       {
-        heading: "The most and the least noticeable",
+        heading: isTopOnly ? "The first and the last that were found" : "The most and the least noticeable",
         text:
           "First the distortions alone: red is more, blue is less, white is no change, each on a scale of its own. Then the image " +
           `with ${alpha} times each, and without them, from 0 (black) to 1 (white).`,
@@ -37,7 +41,7 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
             .map((x) => significant(x))
             .join(", ")} times a distortion, from 0 (black) to 1 (white). The changes of a ` +
           "column are equally large. Look from left to right for the first picture of each row in which you see the change: the less you " +
-          "need of the first distortion, and the more of the last, the more you see as the model does.",
+          `need of the first distortion${isTopOnly ? "" : ", and the more of the last"}, the more you see as the model does.`,
         figures: await threeStrengths(made),
       },
       ...(await allSection(made)),
@@ -65,6 +69,9 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
     ],
   });
 }
+
+/** Whether a method looks for what is seen most only. */
+const hasTopOnly = (method: EigendistortionMethod): boolean => method === "randomized_svd";
 
 /** What adding one does. */
 function effectRow({ index, mostPixel, leaving, response, predicted }: DistortionEffect): readonly [string, string] {

@@ -224,13 +224,6 @@ function commandText(
   );
 }
 
-/** What a result is called. */
-const HEADS: Readonly<Record<MadeMad["verdict"]["verdict"], string>> = {
-  apart: "Apart",
-  "not apart": "Not apart",
-  "not held": "Not held",
-};
-
 function summaryText(
   { metrics, target, settings, initial, images, verdict }: MadeMad,
   seconds: number,
@@ -255,7 +248,8 @@ function summaryText(
     notes.set(note, [...(notes.get(note) ?? []), stem]);
   }
   const lines = [
-    `${HEADS[verdict.verdict]}: MAD competition of ${target.name}, ${metrics[0].text} against ${metrics[1].text}, ${duration(seconds)}`,
+    // What the verdict begins with: of four images it is another word than of one.
+    `${verdict.text.slice(0, verdict.text.indexOf(":"))}: MAD competition of ${target.name}, ${metrics[0].text} against ${metrics[1].text}, ${duration(seconds)}`,
     ...verdictLines(verdict.text),
     "",
     ...table.trimEnd().split("\n"),

@@ -117,9 +117,12 @@ async function madeSection(made: MadeMad): Promise<plot.ReportSection> {
   return {
     heading: "The four images",
     text:
-      `Compare the two images of each row. In the upper one, ${b} says that both are equally far from the reference image, and ${a} that the ` +
-      `left one is near and the right one far. In the lower one it is the other way round. Whichever you agree with sees as you do ` +
-      `in this row.${verdict.verdict === "not held" ? " But the metric that was to stay did not for all of them: see below." : ""}`,
+      verdict.verdict === "not held"
+        ? "Each row has the least and the most of a metric. The other metric was to stay, but did not for all of them: the verdict below " +
+          "says which row can be compared."
+        : `Compare the two images of each row. In the upper one, ${b} says that both are equally far from the reference image, and ${a} ` +
+          "that the left one is near and the right one far. In the lower one it is the other way round. Whichever you agree with sees " +
+          "as you do in this row.",
     figures: [pictures.slice(0, 2), pictures.slice(2)],
     table,
   };

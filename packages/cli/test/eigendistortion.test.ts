@@ -202,6 +202,30 @@ describe("plenoptic eigendistortion", () => {
     expect(titles).toEqual([first, others[1], ...added, "Image", ...strengths, first, second, ...others]);
   });
 
+  it("does not speak of what is seen least where only the most noticeable were looked for", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { out } = await run(
+      "eigendistortion",
+      "photo.png",
+      ...model,
+      "--method",
+      "randomized_svd",
+      "--k",
+      "3",
+      "--out",
+      "made",
+    );
+    expect(out).not.toMatch(/the least|seen least|as strongly|is blind/);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("<h1>What gaussian (kernel size 5, std 1) sees most in photo.png</h1>");
+    expect(page).toContain("so that the last one here is not the one that is seen least");
+    expect(page).not.toMatch(/least noticeable|most and least|changes least|more of the last|as strongly as the last/);
+    await run("eigendistortion", "photo.png", ...model, "--k", "3", "--out", "both");
+    const both = await readFile("both/report.html", "utf8");
+    expect(both).toContain("The most and the least noticeable");
+    expect(both).toContain("and the more of the last");
+  });
+
   it("takes models of the user's own, and says what is wrong with them", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     await writeFile("mine.mjs", "export default (x) => x.square();");

@@ -155,6 +155,28 @@ describe("plenoptic mad", () => {
     expect(held.out + held.err).not.toContain("off by");
   });
 
+  it("begins with what the library says of all four", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const { out } = await run(
+      "mad",
+      "photo.png",
+      "--iterations",
+      "1",
+      "--noise",
+      "3",
+      "--weight",
+      "1",
+      "--out",
+      "made",
+    );
+    expect(out).toMatch(/^Not all apart: MAD competition of photo\.png.*\n {2}The optimized metric hardly moved for /);
+    expect(out).toMatch(/\n {2}Settled, or at their own end: \d of 4/);
+    expect(out).not.toContain("1 times as much");
+    const loose = await run("mad", "photo.png", ...few, "--weight", "1e-6", "--out", "loose");
+    expect(loose.out).toMatch(/^Not held: .* was to stay at .* so these two do not say which metric sees as you do/s);
+    expect(await readFile("loose/report.html", "utf8")).not.toContain("sees as you do in this row");
+  });
+
   it("writes a page that stands alone, with the images and the losses of all four", async () => {
     await writeGray("a<b.png", WIDTH, HEIGHT);
     await run("mad", "a<b.png", ...few, "--out", "made");

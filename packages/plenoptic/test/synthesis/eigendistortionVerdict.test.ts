@@ -61,6 +61,8 @@ test("what is not resolved is told in the first line", async () => {
   const { verdict, text } = await eig.summary();
   expect(verdict).toBe("not converged");
   expect(text).toMatch(/^Not converged: [12] of 2 eigenvalues (is|are) not known well enough\./);
+  expect(text).toMatch(/How many times as strongly the model sees the first as the last is not known/);
+  expect(text).not.toMatch(/So the model sees/);
 });
 
 test("results of a file that says nothing of their quality have effects, and no residuals", async () => {
@@ -71,6 +73,7 @@ test("results of a file that says nothing of their quality have effects, and no 
   expect([verdict, search]).toEqual(["not known", null]);
   expect(effects).toEqual((await eig.summary()).effects);
   expect(text).toMatch(/^Not known how good these are/);
+  expect(text).not.toMatch(/So the model sees/);
 });
 
 test("a strength that is none is refused", async () => {
@@ -78,4 +81,74 @@ test("a strength that is none is refused", async () => {
   await eig.synthesize({ method: "exact" });
   await expect(eig.summary({ strength: 0 })).rejects.toThrow(/strength is 0; it must be a number above 0/);
   await expect(eig.summary({ signal: AbortSignal.abort() })).rejects.toThrow(/abort/i);
+});
+
+test("to a last one of eigenvalue 0 the model is blind: there is no ratio", async () => {
+  const eig = new po.Eigendistortion(image, gains(4, 3, 2, 0));
+  await eig.synthesize({ method: "exact", k: 1 });
+  const { verdict, text } = await eig.summary();
+  expect(verdict).toBe("converged");
+  expect(text).toMatch(
+    /\nTo small changes along the last, 3, the model is blind, as far as can be told: its eigenvalue is 0\./,
+  );
+  expect(text).not.toMatch(/as strongly/);
+});
+
+test("randomized_svd looks for the largest only, and says nothing of the least", async () => {
+  po.setSeed(0);
+  const eig = new po.Eigendistortion(
+    po.rand([1, 1, 8, 8], { dtype: "float64" }),
+    new po.models.Gaussian(5, { std: 1 }),
+  );
+  await eig.synthesize({ method: "randomized_svd", k: 3 });
+  const { effects, text } = await eig.summary();
+  expect(effects).toHaveLength(3);
+  expect(text).not.toMatch(/as strongly|the least|blind|is not known:/);
+});
+
+test.each(["float32", "float64"] as const)("rounding of a linear model is no large change, in %s", async (dtype) => {
+  po.setSeed(0);
+  const large = po.rand([1, 1, 16, 16], { dtype });
+  // It sees no constant.
+  const eig = new po.Eigendistortion(large, { forward: (x) => x.sub(x.mean()) });
+  await eig.synthesize({ method: "exact", k: 2 });
+  const { effects, text } = await eig.summary();
+  const last = effects[3];
+  expect(last.predicted).toBeGreaterThan(0);
+  expect(Math.abs(last.response - last.predicted)).toBeGreaterThan(0.1 * last.predicted);
+  expect(text).not.toMatch(/no small change any more|order is another/);
+});
+
+test("an order that the strength turns around is told", async () => {
+  const black = po.tensor([0, 0, 0, 0], { shape: [1, 1, 2, 2], dtype: "float64" });
+  const { forward: linear } = gains(2, 1, 0.5, 0.25);
+  const { forward: bent } = gains(0, 3, 0, 0);
+  const eig = new po.Eigendistortion(black, { forward: (x) => linear(x).add(bent(x.square())) });
+  await eig.synthesize({ method: "exact" });
+  // 2 against 1 + 3; at a tenth of it 0.2 against 0.1 + 0.03.
+  const { text } = await eig.summary({ strength: 1 });
+  expect(text).toMatch(
+    /At this strength the order is another .*: eigendistortion 1 changes the response by 4, more than eigendistortion 0 does, 2\./,
+  );
+  expect((await eig.summary({ strength: 0.1 })).text).not.toMatch(/order is another/);
+});
+
+test("of many groups of equal eigenvalues five are told, and no gap of 0", async () => {
+  const pixels = po.tensor(new Float64Array(16).fill(0.5), { shape: [1, 1, 4, 4], dtype: "float64" });
+  const times = (values: readonly number[]): po.Model => ({
+    name: "times",
+    forward: (x) => x.mul(po.tensor(values, { shape: [1, 1, 4, 4], dtype: "float64" })),
+  });
+  const pairs = new po.Eigendistortion(pixels, times(Array.from({ length: 16 }, (_, i) => 8 - Math.floor(i / 2))));
+  await pairs.synthesize({ method: "exact" });
+  const { text } = await pairs.summary();
+  expect(text.match(/cannot be told apart \(/g)).toHaveLength(5);
+  expect(text).toMatch(/Eigenvalues 8 to 9 cannot be told apart .*\nSo it is with 3 more groups of neighbours\.\n/);
+  // From 2 to 1: 3 of 64.
+  expect(text).toMatch(
+    /Other neighbours are apart by 0\.0469 of the largest eigenvalue or more \(between eigenvalues 13 and 14\)/,
+  );
+  const same = new po.Eigendistortion(pixels, times(new Array(16).fill(2)));
+  await same.synthesize({ method: "exact" });
+  expect((await same.summary()).text).not.toMatch(/apart by/);
 });

@@ -58,7 +58,8 @@ import { randomizedSvd } from "./randomizedSvd.ts";
 import { resultLines } from "./resultLines.ts";
 import { type EigendistortionSummary, wordsFor } from "./summary.ts";
 import { type EigendistortionProgress, Turn } from "./turn.ts";
-import { groupsOf, measureOf, type Pairs, verdictOf } from "./verdict.ts";
+import { norm } from "./vectors.ts";
+import { groupsOf, measureOf, type Pairs, responseRounding, verdictOf } from "./verdict.ts";
 import { fillsSpace, wholeSpace } from "./wholeSpace.ts";
 
 /** SHA-256 of the graph of the model: equal ones compute the same. */
@@ -195,13 +196,21 @@ export class Eigendistortion {
         predicted: strength * Math.sqrt(Math.max(0, eigenvalues[i])),
       });
     }
-    return told({
+    const largest = Math.max(...eigenvalues);
+    const norms = { image: norm(Float64Array.from(pixels)), strength, response: distanceOf(base, base, null) };
+    const about = {
+      pixels: image.size,
+      eigenvalueRounding: measureOf(largest, 0, image.size, image.dtype).rounding,
+      responseRounding: responseRounding(image.dtype, Math.sqrt(largest), norms),
+    };
+    const verdict = {
       verdict: search === null ? "not known" : search.converged ? "converged" : "not converged",
       search,
       gaps: gapsOf(eigenvalues, eigenindex),
       strength,
       effects,
-    });
+    } as const;
+    return told(verdict, about);
   }
 
   /** What the model gives for other pixels of the image. */

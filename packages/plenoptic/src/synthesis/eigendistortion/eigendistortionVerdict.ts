@@ -88,20 +88,32 @@ export function pixelEffect(
   return { mostPixel: most, rmsPixel: Math.sqrt(sum / image.length), leaving: leaving / image.length };
 }
 
-export function told(verdict: Omit<EigendistortionVerdict, "text">): EigendistortionVerdict {
-  return Object.freeze({ ...verdict, text: wordsFor(verdict).join("\n") });
+/** What the words need to know besides. */
+export interface About {
+  /** Pixels of the image. */
+  readonly pixels: number;
+  /** Errors that rounding alone makes, of an eigenvalue, and of a change of the response. */
+  readonly eigenvalueRounding: number;
+  readonly responseRounding: number;
+}
+
+export function told(verdict: Omit<EigendistortionVerdict, "text">, about: About): EigendistortionVerdict {
+  return Object.freeze({ ...verdict, text: wordsFor(verdict, about).join("\n") });
 }
 
 /** A response that is farther than this part from what its eigenvalue says is no longer that of a small change. */
 const LINEAR = 0.1;
 
-function wordsFor(verdict: Omit<EigendistortionVerdict, "text">): string[] {
-  const { search, effects, strength } = verdict;
+/** Responses that differ by less than this part are not told to have another order. */
+const SAME_RESPONSE = 1e-3;
+
+function wordsFor(verdict: Omit<EigendistortionVerdict, "text">, about: About): string[] {
+  const { search } = verdict;
   return [
     headline(verdict),
     ...(search === null ? [] : search.words.split("\n")),
     ...gapLines(verdict),
-    ...effectLines(effects, strength),
+    ...effectLines(verdict, about),
   ];
 }
 
@@ -124,9 +136,12 @@ function headline({ verdict, search, effects }: Omit<EigendistortionVerdict, "te
 }
 
 function gapLines({ gaps, effects, search }: Omit<EigendistortionVerdict, "text">): string[] {
-  const apart = Array.from(gaps)
+  // Of those that cannot be told apart the words of the search say so.
+  const joined = (i: number): boolean => search?.groups.some(({ first, last }) => first <= i && i < last) ?? false;
+  const all = Array.from(gaps)
     .map((gap, i) => ({ gap, i }))
     .filter(({ gap }) => !Number.isNaN(gap));
+  const apart = all.filter(({ gap, i }) => gap > 0 && !joined(i));
   if (apart.length === 0) return [];
   const least = apart.reduce((best, one) => (one.gap < best.gap ? one : best));
   const between = `between eigenvalues ${effects[least.i].index} and ${effects[least.i + 1].index}`;
@@ -135,29 +150,28 @@ function gapLines({ gaps, effects, search }: Omit<EigendistortionVerdict, "text"
       ? ""
       : `, beside residuals up to ${significant(Math.max(...search.residuals) / Math.max(effects[0].eigenvalue, Number.MIN_VALUE))}`;
   return [
-    `Neighbours are apart by ${significant(least.gap)} of the largest eigenvalue or more (${between})${residual}. Where a gap is not ` +
+    `${apart.length < all.length ? "Other neighbours" : "Neighbours"} are apart by ${significant(least.gap)} of the largest eigenvalue or more (${between})${residual}. Where a gap is not ` +
       "much larger than the residuals, the two vectors may be mixed.",
   ];
 }
 
-function effectLines(effects: readonly DistortionEffect[], strength: number): string[] {
+function effectLines(verdict: Omit<EigendistortionVerdict, "text">, about: About): string[] {
+  const { effects, strength } = verdict;
   const [first] = effects;
   const last = effects[effects.length - 1];
   const at = `At strength ${significant(strength)}`;
   const effect = (one: DistortionEffect): string =>
     `eigendistortion ${one.index} changes a pixel by up to ${significant(one.mostPixel)} (root mean square ` +
     `${significant(one.rmsPixel)}), and the response by ${significant(one.response)}`;
-  const lines = [`${at}, ${effect(first)}${last === first ? "" : `; ${effect(last)}`}.`];
-  if (last !== first && last.response > 0) {
-    lines.push(
-      `So the model sees the first ${significant(first.response / last.response)} times as strongly as the last, though both change the ` +
-        "image equally much.",
-    );
-  }
-  const bent = effects.filter(({ response, predicted }) => Math.abs(response - predicted) > LINEAR * predicted);
-  const told = bent.filter(({ predicted }) => predicted > 0);
-  if (told.length > 0) {
-    const one = told[0];
+  const lines = [
+    `${at}, ${effect(first)}${last === first ? "" : `; ${effect(last)}`}.`,
+    ...ratioLines(verdict, about),
+    ...orderLines(verdict, about),
+  ];
+  const one = effects.find(
+    (one, i) => one.predicted > 0 && isBent(one, verdict.search?.residuals[i] ?? 0, strength, about),
+  );
+  if (one !== undefined) {
     lines.push(
       `That is no small change any more: by its eigenvalue, eigendistortion ${one.index} would change the response by ` +
         `${significant(one.predicted)}. Eigenvalues are about small changes.`,
@@ -172,4 +186,63 @@ function effectLines(effects: readonly DistortionEffect[], strength: number): st
     );
   }
   return lines;
+}
+
+/** How many times as strongly the first is seen as the last, where the last is the least and both are known. */
+function ratioLines({ effects, search }: Omit<EigendistortionVerdict, "text">, { pixels }: About): string[] {
+  const last = effects.length - 1;
+  // Of the largest only, the last says nothing of what is seen least.
+  if (last === 0 || search?.method === "randomized_svd" || effects[last].index !== pixels - 1) return [];
+  const [first, least] = [search?.verdicts[0], search?.verdicts[last]];
+  if (least === "zero") {
+    // Of a derivative that is 0 the search says so.
+    if (first === "zero") return [];
+    return [
+      `To small changes along the last, ${effects[last].index}, the model is blind, as far as can be told: its eigenvalue is 0.`,
+    ];
+  }
+  if (first !== "converged" || least !== "converged" || !(effects[last].response > 0)) {
+    return [
+      "How many times as strongly the model sees the first as the last is not known: not both are known well enough.",
+    ];
+  }
+  return [
+    `So the model sees the first ${significant(effects[0].response / effects[last].response)} times as strongly as the last, though both ` +
+      "change the image equally much.",
+  ];
+}
+
+/** Where one with a smaller eigenvalue changes the response more than one with a larger: the two that differ most. */
+function orderLines({ effects, search }: Omit<EigendistortionVerdict, "text">, { responseRounding }: About): string[] {
+  const groups = search?.groups ?? effects.map((_, i) => ({ first: i, last: i, verdict: "converged" }));
+  let least: DistortionEffect | null = null;
+  let found: readonly [larger: DistortionEffect, smaller: DistortionEffect] | null = null;
+  // Within a group there is no order, and one that is not resolved has none either.
+  for (const { first, last, verdict } of groups) {
+    if (verdict === "unresolved") continue;
+    const members = effects.slice(first, last + 1);
+    for (const one of members) {
+      if (least === null || !(one.response > least.response * (1 + SAME_RESPONSE) + responseRounding)) continue;
+      if (found === null || one.response - least.response > found[1].response - found[0].response) found = [least, one];
+    }
+    for (const one of members) if (least === null || one.response < least.response) least = one;
+  }
+  if (found === null) return [];
+  const [larger, smaller] = found;
+  return [
+    `At this strength the order is another than that of the eigenvalues: eigendistortion ${smaller.index} changes the response by ` +
+      `${significant(smaller.response)}, more than eigendistortion ${larger.index} does, ${significant(larger.response)}.`,
+  ];
+}
+
+/** Whether the response is farther from what the eigenvalue says than its residual and rounding explain. */
+function isBent(
+  { eigenvalue, response }: DistortionEffect,
+  residual: number,
+  strength: number,
+  { eigenvalueRounding, responseRounding }: About,
+): boolean {
+  const off = residual + eigenvalueRounding;
+  const [low, high] = [eigenvalue - off, eigenvalue + off].map((x) => strength * Math.sqrt(Math.max(0, x)));
+  return response > (1 + LINEAR) * high + responseRounding || response < (1 - LINEAR) * low - responseRounding;
 }

@@ -43,6 +43,9 @@ export function residualLimit(
   return limitOf(measureOf(Math.max(...eigenvalues), toleranceOf(method, stopCriterion, dtype), pixels, dtype));
 }
 
+/** Groups of equal eigenvalues that are told one by one. */
+const MOST_GROUPS = 5;
+
 /** What may resolve the rest. */
 const MORE: Readonly<Record<EigendistortionMethod, string>> = {
   krylov: 'More products (maxIter), or method: "exact" for a small image,',
@@ -86,6 +89,7 @@ export function wordsFor(
   if (largest === 0) {
     lines.push("The derivative of the model at this image is 0, or too small for the precision of the image.");
   }
+  let together = 0;
   for (const { first, last, high, low, verdict, dimension } of groups) {
     const which =
       index[first] === index[last] ? `Eigenvalue ${index[first]}` : `Eigenvalues ${index[first]} to ${index[last]}`;
@@ -113,11 +117,15 @@ export function wordsFor(
         `${which} ${are} not resolved: ${found}, with residuals up to ${number(worst)}. ` +
           `${first === last ? bound : bound.replace("It is", "Each is")}${MORE[method]} may tell.`,
       );
-    } else if (last > first) {
+    } else if (last > first && ++together <= MOST_GROUPS) {
       lines.push(
         `${which} cannot be told apart (${number(high)} to ${number(low)}): any rotation of their vectors will do too.`,
       );
     }
+  }
+  if (together > MOST_GROUPS) {
+    const more = together - MOST_GROUPS;
+    lines.push(`So it is with ${more} more ${more === 1 ? "group" : "groups"} of neighbours.`);
   }
   return lines.join("\n");
 }

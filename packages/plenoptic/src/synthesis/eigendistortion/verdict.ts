@@ -38,6 +38,17 @@ export function measureOf(largest: number, tolerance: number, n: number, dtype: 
   return { largest, tolerance, rounding: 8 * EPSILON[dtype] * Math.sqrt(n) * largest };
 }
 
+/**
+ * How much of a change of the response may be rounding alone, when a change of norm `strength` is added to an image.
+ *
+ * @param gain how many times larger a response changes than the image, at most
+ */
+export const responseRounding = (
+  dtype: FloatDType,
+  gain: number,
+  norms: { readonly image: number; readonly strength: number; readonly response: number },
+): number => 8 * EPSILON[dtype] * Math.max(norms.response, gain * (norms.image + norms.strength));
+
 /** The largest residual of a pair that counts as known. */
 export const limitOf = ({ largest, tolerance, rounding }: Measure): number => Math.max(tolerance * largest, rounding);
 

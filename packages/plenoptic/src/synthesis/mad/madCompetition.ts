@@ -33,6 +33,7 @@ import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { absoluteRuleOf, settlingOf, WINDOW } from "../verdict/settling.ts";
 import { stoppingOf } from "../verdict/stopping.ts";
+import { checkFour, checkTargets } from "./checkFour.ts";
 import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { writeConstrained } from "./constrainedState.ts";
@@ -345,7 +346,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, losses[numIter], limits.absoluteShare),
       limits,
     };
-    return told(untold, course, names);
+    return told(untold, course, names, constrained);
   }
 
   /**
@@ -353,6 +354,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
    *
    * @param four what `all()` gave, synthesized
    * @param options as for summary(); `names` are those of the first metric and the second
+   * @throws RangeError for four that do not belong together
    */
   static async summaryOfAll(four: MADFour, options: MADSummaryOptions = {}): Promise<MADFourVerdict> {
     checkMADSummary(options);
@@ -364,6 +366,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       );
     }
     const { minA, maxA, minB, maxB } = four;
+    await checkFour(four);
     const { optimizedMetric: first, referenceMetric: second } = minA;
     const [a, b] = options.names ?? [first.name || "the first metric", second.name || "the second metric"];
     const names = { names: [a, b] as const };
@@ -374,6 +377,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       minB: await minB.summary({ ...options, ...swapped }),
       maxB: await maxB.summary({ ...options, ...swapped }),
     };
+    const targets = {
+      minA: images.minA.reference.first,
+      maxA: images.maxA.reference.first,
+      minB: images.minB.reference.first,
+      maxB: images.maxB.reference.first,
+    };
+    checkTargets(targets, minA.image.dtype);
     return fourVerdict(images, [a, b]);
   }
 

@@ -2,6 +2,7 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition", 2008.
 
 import { checkNumber, checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import {
   type AbsoluteRule,
@@ -128,32 +129,57 @@ export function verdictOf(
   return gained >= leastChange * Math.abs(optimized.first) && gained > 0 ? "apart" : "not apart";
 }
 
-export function told(verdict: Omit<MADVerdict, "text">, course: Course, names: readonly [string, string]): MADVerdict {
-  return Object.freeze({ ...verdict, text: wordsFor(verdict, course, names).join("\n") });
+export function told(
+  verdict: Omit<MADVerdict, "text">,
+  course: Course,
+  names: readonly [string, string],
+  constrained: boolean,
+): MADVerdict {
+  return Object.freeze({ ...verdict, text: wordsFor(verdict, course, names, constrained).join("\n") });
 }
 
 const number = (x: number): string => significant(x, 4);
 
-function wordsFor(verdict: Omit<MADVerdict, "text">, course: Course, [a, b]: readonly [string, string]): string[] {
+function wordsFor(
+  verdict: Omit<MADVerdict, "text">,
+  course: Course,
+  [a, b]: readonly [string, string],
+  constrained: boolean,
+): string[] {
   const { optimized, reference, atBounds, stopped, settling, absoluteRule, limits } = verdict;
   const loss = course.losses[course.losses.length - 1];
   const absolute = absoluteRuleWords(absoluteRule, loss);
   return [
-    headline(verdict, a, b),
+    headline(verdict, a, b, constrained),
     `${capital(a)}: ${number(optimized.first)} at first, ${number(optimized.last)} at last. ${capital(b)}: ` +
       `${number(reference.first)} at first, ${number(reference.last)} at last, ${driftWords(reference.last, reference.first)} (limit ` +
       `${percent(limits.heldWithin)}).`,
     ...(verdict.verdict === "apart" ? [gapWords(verdict, a, b)] : []),
     boundWords(atBounds),
-    settlingWords(settling, course, limits, false),
+    ownEndWords(stopped) ?? settlingWords(settling, course, limits, false),
     `Why it stopped: ${stopped.text}.`,
     ...(absolute === null ? [] : [absolute]),
   ];
 }
 
+/** Whether the constrained descent ended by itself: then more iterations change nothing, however few there were. */
+const isOwnEnd = ({ reason }: Stopping): boolean => reason === "stationary" || reason === "blocked";
+
+/** What its own end says of whether it had settled; null where it did not end by itself. */
+function ownEndWords(stopped: Stopping): string | null {
+  if (!isOwnEnd(stopped)) return null;
+  const found = stopped.reason === "stationary" ? "no direction improves it" : "no step leads on";
+  return `At its own end, after ${counted(stopped.numIter, "iteration")}: ${found}, and more iterations change nothing.`;
+}
+
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
-function headline({ verdict, minmax, optimized, drift, limits }: Omit<MADVerdict, "text">, a: string, b: string) {
+function headline(
+  { verdict, minmax, optimized, drift, limits }: Omit<MADVerdict, "text">,
+  a: string,
+  b: string,
+  constrained: boolean,
+): string {
   const small = minmax === "min" ? "smaller" : "larger";
   switch (verdict) {
     case "apart":
@@ -166,7 +192,11 @@ function headline({ verdict, minmax, optimized, drift, limits }: Omit<MADVerdict
     case "not held":
       return (
         `Not held: ${b} is off by ${percent(drift)}, more than ${percent(limits.heldWithin)}, so the images cannot be compared at ` +
-        "equal values of it. Give it a larger weight, or use the constrained mode."
+        `equal values of it. ${
+          constrained
+            ? "The constrained mode holds it as well as rounding lets it: ask for a larger heldWithin, or use float64."
+            : "Give it a larger weight, or use the constrained mode."
+        }`
       );
   }
 }
@@ -242,18 +272,55 @@ export function fourVerdict(
       .join(", ");
   const verdict =
     (["not held", "not apart"] as const).find((one) => all.some((image) => image.verdict === one)) ?? "apart";
-  const first = {
-    apart: `Apart: at equal ${b}, ${a} goes from ${number(gaps[0].least)} to ${number(gaps[0].most)}; at equal ${a}, ${b} goes from ${number(gaps[1].least)} to ${number(gaps[1].most)}.`,
-    "not apart": `Not all apart: the optimized metric hardly moved for ${which("not apart")}.`,
-    "not held": `Not held: the other metric did not stay for ${which("not held")}, so these images cannot be compared at equal values of it.`,
-  }[verdict];
-  const pair = ({ varied, held, at, least, most }: MADGap): string => {
-    const times = least > 0 ? `, ${significant(most / least)} times as much` : "";
+  const unmade = all.filter(isUnmade).length;
+  const first =
+    unmade === all.length
+      ? "Not all apart: nothing was made yet, and all four are still what they began with. Call synthesize() of each."
+      : {
+          apart: `Apart: at equal ${b}, ${a} goes from ${number(gaps[0].least)} to ${number(gaps[0].most)}; at equal ${a}, ${b} goes from ${number(gaps[1].least)} to ${number(gaps[1].most)}.`,
+          "not apart": `Not all apart: the optimized metric hardly moved for ${which("not apart")}.`,
+          "not held": `Not held: the other metric did not stay for ${which("not held")}, so these images cannot be compared at equal values of it.`,
+        }[verdict];
+  const lines = [
+    pairWords(gaps[0], images.minA, images.maxA),
+    pairWords(gaps[1], images.minB, images.maxB),
+    settledWords((Object.keys(called) as MADName[]).map((name) => [called[name], images[name]])),
+  ];
+  return Object.freeze({ verdict, images, gaps, text: [first, ...(unmade === all.length ? [] : lines)].join("\n") });
+}
+
+/** Whether no iteration was made; one that began at its end is made. */
+const isUnmade = ({ stopped }: MADVerdict): boolean => stopped.numIter === 0 && !isOwnEnd(stopped);
+
+/** What two images mean, which were to be equal for the metric that is held. */
+function pairWords({ varied, held, at, least, most }: MADGap, min: MADVerdict, max: MADVerdict): string {
+  const what = `Least and most ${varied}: `;
+  const values = `for ${varied} one is at ${number(least)} and the other at ${number(most)}`;
+  if (isUnmade(min) || isUnmade(max)) {
+    const missing =
+      isUnmade(min) && isUnmade(max) ? "neither was" : isUnmade(min) ? "the least was not" : "the most was not";
+    return `${what}${missing} made yet, so there is nothing to compare.`;
+  }
+  if (min.verdict === "not held" || max.verdict === "not held") {
     return (
-      `Least and most ${varied}: for ${held} both images are equally far from the reference image (${number(at)}); for ${varied} one ` +
-      `is at ${number(least)} and the other at ${number(most)}${times}. If they look equally good or bad to you, ${held} sees as you ` +
-      `do here; if one looks fine and the other ruined, ${varied} does.`
+      `${what}${held} was to stay at ${number(at)}, and is ${number(min.reference.last)} for the least and ` +
+      `${number(max.reference.last)} for the most, so these two do not say which metric sees as you do; ${values}.`
     );
-  };
-  return Object.freeze({ verdict, images, gaps, text: [first, ...gaps.map(pair)].join("\n") });
+  }
+  if (min.verdict === "not apart" && max.verdict === "not apart") {
+    return `${what}${values}: neither went far from where it began, so there is little to compare.`;
+  }
+  const times = least > 0 ? `, ${significant(most / least)} times as much` : "";
+  return (
+    `${what}for ${held} both images are equally far from the reference image (${number(at)}); ${values}${times}. If they look equally ` +
+    `good or bad to you, ${held} sees as you do here; if one looks fine and the other ruined, ${varied} does.`
+  );
+}
+
+/** How many of the four will not change any more. */
+function settledWords(images: readonly (readonly [called: string, image: MADVerdict])[]): string {
+  const open = images.filter(([, { settling, stopped }]) => settling.state !== "settled" && !isOwnEnd(stopped));
+  const count = images.length - open.length;
+  const rest = open.length === 0 ? "" : `; not ${open.map(([called]) => called).join(", ")}`;
+  return `Settled, or at their own end: ${count} of ${images.length}${rest}.`;
 }

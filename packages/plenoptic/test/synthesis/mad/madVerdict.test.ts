@@ -106,3 +106,84 @@ test("all four: what each metric can be while the other stays, and what that mea
     /^Not all apart: the optimized metric hardly moved for least squares, least l1, most l1\./,
   );
 });
+
+describe("four that are not all good", () => {
+  test("where a metric was not held, its values are told, and no gap", async () => {
+    const weights = { minA: 1e-3, maxA: 1e-3, minB: 1e3, maxB: 1e3 };
+    const given = { initialImage: start, metricTradeoffLambda: weights, penaltyLambda: 0 };
+    const four = await po.MADCompetition.all(image, squares, l1, given);
+    for (const name of ["minA", "maxA"] as const) await four[name].synthesize({ maxIter: 40, stopCriterion: null });
+    for (const name of ["minB", "maxB"] as const) await four[name].synthesize({ maxIter: 2, stopCriterion: null });
+    const { text, images } = await po.MADCompetition.summaryOfAll(four, { heldWithin: 0.1, leastChange: 0.001 });
+    expect([images.minA.verdict, images.maxA.verdict]).toEqual(["not held", "not held"]);
+    expect([images.minB.verdict, images.maxB.verdict]).not.toContain("not held");
+    const [, first, second] = text.split("\n");
+    const [least, most] = [four.minA, four.maxA].map((mad) => Number(mad.referenceMetricLoss[40].toPrecision(4)));
+    expect(first).toContain(`l1 was to stay at 0.8, and is ${least} for the least and ${most} for the most`);
+    expect(first).not.toMatch(/equally far|sees as you do here/);
+    // The other pair was held.
+    expect(second).toMatch(/^Least and most l1: for squares both images are equally far .* sees as you do here/);
+  });
+
+  test("before a step nothing was made", async () => {
+    const four = await po.MADCompetition.all(image, squares, l1, { initialImage: start });
+    const none = await po.MADCompetition.summaryOfAll(four);
+    expect(none.text).toMatch(/^Not all apart: nothing was made yet, and all four are still what they began with\./);
+    expect(none.text).not.toMatch(/times as much|equally/);
+    await four.minA.synthesize({ maxIter: 200 });
+    const one = await po.MADCompetition.summaryOfAll(four, { leastChange: 0.05 });
+    expect(one.text.split("\n").slice(1)).toEqual([
+      "Least and most squares: the most was not made yet, so there is nothing to compare.",
+      "Least and most l1: neither was made yet, so there is nothing to compare.",
+      "Settled, or at their own end: 1 of 4; not most squares, least l1, most l1.",
+    ]);
+  });
+
+  test("four that do not belong together are refused", async () => {
+    const make = async (x = image, initialImage = start): Promise<po.MADFour> =>
+      po.MADCompetition.all(x, squares, l1, { initialImage });
+    const four = await make();
+    const told = (other: Partial<po.MADFour>): Promise<unknown> =>
+      po.MADCompetition.summaryOfAll({ ...four, ...other });
+    const shifted = await make(po.tensor([0, 0.1], { shape: [1, 1, 1, 2], dtype: "float64" }));
+    const farther = await make(image, po.tensor([0.7, 0.2], { shape: [1, 1, 1, 2], dtype: "float64" }));
+    for (const [wrong, words] of [
+      [{ minA: four.maxA }, /minA has minmax "max", and must have "min"; give the four of one MADCompetition\.all\(\)/],
+      [{ maxB: four.maxA }, /maxB has other metrics: it must optimize and hold the two metrics of minA, swapped/],
+      [{ maxA: four.maxB }, /maxA has other metrics: it must optimize and hold the two metrics of minA;/],
+      [{ minB: shifted.minB }, /minB has another reference image than minA/],
+      [{ maxA: farther.maxA }, /minA and maxA began at different values of the metric that is held, 0\.8 and 0\.9/],
+      [{ minB: farther.minB }, /minB and maxB began at different values .*, 0\.53 and 0\.4,/],
+    ] as const) {
+      await expect(told(wrong)).rejects.toThrow(RangeError);
+      await expect(told(wrong)).rejects.toThrow(words);
+    }
+    // Made anew, of the same: those belong together.
+    expect(await told({ maxB: (await make()).maxB })).toBeDefined();
+  });
+});
+
+describe("the constrained mode", () => {
+  test("that ended by itself is not too short to judge", async () => {
+    const mad = await held("min");
+    const { settling, stopped, text } = await mad.summary();
+    expect(["stationary", "blocked"]).toContain(stopped.reason);
+    expect(stopped.numIter).toBeLessThan(settling.window);
+    expect(text).toContain(`\nAt its own end, after ${stopped.numIter} iteration`);
+    expect(text).not.toMatch(/Too short/);
+    // One that was cut off is.
+    expect((await (await held("min", 1)).summary()).text).toMatch(/Too short to say whether it had settled/);
+  });
+
+  test("is not advised to use the constrained mode", async () => {
+    const three = po.tensor([0, 0, 0], { shape: [1, 1, 1, 3], dtype: "float64" });
+    const mad = new po.MADCompetition(three, l1, squares, "max", { constrained: true });
+    await mad.setup({ initialImage: po.tensor([0.6, 0.2, 0.1], { shape: [1, 1, 1, 3], dtype: "float64" }) });
+    await mad.synthesize({ maxIter: 3 });
+    const { verdict, drift, text } = await mad.summary({ heldWithin: 0 });
+    expect(drift).toBeGreaterThan(0);
+    expect(verdict).toBe("not held");
+    expect(text).toMatch(/holds it as well as rounding lets it: ask for a larger heldWithin, or use float64\./);
+    expect(text).not.toMatch(/use the constrained mode|larger weight/);
+  });
+});
