@@ -89,7 +89,7 @@ const TITLES: Readonly<Record<Nearness, string>> = {
 
 const ON_GROUPS =
   "By group of the model's response, the worst first: how far the responses to target and metamer are apart, where 1 is the median " +
-  "distance between different photographs.";
+  "distance between different photographs, or, where these do not differ, the target's own size.";
 
 function groupRow(group: GroupNearness): readonly [string, string] {
   const { name, numbers, distance, relative, pairs, minimum, median, measuredBy, share, unweighted, nearness } = group;

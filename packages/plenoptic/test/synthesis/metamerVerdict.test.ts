@@ -97,7 +97,42 @@ describe("what different photographs are apart, by hand", () => {
     expect(verdict.groups.find(({ name }) => name === "mean")!.median).toBeCloseTo(200 * Math.sqrt(5), 9);
   });
 
+  test("the same picture twice is no different photograph", async () => {
+    const photographs = [flat(0.1), flat(0.5), flat(0.1, 9, 9), flat(0.5)];
+    const { photographs: compared, groups, text } = await judged({ photographs });
+    expect(compared.photographs).toEqual(["photograph 1", "photograph 2"]);
+    expect(compared.repeated).toEqual([
+      { name: "photograph 3", as: "photograph 1" },
+      { name: "photograph 4", as: "photograph 2" },
+    ]);
+    const mean = groups.find(({ name }) => name === "mean")!;
+    expect([mean.pairs, mean.minimum]).toEqual([1, expect.closeTo(0.4 * Math.sqrt(5), 12)]);
+    expect(text).toContain("In this shape photograph 3 is the same picture as photograph 1, and was left out.");
+    expect(text).toContain("Compared with 1 pair of 2 photographs");
+    await expect(judged({ photographs: [flat(0.3), flat(0.3, 8, 8)] })).rejects.toThrow(
+      /all 2 photographs are the same picture in the target's shape, \[1, 1, 4, 4\].*give two or more that differ/,
+    );
+  });
+
+  test("no part is called one of the photographs' distance where they do not differ", async () => {
+    const metamer = new po.Metamer(image, groups);
+    await metamer.setup({ initialImage: image.mul(2).detach() });
+    const { text } = await metamer.summary({ photographs: [flat(0.1), flat(1.4)] });
+    expect(text.split("\n")[0]).toMatch(
+      /^Not matched: in 1 of 3 groups .* though those to all photographs are the same: variance /,
+    );
+    expect(text.split("\n")[0]).toMatch(/, where 1 is the target's own size\.$/);
+  });
+
   test.each([
+    ["a NaN", [flat(0.1), flat(Number.NaN)], /photograph 2 has a value that is NaN; all values must be finite.*Leave/],
+    ["an infinite value", [flat(-Infinity), flat(0.1)], /photograph 1 has a value that is -Infinity/],
+    [
+      "a range of 255",
+      [flat(0.1), flat(200)],
+      /photograph 2 has values from 200 to 200; .* values from 0 to 1, .* divide it by 255/,
+    ],
+    ["another range", [flat(-3), flat(0.1)], /photograph 1 has values from -3 to -3; .*subtract its smallest value/],
     ["one photograph", [flat(0.1)], /1 photographs were given; distances need at least 2/],
     ["no tensors", [1, 2], /one of the photographs is 1; each must be a tensor/],
     ["a picture alone", flat(0.1).reshape([4, 6]), /it must be a tensor \[photographs, channels, height, width\]/],

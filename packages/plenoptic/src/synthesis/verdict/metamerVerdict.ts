@@ -205,7 +205,7 @@ function headline({ verdict, groups, photographs, limits }: Untold): string {
   const more = bad.length > NAMED ? `, and ${bad.length - NAMED} more` : "";
   const named = bad.slice(0, NAMED).map(({ name, share }) => `${wordsOf(name)} ${significant(share)}`);
   const shares = several ? `${named.join(", ")}${more}` : `they are ${significant(bad[0].share)} apart`;
-  const unit = "where 1 is the median distance between different photographs";
+  const unit = unitOf(verdict === "matched" ? groups.slice(0, 1) : bad.slice(0, NAMED));
   switch (verdict) {
     case "matched": {
       const [{ name, share }] = groups;
@@ -222,6 +222,12 @@ function headline({ verdict, groups, photographs, limits }: Untold): string {
         `${significant(limits.matchedBelow)}: ${shares}, ${unit}.`
       );
     case "not matched":
+      if (bad.every(({ measuredBy, pairs }) => measuredBy === "target" && pairs > 0)) {
+        return (
+          `Not matched: ${several ? `in ${bad.length} of ${groups.length} groups ` : ""}the model's responses to the two images differ, ` +
+          `though those to all photographs are the same: ${shares}, ${unit}.`
+        );
+      }
       return (
         `Not matched: ${several ? `in ${bad.length} of ${groups.length} groups ` : ""}the model's responses to the two images are no nearer ` +
         `to each other than those to two unrelated photographs can be: ${shares}, ${unit}.`
@@ -229,11 +235,21 @@ function headline({ verdict, groups, photographs, limits }: Untold): string {
   }
 }
 
+/** What 1 is for the parts of these groups. */
+function unitOf(groups: readonly GroupNearness[]): string {
+  const median = "where 1 is the median distance between different photographs";
+  const byTarget = groups.filter(({ measuredBy }) => measuredBy === "target").length;
+  if (byTarget === 0) return median;
+  return byTarget === groups.length
+    ? "where 1 is the target's own size"
+    : `${median}, or the target's own size where they do not differ`;
+}
+
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
 
 /** What near was measured by. */
 function nearLines({ groups, photographs }: Untold): string[] {
-  const { photographs: names, evaluations, bytes, stretchedTo } = photographs;
+  const { photographs: names, repeated, evaluations, bytes, stretchedTo } = photographs;
   const [worst] = groups;
   const pairs = (names.length * (names.length - 1)) / 2;
   const size = (bytes / 1024).toFixed(bytes < 102400 ? 1 : 0);
@@ -257,6 +273,7 @@ function nearLines({ groups, photographs }: Untold): string[] {
       : [
           `In ${alike.map(({ name }) => wordsOf(name)).join(", ")} the photographs do not differ; the parts are of the target's own size.`,
         ]),
+    ...repeated.map(({ name, as }) => `In this shape ${name} is the same picture as ${as}, and was left out.`),
     ...(stretchedTo === null
       ? []
       : [
