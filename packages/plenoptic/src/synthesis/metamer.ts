@@ -34,6 +34,7 @@ import { saveDrive } from "./saving/saveDrive.ts";
 import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
 import { type GroupValues, groupValues, WHOLE } from "./verdict/groups.ts";
+import { imageGapOf } from "./verdict/imageGap.ts";
 import {
   type Apart,
   apartIn,
@@ -257,6 +258,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
         settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
         absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, loss, limits.absoluteShare),
         groups,
+        imageGap: imageGapOf(present.image, image),
         photographs: compared,
         limits,
         scalesLeft,

@@ -252,6 +252,28 @@ describe("real runs", () => {
   });
 });
 
+test.each([
+  ["the target itself", 0, "exact", /^No metamer: the image is the target itself, pixel for pixel\. /],
+  [
+    "the target but for rounding",
+    2e-16,
+    "rounding",
+    /^No metamer: the image is the target but for rounding: no pixel differs by more than 2\.22e-16\. /,
+  ],
+  ["an image that the model takes for it", 1e-4, null, /^Matched: /],
+] as const)("%s is told by its pixels", async (_, added, same, words) => {
+  const image = po.linspace(0.5, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
+  const metamer = new po.Metamer(image, { name: "pixels", forward: (x) => x });
+  await metamer.setup({ initialImage: image.add(added).detach() });
+  const { imageGap, text, verdict } = await metamer.summary();
+  expect(verdict).toBe("matched");
+  expect(imageGap?.same).toBe(same);
+  expect(imageGap?.most).toBeCloseTo(added, 15);
+  expect(imageGap?.rms).toBeCloseTo(added, 15);
+  expect(text).toMatch(words);
+  expect(/only looking tells/.test(text)).toBe(same !== "exact");
+});
+
 test("scales that were not matched are told", async () => {
   const ctf = methods.find(({ name }) => name.startsWith("MetamerCTF, together"))!;
   const metamer = ctf.make() as po.MetamerCTF;

@@ -7,6 +7,7 @@ import { type ArrayValue, checkNumber, checkOptions } from "@plenoptic-js/tensor
 import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
+import { type ImageGap, sameWords } from "./imageGap.ts";
 import type { NullDistances } from "./nullDistances.ts";
 import { type AbsoluteRule, absoluteRuleWords, type Course, type Settling, settlingWords } from "./settling.ts";
 import type { Stopping } from "./stopping.ts";
@@ -91,6 +92,8 @@ export interface MetamerVerdict {
   readonly absoluteRule: AbsoluteRule | null;
   /** All groups, the worst first. */
   readonly groups: readonly GroupNearness[];
+  /** How far the images themselves are apart; null where they have different shapes. */
+  readonly imageGap: ImageGap | null;
   /** What the groups were compared with. */
   readonly photographs: Omit<NullDistances, "groups">;
   /** What was asked for. */
@@ -181,8 +184,10 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const loss = course.losses[course.losses.length - 1];
   const isThere = verdict.verdict === "matched";
   const absolute = absoluteRuleWords(absoluteRule, loss);
+  const same = sameWords(verdict.imageGap);
   return [
     headline(verdict),
+    ...(verdict.verdict === "matched" || same === null ? [] : [`Yet ${same}.`]),
     ...(scalesLeft.length === 0
       ? []
       : [
@@ -192,14 +197,21 @@ function wordsFor(verdict: Untold, course: Course): string[] {
     settlingWords(settling, course, limits, isThere),
     `Why it stopped: ${stopped.text}.`,
     ...(absolute === null ? [] : [absolute]),
-    "This is about the model, not about you: whether you can tell the two images apart, only looking tells.",
+    ...(verdict.imageGap?.same === "exact"
+      ? []
+      : ["This is about the model, not about you: whether you can tell the two images apart, only looking tells."]),
   ];
 }
 
 /** How many groups are named. */
 const NAMED = 3;
 
-function headline({ verdict, groups, photographs, limits }: Untold): string {
+function headline(judged: Untold): string {
+  const { verdict, groups, photographs, limits } = judged;
+  const same = sameWords(judged.imageGap);
+  if (same !== null && verdict === "matched") {
+    return `No metamer: ${same}. Of course the model responds to both alike, and that tells nothing of what it cannot see.`;
+  }
   const several = groups.length > 1;
   const bad = groups.filter(({ nearness }) => nearness === verdict);
   const more = bad.length > NAMED ? `, and ${bad.length - NAMED} more` : "";
