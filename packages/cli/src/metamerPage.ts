@@ -92,15 +92,15 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
 }
 
 function titleOf({ verdict, imageGap }: MetamerVerdict): string {
-  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return `${TITLES[verdict]} of`;
+  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return TITLES[verdict];
   return imageGap.same === "exact" ? "No metamer: the target itself," : "No metamer: the target but for rounding,";
 }
 
-/** What a page is called. */
+/** What a page is called, before the name of the image. */
 const TITLES: Readonly<Record<Nearness, string>> = {
-  matched: "A metamer",
-  near: "Nearly a metamer",
-  "not matched": "Not a metamer",
+  matched: "A metamer of",
+  near: "Not matched, but nearer than photographs:",
+  "not matched": "Not a metamer of",
 };
 
 const ON_GROUPS =

@@ -53,6 +53,8 @@ describe("what different photographs are apart, by hand", () => {
     expect(mean.relative).toBeCloseTo(0.01 / 0.35, 12);
     expect(verdict.verdict).toBe("near");
     expect(verdict.text).toMatch(/^Near, not matched: .*nearer to each other than those to any two of 4 photographs/);
+    expect(verdict.text).toMatch(/\nTo be nearer than two unrelated photographs is little\.\n/);
+    expect(verdict.text).toMatch(/\nThe photographs took 4 evaluations of the model and 0\.1 KiB\.\n/);
   });
 
   test("where photographs do not differ, the target's own size is the measure", async () => {
@@ -182,6 +184,8 @@ describe("real runs", () => {
     expect(verdict.absoluteRule).toBeNull();
     expect(verdict.text).toMatch(/^Matched: the model responds to the two images alike: its responses are /);
     expect(verdict.text).toMatch(/This is about the model, not about you/);
+    expect(verdict.text).toMatch(/\nThe photographs took 7 evaluations /);
+    expect(verdict.text).not.toMatch(/is little/);
     expect(verdict.text).not.toMatch(/you cannot|a person cannot|indistinguishable/);
   });
 

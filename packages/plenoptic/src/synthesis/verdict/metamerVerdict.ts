@@ -260,7 +260,7 @@ function unitOf(groups: readonly GroupNearness[]): string {
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
 
 /** What near was measured by. */
-function nearLines({ groups, photographs }: Untold): string[] {
+function nearLines({ verdict, groups, photographs }: Untold): string[] {
   const { photographs: names, repeated, evaluations, bytes, stretchedTo } = photographs;
   const [worst] = groups;
   const pairs = (names.length * (names.length - 1)) / 2;
@@ -291,7 +291,8 @@ function nearLines({ groups, photographs }: Untold): string[] {
       : [
           `The photographs were stretched to the range of the target, ${stretchedTo.map((x) => significant(x)).join(" to ")}.`,
         ]),
-    `To be nearer than two unrelated photographs is little. It took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
+    ...(verdict === "near" ? ["To be nearer than two unrelated photographs is little."] : []),
+    `The photographs took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
   ];
 }
 
