@@ -65,6 +65,14 @@ describe("what is no metamer", () => {
     expect(page).toMatch(/What sets them apart<\/h2>\s*<p>Nothing/);
   });
 
+  it("is told to take larger steps, where none changed a pixel", async () => {
+    await writeGray("photo.png", 24, 20);
+    const tiny = ["--kernel-size", "5", "--optimizer", "SGD", "--learning-rate", "1e-30", "--iterations", "1"];
+    const { out } = await run("metamer", "photo.png", ...tiny, "--out", "made");
+    expect(out).toMatch(/Stuck: no iteration changed the image, .* Try a larger --learning-rate\./);
+    expect(out).toMatch(/Why it stopped: the one iteration was made\./);
+  });
+
   it("is not called one, where the scales were not all reached", async () => {
     await writeGray("photo.png", 32, 32);
     const scaled = ["--model", "portilla-simoncelli", "--scales", "2", "--orientations", "2", "--width", "3"];

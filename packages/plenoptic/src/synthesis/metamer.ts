@@ -46,7 +46,7 @@ import {
 } from "./verdict/metamerVerdict.ts";
 import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
 import { ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
-import { absoluteRuleOf, settlingOf, WINDOW } from "./verdict/settling.ts";
+import { absoluteRuleOf, negligibleChange, settlingOf, WINDOW } from "./verdict/settling.ts";
 import { stoppingOf } from "./verdict/stopping.ts";
 
 export interface MetamerOptions extends PenaltyOptions {
@@ -238,7 +238,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     }
     const { scalesLeft } = this;
     const { target } = this.own;
-    const course = { losses, gradientNorm, pixelChangeNorm, from };
+    const course = { losses, gradientNorm, pixelChangeNorm, from, negligible: negligibleChange(present.image) };
     const wanted = await groupValues(this.model, target);
     const apart = await this.#apart(present.image, target, wanted);
     if (this.#known?.target !== target || this.#known.photographs !== photographs) {

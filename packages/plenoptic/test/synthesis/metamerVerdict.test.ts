@@ -224,6 +224,58 @@ describe("real runs", () => {
     expect(verdict.text).toMatch(/the objective did not fall: /);
   });
 
+  test.each([
+    [
+      "a learning rate that moves no pixel",
+      1e-30,
+      3,
+      /Stuck: no iteration changed the image, .* Try a larger learning rate\./,
+    ],
+    ["a learning rate of 0", 0, 1, /Stuck: no iteration changed the image, .* Try a larger learning rate\./],
+  ])("%s is told as such", async (_, lr, maxIter, words) => {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, model);
+    await metamer.setup({ optimizer: po.optim.SGD({ lr }) });
+    await metamer.synthesize({ maxIter });
+    const { settling, text } = await metamer.summary();
+    expect(settling.state).toBe("stuck");
+    expect(text).toMatch(words);
+    expect(text).not.toMatch(/smaller learning rate/);
+  });
+
+  test("a gradient of 0, and steps that end, have advice of their own", async () => {
+    const flatModel: po.Model = {
+      name: "flat",
+      forward: (x) =>
+        x
+          .mean([2, 3])
+          .mul(0)
+          .add(x.mul(0).mean([2, 3])),
+    };
+    const resting = new po.Metamer(target, flatModel, { lossFunction: (a, b) => a.sub(b).sum().add(1) });
+    await resting.synthesize({ maxIter: 2 });
+    expect((await resting.summary({ matchedBelow: 0 })).text).toMatch(
+      /Stuck: .* for the gradient is 0 there\. Start from another/,
+    );
+    po.setSeed(1);
+    const ended = new po.Metamer(target, model);
+    await ended.setup({
+      optimizer: po.optim.SGD({ lr: 1 }),
+      scheduler: po.optim.StepLR({ stepSize: 1, gamma: 1e-30 }),
+    });
+    await ended.synthesize({ maxIter: 3 });
+    expect((await ended.summary()).text).toMatch(/Stuck: .* have become smaller than rounding/);
+  });
+
+  test("one iteration is one, and a change is a part of the last value", async () => {
+    expect((await made({ maxIter: 1 })).text).toMatch(/settled: 1 iteration, and the window is 50\./);
+    const steep = await made({ maxIter: 60, stopItersToCheck: 50 });
+    expect(steep.settling.change).toBeGreaterThan(1);
+    expect(steep.text).toMatch(/over the last 50 iterations the objective changed by [\d.]+ times its last value/);
+    const one = await made({ maxIter: 4, stopCriterion: 0, stopItersToCheck: 1 });
+    expect(one.text).toMatch(/over the last iteration the objective changed by /);
+  });
+
   test("photographs are looked at once", async () => {
     let evaluations = 0;
     const counting: po.Model = {
@@ -287,7 +339,11 @@ test("scales that were not matched are told", async () => {
   expect(verdict.scalesLeft).toEqual(["lo", "mid"]);
   expect(verdict.text).toMatch(/The scales were not all matched: it ended at lo/);
   await metamer.synthesize({ maxIter: 4, ...ctf.options });
-  expect((await metamer.summary()).scalesLeft).toEqual([]);
+  const whole = await metamer.summary();
+  expect(whole.scalesLeft).toEqual([]);
+  expect(whole.text).toMatch(
+    /Too short to say whether it had settled: only iterations with all scales count, \d of 6, and the window is /,
+  );
 });
 
 test("before setup() there is nothing to judge; after load() nobody knows why it stopped; files have nothing of it", async () => {
