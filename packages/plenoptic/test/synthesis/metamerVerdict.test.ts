@@ -330,6 +330,17 @@ test.each([
   expect(/only looking tells/.test(text)).toBe(same !== "exact");
 });
 
+test("of a model that tells no photographs apart, matched says nothing, and the text says so", async () => {
+  const image = po.linspace(0.1, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
+  const metamer = new po.Metamer(image, { name: "blind", forward: (x) => x.mul(0).sum().reshape([1, 1]) });
+  await metamer.setup({ initialImage: image.mul(0.5).detach() });
+  const { text, verdict } = await metamer.summary();
+  expect(verdict).toBe("matched");
+  const [first, second] = text.split("\n");
+  expect(first).toMatch(/, where 1 is the target's own size and /);
+  expect(second).toBe("The model tells none of the 7 photographs apart, so that it is matched says nothing.");
+});
+
 test("scales that were not matched are told", async () => {
   const ctf = methods.find(({ name }) => name.startsWith("MetamerCTF, together"))!;
   const metamer = ctf.make() as po.MetamerCTF;

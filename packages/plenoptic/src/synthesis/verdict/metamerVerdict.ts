@@ -187,6 +187,11 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const same = sameWords(verdict.imageGap);
   return [
     headline(verdict),
+    ...(isBlind(verdict)
+      ? [
+          `The model tells none of the ${verdict.photographs.photographs.length} photographs apart, so ${isThere ? "that it is matched says nothing" : "they are no measure"}.`,
+        ]
+      : []),
     ...(verdict.verdict === "matched" || same === null ? [] : [`Yet ${same}.`]),
     ...(scalesLeft.length === 0
       ? []
@@ -246,6 +251,10 @@ function headline(judged: Untold): string {
       );
   }
 }
+
+/** Whether the model responds to all photographs alike. */
+const isBlind = ({ groups }: Untold): boolean =>
+  groups.every(({ measuredBy, pairs }) => measuredBy === "target" && pairs > 0);
 
 /** What 1 is for the parts of these groups. */
 function unitOf(groups: readonly GroupNearness[]): string {
