@@ -243,6 +243,25 @@ describe("real runs", () => {
     expect(text).not.toMatch(/smaller learning rate/);
   });
 
+  test("numbers that are no longer finite are told as what ended it, and an abort as one", async () => {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, model);
+    await metamer.setup({ optimizer: po.optim.SGD({ lr: 1e200 }) });
+    await expect(metamer.synthesize({ maxIter: 5 })).rejects.toThrow(po.NonFiniteError);
+    const { stopped, text } = await metamer.summary();
+    expect(stopped.reason).toBeNull();
+    expect(text).toMatch(
+      /Why it stopped: its numbers were no longer finite; what is judged is the image before that iteration\./,
+    );
+    const aborted = new po.Metamer(target, model);
+    const controller = new AbortController();
+    const onProgress = (): void => controller.abort();
+    await expect(aborted.synthesize({ maxIter: 5, onProgress, signal: controller.signal })).rejects.toThrow();
+    expect((await aborted.summary()).stopped.text).toBe(
+      "the last call was ended from outside, by a signal or an error",
+    );
+  });
+
   test("a gradient of 0, and steps that end, have advice of their own", async () => {
     const flatModel: po.Model = {
       name: "flat",
