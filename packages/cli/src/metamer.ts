@@ -225,7 +225,7 @@ function summaryText(
   const [firstLoss, loss] = [losses[0], losses[numIter]];
   const why = WHY[stopReason] ?? "";
   const lines = [
-    `${HEADS[verdict.verdict]}: metamer of ${recipe.image.name} under ${choice.description}`,
+    `${headOf(verdict)}: metamer of ${recipe.image.name} under ${choice.description}`,
     ...verdictLines(verdict.text).map((line, i) => `  ${(i === 0 ? "verdict" : "").padEnd(9)}${line}`),
     `  loss     ${significant(firstLoss)} -> ${significant(loss)}, ${fall(firstLoss, loss)} in ` +
       `${counted(numIter, "iteration")}${why}, ${duration(seconds)}`,
@@ -255,6 +255,11 @@ const HEADS: Readonly<Record<Nearness, string>> = {
   near: "Near, not matched",
   "not matched": "Not matched",
 };
+
+function headOf({ verdict, imageGap }: MadeMetamer["verdict"]): string {
+  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return HEADS[verdict];
+  return imageGap.same === "exact" ? "The target itself" : "The target but for rounding";
+}
 
 /** Why it ended, where it was not the number of iterations. */
 const WHY: Readonly<Record<string, string>> = {

@@ -3,7 +3,15 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 
-import { type GroupNearness, MetamerCTF, type Model, type Nearness, plot, type validate } from "plenoptic-js";
+import {
+  type GroupNearness,
+  MetamerCTF,
+  type MetamerVerdict,
+  type Model,
+  type Nearness,
+  plot,
+  type validate,
+} from "plenoptic-js";
 import { counted, fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
@@ -24,11 +32,14 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   const losses = lossesOf(synthesis);
   const [firstLoss, finalLoss] = [losses[0], losses[iterations]];
   return plot.report({
-    title: `${TITLES[verdict.verdict]} of ${recipe.image.name}`,
+    title: `${titleOf(verdict)} ${recipe.image.name}`,
     intro:
       `${verdict.text.split("\n")[0]}\n\n` +
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
-      "way. Where they differ, they show what the model cannot see.\n\n" +
+      "way. " +
+      (verdict.imageGap?.same
+        ? "Here they do not differ, and so show nothing of what the model cannot see.\n\n"
+        : "Where they differ, they show what the model cannot see.\n\n") +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
       "were changed step by step to bring the model's response to it near the response to the target. The pixels of the " +
       `two now differ by up to ${significant(gaps.image.most)}, the model's responses by no more than ` +
@@ -58,7 +69,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       ...(await closeUp(images)),
       verdictSection(verdict.text, verdict.groups.map(groupRow), ON_GROUPS),
       ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
-      await differenceSection(images, representations),
+      await differenceSection(images, representations, verdict.imageGap?.same ?? null),
       {
         heading: "How the synthesis went",
         text:
@@ -80,16 +91,21 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   });
 }
 
-/** What a page is called. */
+function titleOf({ verdict, imageGap }: MetamerVerdict): string {
+  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return TITLES[verdict];
+  return imageGap.same === "exact" ? "No metamer: the target itself," : "No metamer: the target but for rounding,";
+}
+
+/** What a page is called, before the name of the image. */
 const TITLES: Readonly<Record<Nearness, string>> = {
-  matched: "A metamer",
-  near: "Nearly a metamer",
-  "not matched": "Not a metamer",
+  matched: "A metamer of",
+  near: "Not matched, but nearer than photographs:",
+  "not matched": "Not a metamer of",
 };
 
 const ON_GROUPS =
   "By group of the model's response, the worst first: how far the responses to target and metamer are apart, where 1 is the median " +
-  "distance between different photographs.";
+  "distance between different photographs, or, where these do not differ, the target's own size.";
 
 function groupRow(group: GroupNearness): readonly [string, string] {
   const { name, numbers, distance, relative, pairs, minimum, median, measuredBy, share, unweighted, nearness } = group;
@@ -190,7 +206,20 @@ async function groupRows(
   });
 }
 
-async function differenceSection(images: Pair, representations: Pair): Promise<plot.ReportSection> {
+async function differenceSection(
+  images: Pair,
+  representations: Pair,
+  same: NonNullable<MetamerVerdict["imageGap"]>["same"],
+): Promise<plot.ReportSection> {
+  const heading = "What sets them apart";
+  if (same !== null) {
+    // On a scale of its own, rounding would look like a picture.
+    const text =
+      same === "exact"
+        ? "Nothing: the metamer is the target itself, pixel for pixel. There is no difference to be drawn."
+        : "Nothing but rounding: a picture of that would show the rounding only.";
+    return { heading, text };
+  }
   const before = images.metamer.sub(images.target);
   const after = representations.metamer.sub(representations.target);
   // Responses stand beside the images where they are pictures of the same size.
@@ -206,7 +235,7 @@ async function differenceSection(images: Pair, representations: Pair): Promise<p
   });
   const what = isPicture ? "of the images, and of the model's responses, on one scale" : "of the images";
   return {
-    heading: "What sets them apart",
+    heading,
     text: `The metamer minus the target: ${what}. Red is more, blue is less, white is no difference.`,
     figures: [figure],
   };

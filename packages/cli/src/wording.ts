@@ -56,7 +56,8 @@ function wayWords(way: WayOut): string {
 export function inFlags(words: string): string {
   return words
     .replace(/^synthesize: /, "")
-    .replaceAll(/maxIter was reached: (\d+ iterations?)/g, "all $1 were made")
+    .replaceAll(/maxIter was reached: 1 iteration\b/g, "the one iteration was made")
+    .replaceAll(/maxIter was reached: (\d+ iterations)/g, "all $1 were made")
     .replaceAll("maxIter", "--iterations")
     .replaceAll("maxSeconds", "--max-seconds")
     .replaceAll("stopCriterion", "--stop")
@@ -67,7 +68,7 @@ export function inFlags(words: string): string {
       "Give it a larger weight, or use the constrained mode",
       "Give a larger --weight, or leave it out to hold it",
     )
-    .replaceAll(/(A|a) smaller learning rate/g, "$1 smaller --learning-rate")
+    .replaceAll(/(A|a) (smaller|larger) learning rate/g, "$1 $2 --learning-rate")
     .replaceAll(/method:? "(\w+)"/g, "--method $1")
     .replaceAll("give allowedRange the", "give --allowed-range the")
     .replaceAll("such as [0, 255]", "such as 0,255")

@@ -48,6 +48,31 @@ describe("what is no metamer", () => {
     expect(JSON.parse(await readFile("made/recipe.json", "utf8")).result.verdict).toBe("not matched");
   });
 
+  it("is not called one, where it is the target but for rounding, and that is not drawn", async () => {
+    await writeGray("photo.png", 24, 20);
+    // A step of this length goes to the lowest point of the mean of 480 squares.
+    const step = ["--model", "identity", "--optimizer", "SGD", "--learning-rate", "240", "--iterations", "3"];
+    const { code, out } = await run("metamer", "photo.png", ...step, "--out", "made");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^The target (itself|but for rounding): metamer of .*\n {2}verdict {2}The image is the target /,
+      ),
+    ]);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toMatch(/<h1>No metamer: the target (itself|but for rounding), photo\.png<\/h1>/);
+    expect(page).toMatch(/Here they do not differ, and so show nothing/);
+    expect(page).toMatch(/What sets them apart<\/h2>\s*<p>Nothing/);
+  });
+
+  it("is told to take larger steps, where none changed a pixel", async () => {
+    await writeGray("photo.png", 24, 20);
+    const tiny = ["--kernel-size", "5", "--optimizer", "SGD", "--learning-rate", "1e-30", "--iterations", "1"];
+    const { out } = await run("metamer", "photo.png", ...tiny, "--out", "made");
+    expect(out).toMatch(/Stuck: no iteration changed the image, .* Try a larger --learning-rate\./);
+    expect(out).toMatch(/Why it stopped: the one iteration was made\./);
+  });
+
   it("is not called one, where the scales were not all reached", async () => {
     await writeGray("photo.png", 32, 32);
     const scaled = ["--model", "portilla-simoncelli", "--scales", "2", "--orientations", "2", "--width", "3"];

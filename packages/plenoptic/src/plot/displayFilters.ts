@@ -43,9 +43,10 @@ export async function displayFilters(model: FilteringModel, options: DisplayFilt
   const caller = "displayFilters";
   checkOptions(caller, options, ["vrange", "zoom", "title", "colWrap"]);
   if (typeof model?.kernels !== "function") {
+    const hasFilter = typeof (model as { readonly filt?: unknown } | null | undefined)?.filt === "function";
     throw new TypeError(
       `${caller}: the model is ${shown(model)}; it must be one with kernels(): LinearNonlinear, LuminanceGainControl, ` +
-        "LuminanceContrastGainControl or OnOff. Of others, imshow(model.filt()) draws the filters that they have",
+        `LuminanceContrastGainControl or OnOff${hasFilter ? ". Of this one, imshow(model.filt()) draws the filters" : ""}`,
     );
   }
   const { vrange = "indep0", zoom = 5 } = options;

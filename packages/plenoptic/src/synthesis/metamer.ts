@@ -34,6 +34,7 @@ import { saveDrive } from "./saving/saveDrive.ts";
 import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
 import { type GroupValues, groupValues, WHOLE } from "./verdict/groups.ts";
+import { imageGapOf } from "./verdict/imageGap.ts";
 import {
   type Apart,
   apartIn,
@@ -45,7 +46,7 @@ import {
 } from "./verdict/metamerVerdict.ts";
 import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
 import { ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
-import { absoluteRuleOf, settlingOf, WINDOW } from "./verdict/settling.ts";
+import { absoluteRuleOf, negligibleChange, settlingOf, WINDOW } from "./verdict/settling.ts";
 import { stoppingOf } from "./verdict/stopping.ts";
 
 export interface MetamerOptions extends PenaltyOptions {
@@ -237,7 +238,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     }
     const { scalesLeft } = this;
     const { target } = this.own;
-    const course = { losses, gradientNorm, pixelChangeNorm, from };
+    const course = { losses, gradientNorm, pixelChangeNorm, from, negligible: negligibleChange(present.image) };
     const wanted = await groupValues(this.model, target);
     const apart = await this.#apart(present.image, target, wanted);
     if (this.#known?.target !== target || this.#known.photographs !== photographs) {
@@ -257,6 +258,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
         settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
         absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, loss, limits.absoluteShare),
         groups,
+        imageGap: imageGapOf(present.image, image),
         photographs: compared,
         limits,
         scalesLeft,

@@ -42,8 +42,10 @@ export interface Own {
 
 /** How the last call of synthesize() went. */
 export interface LastRun {
-  /** null where it was ended from outside, by a signal or an error. */
+  /** null where it was ended from outside, by a signal or an error, or as its numbers were no longer finite. */
   readonly summary: SynthesisSummary | null;
+  /** Whether its numbers were no longer finite. */
+  readonly isNonFinite: boolean;
   readonly rules: StopRules;
 }
 
@@ -298,15 +300,17 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     const checked = checkSynthesizeOptions(options, this.#histories, Object.keys(own));
     checked.signal?.throwIfAborted();
     this.#busy = true;
-    this.#lastRun = { summary: null, rules: checked };
+    this.#lastRun = { summary: null, isNonFinite: false, rules: checked };
     const before = this.#histories.length;
     try {
       const drive = this.#drive ?? (await this.#setUp());
       const summary = await runIterations(drive, course(drive), this.#histories, checked);
-      this.#lastRun = { summary, rules: checked };
+      this.#lastRun = { summary, isNonFinite: false, rules: checked };
       return summary;
     } catch (error) {
-      throw error instanceof NonFiniteError ? this.#explained(error) : error;
+      if (!(error instanceof NonFiniteError)) throw error;
+      this.#lastRun = { summary: null, isNonFinite: true, rules: checked };
+      throw this.#explained(error);
     } finally {
       this.#busy = false;
       const iterations = this.#histories.length - before;

@@ -82,8 +82,11 @@ describe("displayFilters", () => {
 
   test("a model without kernels is refused, and told what would do", async () => {
     await expect(displayFilters(new po.models.Gaussian(3) as never)).rejects.toThrow(
-      /one with kernels\(\): LinearNonlinear.*filt\(\)/,
+      /one with kernels\(\): LinearNonlinear.* or OnOff\. Of this one, imshow\(model\.filt\(\)\) draws the filters$/,
     );
+    for (const without of [new po.models.Identity(), null]) {
+      await expect(displayFilters(without as never)).rejects.toThrow(/one with kernels\(\): .* or OnOff$/);
+    }
     const model = new po.models.LinearNonlinear(31, { pretrained: true });
     await expect(displayFilters(model, { title: ["a", "b"] })).rejects.toThrow(/2 titles for 1 pictures/);
     await expect(displayFilters(model, { colWrap: 0 })).rejects.toThrow(/colWrap/);

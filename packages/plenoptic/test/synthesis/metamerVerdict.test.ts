@@ -53,6 +53,8 @@ describe("what different photographs are apart, by hand", () => {
     expect(mean.relative).toBeCloseTo(0.01 / 0.35, 12);
     expect(verdict.verdict).toBe("near");
     expect(verdict.text).toMatch(/^Near, not matched: .*nearer to each other than those to any two of 4 photographs/);
+    expect(verdict.text).toMatch(/\nTo be nearer than two unrelated photographs is little\.\n/);
+    expect(verdict.text).toMatch(/\nThe photographs took 4 evaluations of the model and 0\.1 KiB\.\n/);
   });
 
   test("where photographs do not differ, the target's own size is the measure", async () => {
@@ -97,7 +99,42 @@ describe("what different photographs are apart, by hand", () => {
     expect(verdict.groups.find(({ name }) => name === "mean")!.median).toBeCloseTo(200 * Math.sqrt(5), 9);
   });
 
+  test("the same picture twice is no different photograph", async () => {
+    const photographs = [flat(0.1), flat(0.5), flat(0.1, 9, 9), flat(0.5)];
+    const { photographs: compared, groups, text } = await judged({ photographs });
+    expect(compared.photographs).toEqual(["photograph 1", "photograph 2"]);
+    expect(compared.repeated).toEqual([
+      { name: "photograph 3", as: "photograph 1" },
+      { name: "photograph 4", as: "photograph 2" },
+    ]);
+    const mean = groups.find(({ name }) => name === "mean")!;
+    expect([mean.pairs, mean.minimum]).toEqual([1, expect.closeTo(0.4 * Math.sqrt(5), 12)]);
+    expect(text).toContain("In this shape photograph 3 is the same picture as photograph 1, and was left out.");
+    expect(text).toContain("Compared with 1 pair of 2 photographs");
+    await expect(judged({ photographs: [flat(0.3), flat(0.3, 8, 8)] })).rejects.toThrow(
+      /all 2 photographs are the same picture in the target's shape, \[1, 1, 4, 4\].*give two or more that differ/,
+    );
+  });
+
+  test("no part is called one of the photographs' distance where they do not differ", async () => {
+    const metamer = new po.Metamer(image, groups);
+    await metamer.setup({ initialImage: image.mul(2).detach() });
+    const { text } = await metamer.summary({ photographs: [flat(0.1), flat(1.4)] });
+    expect(text.split("\n")[0]).toMatch(
+      /^Not matched: in 1 of 3 groups .* though those to all photographs are the same: variance /,
+    );
+    expect(text.split("\n")[0]).toMatch(/, where 1 is the target's own size\.$/);
+  });
+
   test.each([
+    ["a NaN", [flat(0.1), flat(Number.NaN)], /photograph 2 has a value that is NaN; all values must be finite.*Leave/],
+    ["an infinite value", [flat(-Infinity), flat(0.1)], /photograph 1 has a value that is -Infinity/],
+    [
+      "a range of 255",
+      [flat(0.1), flat(200)],
+      /photograph 2 has values from 200 to 200; .* values from 0 to 1, .* divide it by 255/,
+    ],
+    ["another range", [flat(-3), flat(0.1)], /photograph 1 has values from -3 to -3; .*subtract its smallest value/],
     ["one photograph", [flat(0.1)], /1 photographs were given; distances need at least 2/],
     ["no tensors", [1, 2], /one of the photographs is 1; each must be a tensor/],
     ["a picture alone", flat(0.1).reshape([4, 6]), /it must be a tensor \[photographs, channels, height, width\]/],
@@ -147,6 +184,8 @@ describe("real runs", () => {
     expect(verdict.absoluteRule).toBeNull();
     expect(verdict.text).toMatch(/^Matched: the model responds to the two images alike: its responses are /);
     expect(verdict.text).toMatch(/This is about the model, not about you/);
+    expect(verdict.text).toMatch(/\nThe photographs took 7 evaluations /);
+    expect(verdict.text).not.toMatch(/is little/);
     expect(verdict.text).not.toMatch(/you cannot|a person cannot|indistinguishable/);
   });
 
@@ -185,6 +224,77 @@ describe("real runs", () => {
     expect(verdict.text).toMatch(/the objective did not fall: /);
   });
 
+  test.each([
+    [
+      "a learning rate that moves no pixel",
+      1e-30,
+      3,
+      /Stuck: no iteration changed the image, .* Try a larger learning rate\./,
+    ],
+    ["a learning rate of 0", 0, 1, /Stuck: no iteration changed the image, .* Try a larger learning rate\./],
+  ])("%s is told as such", async (_, lr, maxIter, words) => {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, model);
+    await metamer.setup({ optimizer: po.optim.SGD({ lr }) });
+    await metamer.synthesize({ maxIter });
+    const { settling, text } = await metamer.summary();
+    expect(settling.state).toBe("stuck");
+    expect(text).toMatch(words);
+    expect(text).not.toMatch(/smaller learning rate/);
+  });
+
+  test("numbers that are no longer finite are told as what ended it, and an abort as one", async () => {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, model);
+    await metamer.setup({ optimizer: po.optim.SGD({ lr: 1e200 }) });
+    await expect(metamer.synthesize({ maxIter: 5 })).rejects.toThrow(po.NonFiniteError);
+    const { stopped, text } = await metamer.summary();
+    expect(stopped.reason).toBeNull();
+    expect(text).toMatch(
+      /Why it stopped: its numbers were no longer finite; what is judged is the image before that iteration\./,
+    );
+    const aborted = new po.Metamer(target, model);
+    const controller = new AbortController();
+    const onProgress = (): void => controller.abort();
+    await expect(aborted.synthesize({ maxIter: 5, onProgress, signal: controller.signal })).rejects.toThrow();
+    expect((await aborted.summary()).stopped.text).toBe(
+      "the last call was ended from outside, by a signal or an error",
+    );
+  });
+
+  test("a gradient of 0, and steps that end, have advice of their own", async () => {
+    const flatModel: po.Model = {
+      name: "flat",
+      forward: (x) =>
+        x
+          .mean([2, 3])
+          .mul(0)
+          .add(x.mul(0).mean([2, 3])),
+    };
+    const resting = new po.Metamer(target, flatModel, { lossFunction: (a, b) => a.sub(b).sum().add(1) });
+    await resting.synthesize({ maxIter: 2 });
+    expect((await resting.summary({ matchedBelow: 0 })).text).toMatch(
+      /Stuck: .* for the gradient is 0 there\. Start from another/,
+    );
+    po.setSeed(1);
+    const ended = new po.Metamer(target, model);
+    await ended.setup({
+      optimizer: po.optim.SGD({ lr: 1 }),
+      scheduler: po.optim.StepLR({ stepSize: 1, gamma: 1e-30 }),
+    });
+    await ended.synthesize({ maxIter: 3 });
+    expect((await ended.summary()).text).toMatch(/Stuck: .* have become smaller than rounding/);
+  });
+
+  test("one iteration is one, and a change is a part of the last value", async () => {
+    expect((await made({ maxIter: 1 })).text).toMatch(/settled: 1 iteration, and the window is 50\./);
+    const steep = await made({ maxIter: 60, stopItersToCheck: 50 });
+    expect(steep.settling.change).toBeGreaterThan(1);
+    expect(steep.text).toMatch(/over the last 50 iterations the objective changed by [\d.]+ times its last value/);
+    const one = await made({ maxIter: 4, stopCriterion: 0, stopItersToCheck: 1 });
+    expect(one.text).toMatch(/over the last iteration the objective changed by /);
+  });
+
   test("photographs are looked at once", async () => {
     let evaluations = 0;
     const counting: po.Model = {
@@ -217,6 +327,39 @@ describe("real runs", () => {
   });
 });
 
+test.each([
+  ["the target itself", 0, "exact", /^No metamer: the image is the target itself, pixel for pixel\. /],
+  [
+    "the target but for rounding",
+    2e-16,
+    "rounding",
+    /^No metamer: the image is the target but for rounding: no pixel differs by more than 2\.22e-16\. /,
+  ],
+  ["an image that the model takes for it", 1e-4, null, /^Matched: /],
+] as const)("%s is told by its pixels", async (_, added, same, words) => {
+  const image = po.linspace(0.5, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
+  const metamer = new po.Metamer(image, { name: "pixels", forward: (x) => x });
+  await metamer.setup({ initialImage: image.add(added).detach() });
+  const { imageGap, text, verdict } = await metamer.summary();
+  expect(verdict).toBe("matched");
+  expect(imageGap?.same).toBe(same);
+  expect(imageGap?.most).toBeCloseTo(added, 15);
+  expect(imageGap?.rms).toBeCloseTo(added, 15);
+  expect(text).toMatch(words);
+  expect(/only looking tells/.test(text)).toBe(same !== "exact");
+});
+
+test("of a model that tells no photographs apart, matched says nothing, and the text says so", async () => {
+  const image = po.linspace(0.1, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
+  const metamer = new po.Metamer(image, { name: "blind", forward: (x) => x.mul(0).sum().reshape([1, 1]) });
+  await metamer.setup({ initialImage: image.mul(0.5).detach() });
+  const { text, verdict } = await metamer.summary();
+  expect(verdict).toBe("matched");
+  const [first, second] = text.split("\n");
+  expect(first).toMatch(/, where 1 is the target's own size and /);
+  expect(second).toBe("The model tells none of the 7 photographs apart, so that it is matched says nothing.");
+});
+
 test("scales that were not matched are told", async () => {
   const ctf = methods.find(({ name }) => name.startsWith("MetamerCTF, together"))!;
   const metamer = ctf.make() as po.MetamerCTF;
@@ -226,7 +369,11 @@ test("scales that were not matched are told", async () => {
   expect(verdict.scalesLeft).toEqual(["lo", "mid"]);
   expect(verdict.text).toMatch(/The scales were not all matched: it ended at lo/);
   await metamer.synthesize({ maxIter: 4, ...ctf.options });
-  expect((await metamer.summary()).scalesLeft).toEqual([]);
+  const whole = await metamer.summary();
+  expect(whole.scalesLeft).toEqual([]);
+  expect(whole.text).toMatch(
+    /Too short to say whether it had settled: only iterations with all scales count, \d of 6, and the window is /,
+  );
 });
 
 test("before setup() there is nothing to judge; after load() nobody knows why it stopped; files have nothing of it", async () => {

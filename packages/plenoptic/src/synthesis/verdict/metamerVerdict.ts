@@ -7,6 +7,7 @@ import { type ArrayValue, checkNumber, checkOptions } from "@plenoptic-js/tensor
 import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
+import { type ImageGap, sameWords } from "./imageGap.ts";
 import type { NullDistances } from "./nullDistances.ts";
 import { type AbsoluteRule, absoluteRuleWords, type Course, type Settling, settlingWords } from "./settling.ts";
 import type { Stopping } from "./stopping.ts";
@@ -91,6 +92,8 @@ export interface MetamerVerdict {
   readonly absoluteRule: AbsoluteRule | null;
   /** All groups, the worst first. */
   readonly groups: readonly GroupNearness[];
+  /** How far the images themselves are apart; null where they have different shapes. */
+  readonly imageGap: ImageGap | null;
   /** What the groups were compared with. */
   readonly photographs: Omit<NullDistances, "groups">;
   /** What was asked for. */
@@ -181,8 +184,15 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const loss = course.losses[course.losses.length - 1];
   const isThere = verdict.verdict === "matched";
   const absolute = absoluteRuleWords(absoluteRule, loss);
+  const same = sameWords(verdict.imageGap);
   return [
     headline(verdict),
+    ...(isBlind(verdict)
+      ? [
+          `The model tells none of the ${verdict.photographs.photographs.length} photographs apart, so ${isThere ? "that it is matched says nothing" : "they are no measure"}.`,
+        ]
+      : []),
+    ...(verdict.verdict === "matched" || same === null ? [] : [`Yet ${same}.`]),
     ...(scalesLeft.length === 0
       ? []
       : [
@@ -192,20 +202,27 @@ function wordsFor(verdict: Untold, course: Course): string[] {
     settlingWords(settling, course, limits, isThere),
     `Why it stopped: ${stopped.text}.`,
     ...(absolute === null ? [] : [absolute]),
-    "This is about the model, not about you: whether you can tell the two images apart, only looking tells.",
+    ...(verdict.imageGap?.same === "exact"
+      ? []
+      : ["This is about the model, not about you: whether you can tell the two images apart, only looking tells."]),
   ];
 }
 
 /** How many groups are named. */
 const NAMED = 3;
 
-function headline({ verdict, groups, photographs, limits }: Untold): string {
+function headline(judged: Untold): string {
+  const { verdict, groups, photographs, limits } = judged;
+  const same = sameWords(judged.imageGap);
+  if (same !== null && verdict === "matched") {
+    return `No metamer: ${same}. Of course the model responds to both alike, and that tells nothing of what it cannot see.`;
+  }
   const several = groups.length > 1;
   const bad = groups.filter(({ nearness }) => nearness === verdict);
   const more = bad.length > NAMED ? `, and ${bad.length - NAMED} more` : "";
   const named = bad.slice(0, NAMED).map(({ name, share }) => `${wordsOf(name)} ${significant(share)}`);
   const shares = several ? `${named.join(", ")}${more}` : `they are ${significant(bad[0].share)} apart`;
-  const unit = "where 1 is the median distance between different photographs";
+  const unit = unitOf(verdict === "matched" ? groups.slice(0, 1) : bad.slice(0, NAMED));
   switch (verdict) {
     case "matched": {
       const [{ name, share }] = groups;
@@ -222,6 +239,12 @@ function headline({ verdict, groups, photographs, limits }: Untold): string {
         `${significant(limits.matchedBelow)}: ${shares}, ${unit}.`
       );
     case "not matched":
+      if (bad.every(({ measuredBy, pairs }) => measuredBy === "target" && pairs > 0)) {
+        return (
+          `Not matched: ${several ? `in ${bad.length} of ${groups.length} groups ` : ""}the model's responses to the two images differ, ` +
+          `though those to all photographs are the same: ${shares}, ${unit}.`
+        );
+      }
       return (
         `Not matched: ${several ? `in ${bad.length} of ${groups.length} groups ` : ""}the model's responses to the two images are no nearer ` +
         `to each other than those to two unrelated photographs can be: ${shares}, ${unit}.`
@@ -229,11 +252,25 @@ function headline({ verdict, groups, photographs, limits }: Untold): string {
   }
 }
 
+/** Whether the model responds to all photographs alike. */
+const isBlind = ({ groups }: Untold): boolean =>
+  groups.every(({ measuredBy, pairs }) => measuredBy === "target" && pairs > 0);
+
+/** What 1 is for the parts of these groups. */
+function unitOf(groups: readonly GroupNearness[]): string {
+  const median = "where 1 is the median distance between different photographs";
+  const byTarget = groups.filter(({ measuredBy }) => measuredBy === "target").length;
+  if (byTarget === 0) return median;
+  return byTarget === groups.length
+    ? "where 1 is the target's own size"
+    : `${median}, or the target's own size where they do not differ`;
+}
+
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
 
 /** What near was measured by. */
-function nearLines({ groups, photographs }: Untold): string[] {
-  const { photographs: names, evaluations, bytes, stretchedTo } = photographs;
+function nearLines({ verdict, groups, photographs }: Untold): string[] {
+  const { photographs: names, repeated, evaluations, bytes, stretchedTo } = photographs;
   const [worst] = groups;
   const pairs = (names.length * (names.length - 1)) / 2;
   const size = (bytes / 1024).toFixed(bytes < 102400 ? 1 : 0);
@@ -257,12 +294,14 @@ function nearLines({ groups, photographs }: Untold): string[] {
       : [
           `In ${alike.map(({ name }) => wordsOf(name)).join(", ")} the photographs do not differ; the parts are of the target's own size.`,
         ]),
+    ...repeated.map(({ name, as }) => `In this shape ${name} is the same picture as ${as}, and was left out.`),
     ...(stretchedTo === null
       ? []
       : [
           `The photographs were stretched to the range of the target, ${stretchedTo.map((x) => significant(x)).join(" to ")}.`,
         ]),
-    `To be nearer than two unrelated photographs is little. It took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
+    ...(verdict === "near" ? ["To be nearer than two unrelated photographs is little."] : []),
+    `The photographs took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
   ];
 }
 

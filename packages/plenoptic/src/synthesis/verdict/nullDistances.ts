@@ -3,7 +3,7 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { heldValue, settled } from "@plenoptic-js/tensor/engine";
+import { heldValue, settled, shapeText } from "@plenoptic-js/tensor/engine";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { Rests } from "../frame/pause.ts";
 import { bytesOf, distanceOf, type GroupValues, groupValues } from "./groups.ts";
@@ -19,6 +19,8 @@ export interface NullGroup {
 
 export interface NullDistances {
   readonly photographs: readonly string[];
+  /** Those that were left out, as in the shape of the image they are the same picture as another: its name. */
+  readonly repeated: readonly { readonly name: string; readonly as: string }[];
   readonly groups: ReadonlyMap<string, NullGroup>;
   /** How often the model was evaluated. */
   readonly evaluations: number;
@@ -26,6 +28,12 @@ export interface NullDistances {
   readonly bytes: number;
   /** Where the photographs were stretched to the range of the image: that range. */
   readonly stretchedTo: ValueRange | null;
+}
+
+interface Distance {
+  /** The second of the two photographs, by its place. */
+  readonly second: number;
+  readonly distance: number;
 }
 
 /** Bytes of responses that are held at most, where they are not so large that two of them are more. */
@@ -38,6 +46,7 @@ const LEAST_COMPARED = 3;
  *
  * @param target the groups of the representation to be matched
  * @param mostBytes of responses that are held
+ * @throws RangeError where all photographs are the same picture
  */
 export async function nullDistances(
   model: ModelLike,
@@ -57,40 +66,66 @@ export async function nullDistances(
   const rests = new Rests();
   let evaluations = 0;
   const kept = new Map<number, GroupValues>();
+  const imageOf = (i: number): Tensor<FloatDType> => fitted(compared[i], shape, dtype, range);
   const seenBy = async (i: number): Promise<GroupValues> => {
     const known = kept.get(i);
     if (known !== undefined) return known;
     signal?.throwIfAborted();
     evaluations++;
-    const [response] = await settled([forward(fitted(compared[i], shape, dtype, range))]);
+    const [response] = await settled([forward(imageOf(i))]);
     const seen = await groupValues(model, response);
     if (areKept) kept.set(i, seen);
     return seen;
   };
-  const distances = new Map([...target.keys()].map((name) => [name, [] as number[]]));
+  const distances = new Map([...target.keys()].map((name) => [name, [] as Distance[]]));
+  const repeats = new Map<number, number>();
   for (let i = 0; i < compared.length - 1; i++) {
+    if (repeats.has(i)) continue;
     const first = await seenBy(i);
     for (let j = i + 1; j < compared.length; j++) {
+      if (repeats.has(j)) continue;
       const second = await seenBy(j);
-      for (const [name, values] of target) {
+      const found = [...target].map(([name, values]): [string, number] => {
         const [a, b] = [first.get(name), second.get(name)];
-        const distance = a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b);
-        if (Number.isFinite(distance)) distances.get(name)?.push(distance);
+        return [name, a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b)];
+      });
+      // A model may respond to different pictures alike; only those with the same pixels are one.
+      if (found.every(([, distance]) => distance === 0) && isSame(imageOf(i), imageOf(j))) {
+        repeats.set(j, i);
+        continue;
+      }
+      for (const [name, distance] of found) {
+        if (Number.isFinite(distance)) distances.get(name)?.push({ second: j, distance });
       }
       await rests.rest();
     }
   }
+  if (repeats.size === compared.length - 1) {
+    throw new RangeError(
+      `summary: all ${compared.length} photographs are the same picture in the target's shape, ${shapeText(shape)}, so there is no ` +
+        "distance between different ones; give two or more that differ",
+    );
+  }
   const groups = [...distances].map(([name, found]): [string, NullGroup] => {
-    found.sort((a, b) => a - b);
-    return [name, { pairs: found.length, minimum: found[0] ?? Number.NaN, median: medianOf(found) }];
+    // One may have been compared with others before it met the same picture.
+    const different = found.filter(({ second }) => !repeats.has(second)).map(({ distance }) => distance);
+    different.sort((a, b) => a - b);
+    return [name, { pairs: different.length, minimum: different[0] ?? Number.NaN, median: medianOf(different) }];
   });
   return {
-    photographs: compared.map(({ name }) => name),
+    photographs: compared.flatMap(({ name }, i) => (repeats.has(i) ? [] : [name])),
+    repeated: [...repeats].map(([i, as]) => ({ name: compared[i].name, as: compared[as].name })),
     groups: new Map(groups),
     evaluations,
     bytes: (areKept ? compared.length : 2) * each,
     stretchedTo: range[0] === 0 && range[1] === 1 ? null : range,
   };
+}
+
+function isSame(a: Tensor<FloatDType>, b: Tensor<FloatDType>): boolean {
+  const [{ re: first }, { re: second }] = [heldValue(a), heldValue(b)];
+  for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) return false;
+  return true;
 }
 
 /** Of sorted numbers; NaN of none. */

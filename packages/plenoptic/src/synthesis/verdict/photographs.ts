@@ -4,6 +4,7 @@
 import type { FloatDType, Shape, Tensor } from "@plenoptic-js/tensor";
 import { fromValue, heldValue, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import * as shipped from "../../data/photographs.ts";
+import { significant } from "../../significant.ts";
 
 export interface NamedPhotograph {
   readonly name: string;
@@ -39,7 +40,35 @@ export function ownPhotographs(given: Tensor | readonly Tensor[]): readonly Name
   if (list.length < LEAST) {
     throw new RangeError(`summary: ${list.length} photographs were given; distances need at least ${LEAST}`);
   }
-  return list.map((image, i) => ({ name: `photograph ${i + 1}`, image }));
+  const named = list.map((image, i) => ({ name: `photograph ${i + 1}`, image }));
+  for (const one of named) checkValues(one);
+  return named;
+}
+
+/** As far as values may lie outside of 0 to 1, which sharpening and resizing of photographs cause. */
+const BEYOND = 0.5;
+
+/** Refuses numbers that are none, and those of another range: they would make photographs, and so the unit, far too different. */
+function checkValues({ name, image }: NamedPhotograph): void {
+  const { re: values } = heldValue(image);
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!Number.isFinite(value)) {
+      throw new RangeError(
+        `summary: ${name} has a value that is ${value}; all values must be finite, from 0 to 1. Leave that photograph out, or put a ` +
+          "number there",
+      );
+    }
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low >= -BEYOND && high <= 1 + BEYOND) return;
+  const way = low >= 0 && high <= 255 ? "divide it by 255" : "subtract its smallest value and divide by the range";
+  throw new RangeError(
+    `summary: ${name} has values from ${significant(low)} to ${significant(high)}; photographs must have values from 0 to 1, whatever the ` +
+      `target's range: ${way}`,
+  );
 }
 
 const isList = (given: Tensor | readonly Tensor[]): given is readonly Tensor[] => Array.isArray(given);

@@ -1,5 +1,8 @@
 // Whether an optimisation had settled when it ended, and what the absolute stop rule is worth on the scale of its objective.
 
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { heldValue } from "@plenoptic-js/tensor/engine";
+import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import type { StopRules } from "../frame/stopRules.ts";
 import type { Stopping } from "./stopping.ts";
@@ -8,7 +11,7 @@ import type { Stopping } from "./stopping.ts";
 export interface Settling {
   /**
    * "settled": the objective hardly changes any more, and its gradient is small beside the first; "flat": the first of these only;
-   * "moving": it still changes; "stuck": the last iteration changed no pixel; "rose": the objective is no smaller than at first; "too
+   * "moving": it still changes; "stuck": the last iteration changed no pixel but by rounding; "rose": the objective is no smaller than at first; "too
    * short": there are fewer iterations than the window has.
    */
   readonly state: "settled" | "flat" | "moving" | "stuck" | "rose" | "too short";
@@ -36,10 +39,23 @@ export interface Course {
   readonly pixelChangeNorm: Float64Array;
   /** The first iteration of what is looked at; Infinity: it was not reached. */
   readonly from: number;
+  /** A change of this norm or less is none. Default 0. */
+  readonly negligible?: number;
+}
+
+/**
+ * The norm of a change so small that rounding takes it from all pixels but those near 0: well below the distance of two numbers of the
+ * size that an image's pixels have.
+ */
+export function negligibleChange(image: Tensor<FloatDType>): number {
+  const { re: values } = heldValue(image);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
+  return 2 ** (image.dtype === "float64" ? -62 : -33) * Math.sqrt(sum / Math.max(1, values.length));
 }
 
 export function settlingOf(course: Course, window: number, limits: SettlingLimits): Settling {
-  const { losses, gradientNorm, pixelChangeNorm, from } = course;
+  const { losses, gradientNorm, pixelChangeNorm, from, negligible = 0 } = course;
   const last = losses.length - 1;
   const gradient =
     gradientNorm.length > from ? partOf(gradientNorm[gradientNorm.length - 1], gradientNorm[from]) : Number.NaN;
@@ -52,8 +68,8 @@ export function settlingOf(course: Course, window: number, limits: SettlingLimit
       )
     : Number.NaN;
   const state = (): Settling["state"] => {
+    if (last > 0 && pixelChangeNorm[last - 1] <= negligible && losses[last] !== 0) return "stuck";
     if (last > from && losses[last] >= losses[from] && losses[last] !== 0) return "rose";
-    if (last > 0 && pixelChangeNorm[last - 1] === 0 && losses[last] !== 0) return "stuck";
     // Histories of files may have holes.
     if (!isLong || Number.isNaN(change)) return "too short";
     if (change > limits.settledChange) return "moving";
@@ -72,12 +88,15 @@ const partOf = (part: number, whole: number): number => (part === 0 ? 0 : part /
  */
 export function settlingWords(
   { state, window, change, gradient }: Settling,
-  { losses, from }: Course,
+  course: Course,
   { settledChange, settledGradient }: SettlingLimits,
   isThere: boolean,
 ): string {
+  const { losses, from } = course;
   const last = losses.length - 1;
-  const changed = `over the last ${window} iterations the objective changed by ${change > 1 ? `${significant(change)} times itself` : `${percent(change)} of itself`}`;
+  const over = window === 1 ? "the last iteration" : `the last ${window} iterations`;
+  const by = change > 1 ? `${significant(change)} times its last value` : `${percent(change)} of itself`;
+  const changed = `over ${over} the objective changed by ${by}`;
   const steep = `the gradient is ${significant(gradient)} of the first`;
   switch (state) {
     case "settled":
@@ -90,9 +109,7 @@ export function settlingWords(
     case "moving":
       return `Not settled: ${changed} (limit ${percent(settledChange)}), and ${steep}. More iterations change the result.`;
     case "stuck":
-      return isThere
-        ? "At rest: the last iteration changed no pixel."
-        : "Stuck: the last iteration changed no pixel, as where a line search fails. Try another optimizer, learning rate or start.";
+      return isThere ? "At rest: the last iteration changed no pixel." : stuckWords(course);
     case "rose":
       return (
         `Not settled: the objective did not fall: ${significant(losses[from])} at first, ${significant(losses[last])} at last. Try a ` +
@@ -101,8 +118,18 @@ export function settlingWords(
     case "too short":
       return from > last
         ? "Too short to say whether it had settled: the whole representation was never matched at once."
-        : `Too short to say whether it had settled: ${last - from} iterations, and the window is ${window}.`;
+        : `Too short to say whether it had settled: ${from > 0 ? `only iterations with all scales count, ${last - from} of ${last}` : counted(last, "iteration")}, and the window is ${window}.`;
   }
+}
+
+/** What an iteration that changes no pixel comes from. */
+function stuckWords({ pixelChangeNorm, gradientNorm, negligible = 0 }: Course): string {
+  if (gradientNorm[gradientNorm.length - 1] === 0) {
+    return "Stuck: the last iteration changed no pixel, for the gradient is 0 there. Start from another image, or look for what is flat in the model.";
+  }
+  return pixelChangeNorm.some((change) => change > negligible)
+    ? "Stuck: the last iteration changed no pixel, as where a line search fails or the steps have become smaller than rounding. Try another optimizer, or start anew with another learning rate or image."
+    : "Stuck: no iteration changed the image, though the gradient is not 0: the steps are smaller than rounding. Try a larger learning rate.";
 }
 
 export const percent = (part: number): string => `${significant(100 * part)} %`;

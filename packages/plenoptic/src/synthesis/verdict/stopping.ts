@@ -5,7 +5,7 @@ import type { SynthesisSummary } from "../frame/iterations.ts";
 import type { LastRun } from "../runningSynthesis.ts";
 
 export interface Stopping {
-  /** Of the last call of synthesize(); null: there was none, it was ended from outside, or a file was loaded. */
+  /** Of the last call of synthesize(); null: there was none, it was ended from outside or as its numbers were no longer finite, or a file was loaded. */
   readonly reason: SynthesisSummary["stopReason"] | null;
   /** The same in words. */
   readonly text: string;
@@ -18,7 +18,11 @@ export function stoppingOf(lastRun: LastRun | null, numIter: number): Stopping {
     const text = numIter > 0 ? "files do not keep why a synthesis stopped" : "no iteration has been run yet";
     return { reason: null, text, numIter };
   }
-  const { summary } = lastRun;
+  const { summary, isNonFinite } = lastRun;
+  if (isNonFinite) {
+    const text = "its numbers were no longer finite; what is judged is the image before that iteration";
+    return { reason: null, text, numIter };
+  }
   if (summary === null) {
     return { reason: null, text: "the last call was ended from outside, by a signal or an error", numIter };
   }
