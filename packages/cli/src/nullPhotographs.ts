@@ -20,7 +20,7 @@ export const NULL_HELP =
 /**
  * Reads the images of a folder in the order of their names; other files are left alone.
  *
- * @throws UserError where there is no such folder, or where it holds fewer than two images
+ * @throws UserError where there is no such folder, or where it holds fewer than two images, or one image several times
  */
 export async function readPhotographs(folder: string, dtype: FloatDType): Promise<NullPhotographs> {
   const paths = await listFolder(folder);
@@ -39,7 +39,20 @@ export async function readPhotographs(folder: string, dtype: FloatDType): Promis
       `--null: the folder "${folder}" holds ${images.length === 0 ? "no image" : "one image only"}; it must hold two photographs or more`,
     );
   }
+  // After the synthesis it would be too late to refuse them.
+  const [first, ...others] = images;
+  if (others.every((image) => isSame(first, image))) {
+    throw new UserError(
+      `--null: the images in the folder "${folder}" are all the same; put two photographs or more there that differ`,
+    );
+  }
   return { typed: folder, images };
+}
+
+function isSame(a: Tensor<FloatDType>, b: Tensor<FloatDType>): boolean {
+  if (a.shape.join() !== b.shape.join()) return false;
+  const others = b.dataSync();
+  return a.dataSync().every((value, i) => value === others[i]);
 }
 
 /** The option as it is written on the command line. */

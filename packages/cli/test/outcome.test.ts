@@ -26,9 +26,16 @@ describe("photographs to compare with", () => {
   it.each([
     ["nowhere", /--null: there is no folder "nowhere"/],
     ["empty", /--null: the folder "empty" holds no image/],
+    [
+      "twice",
+      /--null: the images in the folder "twice" are all the same; put two photographs or more there that differ/,
+    ],
   ])("are refused before anything is computed: %s", async (folder, words) => {
     await writeGray("photo.png", 24, 20);
     await mkdir("empty");
+    await mkdir("twice");
+    await writeGray("twice/a.png", 12, 10);
+    await writeGray("twice/b.png", 12, 10);
     const { code, err } = await run("metamer", "photo.png", ...small, "--null", folder, "--out", "made");
     expect([code, err]).toEqual([2, expect.stringMatching(words)]);
   });

@@ -43,6 +43,9 @@ export interface Course {
   readonly negligible?: number;
 }
 
+/** A 1024th of the distance of two numbers, at 1: 2^-62 and 2^-33. */
+const SPACING = { float64: Number.EPSILON / 1024, float32: Number.EPSILON * 524288 };
+
 /**
  * The norm of a change so small that rounding takes it from all pixels but those near 0: well below the distance of two numbers of the
  * size that an image's pixels have.
@@ -51,7 +54,7 @@ export function negligibleChange(image: Tensor<FloatDType>): number {
   const { re: values } = heldValue(image);
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] * values[i];
-  return 2 ** (image.dtype === "float64" ? -62 : -33) * Math.sqrt(sum / Math.max(1, values.length));
+  return SPACING[image.dtype] * Math.sqrt(sum / Math.max(1, values.length));
 }
 
 export function settlingOf(course: Course, window: number, limits: SettlingLimits): Settling {
