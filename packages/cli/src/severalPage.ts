@@ -14,7 +14,7 @@ export interface MemberOfSeveral {
   readonly iterations: number;
   readonly firstLoss: number;
   readonly loss: number;
-  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups" | "settling">;
+  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups" | "settling" | "imageGap">;
   readonly sha256: string;
 }
 
@@ -60,7 +60,7 @@ export async function severalPage({ title, target, members, failed }: Several): 
             const went = `loss ${significant(firstLoss)} to ${significant(loss)} in ${counted(iterations, "iteration")}`;
             return [
               `seed ${seed}`,
-              `${verdict.verdict}${group}; ${settled(verdict)}; ${went}; SHA-256 ${sha256.slice(0, 12)}...`,
+              `${kindOf(verdict)}${group}; ${settled(verdict)}; ${went}; SHA-256 ${sha256.slice(0, 12)}...`,
             ] as const;
           }),
           ...failed.map((words) => ["left out", words] as const),
@@ -74,10 +74,15 @@ export async function severalPage({ title, target, members, failed }: Several): 
 const settled = ({ settling }: MemberOfSeveral["verdict"]): string =>
   settling.state === "settled" ? "settled" : `not settled (${settling.state})`;
 
+const TARGET = "the target itself";
+
+const kindOf = ({ verdict, imageGap }: MemberOfSeveral["verdict"]): Nearness | typeof TARGET =>
+  (imageGap?.same ?? null) === null ? verdict : TARGET;
+
 /** `6 of 8 results are matched, 2 near` */
 function verdictCounts(members: readonly MemberOfSeveral[]): string {
-  const kinds: readonly Nearness[] = ["matched", "near", "not matched"];
-  const counts = kinds.map((kind) => [members.filter(({ verdict }) => verdict.verdict === kind).length, kind] as const);
+  const kinds = ["matched", "near", "not matched", TARGET] as const;
+  const counts = kinds.map((kind) => [members.filter(({ verdict }) => kindOf(verdict) === kind).length, kind] as const);
   const [[first, kind], ...others] = counts.filter(([count]) => count > 0);
   const rest = others.map(([count, other]) => `, ${count} ${other}`).join("");
   return `${first} of ${counted(members.length, "result")} ${first === 1 ? "is" : "are"} ${kind}${rest}`;
