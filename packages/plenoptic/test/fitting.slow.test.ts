@@ -11,11 +11,11 @@ describe("what does not fit", () => {
   it.each([
     [
       3136,
-      /needs 6\.9\d GiB of memory, and WebAssembly has at most 4 GiB\. What would do: float32 .* image, of about \d+ x \d+ pixels\.$/,
+      /needs 6\.0\d GiB of memory, and WebAssembly has at most 4 GiB\. What would do: float32 .* image, of about \d+ x \d+ pixels\.$/,
     ],
     [
       3584,
-      /needs 9\.1\d GiB of memory, and WebAssembly has at most 4 GiB\. What would do: a smaller image, of about \d+ x \d+ pixels\.$/,
+      /needs 7\.9\d GiB of memory, and WebAssembly has at most 4 GiB\. What would do: a smaller image, of about \d+ x \d+ pixels\.$/,
     ],
   ])(
     "is refused for a texture of side %d before its tables are made, without what would not help",
@@ -41,7 +41,7 @@ describe("what does not fit", () => {
   });
 
   it("is refused in a competition before its random images are drawn", async () => {
-    const x = image(6400);
+    const x = image(4096);
     setSeed(3);
     const state = po.defaultGenerator().getState().join();
     const message = await refusal(
