@@ -8,6 +8,7 @@ import type { Command as PlainCommand } from "commander";
 import { oneOf } from "./names.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
+import { LARGEST_SEED } from "./seedList.ts";
 
 const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
@@ -74,7 +75,7 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
 ): Command<Args, Options & WorkFlags> {
   // Without its types: what they would be is said above, and working it out takes the compiler minutes.
   const plain = (command as unknown as PlainCommand)
-    .option("--seed <n>", `seed of ${seedOf}, 0 to 4294967295`, wholeNumber(0, 4294967295), 0)
+    .option("--seed <n>", `seed of ${seedOf}, 0 to ${LARGEST_SEED}`, wholeNumber(0, LARGEST_SEED), 0)
     .addOption(dtypeOption())
     .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS));
   withFolder(plain, folder);

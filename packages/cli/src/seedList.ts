@@ -2,7 +2,7 @@
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 
-const LARGEST_SEED = 4294967295;
+export const LARGEST_SEED = 4294967295;
 /** Each makes a folder of files of its own. */
 const MOST_SEEDS = 1000;
 

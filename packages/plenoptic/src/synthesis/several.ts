@@ -4,6 +4,7 @@
 
 import { defaultGenerator, globalNumpy, setSeed } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
+import { checkListener } from "./frame/callbacks.ts";
 import type { SynthesisSummary } from "./frame/iterations.ts";
 import { NonFiniteError } from "./frame/nonFinite.ts";
 import type { Progress, SynthesizeOptions } from "./frame/synthesizeOptions.ts";
@@ -100,9 +101,7 @@ async function inTurns(
   members: readonly Iterating[],
   { onProgress, ...options }: SeveralOptions<Iterating>,
 ): Promise<SynthesisSummary[]> {
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
-  }
+  checkListener("synthesize", onProgress);
   const turns = new Turns();
   /** What ended a member that was not its own numbers: it ends the others too. */
   let end: { readonly reason: unknown } | undefined;

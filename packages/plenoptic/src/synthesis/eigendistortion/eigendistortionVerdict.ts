@@ -5,6 +5,7 @@ import type { Global } from "@plenoptic-js/formats";
 import { checkFinite, checkOptions } from "@plenoptic-js/tensor/engine";
 import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
+import { checkSignal } from "../frame/callbacks.ts";
 import type { EigendistortionSummary } from "./summary.ts";
 
 export interface EigendistortionSummaryOptions {
@@ -24,9 +25,7 @@ export function checkEigendistortionSummary(options: EigendistortionSummaryOptio
   const { strength = 5, signal } = options;
   checkFinite("summary", "strength", strength);
   if (!(strength > 0)) throw new RangeError(`summary: strength is ${strength}; it must be a number above 0`);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
-    throw new TypeError("summary: signal must be an AbortSignal, such as new AbortController().signal");
-  }
+  checkSignal("summary", signal);
   return { strength, signal };
 }
 

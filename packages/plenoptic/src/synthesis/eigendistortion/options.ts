@@ -4,6 +4,7 @@ import type { Global } from "@plenoptic-js/formats";
 import type { FloatDType } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../../warnings.ts";
+import { checkListener, checkSignal } from "../frame/callbacks.ts";
 import type { ProgressListener } from "../frame/told.ts";
 import type { EigendistortionProgress } from "./turn.ts";
 
@@ -113,12 +114,8 @@ export function checkEigendistortionOptions(
       `synthesize: k is ${k}, but an image of ${n} pixels has ${n} eigendistortions; use k up to ${n}`,
     );
   }
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
-    throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
-  }
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
-  }
+  checkSignal("synthesize", signal);
+  checkListener("synthesize", onProgress);
   return {
     method,
     ...ends(method, k, n),

@@ -2,6 +2,7 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkListener, checkSignal } from "./callbacks.ts";
 import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
 import type { StopRules } from "./stopRules.ts";
@@ -105,12 +106,8 @@ export function checkSynthesizeOptions(
       `synthesize: stopItersToCheck is ${stopItersToCheck}; with stopRtol it must be 2 or more, for within one iteration nothing changes`,
     );
   }
-  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") {
-    throw new TypeError("synthesize: signal must be an AbortSignal, such as new AbortController().signal");
-  }
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`synthesize: onProgress is ${shown(onProgress)}; it must be a function`);
-  }
+  checkSignal("synthesize", signal);
+  checkListener("synthesize", onProgress);
   const asked = options.storeProgress ?? null;
   const every = asked === null ? (histories.every ?? 0) : intervalOf(asked);
   if (histories.every !== null && every !== histories.every) {

@@ -1,9 +1,10 @@
 // The verdict of a MAD competition: whether the two metrics came apart while the reference metric stayed, and what that means.
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition", 2008.
 
-import { checkNumber, checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
+import { checkLimits } from "../verdict/limits.ts";
 import {
   type AbsoluteRule,
   absoluteRuleWords,
@@ -43,15 +44,7 @@ const DEFAULTS: MADLimits = {
 };
 
 export function checkMADSummary(options: MADSummaryOptions): MADLimits {
-  const names = Object.keys(DEFAULTS) as (keyof MADLimits)[];
-  checkOptions("summary()", options, [...names, "names"]);
-  const limits = { ...DEFAULTS };
-  for (const name of names) {
-    const value = options[name] ?? DEFAULTS[name];
-    checkNumber("summary", name, value);
-    if (!(value >= 0)) throw new RangeError(`summary: ${name} is ${value}; it must be a number, 0 or more`);
-    limits[name] = value;
-  }
+  const limits = checkLimits<MADLimits>(options, DEFAULTS, ["names"]);
   const given: unknown = options.names ?? ["", ""];
   if (!Array.isArray(given) || given.length !== 2 || given.some((name) => typeof name !== "string")) {
     throw new TypeError(`summary: names is ${shown(given)}; it must be two texts: what the two metrics are called`);

@@ -3,11 +3,13 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import { type ArrayValue, checkNumber, checkOptions } from "@plenoptic-js/tensor/engine";
+import type { ArrayValue } from "@plenoptic-js/tensor/engine";
 import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
+import { checkSignal } from "../frame/callbacks.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
 import { type ImageGap, sameWords } from "./imageGap.ts";
+import { checkLimits } from "./limits.ts";
 import type { NullDistances } from "./nullDistances.ts";
 import { type AbsoluteRule, absoluteRuleWords, type Course, type Settling, settlingWords } from "./settling.ts";
 import type { Stopping } from "./stopping.ts";
@@ -37,18 +39,8 @@ const DEFAULTS: SummaryLimits = { matchedBelow: 0.01, settledChange: 0.01, settl
 
 /** Checks all options, and gives the limits. */
 export function checkSummaryOptions(options: SummaryOptions): SummaryLimits {
-  const names = Object.keys(DEFAULTS) as (keyof SummaryLimits)[];
-  checkOptions("summary()", options, [...names, "photographs", "signal"]);
-  const limits = { ...DEFAULTS };
-  for (const name of names) {
-    const value = options[name] ?? DEFAULTS[name];
-    checkNumber("summary", name, value);
-    if (!(value >= 0)) throw new RangeError(`summary: ${name} is ${value}; it must be a number, 0 or more`);
-    limits[name] = value;
-  }
-  if (options.signal !== undefined && typeof options.signal?.throwIfAborted !== "function") {
-    throw new TypeError("summary: signal must be an AbortSignal, such as new AbortController().signal");
-  }
+  const limits = checkLimits<SummaryLimits>(options, DEFAULTS, ["photographs", "signal"]);
+  checkSignal("summary", options.signal);
   return limits;
 }
 
