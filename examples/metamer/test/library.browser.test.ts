@@ -12,6 +12,11 @@ import { tasksDuring, total } from "./tasks.ts";
 
 const LONGEST_MS = 16;
 const SECONDS = 10;
+/**
+ * The share of the page's work that may lie in longer tasks: now and then one collects garbage or waits for the browser's
+ * compiler, which no giving way shortens. Without giving way it would be all of it.
+ */
+const MOST_IN_LONGER = 0.02;
 
 let browser: Browser;
 let script: string;
@@ -59,6 +64,6 @@ it(`gives way every ${LONGEST_MS} ms`, async () => {
   });
   expect(iterations).toBeGreaterThan(SECONDS);
   expect(total(tasks)).toBeGreaterThan(1000);
-  expect(tasks[0]).toBeLessThanOrEqual(LONGEST_MS);
+  expect(total(tasks.filter((ms) => ms > LONGEST_MS)) / total(tasks)).toBeLessThanOrEqual(MOST_IN_LONGER);
   await page.close();
 });
