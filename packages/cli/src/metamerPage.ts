@@ -39,7 +39,9 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       "way. " +
       (verdict.imageGap?.same
         ? "Here they do not differ, and so show nothing of what the model cannot see.\n\n"
-        : "Where they differ, they show what the model cannot see.\n\n") +
+        : verdict.blind
+          ? "Here the model saw no difference to begin with, and these two show no more than that.\n\n"
+          : "Where they differ, they show what the model cannot see.\n\n") +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
       "were changed step by step to bring the model's response to it near the response to the target. The pixels of the " +
       `two now differ by up to ${significant(gaps.image.most)}, the model's responses by no more than ` +
@@ -91,8 +93,9 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   });
 }
 
-function titleOf({ verdict, imageGap }: MetamerVerdict): string {
-  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return TITLES[verdict];
+function titleOf({ verdict, imageGap, blind }: MetamerVerdict): string {
+  if (verdict !== "matched") return TITLES[verdict];
+  if (imageGap === null || imageGap.same === null) return blind ? "Nothing to match in" : TITLES[verdict];
   return imageGap.same === "exact" ? "No metamer: the target itself," : "No metamer: the target but for rounding,";
 }
 

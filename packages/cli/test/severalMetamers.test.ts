@@ -122,6 +122,20 @@ describe("plenoptic metamer --seeds", () => {
     expect(await readFile("all/report.html", "utf8")).toContain("left out");
   });
 
+  it("says of a model that sees nothing that there was nothing to match", async () => {
+    await writeFile("blind.mjs", "export default (x) => x.mul(0).mean().reshape([1, 1]);\n");
+    const command = ["metamer", "photo.png", "--model", "./blind.mjs", "--iterations", "3"];
+    const { code, out } = await run(...command, "--seeds", "0-1", "--out", "all");
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Nothing to match: metamer of photo\.png under blind\.mjs\n {2}verdict {2}The model responded /,
+    );
+    expect(await readFile("all/report.html", "utf8")).toContain("2 of 2 results are without anything to match.");
+    const page = await readFile("all/seed-0/report.html", "utf8");
+    expect(page).toMatch(/<h1>Nothing to match in photo\.png<\/h1>\n<p>Nothing to match: /);
+    expect(page).toContain("Here the model saw no difference to begin with");
+  });
+
   it.each([
     ["a seed too", ["--seed", "1"], /'--seeds <list>' cannot be used with option '--seed <n>'/],
     ["a list that is none", ["--seeds", "1-"], /--seeds.* '1-' .* such as 0-7 or 1,4,10-12/],
