@@ -127,6 +127,25 @@ describe("plenoptic eigendistortion", () => {
     expect(await readFile("exact/report.html", "utf8")).not.toContain("<p>Not converged: ");
   });
 
+  it("shortens a table that is long, and writes all of it", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const table = async (k: string): Promise<string[]> => {
+      const { out } = await run("eigendistortion", "photo.png", ...model, "--k", k, "--out", `made-${k}`);
+      return out
+        .split("\n")
+        .filter((line) =>
+          /^ +(\d+ +[\d.e-]+ +[\d.e-]+ +(converged|zero|unresolved)|\(\d+ more: eigenvalues\.csv\))$/.test(line),
+        );
+    };
+    expect(await table("10")).toHaveLength(20);
+    const long = await table("30");
+    expect(long).toHaveLength(21);
+    expect(long[9]).toMatch(/^ +9 /);
+    expect(long[10].trim()).toBe("(40 more: eigenvalues.csv)");
+    expect(long[11]).toMatch(/^ +62 /);
+    expect((await readFile("made-30/eigenvalues.csv", "utf8")).trimEnd().split("\n")).toHaveLength(61);
+  });
+
   it("finds the largest only with randomized_svd", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     const search = ["--method", "randomized_svd", "--k", "3", "--p", "4", "--q", "3"];
