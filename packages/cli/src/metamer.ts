@@ -15,6 +15,7 @@ import {
 import { fitToModel } from "./crop.ts";
 import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
+import { madeOnce } from "./madeOnce.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
@@ -136,7 +137,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
-  const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const choice = madeOnce(await chooseModel(made?.model ?? options.model, givenModelOptions(options)));
   refuseWithoutScales(coarseToFine, choice);
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);

@@ -105,6 +105,27 @@ describe("plenoptic metamer --seeds", () => {
     expect(await readdir("photo-metamers/seed-1")).toEqual(["notes.txt"]);
   });
 
+  it.each([
+    ["once", "1", 1],
+    ["for each seed where random numbers make it, as a single run does", "po.rand([]).item()", 3],
+  ])("makes a model of the user's own %s", async (_, factor, times) => {
+    const source = `let times = 0;
+      export async function makeModel({ po }) {
+        times++;
+        const factor = await ${factor};
+        return { name: \`mine, made \${times} times\`, forward: (x) => po.avgPool2d(x, 4).mul(factor) };
+      }`;
+    await writeFile("mine.mjs", source);
+    const command = ["metamer", "photo.png", "--iterations", "4", "--model"];
+    expect((await run(...command, "./mine.mjs", "--seeds", "3-5", "--out", "all")).code).toBe(0);
+    const recipe = async (folder: string) => JSON.parse(await readFile(`${folder}/recipe.json`, "utf8"));
+    expect((await recipe("all/seed-5")).model.name).toBe(`mine, made ${times} times`);
+    await writeFile("again.mjs", source);
+    expect((await run(...command, "./again.mjs", "--seed", "5", "--out", "one")).code).toBe(0);
+    expect((await recipe("all/seed-5")).result.sha256).toBe((await recipe("one")).result.sha256);
+    expect((await recipe("all/seed-4")).result.sha256).not.toBe((await recipe("one")).result.sha256);
+  });
+
   it("leaves out a seed whose numbers do not stay finite, and makes the others", async () => {
     // Only where the first pixel of the noise is small.
     await writeFile(
