@@ -12,7 +12,7 @@ import {
   plot,
   type validate,
 } from "plenoptic-js";
-import { counted, fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
+import { counted, fittingZoom, type RepresentationGroups, ROUNDING, significant } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
@@ -152,7 +152,16 @@ async function representationSection(
   if (target.ndim !== 4) {
     const difference = metamer.sub(target);
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
-    if (hasGroups || target.size <= MOST_STEMS) {
+    const most = await difference.abs().max().item();
+    // Where there are groups, the figure itself says so of each.
+    const isRounding = !hasGroups && most <= ROUNDING[synthesis.image.dtype] * (await target.abs().max().item());
+    if (isRounding) {
+      figures.push(
+        ...(target.size <= MOST_STEMS
+          ? [await plot.plotRepresentation(model, target.reshape([-1]), { title: "Target" })]
+          : []),
+      );
+    } else if (hasGroups || target.size <= MOST_STEMS) {
       const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
       const inGroups = "convertToDict" in model;
       // Without groups, all numbers in a row: their axes are the model's own, and the first of them no batch.
@@ -179,7 +188,9 @@ async function representationSection(
       ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
         "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
         "of the sum of squares) of one of them, and in the second set that of its difference."
-      : "The model's responses to the metamer, and how far they are from those to the target.";
+      : isRounding
+        ? `The model's responses to the target. Those to the metamer are equal to them up to rounding: they differ by at most ${significant(most)}.`
+        : "The model's responses to the target, and how far those to the metamer are from them.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }
   return [{ heading, text: "The model's responses to the three images, on one scale.", figures: pictures }];
