@@ -21,7 +21,7 @@ import type { Gap, MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall } from "./wording.ts";
 
 /** The longest side of a picture where two stand in a row. */
-const CLOSE_UP_SIDE = 450;
+const CLOSE_UP_SIDE = 400;
 
 /** The page as HTML text. */
 export async function metamerPage(made: MadeMetamer): Promise<string> {

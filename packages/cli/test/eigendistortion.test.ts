@@ -221,6 +221,19 @@ describe("plenoptic eigendistortion", () => {
     expect(titles).toEqual([first, others[1], ...added, "Image", ...strengths, first, second, ...others]);
   });
 
+  it("speaks of one where one was looked for", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const search = ["--method", "randomized_svd", "--k", "1", "--q", "0"];
+    const { out } = await run("eigendistortion", "photo.png", ...model, ...search, "--out", "made");
+    expect(out).not.toMatch(/\d of 1 /);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("<h2>The most noticeable</h2>");
+    expect(page).toContain("the first picture in which you see the change");
+    expect(page).not.toMatch(/the last|of each row/);
+    // The verdict stands once.
+    expect(page.match(/<p>(Not c|C)onverged: /g)).toHaveLength(1);
+  });
+
   it("does not speak of what is seen least where only the most noticeable were looked for", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     const { out } = await run(

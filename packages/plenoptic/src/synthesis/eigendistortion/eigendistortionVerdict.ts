@@ -127,6 +127,7 @@ function headline({ verdict, search, effects }: Omit<EigendistortionVerdict, "te
       return `Converged: ${NUMBER[effects.length] ?? `all ${effects.length} eigenvalues that were looked for are`} known.`;
     case "not converged": {
       const open = search?.verdicts.filter((one) => one === "unresolved").length ?? 0;
+      if (effects.length === 1) return "Not converged: the eigenvalue that was looked for is not known well enough.";
       return `Not converged: ${open} of ${counted(effects.length, "eigenvalue")} ${open === 1 ? "is" : "are"} not known well enough.`;
     }
     case "not known":

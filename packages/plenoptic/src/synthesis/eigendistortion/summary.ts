@@ -86,7 +86,8 @@ export function wordsFor(
       : values.length === 1
         ? "The eigenvalue that was found is"
         : `All ${values.length} eigenvalues are`;
-  const lines = [`${all} resolved ${how} ${number(largest)}.`];
+  // Of a single one that is not resolved the next sentence says it.
+  const lines = open === 1 && values.length === 1 ? [] : [`${all} resolved ${how} ${number(largest)}.`];
   const unknown = { values, residuals, index, method };
   if (largest === 0) {
     lines.push("The derivative of the model at this image is 0, or too small for the precision of the image.");
