@@ -203,7 +203,7 @@ function summaryText(made: MadeEigendistortions, seconds: number, folder: string
   const how = summary.method === "exact" ? "from the whole Jacobian" : `${summary.products} products`;
   const table = textTable([["eigendistortion", "eigenvalue", "residual", "verdict"], ...tableRows(found)]);
   const lines = [
-    `${summary.converged ? "Converged" : "Not converged"}: eigendistortions of ${target.name} under ${choice.description}, ` +
+    `${headOf(summary)}: eigendistortions of ${target.name} under ${choice.description}, ` +
       `${how}, ${duration(seconds)}`,
     ...verdict.text
       .split("\n")
@@ -222,6 +222,12 @@ function summaryText(made: MadeEigendistortions, seconds: number, folder: string
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What a result is called. */
+function headOf({ converged, eigenvalues }: MadeEigendistortions["summary"]): string {
+  if (!converged) return "Not converged";
+  return eigenvalues.every((value) => value === 0) ? "Nothing to tell apart" : "Converged";
 }
 
 /** Rows at each end of a table that is long. */

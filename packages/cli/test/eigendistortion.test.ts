@@ -127,6 +127,14 @@ describe("plenoptic eigendistortion", () => {
     expect(await readFile("exact/report.html", "utf8")).not.toContain("<p>Not converged: ");
   });
 
+  it("says first that a model sees nothing", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    await writeFile("blind.mjs", "export default (x) => x.mul(0).mean([2, 3]);\n");
+    const { out } = await run("eigendistortion", "photo.png", "--model", "./blind.mjs", "--out", "made");
+    expect(out).toMatch(/^Nothing to tell apart: eigendistortions of photo\.png under blind\.mjs/);
+    expect(await readFile("made/report.html", "utf8")).toContain("<p>Converged, but there is nothing to tell apart: ");
+  });
+
   it("shortens a table that is long, and writes all of it", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     const table = async (k: string): Promise<string[]> => {

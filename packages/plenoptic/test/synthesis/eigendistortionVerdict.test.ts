@@ -54,6 +54,14 @@ test("a response that bends is told", async () => {
   expect(Array.from(gaps)).toEqual([Number.NaN]);
 });
 
+test("a model that sees nothing is told in the first line", async () => {
+  const eig = new po.Eigendistortion(image, gains(0, 0, 0, 0));
+  await eig.synthesize({ method: "exact" });
+  const { verdict, text } = await eig.summary();
+  expect(verdict).toBe("converged");
+  expect(text).toMatch(/^Converged, but there is nothing to tell apart: the model sees no small change of this image/);
+});
+
 test("what is not resolved is told in the first line", async () => {
   po.setSeed(0);
   const large = po.rand([1, 1, 32, 32], { dtype: "float64" });

@@ -124,6 +124,10 @@ const NUMBER: Readonly<Record<number, string>> = {
 function headline({ verdict, search, effects }: Omit<EigendistortionVerdict, "text">): string {
   switch (verdict) {
     case "converged":
+      // Of a derivative that is 0 nothing is seen more or less.
+      if (search?.eigenvalues.every((value) => value === 0)) {
+        return "Converged, but there is nothing to tell apart: the model sees no small change of this image, and all eigenvalues are 0.";
+      }
       return `Converged: ${NUMBER[effects.length] ?? `all ${effects.length} eigenvalues that were looked for are`} known.`;
     case "not converged": {
       const open = search?.verdicts.filter((one) => one === "unresolved").length ?? 0;
