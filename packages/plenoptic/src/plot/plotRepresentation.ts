@@ -70,7 +70,7 @@ export async function plotRepresentation(
 type Drawing = Omit<Partial<PlottableModel>, "plotRepresentation">;
 
 /** The panels of a representation that the model does not draw itself. */
-export async function representationPanels(
+async function representationPanels(
   own: Drawing,
   data: Representation,
   options: PlotRepresentationOptions,
