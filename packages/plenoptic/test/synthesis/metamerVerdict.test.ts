@@ -197,6 +197,7 @@ describe("real runs", () => {
     expect(verdict.text.split("\n")[0]).toMatch(
       /^Not matched: .*no nearer to each other than those to two unrelated photographs/,
     );
+    expect(verdict.text.split("\n")[1]).toMatch(/^Compared with .* Matched is below 0\.01, near below the minimum\.$/);
   });
 
   test("an absolute rule that ended it far above its scale proves nothing", async () => {

@@ -277,7 +277,7 @@ function unitOf(groups: readonly GroupNearness[]): string {
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
 
 /** What near was measured by. */
-function nearLines({ verdict, groups, photographs }: Untold): string[] {
+function nearLines({ verdict, groups, photographs, limits }: Untold): string[] {
   const { photographs: names, repeated, evaluations, bytes, stretchedTo } = photographs;
   const [worst] = groups;
   const pairs = (names.length * (names.length - 1)) / 2;
@@ -290,7 +290,10 @@ function nearLines({ verdict, groups, photographs }: Untold): string[] {
   const ignored = groups.filter(({ unweighted }) => unweighted > 0);
   return [
     `Compared with ${counted(pairs, "pair")} of ${names.length} photographs, ${numbers}; the metamer is at ` +
-      `${significant(worst.distance)}${worst.relative === null ? "" : `, ${percentOf(worst.relative)} of the target's own size`}.`,
+      `${significant(worst.distance)}${worst.relative === null ? "" : `, ${percentOf(worst.relative)} of the target's own size`}.` +
+      (verdict === "not matched"
+        ? ` Matched is below ${significant(limits.matchedBelow)}, near below the minimum.`
+        : ""),
     ...(ignored.length === 0
       ? []
       : [
