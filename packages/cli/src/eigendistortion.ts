@@ -201,17 +201,9 @@ function commandText(
 function summaryText(made: MadeEigendistortions, seconds: number, folder: string): string {
   const { target, choice, summary, verdict, found, recipe, fittingAlpha } = made;
   const how = summary.method === "exact" ? "from the whole Jacobian" : `${summary.products} products`;
-  const table = textTable([
-    ["eigendistortion", "eigenvalue", "residual", "verdict"],
-    ...found.map(({ index, eigenvalue, residual, verdict }) => [
-      String(index),
-      significant(eigenvalue),
-      significant(residual),
-      verdict,
-    ]),
-  ]);
+  const table = textTable([["eigendistortion", "eigenvalue", "residual", "verdict"], ...tableRows(found)]);
   const lines = [
-    `${summary.converged ? "Converged" : "Not converged"}: eigendistortions of ${target.name} under ${choice.description}, ` +
+    `${headOf(summary)}: eigendistortions of ${target.name} under ${choice.description}, ` +
       `${how}, ${duration(seconds)}`,
     ...verdict.text
       .split("\n")
@@ -230,6 +222,28 @@ function summaryText(made: MadeEigendistortions, seconds: number, folder: string
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What a result is called. */
+function headOf({ converged, eigenvalues }: MadeEigendistortions["summary"]): string {
+  if (!converged) return "Not converged";
+  return eigenvalues.every((value) => value === 0) ? "Nothing to tell apart" : "Converged";
+}
+
+/** Rows at each end of a table that is long. */
+const AT_EACH_END = 10;
+
+function tableRows(found: MadeEigendistortions["found"]): string[][] {
+  const rows = found.map(({ index, eigenvalue, residual, verdict }) => [
+    String(index),
+    significant(eigenvalue),
+    significant(residual),
+    verdict,
+  ]);
+  const left = rows.length - 2 * AT_EACH_END;
+  if (left <= 1) return rows;
+  const more = ["", "", "", `(${left} more: eigenvalues.csv)`];
+  return [...rows.slice(0, AT_EACH_END), more, ...rows.slice(-AT_EACH_END)];
 }
 
 /** Notes on the PNG files that are told one by one; of more there is a line for all. */

@@ -14,13 +14,15 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
   const { alpha } = settings;
   const count = target.height * target.width;
   const isTopOnly = hasTopOnly(settings.search.method);
+  const isOne = found.length === 1;
   return plot.report({
     title: `What ${choice.description} sees most${isTopOnly ? "" : " and least"} in ${target.name}`,
     intro:
       `${verdict.text.split("\n")[0]}\n\n` +
       (isTopOnly
         ? "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
-          "most. The method randomized_svd looks for such ones only, so that the last one here is not the one that is seen least.\n\n"
+          "most. The method randomized_svd looks for such ones only" +
+          (isOne ? ".\n\n" : ", so that the last one here is not the one that is seen least.\n\n")
         : "Eigendistortions are changes of an image, all of the same size: the first is the one to which the model's response changes " +
           "most, the last the one to which it changes least. Where people find the first as easy to see as the model says, and the last " +
           "as hard, the model sees as they do.\n\n") +
@@ -28,10 +30,15 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
       "response to a small step along it. The sign of a distortion says nothing: its opposite is as visible.",
     sections: [
       {
-        heading: isTopOnly ? "The first and the last that were found" : "The most and the least noticeable",
-        text:
-          "First the distortions alone: red is more, blue is less, white is no change, each on a scale of its own. Then the image " +
-          `with ${alpha} times each, and without them, from 0 (black) to 1 (white).`,
+        heading: isOne
+          ? "The most noticeable"
+          : isTopOnly
+            ? "The first and the last that were found"
+            : "The most and the least noticeable",
+        text: isOne
+          ? `First the distortion alone: red is more, blue is less, white is no change. Then the image with ${alpha} times the distortion, and without it, from 0 (black) to 1 (white).`
+          : "First the distortions alone: red is more, blue is less, white is no change, each on a scale of its own. Then the image " +
+            `with ${alpha} times each, and without them, from 0 (black) to 1 (white).`,
         figures: await mostAndLeast(made),
       },
       {
@@ -39,9 +46,12 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
         text:
           `The image with ${strengthsOf(alpha)
             .map((x) => significant(x))
-            .join(", ")} times a distortion, from 0 (black) to 1 (white). The changes of a ` +
-          "column are equally large. Look from left to right for the first picture of each row in which you see the change: the less you " +
-          `need of the first distortion${isTopOnly ? "" : ", and the more of the last"}, the more you see as the model does.`,
+            .join(", ")} times ${isOne ? "the" : "a"} distortion, from 0 (black) to 1 (white). ` +
+          (isOne
+            ? "Look from left to right for the first picture in which you see the change: the less you need, the more you see as the model does."
+            : "The changes of a column are equally large. Look from left to right for the first picture of each row in which you see the " +
+              `change: the less you need of the first distortion${isTopOnly ? "" : ", and the more of the last"}, the more you see as the ` +
+              "model does."),
         figures: await threeStrengths(made),
       },
       ...(await allSection(made)),

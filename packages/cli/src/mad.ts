@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
-import { counted, significant } from "plenoptic-js/engine";
+import { counted, MAD_SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
+import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madFileNames, madFiles } from "./madFiles.ts";
 import { madPage } from "./madPage.ts";
@@ -98,7 +99,7 @@ export function madCommand(terminal: Terminal) {
       `steps of each image at most (default: ${DEFAULT_ITERATIONS.constrained}, with --weight ${DEFAULT_ITERATIONS.weighted})`,
       wholeNumber(1, 10_000_000),
     );
-  return withWorkFlags(withDescentFlags(command), "the noise", "mad")
+  return withWorkFlags(withLimitFlags(withDescentFlags(command), MAD_SUMMARY_DEFAULTS), "the noise", "mad")
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMad(image, options, terminal));
 }
@@ -114,7 +115,8 @@ function range(text: string): readonly [number, number] | "off" {
 }
 
 type CommandOptions = WorkFlags &
-  DescentFlags & {
+  DescentFlags &
+  LimitFlags & {
     readonly resize?: Resize | undefined;
     readonly optimized: string;
     readonly reference: string;
@@ -144,6 +146,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
     noise,
+    limits: givenLimits(options),
     penaltyLambda: options.penaltyLambda ?? DEFAULT_PENALTY,
     stop: { maxIter, ...stopRules(options) },
   };
@@ -208,7 +211,7 @@ function checkSize({ name, width, height }: Target, metrics: Metrics): void {
 function commandText(
   image: string,
   [a, b]: Metrics,
-  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop }: MadSettings,
+  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits }: MadSettings,
   options: CommandOptions,
   most: number,
 ): string {
@@ -220,7 +223,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
     `plenoptic mad ${image} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
-    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}`
+    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${limitsText(limits)}`
   );
 }
 

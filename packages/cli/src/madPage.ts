@@ -36,8 +36,8 @@ export async function madPage(made: MadeMad): Promise<string> {
       await madeSection(made),
       ...verdictSections(made),
       {
-        heading: "What sets them apart",
-        text: "Each image minus the reference image, on one scale. Red is more, blue is less, white is no difference.",
+        heading: images.length === 1 ? "What sets it apart" : "What sets them apart",
+        text: `${images.length === 1 ? "The image minus the reference image." : "Each image minus the reference image, on one scale."} Red is more, blue is less, white is no difference.`,
         figures: [
           await plot.imshow(
             images.map(({ mad }) => mad.madImage.sub(made.image)),
@@ -109,7 +109,7 @@ async function madeSection(made: MadeMad): Promise<plot.ReportSection> {
   if (images.length < 4) {
     return {
       heading: "The image",
-      text: `Compare it with the initial image. ${verdict.text.split("\n")[0]}`,
+      text: "Compare it with the initial image.",
       figures: [pictures],
       table,
     };

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
 import type { Nearness } from "plenoptic-js";
-import { counted, significant } from "plenoptic-js/engine";
+import { counted, SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { asImage } from "./beginRun.ts";
 import {
   type CoarseToFineFlags,
@@ -13,7 +13,9 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
+import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
+import { madeOnce } from "./madeOnce.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
@@ -111,7 +113,8 @@ export function metamerCommand(terminal: Terminal) {
       .argParser(seedList)
       .conflicts("seed"),
   );
-  return withWorkFlags(withCoarseToFineFlags(withDescentFlags(seeded)), "the random start", "metamer")
+  const judged = withLimitFlags(withDescentFlags(seeded), SUMMARY_DEFAULTS);
+  return withWorkFlags(withCoarseToFineFlags(judged), "the random start", "metamer")
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMetamer(image, options, terminal));
 }
@@ -120,7 +123,8 @@ type CommandOptions = WorkFlags &
   DescentFlags &
   ModelFlags &
   OptimizerFlags &
-  CoarseToFineFlags & {
+  CoarseToFineFlags &
+  LimitFlags & {
     readonly preset?: string | undefined;
     readonly seeds?: readonly number[] | undefined;
     readonly iterations?: number | undefined;
@@ -133,7 +137,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
-  const choice = await chooseModel(made?.model ?? options.model, givenModelOptions(options));
+  const choice = madeOnce(await chooseModel(made?.model ?? options.model, givenModelOptions(options)));
   refuseWithoutScales(coarseToFine, choice);
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);
@@ -151,6 +155,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     preset,
     coarseToFine,
     photographs,
+    limits: givenLimits(options),
     ...driven,
     threads: threadsOf(options),
     stop: { maxIter, ...stopRules(options) },
@@ -203,7 +208,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 function commandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs }: Settings,
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
@@ -211,7 +216,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}`
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}${limitsText(limits)}`
   );
 }
 
@@ -256,8 +261,9 @@ const HEADS: Readonly<Record<Nearness, string>> = {
   "not matched": "Not matched",
 };
 
-function headOf({ verdict, imageGap }: MadeMetamer["verdict"]): string {
-  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return HEADS[verdict];
+function headOf({ verdict, imageGap, blind }: MadeMetamer["verdict"]): string {
+  if (verdict !== "matched") return HEADS[verdict];
+  if (imageGap === null || imageGap.same === null) return blind ? "Nothing to match" : HEADS[verdict];
   return imageGap.same === "exact" ? "The target itself" : "The target but for rounding";
 }
 

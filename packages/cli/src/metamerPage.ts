@@ -12,7 +12,7 @@ import {
   plot,
   type validate,
 } from "plenoptic-js";
-import { counted, fittingZoom, type RepresentationGroups, significant } from "plenoptic-js/engine";
+import { counted, fittingZoom, type RepresentationGroups, ROUNDING, significant } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
@@ -21,7 +21,7 @@ import type { Gap, MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall } from "./wording.ts";
 
 /** The longest side of a picture where two stand in a row. */
-const CLOSE_UP_SIDE = 450;
+const CLOSE_UP_SIDE = 400;
 
 /** The page as HTML text. */
 export async function metamerPage(made: MadeMetamer): Promise<string> {
@@ -39,7 +39,9 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       "way. " +
       (verdict.imageGap?.same
         ? "Here they do not differ, and so show nothing of what the model cannot see.\n\n"
-        : "Where they differ, they show what the model cannot see.\n\n") +
+        : verdict.blind
+          ? "Here the model saw no difference to begin with, and these two show no more than that.\n\n"
+          : "Where they differ, they show what the model cannot see.\n\n") +
       `Here the model is ${choice.description}, which ${choice.summary}. The metamer began as noise, and its pixels ` +
       "were changed step by step to bring the model's response to it near the response to the target. The pixels of the " +
       `two now differ by up to ${significant(gaps.image.most)}, the model's responses by no more than ` +
@@ -91,8 +93,9 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
   });
 }
 
-function titleOf({ verdict, imageGap }: MetamerVerdict): string {
-  if (verdict !== "matched" || imageGap === null || imageGap.same === null) return TITLES[verdict];
+function titleOf({ verdict, imageGap, blind }: MetamerVerdict): string {
+  if (verdict !== "matched") return TITLES[verdict];
+  if (imageGap === null || imageGap.same === null) return blind ? "Nothing to match in" : TITLES[verdict];
   return imageGap.same === "exact" ? "No metamer: the target itself," : "No metamer: the target but for rounding,";
 }
 
@@ -149,7 +152,16 @@ async function representationSection(
   if (target.ndim !== 4) {
     const difference = metamer.sub(target);
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
-    if (hasGroups || target.size <= MOST_STEMS) {
+    const most = await difference.abs().max().item();
+    // Where there are groups, the figure itself says so of each.
+    const isRounding = !hasGroups && most <= ROUNDING[synthesis.image.dtype] * (await target.abs().max().item());
+    if (isRounding) {
+      figures.push(
+        ...(target.size <= MOST_STEMS
+          ? [await plot.plotRepresentation(model, target.reshape([-1]), { title: "Target" })]
+          : []),
+      );
+    } else if (hasGroups || target.size <= MOST_STEMS) {
       const [first, second] = hasGroups ? ["Target:", "Difference:"] : ["Target", "Difference"];
       const inGroups = "convertToDict" in model;
       // Without groups, all numbers in a row: their axes are the model's own, and the first of them no batch.
@@ -176,7 +188,9 @@ async function representationSection(
       ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
         "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
         "of the sum of squares) of one of them, and in the second set that of its difference."
-      : "The model's responses to the metamer, and how far they are from those to the target.";
+      : isRounding
+        ? `The model's responses to the target. Those to the metamer are equal to them up to rounding: they differ by at most ${significant(most)}.`
+        : "The model's responses to the target, and how far those to the metamer are from them.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }
   return [{ heading, text: "The model's responses to the three images, on one scale.", figures: pictures }];

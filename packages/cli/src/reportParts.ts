@@ -20,7 +20,7 @@ export function layoutOf({ shape }: Pick<Tensor, "shape">): { zoom: number; colW
 }
 
 /**
- * Whether it worked: the verdict of the library as it stands there, a paragraph for each line.
+ * Whether it worked: what the library says of it, a paragraph for each line, but for the first one, the verdict: the page begins with it.
  *
  * @param table the numbers behind it
  */
@@ -30,8 +30,8 @@ export function verdictSection(
   more = "",
 ): plot.ReportSection {
   return {
-    heading: "Did it work?",
-    text: [...text.split("\n"), ...(more === "" ? [] : [more])].join("\n\n"),
+    heading: "Did it work? What the verdict rests on",
+    text: [...text.split("\n").slice(1), ...(more === "" ? [] : [more])].join("\n\n"),
     ...(table.length > 0 && { table }),
   };
 }

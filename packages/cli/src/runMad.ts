@@ -12,6 +12,7 @@ import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
@@ -39,6 +40,8 @@ export interface MadSettings extends RunSettings {
   readonly allowedRange: readonly [number, number] | null;
   readonly noise: number;
   readonly penaltyLambda: number;
+  /** Of the verdict: those that were given. */
+  readonly limits: Limits;
   /** When it ends. */
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
@@ -94,7 +97,7 @@ export async function runMad(
   { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMad> {
-  const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, stop } = settings;
+  const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, limits, stop } = settings;
   const { size, image } = beginRun(target, settings);
   const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
   const about = weight === null ? { allowedRange } : { penaltyLambda };
@@ -123,11 +126,11 @@ export async function runMad(
   }
 
   await onReport();
-  const names = [metrics[0].text, metrics[1].text] as const;
+  const asked = { names: [metrics[0].text, metrics[1].text] as const, ...limits };
   const whole =
     direction === null
-      ? await MADCompetition.summaryOfAll({ minA, maxA, minB, maxB }, { names })
-      : await mads[0].summary({ names });
+      ? await MADCompetition.summaryOfAll({ minA, maxA, minB, maxB }, asked)
+      : await mads[0].summary(asked);
   const verdicts =
     "images" in whole ? [whole.images.minA, whole.images.maxA, whole.images.minB, whole.images.maxB] : [whole];
   const most = runs.reduce((most, [, { numIter }]) => Math.max(most, numIter), 0);

@@ -16,6 +16,7 @@ import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
@@ -34,6 +35,8 @@ export interface Settings extends RunSettings {
   readonly coarseToFine: CoarseToFineSettings | null;
   /** Photographs to compare with; null: those that ship. */
   readonly photographs: NullPhotographs | null;
+  /** Of the verdict: those that were given. */
+  readonly limits: Limits;
   /** When it ends. */
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
@@ -110,7 +113,11 @@ export async function runMetamer(
   const forward = modelFunction(model);
   // What the report and the file say of them is made of their values. One after the other, by one and the same program.
   const [seen] = await settled([synthesis.targetRepresentation]);
-  const judged = await synthesis.summary({ photographs: settings.photographs?.images ?? null, signal });
+  const judged = await synthesis.summary({
+    photographs: settings.photographs?.images ?? null,
+    signal,
+    ...settings.limits,
+  });
   const verdict = { ...judged, text: inFlags(judged.text) };
   const [seenFirst] = await settled([forward(start)]);
   const { metamer } = synthesis;

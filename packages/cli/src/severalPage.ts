@@ -14,7 +14,7 @@ export interface MemberOfSeveral {
   readonly iterations: number;
   readonly firstLoss: number;
   readonly loss: number;
-  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups" | "settling" | "imageGap">;
+  readonly verdict: Pick<MetamerVerdict, "verdict" | "groups" | "settling" | "imageGap" | "blind">;
   readonly sha256: string;
 }
 
@@ -75,13 +75,14 @@ const settled = ({ settling }: MemberOfSeveral["verdict"]): string =>
   settling.state === "settled" ? "settled" : `not settled (${settling.state})`;
 
 const TARGET = "the target itself";
+const BLIND = "without anything to match";
 
-const kindOf = ({ verdict, imageGap }: MemberOfSeveral["verdict"]): Nearness | typeof TARGET =>
-  (imageGap?.same ?? null) === null ? verdict : TARGET;
+const kindOf = ({ verdict, imageGap, blind }: MemberOfSeveral["verdict"]): Nearness | typeof TARGET | typeof BLIND =>
+  (imageGap?.same ?? null) !== null ? TARGET : blind && verdict === "matched" ? BLIND : verdict;
 
 /** `6 of 8 results are matched, 2 near` */
 function verdictCounts(members: readonly MemberOfSeveral[]): string {
-  const kinds = ["matched", "near", "not matched", TARGET] as const;
+  const kinds = ["matched", "near", "not matched", TARGET, BLIND] as const;
   const counts = kinds.map((kind) => [members.filter(({ verdict }) => kindOf(verdict) === kind).length, kind] as const);
   const [[first, kind], ...others] = counts.filter(([count]) => count > 0);
   const rest = others.map(([count, other]) => `, ${count} ${other}`).join("");

@@ -3,6 +3,7 @@
 import type { MemoryError, WayOut } from "@plenoptic-js/tensor";
 import { log64 } from "@plenoptic-js/tensor/engine";
 import { type RecipeExport, significant, whatWouldDo } from "plenoptic-js/engine";
+import { limitsInFlags } from "./limitFlags.ts";
 
 /** How far a loss fell, in powers of ten: `fell by 4.6 decades`; less than a quarter of it: `fell by 4 %`. */
 export function fall(first: number, last: number): string {
@@ -54,7 +55,7 @@ function wayWords(way: WayOut): string {
 
 /** What the library says, with the options of the command for its own. */
 export function inFlags(words: string): string {
-  return words
+  return limitsInFlags(words)
     .replace(/^synthesize: /, "")
     .replaceAll(/maxIter was reached: 1 iteration\b/g, "the one iteration was made")
     .replaceAll(/maxIter was reached: (\d+ iterations)/g, "all $1 were made")

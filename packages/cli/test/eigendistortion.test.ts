@@ -127,6 +127,33 @@ describe("plenoptic eigendistortion", () => {
     expect(await readFile("exact/report.html", "utf8")).not.toContain("<p>Not converged: ");
   });
 
+  it("says first that a model sees nothing", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    await writeFile("blind.mjs", "export default (x) => x.mul(0).mean([2, 3]);\n");
+    const { out } = await run("eigendistortion", "photo.png", "--model", "./blind.mjs", "--out", "made");
+    expect(out).toMatch(/^Nothing to tell apart: eigendistortions of photo\.png under blind\.mjs/);
+    expect(await readFile("made/report.html", "utf8")).toContain("<p>Converged, but there is nothing to tell apart: ");
+  });
+
+  it("shortens a table that is long, and writes all of it", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const table = async (k: string): Promise<string[]> => {
+      const { out } = await run("eigendistortion", "photo.png", ...model, "--k", k, "--out", `made-${k}`);
+      return out
+        .split("\n")
+        .filter((line) =>
+          /^ +(\d+ +[\d.e-]+ +[\d.e-]+ +(converged|zero|unresolved)|\(\d+ more: eigenvalues\.csv\))$/.test(line),
+        );
+    };
+    expect(await table("10")).toHaveLength(20);
+    const long = await table("30");
+    expect(long).toHaveLength(21);
+    expect(long[9]).toMatch(/^ +9 /);
+    expect(long[10].trim()).toBe("(40 more: eigenvalues.csv)");
+    expect(long[11]).toMatch(/^ +62 /);
+    expect((await readFile("made-30/eigenvalues.csv", "utf8")).trimEnd().split("\n")).toHaveLength(61);
+  });
+
   it("finds the largest only with randomized_svd", async () => {
     await writeGray("photo.png", WIDTH, HEIGHT);
     const search = ["--method", "randomized_svd", "--k", "3", "--p", "4", "--q", "3"];
@@ -200,6 +227,19 @@ describe("plenoptic eigendistortion", () => {
     const added = [0, PIXELS - 1].map((i) => `Image + 5 × distortion ${i}`);
     const strengths = [0, PIXELS - 1].flatMap((i) => [1.25, 5, 20].map((x) => `Image + ${x} × distortion ${i}`));
     expect(titles).toEqual([first, others[1], ...added, "Image", ...strengths, first, second, ...others]);
+  });
+
+  it("speaks of one where one was looked for", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const search = ["--method", "randomized_svd", "--k", "1", "--q", "0"];
+    const { out } = await run("eigendistortion", "photo.png", ...model, ...search, "--out", "made");
+    expect(out).not.toMatch(/\d of 1 /);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toContain("<h2>The most noticeable</h2>");
+    expect(page).toContain("the first picture in which you see the change");
+    expect(page).not.toMatch(/the last|of each row/);
+    // The verdict stands once.
+    expect(page.match(/<p>(Not c|C)onverged: /g)).toHaveLength(1);
   });
 
   it("does not speak of what is seen least where only the most noticeable were looked for", async () => {

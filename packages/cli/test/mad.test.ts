@@ -177,6 +177,20 @@ describe("plenoptic mad", () => {
     expect(await readFile("loose/report.html", "utf8")).not.toContain("sees as you do in this row");
   });
 
+  it("judges by the limits that are asked for, and says them", async () => {
+    await writeGray("photo.png", WIDTH, HEIGHT);
+    const one = ["mad", "photo.png", ...few, "--direction", "max", "--weight", "1e-6"];
+    const strict = await run(...one, "--out", "strict");
+    expect(strict.out).toMatch(/^Not held: .*, more than 1 %/s);
+    const limits = ["--held-within", "1000", "--least-change", "0.001"];
+    const loose = await run(...one, ...limits, "--out", "loose");
+    expect(loose.out).toMatch(/^Apart: .*at last \(limit 0\.1 %\)\. .* \(limit 1e5 %\)\./s);
+    const recipe = await readRecipe("loose/max-ssim.recipe.json");
+    expect(recipe.command).toMatch(new RegExp(`${limits.join(" ")}$`));
+    const all = await run("mad", "photo.png", ...few, "--least-change", "1e9", "--out", "all");
+    expect(all.out).toMatch(/^Not all apart/);
+  });
+
   it("writes a page that stands alone, with the images and the losses of all four", async () => {
     await writeGray("a<b.png", WIDTH, HEIGHT);
     await run("mad", "a<b.png", ...few, "--out", "made");

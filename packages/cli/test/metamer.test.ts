@@ -393,6 +393,35 @@ describe("plenoptic metamer", () => {
     expect((await run("inspect", "made/metamer.pt")).out).toContain("MetamerCTF");
   });
 
+  it("judges by the limits that are asked for, and says them", async () => {
+    await writeGray();
+    const plain = await run("metamer", "photo.png", ...small, "--out", "plain");
+    expect(plain.out).not.toMatch(/^Matched/);
+    const limits = [
+      "--matched-below",
+      "30",
+      "--settled-change",
+      "2",
+      "--settled-gradient",
+      "3",
+      "--absolute-share",
+      "0",
+    ];
+    const made = await run("metamer", "photo.png", ...small, "--stop", "1e-99", ...limits, "--out", "made");
+    expect(made.out).toMatch(/^Matched: .*\n {2}verdict .* and 30 the limit\.\n/);
+    expect(made.out).toMatch(
+      / \(limit 0 %\)\. If it ends a longer run, that says little; --stop-rtol holds on any scale\./,
+    );
+    const [before, recipe] = [await readRecipe("plain"), await readRecipe("made")];
+    expect(recipe.result.sha256).toBe(before.result.sha256);
+    expect(recipe.result.verdict).toBe("matched");
+    expect(recipe.command).toMatch(new RegExp(`${limits.join(" ")}$`));
+    expect(before.command).toMatch(/--dtype float64$/);
+    expect((await run("help", "metamer")).out.replaceAll(/\s+/g, " ")).toMatch(
+      /--matched-below <x> of the verdict: matched: every group .* \(default: 0\.01\)/,
+    );
+  });
+
   it("stops by --stop-rtol, and after --max-seconds", async () => {
     await writeGray();
     const long = ["--kernel-size", "5", "--std", "1", "--iterations", "100000"];

@@ -105,6 +105,27 @@ describe("plenoptic metamer --seeds", () => {
     expect(await readdir("photo-metamers/seed-1")).toEqual(["notes.txt"]);
   });
 
+  it.each([
+    ["once", "1", 1],
+    ["for each seed where random numbers make it, as a single run does", "po.rand([]).item()", 3],
+  ])("makes a model of the user's own %s", async (_, factor, times) => {
+    const source = `let times = 0;
+      export async function makeModel({ po }) {
+        times++;
+        const factor = await ${factor};
+        return { name: \`mine, made \${times} times\`, forward: (x) => po.avgPool2d(x, 4).mul(factor) };
+      }`;
+    await writeFile("mine.mjs", source);
+    const command = ["metamer", "photo.png", "--iterations", "4", "--model"];
+    expect((await run(...command, "./mine.mjs", "--seeds", "3-5", "--out", "all")).code).toBe(0);
+    const recipe = async (folder: string) => JSON.parse(await readFile(`${folder}/recipe.json`, "utf8"));
+    expect((await recipe("all/seed-5")).model.name).toBe(`mine, made ${times} times`);
+    await writeFile("again.mjs", source);
+    expect((await run(...command, "./again.mjs", "--seed", "5", "--out", "one")).code).toBe(0);
+    expect((await recipe("all/seed-5")).result.sha256).toBe((await recipe("one")).result.sha256);
+    expect((await recipe("all/seed-4")).result.sha256).not.toBe((await recipe("one")).result.sha256);
+  });
+
   it("leaves out a seed whose numbers do not stay finite, and makes the others", async () => {
     // Only where the first pixel of the noise is small.
     await writeFile(
@@ -120,6 +141,20 @@ describe("plenoptic metamer --seeds", () => {
     expect(err).toMatch(/warning: seed \d: .*Nothing of it was written/);
     expect(err).toMatch(/error: \d seeds? of 6 gave no metamer: seed \d: /);
     expect(await readFile("all/report.html", "utf8")).toContain("left out");
+  });
+
+  it("says of a model that sees nothing that there was nothing to match", async () => {
+    await writeFile("blind.mjs", "export default (x) => x.mul(0).mean().reshape([1, 1]);\n");
+    const command = ["metamer", "photo.png", "--model", "./blind.mjs", "--iterations", "3"];
+    const { code, out } = await run(...command, "--seeds", "0-1", "--out", "all");
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Nothing to match: metamer of photo\.png under blind\.mjs\n {2}verdict {2}The model responded /,
+    );
+    expect(await readFile("all/report.html", "utf8")).toContain("2 of 2 results are without anything to match.");
+    const page = await readFile("all/seed-0/report.html", "utf8");
+    expect(page).toMatch(/<h1>Nothing to match in photo\.png<\/h1>\n<p>Nothing to match: /);
+    expect(page).toContain("Here the model saw no difference to begin with");
   });
 
   it.each([

@@ -23,5 +23,8 @@ export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
 export { Rests } from "./synthesis/frame/pause.ts";
 export { driftWords } from "./synthesis/mad/drift.ts";
+export { MAD_SUMMARY_DEFAULTS } from "./synthesis/mad/madVerdict.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";
+export { ROUNDING } from "./synthesis/verdict/imageGap.ts";
+export { SUMMARY_DEFAULTS } from "./synthesis/verdict/metamerVerdict.ts";

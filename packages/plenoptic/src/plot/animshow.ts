@@ -4,7 +4,7 @@
  */
 
 import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
-import { AnimatedFigure, checkRate, checkWholeZoom, framesOf } from "./animatedFigure.ts";
+import { AnimatedFigure, checkRate, checkWholeZoom, type Frames, framesOf } from "./animatedFigure.ts";
 import type { Plane } from "./planes.ts";
 import { planesOf } from "./planes.ts";
 import type { ArraySource, ImageLike } from "./sources.ts";
@@ -61,16 +61,17 @@ export async function animshow(
   if (!Number.isInteger(columns) || columns < 1) {
     throw new RangeError(`${caller}: colWrap must be a whole number from 1 on, got ${shown(columns)}`);
   }
-  return animated(films, options.vrange ?? (asRgb ? [0, 1] : "indep1"), { framerate, repeat, zoom, columns }, caller);
+  const frames = filmFrames(films, options.vrange ?? (asRgb ? [0, 1] : "indep1"), { zoom, columns }, caller);
+  return new AnimatedFigure(frames, framerate, repeat);
 }
 
-/** Films of one length and size as an animation. */
-export function animated(
+/** Films of one length and size as frames. */
+export function filmFrames(
   films: readonly (readonly Plane[])[],
   vrange: VRange,
-  how: { readonly framerate: number; readonly repeat: boolean; readonly zoom: number; readonly columns: number },
+  { zoom, columns }: { readonly zoom: number; readonly columns: number },
   caller: string,
-): AnimatedFigure {
+): Frames {
   const [[first]] = films;
   const other = films.find((film) => film.length !== films[0].length || !isAlike(film[0], first));
   if (other !== undefined) {
@@ -82,8 +83,7 @@ export function animated(
   // The range of a film is that of all its frames.
   const whole = films.map((film): Plane => ({ ...film[0], values: joined(film) }));
   const ranges = displayRanges(whole, vrange, caller);
-  const frames = framesOf({ planes: films, ranges, kind: kindOf(vrange, whole), zoom: how.zoom, columns: how.columns });
-  return new AnimatedFigure(frames, how.framerate, how.repeat);
+  return framesOf({ planes: films, ranges, kind: kindOf(vrange, whole), zoom, columns });
 }
 
 const isAlike = (a: Plane, b: Plane): boolean =>

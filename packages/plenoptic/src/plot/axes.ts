@@ -8,6 +8,10 @@ import { scaleLinear, scaleLog } from "d3-scale";
 
 const EXPONENTIAL = format(".10~e");
 
+/** An axis with smaller or larger numbers has them with exponents. */
+const LEAST_PLAIN = 1e-3;
+const MOST_PLAIN = 1e6;
+
 /** Least distance of two decades for ticks between the labelled ones. */
 const MINOR_SPACING = 6;
 
@@ -39,7 +43,11 @@ function linearAxis(spec: AxisSpec, start: number, end: number, count: number): 
   const scale = scaleLinear(low < high ? [low, high] : [low, low + 1], [start, end]);
   const ticks = scale.ticks(count).filter((tick) => spec.whole !== true || Number.isInteger(tick));
   const write = scale.tickFormat(count, spec.format);
-  return { scale, ticks: ticks.map((value) => ({ value, label: write(value) })), minor: [] };
+  // As 0.0000004 a number has no size that can be seen at a glance.
+  const most = ticks.reduce((most, tick) => Math.max(most, Math.abs(tick)), 0);
+  const isFar = spec.format === undefined && most > 0 && (most < LEAST_PLAIN || most >= MOST_PLAIN);
+  const label = (value: number): string => (isFar ? (value === 0 ? "0" : exponential(value)) : write(value));
+  return { scale, ticks: ticks.map((value) => ({ value, label: label(value) })), minor: [] };
 }
 
 function logAxis(spec: AxisSpec, start: number, end: number, count: number): Axis {

@@ -39,10 +39,13 @@ export function groupErrorPanel(groups: readonly GroupError[]): Panel {
   const bottom = ROW * sorted.length + 4;
   const axis = makeAxis({ kind: "log", domain: [low / 2, high] }, left, right, 64);
   let content = "";
-  for (const { value, label } of axis.ticks) {
+  for (const { value } of axis.ticks) {
     const at = coordinate(Math.floor(axis.scale(value)) + 0.5);
     content += element("path", { d: `M${at},0V${bottom}`, stroke: GRID, fill: "none" });
-    content += textLine(axis.scale(value), bottom + LABEL_SIZE + 4, label, { fill: MUTED, "text-anchor": "middle" });
+    content += textLine(axis.scale(value), bottom + LABEL_SIZE + 4, `${significant(100 * value)} %`, {
+      fill: MUTED,
+      "text-anchor": "middle",
+    });
   }
   sorted.forEach((group, i) => {
     const y = i * ROW;

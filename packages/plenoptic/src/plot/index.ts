@@ -23,7 +23,7 @@ export { type PyrshowOptions, pyrshow } from "./pyrshow.ts";
 export { type ReportContent, type ReportSection, report } from "./report.ts";
 export type { ArraySource, EigendistortionSource, MadSource, MetamerSource, SynthesisSource } from "./sources.ts";
 export { type StemPlotOptions, stemPlot } from "./stemPlot.ts";
-export { type SynthesisAnimateOptions, synthesisAnimate } from "./synthesisAnimate.ts";
+export { type AnimatedPlot, type SynthesisAnimateOptions, synthesisAnimate } from "./synthesisAnimate.ts";
 export { type SynthesisHistogramOptions, synthesisHistogram } from "./synthesisHistogram.ts";
 export { type SynthesisImshowOptions, synthesisImshow } from "./synthesisImshow.ts";
 export { type SynthesisLossOptions, synthesisLoss } from "./synthesisLoss.ts";

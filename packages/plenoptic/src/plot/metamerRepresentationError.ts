@@ -7,16 +7,17 @@ import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, settled } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { groupValues } from "../synthesis/verdict/groups.ts";
+import { ROUNDING } from "../synthesis/verdict/imageGap.ts";
 import { apartIn } from "../synthesis/verdict/metamerVerdict.ts";
 import type { Figure } from "./figure.ts";
 import { type GroupError, groupErrorPanel } from "./groupErrors.ts";
 import { checkKind } from "./kinds.ts";
 import { figureOfRows, type Panel } from "./panel.ts";
 import {
+  differencePanels,
   type PlottableModel,
   plotRepresentation,
   REPRESENTATION_COLUMNS,
-  representationPanels,
 } from "./plotRepresentation.ts";
 import type { MetamerSource } from "./sources.ts";
 import { synthesizedImage } from "./synthesized.ts";
@@ -39,7 +40,8 @@ export interface ModelledMetamer extends MetamerSource {
 
 /**
  * Draws the response to the metamer minus that to the target, as `plotRepresentation` draws a response; and for models with groups, first the
- * Euclidean distance of each group as a part of the target's own size.
+ * Euclidean distance of each group as a part of the target's own size. What is equal up to rounding is drawn flat, on the scale of the response
+ * itself, and its title says so.
  *
  * @throws RangeError before setup, when an index is out of range, or when an earlier iteration is asked for and no image was stored
  */
@@ -63,7 +65,7 @@ export async function metamerRepresentationError(
   const shown = { batchIdx, ylim, title: "" };
   // What the model draws itself stands alone.
   if (own.plotRepresentation !== undefined) return plotRepresentation(own as PlottableModel, difference, shown);
-  const panels = await representationPanels(own, difference, shown, caller);
+  const panels = await differencePanels(own, difference, target, shown, ROUNDING[dtype], caller);
   const rows: Panel[][] = [];
   for (let i = 0; i < panels.length; i += REPRESENTATION_COLUMNS)
     rows.push(panels.slice(i, i + REPRESENTATION_COLUMNS));

@@ -6,11 +6,12 @@
 import type { Tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { type Model, type ModelFunction, modelFunction } from "../models/model.ts";
+import { significant } from "../significant.ts";
 import type { Figure } from "./figure.ts";
-import { imagePanels } from "./imshow.ts";
+import { imagePanel, imagePanels } from "./imshow.ts";
 import type { Panel } from "./panel.ts";
 import { figureOf } from "./panel.ts";
-import { fittingZoom, planesOf } from "./planes.ts";
+import { exactZoom, fittingZoom, planesOf } from "./planes.ts";
 import type { ArraySource, ImageLike } from "./sources.ts";
 import { atLeastTwoAxes, readArray, select } from "./sources.ts";
 import { stemPanel } from "./stem.ts";
@@ -66,20 +67,84 @@ export async function plotRepresentation(
   return figureOf(panels, Math.min(REPRESENTATION_COLUMNS, panels.length));
 }
 
+type Drawing = Omit<Partial<PlottableModel>, "plotRepresentation">;
+
 /** The panels of a representation that the model does not draw itself. */
-export async function representationPanels(
-  own: Omit<Partial<PlottableModel>, "plotRepresentation">,
+async function representationPanels(
+  own: Drawing,
   data: Representation,
-  { ylim = null, batchIdx = 0, title = "" }: PlotRepresentationOptions,
+  options: PlotRepresentationOptions,
   caller: string,
 ): Promise<Panel[]> {
-  const draw = (name: string, array: ImageLike): Panel[] => arrayPanels(name, array, ylim, caller);
-  const panels: Panel[] = [];
+  const { ylim = null } = options;
+  const arrays = await representationArrays(own, data, options, caller);
+  return arrays.flatMap(([title, array]) => arrayPanels(title, array, ylim, caller));
+}
+
+/**
+ * The panels of a difference of two representations. One that is no more than rounding makes is drawn on the scale of the representation
+ * itself, so that it looks flat, and its title says so; on a scale of its own it would look like something.
+ *
+ * @param target what the difference is from
+ * @param rounding as a part of the largest value
+ */
+export async function differencePanels(
+  own: Drawing,
+  difference: Representation,
+  target: Representation,
+  options: PlotRepresentationOptions,
+  rounding: number,
+  caller: string,
+): Promise<Panel[]> {
+  const { ylim = null } = options;
+  const targets = await representationArrays(own, target, options, caller);
+  const sizes = targets.map(([, { values }]) => largestOf(values));
+  const whole = Math.max(...sizes);
+  const arrays = await representationArrays(own, difference, options, caller);
+  return arrays.flatMap(([title, array], i) => {
+    const most = largestOf(array.values);
+    const isOwn = most <= rounding * sizes[i];
+    // What is 0 but for rounding has no size of its own.
+    const isFlat = isOwn || most <= LAST_PLACES * rounding * whole;
+    if (!isFlat) return arrayPanels(title, array, ylim, caller);
+    const size = (isOwn ? sizes[i] : whole) || 1;
+    const said = most === 0 ? "equal" : `equal up to rounding, at most ${significant(most)}`;
+    return arrayPanels(
+      title === "" ? `Responses ${said}` : `${title}: ${said}`,
+      array,
+      ylim ?? [-size, size],
+      caller,
+      size,
+    );
+  });
+}
+
+/** What is left of rounding in sums of numbers that cancel. */
+const LAST_PLACES = 2 ** -9;
+
+/** The largest absolute value; of none, and where one is not finite, NaN. */
+function largestOf(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) return Number.NaN;
+    most = Math.max(most, Math.abs(values[i]));
+  }
+  return most;
+}
+
+/** What is drawn of one batch member of a representation, [batch, channel, ...] each, with its title. */
+async function representationArrays(
+  own: Drawing,
+  data: Representation,
+  { batchIdx = 0, title = "" }: PlotRepresentationOptions,
+  caller: string,
+): Promise<(readonly [title: string, array: ImageLike])[]> {
+  const arrays: (readonly [string, ImageLike])[] = [];
   if (own.representationPanels !== undefined) {
     for (const [name, source] of own.representationPanels(data, batchIdx)) {
       const { shape, values } = await readArray(source, caller);
       // A picture and a row of numbers, as one channel of one batch member.
-      panels.push(...draw(joined(title, name), { shape: [1, 1, ...shape], values }));
+      arrays.push([joined(title, name), { shape: [1, 1, ...shape], values }]);
     }
   } else {
     const isArray = !(data instanceof Map);
@@ -88,20 +153,36 @@ export async function representationPanels(
       // Groups may be empty: some statistics take two scales at least.
       if (groups !== undefined && group.size === 0) continue;
       const array = atLeastTwoAxes(await readArray(group, caller));
-      panels.push(...draw(joined(title, name), select(array, batchIdx, null, caller)));
+      arrays.push([joined(title, name), select(array, batchIdx, null, caller)]);
     }
   }
-  if (panels.length === 0) throw new RangeError(`${caller}: the representation has no groups, so nothing to plot`);
-  return panels;
+  if (arrays.length === 0) throw new RangeError(`${caller}: the representation has no groups, so nothing to plot`);
+  return arrays;
 }
 
-/** One panel for each channel of one batch member. */
-function arrayPanels(title: string, array: ImageLike, ylim: readonly [number, number] | null, caller: string): Panel[] {
+/**
+ * One panel for each channel of one batch member.
+ *
+ * @param extent of pictures: what they are drawn out to about 0; null fits each to its values
+ */
+function arrayPanels(
+  title: string,
+  array: ImageLike,
+  ylim: readonly [number, number] | null,
+  caller: string,
+  extent: number | null = null,
+): Panel[] {
   const { shape, values } = array;
   const channels = shape.length === 2 ? 1 : shape[1];
   const titles = Array.from({ length: channels }, (_, c) => joined(title, channels > 1 ? `channel ${c}` : ""));
   if (shape.length === 4) {
     const planes = planesOf(array, false, caller);
+    if (extent !== null) {
+      return planes.map((plane, c) => {
+        const zoom = exactZoom(fittingZoom(shape[2], shape[3], WIDTH), shape[2], shape[3], caller);
+        return imagePanel(plane, titles[c], [-extent, extent], { diverging: true, shared: false }, zoom);
+      });
+    }
     const signed = planes.some((plane) => plane.values.some((value) => value < 0));
     const zoom = fittingZoom(shape[2], shape[3], WIDTH);
     return imagePanels(planes, titles, signed ? "indep0" : "indep1", zoom, caller);

@@ -51,11 +51,13 @@ pre { margin: 8px 0 0; padding: 12px 16px; background: #f5f6f7; border-radius: 6
   white-space: pre-wrap; overflow-wrap: anywhere;
   font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
 * + table, * + .figures { margin-top: 8px; }
+@media (max-width: 1080px) {
+  .figures figure > svg { max-width: 100%; min-width: calc(0.66 * var(--width)); height: auto; }
+}
 @media (max-width: 720px) {
   main { padding: 24px 12px 40px; }
   section { padding: 16px 14px; }
   .figures { margin: 0 -8px; }
-  .figures figure > svg { max-width: 100%; min-width: calc(0.66 * var(--width)); height: auto; }
   table, tbody, tr, th, td { display: block; }
   th { padding-bottom: 0; border-bottom: 0; white-space: normal; }
 }
@@ -114,7 +116,7 @@ function linkTo([text, path]: readonly [string, string]): string {
 function section({ heading, text = "", figures = [], links = [], table = [], code = "" }: ReportSection): string {
   let body = `<section>\n<h2>${escapeXml(heading)}</h2>\n${paragraphs(text)}`;
   for (const row of rowsOf(figures)) {
-    // Charts shrink on a phone, but not so far that nobody can read them: then they are moved sideways.
+    // Charts shrink where the page is narrow, but not so far that nobody can read them: then they are moved sideways.
     const drawn = row.map(({ svg, width }) => `<figure style="--width: ${width}px">${svg.trimEnd()}</figure>\n`);
     body += `<div class="figures">\n${drawn.join("")}</div>\n`;
   }

@@ -40,8 +40,10 @@ import {
   apartIn,
   checkSummaryOptions,
   type MetamerVerdict,
+  NO_DIFFERENCE,
   nearnessOf,
   type SummaryOptions,
+  tellsNoneApart,
   told,
 } from "./verdict/metamerVerdict.ts";
 import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
@@ -257,6 +259,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
         stopped,
         settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
         absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, loss, limits.absoluteShare),
+        blind: tellsNoneApart(groups) && (await this.#beganAlike(target)),
         groups,
         imageGap: imageGapOf(present.image, image),
         photographs: compared,
@@ -265,6 +268,16 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
       },
       course,
     );
+  }
+
+  /** Whether the loss of the first image is no more than rounding makes: that of a response which is the target's but for its last digits. */
+  async #beganAlike(target: Tensor): Promise<boolean> {
+    const { losses, penalties, penaltyLambda } = this;
+    const off = NO_DIFFERENCE[this.image.dtype];
+    const [[least], [most]] = await Promise.all(
+      [target, target.mul(1 + off)].map((one) => this.lossFunction(one, target).data()),
+    );
+    return losses[0] - penaltyLambda * penalties[0] <= Math.max(least, most) + off * Math.abs(losses[0]);
   }
 
   /** What an image's representation is apart from the target. It is not kept: of large images it is large. */

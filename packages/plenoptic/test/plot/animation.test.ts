@@ -7,6 +7,8 @@ import { decodeApng } from "fast-png";
 import { GifReader } from "omggif";
 import { describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
+import { pixelsOf } from "../../src/plot/pixelFont.ts";
+import { significant } from "../../src/significant.ts";
 
 const { animshow, synthesisAnimate } = po.plot;
 
@@ -105,6 +107,15 @@ describe("animshow", () => {
   });
 });
 
+/** Where the mark is: the middle of the only black square of 5 x 5 pixels. */
+function disc(frame: Uint8Array, width: number): [x: number, y: number] {
+  for (let at = 2 * width + 2; at < frame.length - 2 * width - 2; at++) {
+    const rows = [-2, -1, 0, 1, 2].map((y) => frame.subarray(at + y * width - 2, at + y * width + 3));
+    if (rows.every((row) => row.every((level) => level === 0))) return [at % width, Math.floor(at / width)];
+  }
+  throw new Error("there is no mark");
+}
+
 describe("synthesisAnimate", () => {
   const image = po.tensor(
     Float64Array.from({ length: 64 }, (_, i) => (i % 8) / 8),
@@ -115,7 +126,8 @@ describe("synthesisAnimate", () => {
     po.setSeed(0);
     const metamer = new po.Metamer(image, new po.models.Gaussian(3));
     await metamer.synthesize({ maxIter: 4, storeProgress: 2 });
-    const animation = await synthesisAnimate(metamer, { zoom: 1, repeat: true });
+    const includedPlots = ["synthesis_imshow"] as const;
+    const animation = await synthesisAnimate(metamer, { zoom: 1, repeat: true, includedPlots });
     const stored = await metamer.savedMetamer.data();
     const expected = [0, 1, 2].map((t) =>
       Array.from(stored.subarray(t * 64, (t + 1) * 64), (x) => Math.floor(255 * Math.min(Math.max(x, 0), 1) + 0.5)),
@@ -123,7 +135,87 @@ describe("synthesisAnimate", () => {
     expect(gifFrames(animation.toBytes("gif"))).toEqual(expected);
     expect(new GifReader(animation.toBytes("gif")).loopCount()).toBe(0);
     expect(String(animation)).toBe("AnimatedFigure(8 x 8 px, 3 frames, 10 a second)");
-    expect((await synthesisAnimate(metamer)).width).toBe(320);
+    expect((await synthesisAnimate(metamer, { includedPlots })).width).toBe(320);
+    // Beside charts each pixel is what it is alone, and where it is.
+    const beside = await synthesisAnimate(metamer, { zoom: 1 });
+    expect([beside.width, beside.height, beside.channels]).toEqual([8 + 2 * (16 + 300), 160, 1]);
+    expected.forEach((pixels, t) => {
+      const frame = beside.frame(t);
+      expect(Array.from(pixels, (_, i) => frame[Math.floor(i / 8) * beside.width + (i % 8)])).toEqual(pixels);
+    });
+  });
+
+  test("a mark moves along the loss and the representation's error, told with its iteration and its value", async () => {
+    po.setSeed(0);
+    const model = new po.models.Gaussian(3);
+    const metamer = new po.Metamer(image, model);
+    await metamer.synthesize({ maxIter: 4, storeProgress: 2, stopCriterion: null });
+    const target = await metamer.targetRepresentation.data();
+    const size = Math.hypot(...target);
+    for (const [plot, value] of [
+      ["synthesis_loss", async (t: number) => metamer.losses[2 * t] - metamer.penaltyLambda * metamer.penalties[2 * t]],
+      [
+        "metamer_representation_error",
+        async (t: number) => {
+          const seen = await model.forward(metamer.savedMetamer.slice(0, t, t + 1).reshape([1, 1, 8, 8])).data();
+          return Math.hypot(...seen.map((x, i) => x - target[i])) / size;
+        },
+      ],
+    ] as const) {
+      const film = await synthesisAnimate(metamer, { includedPlots: [plot] });
+      expect([film.width, film.height, film.numFrames]).toEqual([300, 160, 3]);
+      for (const t of [0, 1, 2]) {
+        const frame = film.frame(t);
+        const written = pixelsOf(`iteration ${2 * t}: ${significant(await value(t))}`);
+        const line = Array.from({ length: 7 * 300 }, (_, i) => (frame[11 * 300 + i] === 0 ? i : -1)).filter(
+          (i) => i >= 0,
+        );
+        expect(line).toEqual(written.map(([x, y]) => y * 300 + x).sort((a, b) => a - b));
+        const [first, last] = [0, 2].map((end) => disc(film.frame(end), 300)[0]);
+        expect(Math.abs(disc(frame, 300)[0] - (first + (t * (last - first)) / 2))).toBeLessThanOrEqual(0.5);
+        expect(last - first).toBeGreaterThan(200);
+      }
+      const heights = [0, 1, 2].map((t) => disc(film.frame(t), 300)[1]);
+      expect(heights[0]).toBeLessThan(heights[1]);
+      expect(heights[1]).toBeLessThan(heights[2]);
+    }
+  });
+
+  test("of groups the worst is marked and named", async () => {
+    po.setSeed(0);
+    const parts: po.GroupedModel & po.Model = {
+      name: "parts",
+      forward: (x) => po.stack([x.mean(), x.square().mean()]).reshape([1, 1, 2]),
+      convertToDict: (r) =>
+        new Map([
+          ["the_mean", r.slice(2, 0, 1)],
+          ["power", r.slice(2, 1, 2)],
+        ]),
+      convertToTensor: (all) => po.concat([...all.values()], 2),
+    };
+    const metamer = new po.Metamer(image, parts);
+    // Half of the mean and a quarter of the power: the power is farther off.
+    await metamer.setup({ initialImage: image.mul(0.5).detach() });
+    await metamer.synthesize({ maxIter: 2, storeProgress: true });
+    const film = await synthesisAnimate(metamer, { includedPlots: ["metamer_representation_error"] });
+    const line = Array.from({ length: 7 * 300 }, (_, i) => (film.frame(0)[11 * 300 + i] === 0 ? i : -1)).filter(
+      (i) => i >= 0,
+    );
+    expect(line).toEqual(
+      pixelsOf("0.75 power")
+        .map(([x, y]) => y * 300 + x)
+        .sort((a, b) => a - b),
+    );
+  });
+
+  test.each([
+    ["nothing", [], /includedPlots is \[\]; it must be a list of at least one of "synthesis_imshow", /],
+    ["a name", "synthesis_loss", /includedPlots is "synthesis_loss"; it must be a list/],
+    ["an unknown one", ["loss"], /includedPlots is \["loss"\]; it must be a list of at least one of/],
+  ])("%s to be shown is refused", async (_, includedPlots, words) => {
+    const metamer = new po.Metamer(image, new po.models.Gaussian(3));
+    await metamer.synthesize({ maxIter: 1, storeProgress: true });
+    await expect(synthesisAnimate(metamer, { includedPlots } as never)).rejects.toThrow(words);
   });
 
   test("of a competition", async () => {
@@ -132,7 +224,13 @@ describe("synthesisAnimate", () => {
       constrained: true,
     });
     await mad.synthesize({ maxIter: 3, storeProgress: true });
-    expect((await synthesisAnimate(mad)).numFrames).toBe(mad.savedMadImage.shape[0]);
+    const film = await synthesisAnimate(mad, { zoom: 1 });
+    expect(film.numFrames).toBe(mad.savedMadImage.shape[0]);
+    // Both metrics.
+    expect(film.width).toBe(8 + 2 * (16 + 300));
+    await expect(synthesisAnimate(mad, { includedPlots: ["metamer_representation_error"] })).rejects.toThrow(
+      /"metamer_representation_error" is of metamers: a competition has two metrics, "synthesis_loss" draws both/,
+    );
   });
 
   test("where nothing was stored there is nothing to animate", async () => {

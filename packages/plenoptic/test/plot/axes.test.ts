@@ -52,4 +52,10 @@ describe("linear axes", () => {
   it("widen a single value", () => {
     expect(makeAxis({ kind: "linear", domain: [4, 4] }, 0, 100, 36).scale(4)).toBe(0);
   });
+
+  it("write very small and very large numbers with exponents, and 0 as it is", () => {
+    expect(labels("linear", [-4e-16, 4e-16])).toEqual(["\u22124e-16", "\u22122e-16", "0", "2e-16", "4e-16"]);
+    expect(labels("linear", [0, 4e7])).toEqual(["0", "1e7", "2e7", "3e7", "4e7"]);
+    expect(labels("linear", [0, 0.004])).toEqual(["0.000", "0.001", "0.002", "0.003", "0.004"]);
+  });
 });

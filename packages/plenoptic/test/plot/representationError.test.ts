@@ -34,6 +34,8 @@ describe("metamerRepresentationError", () => {
     const part = `${((100 * (after - before)) / before).toPrecision(3)} %`;
     const all = texts(svg);
     expect(all).toContain("Representation error [iteration=0]");
+    // The axis of the bars is in hundredths, as what is written beside them.
+    expect(all).toEqual(expect.arrayContaining(["1 %", "10 %", "100 %"]));
     expect(all.filter((text) => ["the mean", "the sum", "nothing", part, "0"].includes(text))).toEqual(
       expect.arrayContaining(["the mean", "the sum", "nothing", part, "0"]),
     );
@@ -52,6 +54,60 @@ describe("metamerRepresentationError", () => {
     await expect(metamerRepresentationError(metamer, { iteration: 9 })).rejects.toThrow(
       /iteration must be a whole number/,
     );
+  });
+});
+
+describe("what is equal up to rounding is drawn flat, and called so", () => {
+  test("a picture, on the scale of the response", async () => {
+    const metamer = new po.Metamer(image, new po.models.Gaussian(3));
+    await metamer.setup({ initialImage: image.mul(1 + 1e-15).detach() });
+    const { svg } = await metamerRepresentationError(metamer);
+    checkWellFormed(svg);
+    const said = texts(svg).join(" ");
+    expect(said).toMatch(/Responses equal up to rounding, at most [\d.]+e-1[56]/);
+    const most = (await metamer.targetRepresentation.abs().max().item()).toPrecision(3);
+    expect(said).toContain(`\u2212${most} to ${most}`);
+    const [{ pixels }] = pictures(svg);
+    // White, which is no difference, everywhere.
+    expect(new Set(pixels)).toEqual(new Set([247]));
+  });
+
+  test("one group of several, and what is 0 but for rounding; a difference that is more is drawn on its own scale", async () => {
+    const parts: po.GroupedModel & po.Model = {
+      name: "parts",
+      forward: (x) => {
+        const mean = x.mean();
+        return po.stack([mean, x.sub(mean).mean(), x.square().mean()]).reshape([1, 1, 3]);
+      },
+      convertToDict: (r) =>
+        new Map([
+          ["the_mean", r.slice(2, 0, 1)],
+          ["nothing", r.slice(2, 1, 2)],
+          ["power", r.slice(2, 2, 3)],
+        ]),
+      convertToTensor: (all) => po.concat([...all.values()], 2),
+    };
+    const metamer = new po.Metamer(image, parts);
+    // The same pixels in another order, and one thing more: the mean stays but for rounding.
+    const moved = image.sub(0.4375).mul(0.9).add(0.4375).flip([3]);
+    await metamer.setup({ initialImage: moved.detach() });
+    const said = texts((await metamerRepresentationError(metamer)).svg).join(" ");
+    expect(said).toMatch(/the_mean: equal/);
+    expect(said).toMatch(/nothing: equal/);
+    expect(said).not.toMatch(/power: equal/);
+  });
+
+  test("in float32, where rounding is more", async () => {
+    const small = image.cast("float32").detach();
+    for (const [off, isRounding] of [
+      [2e-7, true],
+      [1e-5, false],
+    ] as const) {
+      const metamer = new po.Metamer(small, new po.models.Gaussian(3));
+      await metamer.setup({ initialImage: small.mul(1 + off).detach() });
+      const { svg } = await metamerRepresentationError(metamer);
+      expect(texts(svg).join(" ").includes("equal up to rounding")).toBe(isRounding);
+    }
   });
 });
 

@@ -1,7 +1,8 @@
 // The verdict of eigendistortions of models whose eigenvalues are known.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
+import { wordsFor } from "../../src/synthesis/eigendistortion/summary.ts";
 import { changed, type Dict, found, loaded } from "./eigendistortionFiles.ts";
 
 const image = po.tensor([0.5, 0.5, 0.5, 0.9], { shape: [1, 1, 2, 2], dtype: "float64" });
@@ -53,6 +54,14 @@ test("a response that bends is told", async () => {
   expect(Array.from(gaps)).toEqual([Number.NaN]);
 });
 
+test("a model that sees nothing is told in the first line", async () => {
+  const eig = new po.Eigendistortion(image, gains(0, 0, 0, 0));
+  await eig.synthesize({ method: "exact" });
+  const { verdict, text } = await eig.summary();
+  expect(verdict).toBe("converged");
+  expect(text).toMatch(/^Converged, but there is nothing to tell apart: the model sees no small change of this image/);
+});
+
 test("what is not resolved is told in the first line", async () => {
   po.setSeed(0);
   const large = po.rand([1, 1, 32, 32], { dtype: "float64" });
@@ -63,6 +72,42 @@ test("what is not resolved is told in the first line", async () => {
   expect(text).toMatch(/^Not converged: [12] of 2 eigenvalues (is|are) not known well enough\./);
   expect(text).toMatch(/How many times as strongly the model sees the first as the last is not known/);
   expect(text).not.toMatch(/So the model sees/);
+});
+
+describe("long lists of what is not resolved are one sentence for each end", () => {
+  /** Each a group of its own: those of the largest, then those of the smallest of 100. */
+  function words(top: readonly number[], bottom: readonly number[], method: po.EigendistortionMethod): string[] {
+    const values = [...top, ...bottom];
+    const index = values.map((_, i) => (i < top.length ? i : 100 - values.length + i));
+    const residuals = values.map((_, i) => (i + 1) / 1000);
+    const groups = values.map((value, i) => {
+      const verdict = i === 0 ? ("converged" as const) : ("unresolved" as const);
+      return { first: i, last: i, high: value, low: value, verdict, dimension: 1 };
+    });
+    const sizes = { pixels: 100, outputs: 100 };
+    const measure = { largest: top[0], tolerance: 1e-6, rounding: 0 };
+    return wordsFor({ values, residuals }, groups, index, measure, sizes, method).split("\n");
+  }
+
+  test("of both ends", () => {
+    expect(words([9, 8, 7], [3e-8, 2e-8, 1e-9], "krylov")).toEqual([
+      "1 of 6 eigenvalues is resolved to 1e-6 of the largest, 9.",
+      '2 of the 3 largest are not resolved: 8 to 7, with residuals up to 0.003. Each is at least that large. More products (maxIter), or method: "exact" for a small image, may tell.',
+      'None of the 3 smallest is resolved: 3e-8 to 1e-9, with residuals up to 0.006. Each is at most that large. More products (maxIter), or method: "exact" for a small image, may tell.',
+    ]);
+  });
+
+  test("values that do not decrease, and no bounds, of the power method; one alone is told alone", () => {
+    const [, largest, smallest] = words([9, 7, 8], [0.5], "power");
+    expect(largest).toMatch(
+      /^2 of the 3 largest are not resolved: 8 to 7, with residuals up to 0\.003\. More iterations/,
+    );
+    expect(smallest).toMatch(/^Eigenvalue 99 is not resolved: 0\.5, with residuals up to 0\.004\. More iterations/);
+  });
+
+  test("of all there are", () => {
+    expect(words([9, 8, 7], [], "randomized_svd")[1]).toMatch(/^2 of all that were found are not resolved: 8 to 7, /);
+  });
 });
 
 test("results of a file that says nothing of their quality have effects, and no residuals", async () => {

@@ -197,6 +197,7 @@ describe("real runs", () => {
     expect(verdict.text.split("\n")[0]).toMatch(
       /^Not matched: .*no nearer to each other than those to two unrelated photographs/,
     );
+    expect(verdict.text.split("\n")[1]).toMatch(/^Compared with .* Matched is below 0\.01, near below the minimum\.$/);
   });
 
   test("an absolute rule that ended it far above its scale proves nothing", async () => {
@@ -353,11 +354,32 @@ test("of a model that tells no photographs apart, matched says nothing, and the 
   const image = po.linspace(0.1, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
   const metamer = new po.Metamer(image, { name: "blind", forward: (x) => x.mul(0).sum().reshape([1, 1]) });
   await metamer.setup({ initialImage: image.mul(0.5).detach() });
-  const { text, verdict } = await metamer.summary();
-  expect(verdict).toBe("matched");
-  const [first, second] = text.split("\n");
-  expect(first).toMatch(/, where 1 is the target's own size and /);
-  expect(second).toBe("The model tells none of the 7 photographs apart, so that it is matched says nothing.");
+  const { text, verdict, blind } = await metamer.summary();
+  expect([verdict, blind]).toEqual(["matched", true]);
+  expect(text.split("\n")[0]).toBe(
+    "Nothing to match: the model responded to the image it began with as to the target, and it tells none of 7 photographs apart. To a " +
+      "model that sees no difference any image is a metamer.",
+  );
+});
+
+test.each([
+  // Rounding is no difference, and a penalty no loss.
+  ["a constant but for rounding", (x: po.Tensor) => x.mean().div(3).mul(3).sub(x.mean()).add(1), 1.5, true],
+  // All photographs have the same largest pixel here, and the start another.
+  ["what photographs have in common", (x: po.Tensor) => x.max(), 0.5, false],
+] as const)("whether there was anything to match: %s", async (_, forward, factor, blind) => {
+  const image = po.linspace(0.1, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
+  const metamer = new po.Metamer(image, { name: "own", forward: (x) => forward(x).reshape([1, 1]) });
+  const optimizer = po.optim.Adam({ lr: 0.1 });
+  await metamer.setup({ initialImage: image.mul(factor).detach(), optimizer });
+  const photographs = [0.2, 0.4].map((x) => po.linspace(x, 1, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]));
+  const before = await metamer.summary({ photographs });
+  expect([before.blind, before.verdict]).toEqual([blind, blind ? "matched" : "not matched"]);
+  await metamer.synthesize({ maxIter: 1 });
+  const [first, second] = (await metamer.summary({ photographs, matchedBelow: 1 })).text.split("\n");
+  expect(first).toMatch(blind ? /^Nothing to match: / : /^Matched: .* where 1 is the target's own size/);
+  if (!blind)
+    expect(second).toBe("The model tells none of the 2 photographs apart, so that it is matched says little.");
 });
 
 test("scales that were not matched are told", async () => {

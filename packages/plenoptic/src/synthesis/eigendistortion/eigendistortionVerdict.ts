@@ -124,9 +124,14 @@ const NUMBER: Readonly<Record<number, string>> = {
 function headline({ verdict, search, effects }: Omit<EigendistortionVerdict, "text">): string {
   switch (verdict) {
     case "converged":
+      // Of a derivative that is 0 nothing is seen more or less.
+      if (search?.eigenvalues.every((value) => value === 0)) {
+        return "Converged, but there is nothing to tell apart: the model sees no small change of this image, and all eigenvalues are 0.";
+      }
       return `Converged: ${NUMBER[effects.length] ?? `all ${effects.length} eigenvalues that were looked for are`} known.`;
     case "not converged": {
       const open = search?.verdicts.filter((one) => one === "unresolved").length ?? 0;
+      if (effects.length === 1) return "Not converged: the eigenvalue that was looked for is not known well enough.";
       return `Not converged: ${open} of ${counted(effects.length, "eigenvalue")} ${open === 1 ? "is" : "are"} not known well enough.`;
     }
     case "not known":

@@ -43,8 +43,9 @@ export function residualLimit(
   return limitOf(measureOf(Math.max(...eigenvalues), toleranceOf(method, stopCriterion, dtype), pixels, dtype));
 }
 
-/** Groups of equal eigenvalues that are told one by one. */
+/** Groups of equal eigenvalues that are told one by one, and groups at one end that are not resolved. */
 const MOST_GROUPS = 5;
+const MOST_UNRESOLVED = 1;
 
 /** What may resolve the rest. */
 const MORE: Readonly<Record<EigendistortionMethod, string>> = {
@@ -60,7 +61,7 @@ const MORE: Readonly<Record<EigendistortionMethod, string>> = {
  * @param method how they were found: what bounds the true ones, and what may tell more, depends on it
  */
 export function wordsFor(
-  { values, residuals }: Pairs,
+  { values, residuals }: Omit<Pairs, "vectors">,
   groups: readonly EigenGroup[],
   index: readonly number[],
   { largest, tolerance }: Measure,
@@ -85,9 +86,16 @@ export function wordsFor(
       : values.length === 1
         ? "The eigenvalue that was found is"
         : `All ${values.length} eigenvalues are`;
-  const lines = [`${all} resolved ${how} ${number(largest)}.`];
+  // Of a single one that is not resolved the next sentence says it.
+  const lines = open === 1 && values.length === 1 ? [] : [`${all} resolved ${how} ${number(largest)}.`];
+  const unknown = { values, residuals, index, method };
   if (largest === 0) {
     lines.push("The derivative of the model at this image is 0, or too small for the precision of the image.");
+  }
+  for (const isTop of [true, false]) {
+    const own = unresolved.filter(({ first }) => (index[first] === first) === isTop);
+    if (own.length > MOST_UNRESOLVED) lines.push(unresolvedWords(own, isTop, unknown));
+    else lines.push(...own.map((group) => unresolvedGroup(group, unknown)));
   }
   let together = 0;
   for (const { first, last, high, low, verdict, dimension } of groups) {
@@ -101,23 +109,7 @@ export function wordsFor(
           (pixels > outputs ? ` (${counted(pixels, "pixel")}, ${counted(outputs, "output")})` : "") +
           ": any vector of that space will do, these are some.",
       );
-    } else if (verdict === "unresolved") {
-      const worst = Math.max(...residuals.slice(first, last + 1));
-      const found = first === last ? number(high) : `${number(high)} to ${number(low)}`;
-      const isTop = index[first] === first;
-      const isBottom = index[last] !== last;
-      // Rayleigh quotients: lower bounds of the largest, upper bounds of the smallest.
-      const bound =
-        method === "power" || isTop === isBottom
-          ? ""
-          : isTop
-            ? "It is at least that large. "
-            : "It is at most that large. ";
-      lines.push(
-        `${which} ${are} not resolved: ${found}, with residuals up to ${number(worst)}. ` +
-          `${first === last ? bound : bound.replace("It is", "Each is")}${MORE[method]} may tell.`,
-      );
-    } else if (last > first && ++together <= MOST_GROUPS) {
+    } else if (verdict === "converged" && last > first && ++together <= MOST_GROUPS) {
       lines.push(
         `${which} cannot be told apart (${number(high)} to ${number(low)}): any rotation of their vectors will do too.`,
       );
@@ -129,5 +121,49 @@ export function wordsFor(
   }
   return lines.join("\n");
 }
+
+/** What is said of those that are not resolved. */
+interface Unknown extends Omit<Pairs, "vectors"> {
+  readonly index: readonly number[];
+  readonly method: EigendistortionMethod;
+}
+
+function unresolvedGroup({ first, last, high, low }: EigenGroup, { residuals, index, method }: Unknown): string {
+  const isOne = first === last;
+  const which = isOne ? `Eigenvalue ${index[first]} is` : `Eigenvalues ${index[first]} to ${index[last]} are`;
+  const isTop = index[first] === first;
+  const bound = isTop && index[last] !== last ? "" : boundWords(isOne ? "It" : "Each", isTop, method);
+  const worst = Math.max(...residuals.slice(first, last + 1));
+  const found = isOne ? number(high) : rangeWords([high, low]);
+  return `${which} not resolved: ${found}, with residuals up to ${number(worst)}. ${bound}${MORE[method]} may tell.`;
+}
+
+/** Of all that are not resolved at one end: `30 of the 32 smallest are not resolved`. */
+function unresolvedWords(
+  groups: readonly EigenGroup[],
+  isTop: boolean,
+  { values, residuals, index, method }: Unknown,
+): string {
+  const inGroups = <T>(of: readonly T[]): T[] => groups.flatMap(({ first, last }) => of.slice(first, last + 1));
+  const open = inGroups(values);
+  // A group may have members of both.
+  const isBoth = isTop && groups.some(({ last }) => index[last] !== last);
+  const atEnd = index.filter((place, i) => isBoth || (place === i) === isTop).length;
+  const which = atEnd === values.length ? "all that were found" : `the ${atEnd} ${isTop ? "largest" : "smallest"}`;
+  const count = open.length === atEnd ? `None of ${which} is` : `${open.length} of ${which} are not`;
+  const bound = isBoth ? "" : boundWords("Each", isTop, method);
+  return (
+    `${count} resolved: ${rangeWords(open)}, with residuals up to ${number(Math.max(...inGroups(residuals)))}. ` +
+    `${bound}${MORE[method]} may tell.`
+  );
+}
+
+/** Rayleigh quotients are lower bounds of the largest, upper bounds of the smallest; those of "power" come from no such search. */
+const boundWords = (which: string, isTop: boolean, method: EigendistortionMethod): string =>
+  method === "power" ? "" : `${which} is at ${isTop ? "least" : "most"} that large. `;
+
+/** The values of "power" need not decrease. */
+const rangeWords = (values: readonly number[]): string =>
+  `${number(Math.max(...values))} to ${number(Math.min(...values))}`;
 
 const number = (x: number): string => significant(x, 4);

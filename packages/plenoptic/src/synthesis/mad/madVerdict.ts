@@ -35,7 +35,7 @@ export interface MADSummaryOptions {
 
 export type MADLimits = Required<Omit<MADSummaryOptions, "names">>;
 
-const DEFAULTS: MADLimits = {
+export const MAD_SUMMARY_DEFAULTS: MADLimits = {
   heldWithin: 0.01,
   leastChange: 0.1,
   settledChange: 0.01,
@@ -44,7 +44,7 @@ const DEFAULTS: MADLimits = {
 };
 
 export function checkMADSummary(options: MADSummaryOptions): MADLimits {
-  const limits = checkLimits<MADLimits>(options, DEFAULTS, ["names"]);
+  const limits = checkLimits<MADLimits>(options, MAD_SUMMARY_DEFAULTS, ["names"]);
   const given: unknown = options.names ?? ["", ""];
   if (!Array.isArray(given) || given.length !== 2 || given.some((name) => typeof name !== "string")) {
     throw new TypeError(`summary: names is ${shown(given)}; it must be two texts: what the two metrics are called`);
@@ -141,10 +141,10 @@ function wordsFor(
 ): string[] {
   const { optimized, reference, atBounds, stopped, settling, absoluteRule, limits } = verdict;
   const loss = course.losses[course.losses.length - 1];
-  const absolute = absoluteRuleWords(absoluteRule, loss);
+  const absolute = absoluteRuleWords(absoluteRule, loss, limits);
   return [
     headline(verdict, a, b, constrained),
-    `${capital(a)}: ${number(optimized.first)} at first, ${number(optimized.last)} at last. ${capital(b)}: ` +
+    `${capital(a)}: ${number(optimized.first)} at first, ${number(optimized.last)} at last (limit ${percent(limits.leastChange)}). ${capital(b)}: ` +
       `${number(reference.first)} at first, ${number(reference.last)} at last, ${driftWords(reference.last, reference.first)} (limit ` +
       `${percent(limits.heldWithin)}).`,
     ...(verdict.verdict === "apart" ? [gapWords(verdict, a, b)] : []),

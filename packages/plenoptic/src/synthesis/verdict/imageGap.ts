@@ -14,8 +14,8 @@ export interface ImageGap {
   readonly same: "exact" | "rounding" | null;
 }
 
-/** What rounding makes at most, as a part of the target's largest value: some 4500 and 8 units in the last place. */
-const ROUNDING = { float64: 1e-12, float32: 1e-6 };
+/** What rounding makes at most, as a part of the largest value: some 4500 and 8 units in the last place. */
+export const ROUNDING = { float64: 1e-12, float32: 1e-6 };
 
 /** null where the shapes differ, so that no pixel has a counterpart. */
 export function imageGapOf(made: Tensor<FloatDType>, target: Tensor<FloatDType>): ImageGap | null {

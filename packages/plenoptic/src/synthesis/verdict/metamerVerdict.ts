@@ -35,11 +35,16 @@ export interface SummaryOptions {
 
 export type SummaryLimits = Required<Omit<SummaryOptions, "photographs" | "signal">>;
 
-const DEFAULTS: SummaryLimits = { matchedBelow: 0.01, settledChange: 0.01, settledGradient: 0.1, absoluteShare: 0.01 };
+export const SUMMARY_DEFAULTS: SummaryLimits = {
+  matchedBelow: 0.01,
+  settledChange: 0.01,
+  settledGradient: 0.1,
+  absoluteShare: 0.01,
+};
 
 /** Checks all options, and gives the limits. */
 export function checkSummaryOptions(options: SummaryOptions): SummaryLimits {
-  const limits = checkLimits<SummaryLimits>(options, DEFAULTS, ["photographs", "signal"]);
+  const limits = checkLimits<SummaryLimits>(options, SUMMARY_DEFAULTS, ["photographs", "signal"]);
   checkSignal("summary", options.signal);
   return limits;
 }
@@ -82,6 +87,11 @@ export interface MetamerVerdict {
   readonly settling: Settling;
   /** What the absolute stop rule of the last call is worth; null where it was off, and where no call is known. */
   readonly absoluteRule: AbsoluteRule | null;
+  /**
+   * Whether there was nothing to match: the model responds to all photographs alike, and responded to the start as to the target. Then
+   * that it is matched says nothing.
+   */
+  readonly blind: boolean;
   /** All groups, the worst first. */
   readonly groups: readonly GroupNearness[];
   /** How far the images themselves are apart; null where they have different shapes. */
@@ -99,7 +109,7 @@ export interface MetamerVerdict {
 /** A target whose norm is below this part of the median is near 0. */
 const NEAR_ZERO = 0.01;
 /** Photographs that differ by no more than this part of the target's norm do not differ: rounding makes as much. */
-const NO_DIFFERENCE = { float32: 1e-5, float64: 1e-12 };
+export const NO_DIFFERENCE = { float32: 1e-5, float64: 1e-12 };
 
 /** What two representations are apart in a group. */
 export interface Apart extends Pick<GroupNearness, "name" | "numbers" | "distance" | "unweighted"> {
@@ -164,6 +174,10 @@ export function nearnessOf(
   return all.sort((a, b) => order.indexOf(a.nearness) - order.indexOf(b.nearness) || b.share - a.share);
 }
 
+/** Whether the model responds to all photographs alike. */
+export const tellsNoneApart = (groups: readonly GroupNearness[]): boolean =>
+  groups.every(({ measuredBy, pairs }) => measuredBy === "target" && pairs > 0);
+
 type Untold = Omit<MetamerVerdict, "text">;
 
 /** With the words. */
@@ -175,13 +189,13 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const { stopped, settling, absoluteRule, limits, scalesLeft } = verdict;
   const loss = course.losses[course.losses.length - 1];
   const isThere = verdict.verdict === "matched";
-  const absolute = absoluteRuleWords(absoluteRule, loss);
+  const absolute = absoluteRuleWords(absoluteRule, loss, limits);
   const same = sameWords(verdict.imageGap);
   return [
     headline(verdict),
-    ...(isBlind(verdict)
+    ...(!verdict.blind && tellsNoneApart(verdict.groups)
       ? [
-          `The model tells none of the ${verdict.photographs.photographs.length} photographs apart, so ${isThere ? "that it is matched says nothing" : "they are no measure"}.`,
+          `The model tells none of the ${verdict.photographs.photographs.length} photographs apart, so ${isThere ? "that it is matched says little" : "they are no measure"}.`,
         ]
       : []),
     ...(verdict.verdict === "matched" || same === null ? [] : [`Yet ${same}.`]),
@@ -208,6 +222,12 @@ function headline(judged: Untold): string {
   const same = sameWords(judged.imageGap);
   if (same !== null && verdict === "matched") {
     return `No metamer: ${same}. Of course the model responds to both alike, and that tells nothing of what it cannot see.`;
+  }
+  if (judged.blind && verdict === "matched") {
+    return (
+      "Nothing to match: the model responded to the image it began with as to the target, and it tells none of " +
+      `${photographs.photographs.length} photographs apart. To a model that sees no difference any image is a metamer.`
+    );
   }
   const several = groups.length > 1;
   const bad = groups.filter(({ nearness }) => nearness === verdict);
@@ -244,10 +264,6 @@ function headline(judged: Untold): string {
   }
 }
 
-/** Whether the model responds to all photographs alike. */
-const isBlind = ({ groups }: Untold): boolean =>
-  groups.every(({ measuredBy, pairs }) => measuredBy === "target" && pairs > 0);
-
 /** What 1 is for the parts of these groups. */
 function unitOf(groups: readonly GroupNearness[]): string {
   const median = "where 1 is the median distance between different photographs";
@@ -261,7 +277,7 @@ function unitOf(groups: readonly GroupNearness[]): string {
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
 
 /** What near was measured by. */
-function nearLines({ verdict, groups, photographs }: Untold): string[] {
+function nearLines({ verdict, groups, photographs, limits }: Untold): string[] {
   const { photographs: names, repeated, evaluations, bytes, stretchedTo } = photographs;
   const [worst] = groups;
   const pairs = (names.length * (names.length - 1)) / 2;
@@ -274,7 +290,10 @@ function nearLines({ verdict, groups, photographs }: Untold): string[] {
   const ignored = groups.filter(({ unweighted }) => unweighted > 0);
   return [
     `Compared with ${counted(pairs, "pair")} of ${names.length} photographs, ${numbers}; the metamer is at ` +
-      `${significant(worst.distance)}${worst.relative === null ? "" : `, ${percentOf(worst.relative)} of the target's own size`}.`,
+      `${significant(worst.distance)}${worst.relative === null ? "" : `, ${percentOf(worst.relative)} of the target's own size`}.` +
+      (verdict === "not matched"
+        ? ` Matched is below ${significant(limits.matchedBelow)}, near below the minimum.`
+        : ""),
     ...(ignored.length === 0
       ? []
       : [

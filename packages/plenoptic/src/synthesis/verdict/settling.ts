@@ -110,7 +110,10 @@ export function settlingWords(
         `${significant(settledGradient)}). It may creep or bounce; a loss that is a norm also has such a gradient close to its end.`
       );
     case "moving":
-      return `Not settled: ${changed} (limit ${percent(settledChange)}), and ${steep}. More iterations change the result.`;
+      return (
+        `Not settled: ${changed} (limit ${percent(settledChange)}), and ${steep} (limit ${significant(settledGradient)}). More iterations ` +
+        "change the result."
+      );
     case "stuck":
       return isThere ? "At rest: the last iteration changed no pixel." : stuckWords(course);
     case "rose":
@@ -162,11 +165,17 @@ export function absoluteRuleOf(
 }
 
 /** A sentence where the rule proves nothing; null where it does, or was off. */
-export function absoluteRuleWords(rule: AbsoluteRule | null, loss: number): string | null {
+export function absoluteRuleWords(
+  rule: AbsoluteRule | null,
+  loss: number,
+  { absoluteShare }: { readonly absoluteShare: number },
+): string | null {
   if (rule === null || !rule.provesNothing) return null;
   const { stopCriterion, share, ended } = rule;
   const size =
-    loss === 0 ? "the objective is 0" : `that is ${percent(share)} of the objective, ${significant(Math.abs(loss))}`;
+    loss === 0
+      ? "the objective is 0"
+      : `that is ${percent(share)} of the objective, ${significant(Math.abs(loss))} (limit ${percent(absoluteShare)})`;
   const proves = `proves nothing here: it asks for a change below ${significant(stopCriterion)}, and ${size}`;
   return ended
     ? `The rule that ended it ${proves}. Use stopRtol, or a smaller stopCriterion.`
