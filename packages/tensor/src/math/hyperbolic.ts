@@ -28,7 +28,7 @@ export function tanh(x: Scalar): Scalar {
 /** The logistic function 1 / (1 + e^-x). */
 export function sigmoid(x: Scalar): Scalar {
   const c = literals(floatType(x, "sigmoid"));
-  const z = asSum(expParts(neg(abs(x)), null));
+  const z = asSum(expParts(neg(abs(x))));
   const negative = lt(x, c(0));
   const one = fastSum(c(1), z.high);
   const numerator = { high: select(negative, z.high, c(1)), low: select(negative, z.low, c(0)) };
@@ -38,7 +38,7 @@ export function sigmoid(x: Scalar): Scalar {
 /** log(1 + e^x), but x itself above 20 (as PyTorch's softplus has it). */
 export function softplus(x: Scalar): Scalar {
   const c = literals(floatType(x, "softplus"));
-  const z = asSum(expParts(neg(abs(x)), null));
+  const z = asSum(expParts(neg(abs(x))));
   const positive = select(lt(c(0), x), x, c(0));
   return select(lt(c(20), x), x, add(positive, log1pSum(z)));
 }
