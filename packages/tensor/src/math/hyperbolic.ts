@@ -1,11 +1,11 @@
 // Smooth steps made of exponentials: tanh, the logistic sigmoid and softplus.
 //
-// Each is a quotient or a logarithm of an exponential with a non-positive exponent, so nothing overflows, and each
-// carries the exponential's rounding error along (formula.ts: Sum), which keeps the result within 2 ulp.
+// Each is a quotient or a logarithm of an exponential with a non-positive exponent, so nothing overflows. Quotients
+// carry the exponential's rounding error along (formula.ts: Sum), which keeps the result within 2 ulp.
 
 import { expm1Parts, expParts, type ScaledSum } from "./exp.ts";
 import { fastSum, floatType, literals, quotient, type Sum, signBit } from "./formula.ts";
-import { log1pSum } from "./log.ts";
+import { log1pOfUnit } from "./log.ts";
 import { abs, add, and, bits, lt, mul, neg, or, type Scalar, select } from "./scalar.ts";
 
 /** The value itself, as a sum. */
@@ -41,7 +41,7 @@ export function sigmoid(x: Scalar): Scalar {
 /** log(1 + e^x), but x itself above 20 (as PyTorch's softplus has it). */
 export function softplus(x: Scalar): Scalar {
   const c = literals(floatType(x, "softplus"));
-  const z = asSum(expParts(minusSize(x)));
+  const { high, low, scaled } = expParts(minusSize(x));
   const positive = select(lt(c(0), x), x, c(0));
-  return select(lt(c(20), x), x, add(positive, log1pSum(z)));
+  return select(lt(c(20), x), x, add(positive, log1pOfUnit(scaled(add(high, low)))));
 }
