@@ -33,7 +33,7 @@ function parts(): RecipeParts {
 describe("buildRecipe", () => {
   it("says which form it has and which numeric contract it was made under", () => {
     const recipe = buildRecipe(parts());
-    expect(recipe).toEqual({ ...parts(), recipe: 1, numerics: 0 });
+    expect(recipe).toEqual({ ...parts(), recipe: 1, numerics: 1 });
   });
 
   it("keeps its own copy", () => {

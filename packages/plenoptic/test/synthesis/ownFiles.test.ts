@@ -160,6 +160,11 @@ describe.each(readdirSync(root).sort())("files of %s", (release) => {
   });
 });
 
+test("files from before the bits were frozen are among them", () => {
+  const names = iterativeSamples.map(({ name }) => `${root}0.1.0/${name}.pt`);
+  for (const path of names) expect(readFileSync(path, "latin1")).toContain('"numerics":0');
+});
+
 test("the version at hand has its files, and is that of package.json", () => {
   const { version } = JSON.parse(
     readFileSync(fileURLToPath(new URL("../../package.json", import.meta.url)), "utf8"),

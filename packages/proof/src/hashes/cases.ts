@@ -179,6 +179,34 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
     functionCase("sin and cos", dtype, image, (x) => x.mul(40).sin().mul(x.mul(3).cos()).add(x.sub(0.5).tan())),
     functionCase("pow and tanh", dtype, image, (x) => x.add(0.1).pow(1.7).tanh().add(x.sigmoid()).add(x.erf())),
     functionCase("atan2", dtype, image, (x) => x.sub(0.4).atan2(x.flip([2]).sub(0.6))),
+    functionCase("expm1, log1p and atan", dtype, image, (x) => x.sub(0.5).expm1().add(x.log1p()).mul(x.mul(3).atan())),
+    functionCase("gelu and silu", dtype, image, (x) => {
+      const z = x.mul(8).sub(5);
+      return z.mul(0.5).mul(z.mul(Math.SQRT1_2).erf().add(1)).add(z.mul(z.sigmoid()));
+    }),
+    functionCase("softmax", dtype, [3, 61, 197], (x) => {
+      const e = x
+        .mul(9)
+        .sub(x.max([2], { keepdims: true }).detach())
+        .exp();
+      return e.div(e.sum([2], { keepdims: true }));
+    }),
+    functionCase("layer norm", dtype, [3, 61, 700], (x) => {
+      const centred = x.sub(x.mean([2], { keepdims: true }));
+      return centred.div(centred.square().mean([2], { keepdims: true }).add(1e-5).sqrt()).mul(pattern([700], dtype, 9));
+    }),
+    functionCase("windows and sizes", dtype, [2, 3, 33, 40], (x) =>
+      po
+        .maxPool2d(x, 3, { stride: 2 })
+        .add(po.avgPool2d(x, 3, { stride: 2 }).mul(0.3))
+        .sub(po.interpolate(x, [16, 19])),
+    ),
+    functionCase("matrix products", dtype, [2, 40, 700], (x) =>
+      x
+        .matmul(pattern([700, 30], dtype, 7))
+        .matmul(pattern([51, 30], dtype, 8), { transposeB: true })
+        .add(x.matmul(x, { transposeB: true }).sum([2], { keepdims: true })),
+    ),
     functionCase("sum, short and long", dtype, [3, 700, 41], (x) =>
       x
         .sum([1, 2])
@@ -193,6 +221,15 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
     ),
     functionCase("conv2d", dtype, [2, 3, 32, 27], (x) =>
       po.conv2d(x, pattern([4, 3, 5, 3], dtype, 5), { padMode: "circular", stride: [2, 1] }),
+    ),
+    functionCase("conv2d in groups, dilated, and 1x1", dtype, [2, 6, 32, 27], (x) =>
+      po.conv2d(
+        po.conv2d(x, pattern([8, 3, 3, 3], dtype, 5), { stride: [2, 2], dilation: [2, 2], groups: 2 }),
+        pattern([5, 8, 1, 1], dtype, 6),
+      ),
+    ),
+    functionCase("convTranspose2d", dtype, [2, 4, 15, 13], (x) =>
+      po.convTranspose2d(x, pattern([4, 3, 5, 3], dtype, 5), { stride: 2, padding: 1 }),
     ),
     functionCase("padding", dtype, [2, 1, 33, 29], (x) =>
       po
@@ -211,6 +248,8 @@ export const cases: readonly HashCase[] = dtypes.flatMap((dtype): HashCase[] => 
       return new Tensor<Float>(ops.irfft2h(ops.mul(ops.rfft2h(x.node), mask.node), SIDE)).div(SIDE * SIDE);
     }),
     functionCase("Gaussian", dtype, image, (x) => new po.models.Gaussian(31, { std: 3 }).forward(x)),
+    functionCase("OnOff", dtype, image, (x) => new po.models.OnOff(31, { pretrained: true }).forward(x)),
+    functionCase("NLPD", dtype, image, (x) => po.metric.nlpd(x, pattern(image, dtype, 17))),
     trajectory("metamer of Gaussian(15)", dtype, {
       model: new po.models.Gaussian(15, { std: 3 }),
       steps: [10, 100, 1000],

@@ -1,9 +1,9 @@
 // e^x and e^x - 1.
 //
 // Method (Cody and Waite, "Software Manual for the Elementary Functions", 1980): x = k ln 2 + r with |r| <= ln 2 / 2,
-// where ln 2 is subtracted in two parts and the rounding error of r is kept; e^r = 1 + r + r^2 P(r) with P a minimax
-// polynomial (relative error of e^r below 2^-62 for f64, 2^-31 for f32); the sum 1 + r is taken exactly; and 2^k is
-// multiplied in two halves, so that results in the subnormal range are rounded once. C99 special values.
+// where ln 2 is subtracted in two parts; e^r = 1 + r + r^2 P(r) with P a minimax polynomial (relative error of e^r below
+// 2^-62 for f64, 2^-31 for f32); and 2^k is multiplied in two halves, so that results in the subnormal range are rounded
+// once. Where e^x is a power x^y, the rounding error of r is kept, and the sum 1 + r is taken exactly. C99 special values.
 
 import {
   exactSum,
@@ -11,6 +11,7 @@ import {
   floatType,
   integer,
   literals,
+  MANTISSA,
   type Pair,
   polynomial,
   powerOfTwo,
@@ -18,7 +19,7 @@ import {
   type Sum,
   signBit,
 } from "./formula.ts";
-import { add, and, bits, eq, type FloatType, lt, mul, or, type Scalar, select, sub } from "./scalar.ts";
+import { add, and, bits, eq, type FloatType, lt, mul, or, type Scalar, select, shl, shrU, sub } from "./scalar.ts";
 
 /** ln 2 in two parts: k times the first is exact for every exponent k. */
 export const LN2_HIGH: Pair<number> = { f64: 0.6931471803691238, f32: 0.693145751953125 };
@@ -43,11 +44,10 @@ const HIGHEST: Pair<number> = { f64: 710, f32: 89 };
 const LOWEST: Pair<number> = { f64: -746, f32: -104 };
 const LOWEST_LESS_ONE: Pair<number> = { f64: -40, f32: -20 };
 
-/** x = k ln 2 + r, with the error of r, and k = k1 + k2, all three in the low bits of integers. */
+/** x = k ln 2 + r, with the error of r, and k = k1 + k2, both in the low bits of integers. */
 interface Reduced {
   readonly r: Scalar;
   readonly error: Scalar;
-  readonly k: Scalar;
   readonly k1: Scalar;
   readonly k2: Scalar;
 }
@@ -63,8 +63,9 @@ function reduce(x: Scalar, tail: Scalar | null, type: FloatType): Reduced {
   const low = tail === null ? product : sub(product, tail);
   const r = sub(high, low);
   const error = sub(sub(high, r), low);
-  const k2 = bits(add(mul(k, c(0.5)), rounder));
-  return { r, error, k: bits(shifted), k1: sub(bits(shifted), k2), k2 };
+  // The half, rounded down: only the low bits count.
+  const k2 = shrU(bits(shifted), 1);
+  return { r, error, k1: sub(bits(shifted), k2), k2 };
 }
 
 function clamp(x: Scalar, low: Scalar, high: Scalar): Scalar {
@@ -88,29 +89,47 @@ function timesPowers({ k1, k2 }: Reduced, type: FloatType): (x: Scalar) => Scala
   return (x) => mul(mul(x, first), second);
 }
 
-/** e^(x + tail); the tail, if any, is less than a unit in x's last place. */
-export function expParts(x: Scalar, tail: Scalar | null): ScaledSum {
+/** e^x, where `high + low` is within 1/2 ulp: no rounding errors are carried along. */
+export function expParts(x: Scalar): ScaledSum {
+  const type = floatType(x, "exp");
+  const c = literals(type);
+  const reduced = reduce(clamp(x, c(LOWEST[type]), c(HIGHEST[type])), null, type);
+  return { high: c(1), low: add(reduced.r, rest(reduced.r, type)), scaled: timesPowers(reduced, type) };
+}
+
+/** e^(x + tail), nearly exact; the tail is less than a unit in x's last place. */
+export function expOfSum(x: Scalar, tail: Scalar): ScaledSum {
   const type = floatType(x, "exp");
   const c = literals(type);
   const clamped = clamp(x, c(LOWEST[type]), c(HIGHEST[type]));
   // The unit of an x far outside is no small number.
-  const kept = tail === null ? null : select(eq(x, clamped), tail, c(0));
-  const reduced = reduce(clamped, kept, type);
-  return { ...seriesOf(reduced, type), scaled: timesPowers(reduced, type) };
+  const reduced = reduce(clamped, select(eq(x, clamped), tail, c(0)), type);
+  const { high, low } = fastSum(c(1), reduced.r);
+  return {
+    high,
+    low: add(low, add(rest(reduced.r, type), mul(reduced.error, high))),
+    scaled: timesPowers(reduced, type),
+  };
 }
 
-/** e^x where it is a normal number, not near the largest (or x is NaN). */
-export function normalExp(x: Scalar): Scalar {
-  const type = floatType(x, "exp");
-  const reduced = reduce(x, null, type);
-  const { high, low } = seriesOf(reduced, type);
-  return mul(add(high, low), powerOfTwo(reduced.k, type));
-}
+/** 2^f on |f| <= 1/2, relative error below 2^-23 and 2^-55: for sums in which it is the smaller part. */
+const EXP2: Pair<readonly number[]> = {
+  f64: [
+    // biome-ignore lint/suspicious/noApproximativeNumericConstant: a coefficient like the others
+    1, 0.6931471805599453, 0.2402265069591013, 0.055504108664820084, 0.009618129107594122, 0.0013333558146774594,
+    0.00015403530457110245, 1.5252733493120977e-5, 1.3215435283092288e-6, 1.0178199582055275e-7, 7.073783135919765e-9,
+    4.4347690206804676e-10,
+  ],
+  f32: [1, 0.6931470036506653, 0.24022242426872253, 0.05550733953714371, 0.00967151578515768, 0.001326478086411953],
+};
 
-/** e^r. */
-function seriesOf({ r, error }: Reduced, type: FloatType): Sum {
-  const { high, low } = fastSum(literals(type)(1), r);
-  return { high, low: add(low, add(rest(r, type), mul(error, high))) };
+/** 2^x where it is a normal number, to within 2 or 3 units in the last place. */
+export function roughExp2(x: Scalar): Scalar {
+  const type = floatType(x, "exp2");
+  const rounder = literals(type)(ROUNDER[type]);
+  const shifted = add(x, rounder);
+  const power = polynomial(sub(x, sub(shifted, rounder)), EXP2[type]);
+  return bits(add(bits(power), shl(bits(shifted), MANTISSA[type])));
 }
 
 /** e^x - 1 = (high + low) 2^k. For very negative x it is -1. */
@@ -129,7 +148,7 @@ export function expm1Parts(x: Scalar): ScaledSum {
 
 /** e^x. */
 export function exp(x: Scalar): Scalar {
-  const { high, low, scaled } = expParts(x, null);
+  const { high, low, scaled } = expParts(x);
   return scaled(add(high, low));
 }
 

@@ -61,9 +61,9 @@ export function powerOfTwo(k: Scalar, type: FloatType): Scalar {
 
 /**
  * c[0] + c[1] x + c[2] x^2 + ... in one fixed tree (Estrin): neighbours first, (c0 + c1 x), (c2 + c3 x), ...; then
- * neighbours of those with x^2, then x^4, ... Short dependency chains keep a machine's units busy.
+ * neighbours of those with x^2, then x^4, ... Short dependency chains keep a machine's units busy. Who has x^2 already gives it.
  */
-export function polynomial(x: Scalar, coefficients: readonly number[]): Scalar {
+export function polynomial(x: Scalar, coefficients: readonly number[], square: Scalar = mul(x, x)): Scalar {
   const type = floatType(x, "polynomial");
   let terms: Scalar[] = coefficients.map((c) => constant(type, c));
   let power = x;
@@ -73,7 +73,7 @@ export function polynomial(x: Scalar, coefficients: readonly number[]): Scalar {
       next.push(i + 1 < terms.length ? add(terms[i], mul(terms[i + 1], power)) : terms[i]);
     }
     terms = next;
-    if (terms.length > 1) power = mul(power, power);
+    if (terms.length > 1) power = power === x ? square : mul(power, power);
   }
   return terms[0];
 }

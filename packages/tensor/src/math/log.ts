@@ -17,7 +17,6 @@ import {
   MIN_NORMAL,
   type Pair,
   polynomial,
-  type Sum,
   signBit,
 } from "./formula.ts";
 import { rarely } from "./order.ts";
@@ -101,19 +100,37 @@ export function log(x: Scalar): Scalar {
 /** log(1 + x). */
 export function log1p(x: Scalar): Scalar {
   const type = floatType(x, "log1p");
-  const main = log1pSum({ high: x, low: literals(type)(0) });
   // The result has x's sign; this gives -0 its own.
-  return withSpecials(x, -1, bits(or(bits(main), and(bits(x), signBit(type)))));
+  return withSpecials(x, -1, bits(or(bits(ordinaryLog1p(x)), and(bits(x), signBit(type)))));
 }
 
-/** log(1 + high + low) for -1 < high < infinity and a low part that is tiny beside it. */
-export function log1pSum({ high: x, low: tail }: Sum): Scalar {
+/** log(1 + x) for -1 < x < infinity. */
+function ordinaryLog1p(x: Scalar): Scalar {
   const type = floatType(x, "log1p");
   const c = literals(type);
   // Near 1 the rounding of 1 + x would cost digits: there f = x itself.
   const near = and(le(c(-0.2928932188134524), x), le(x, c(0.41421356237309503)));
   const u = exactSum(c(1), x);
   const { k, m } = splitExponent(u.high);
-  const missing = add(select(near, c(0), u.low), tail);
+  const missing = select(near, c(0), u.low);
   return combine(select(near, c(0), k), select(near, x, sub(m, c(1))), div(missing, u.high), type);
+}
+
+/** As LOG, on 0 <= s <= 1/3: relative error of the logarithm below 2^-59 for f64, 2^-27 for f32. */
+const LOG_OF_UNIT: Pair<readonly number[]> = {
+  f64: [
+    0.6666666666666631, 0.40000000000155117, 0.28571428548117883, 0.22222223953643552, 0.1818174447933028,
+    0.15386548386541635, 0.13301121449807707, 0.1210494450243586, 0.083449723996726, 0.17009756655126512,
+  ],
+  f32: [0.666664183139801, 0.40021517872810364, 0.2800188660621643, 0.2801176607608795],
+};
+
+/** log(1 + x) for 0 <= x <= 1: f = x, and no exponent to split. */
+export function log1pOfUnit(x: Scalar): Scalar {
+  const type = floatType(x, "log1p");
+  const c = literals(type);
+  const s = div(x, add(c(2), x));
+  const z = mul(s, s);
+  const half = mul(mul(c(0.5), x), x);
+  return sub(x, sub(half, mul(s, add(half, mul(z, polynomial(z, LOG_OF_UNIT[type]))))));
 }

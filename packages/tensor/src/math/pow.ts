@@ -6,7 +6,7 @@
 // Products of upper halves are exact (T. J. Dekker, "A floating-point technique for extending the available
 // precision", 1971). Then e^(y log|x|) takes the second part along. Special values follow C99's pow.
 
-import { expParts, LN2_HIGH, LN2_LOW } from "./exp.ts";
+import { expOfSum, LN2_HIGH, LN2_LOW } from "./exp.ts";
 import { fastSum, floatType, literals, type Pair, polynomial, type Sum, upperHalf, withSign } from "./formula.ts";
 import { splitExponent } from "./log.ts";
 import { rarely } from "./order.ts";
@@ -126,7 +126,7 @@ export function pow(x: Scalar, y: Scalar): Scalar {
   const upper = upperHalf(exponent);
   const lower = sub(exponent, upper);
   const product = fastSum(mul(upper, log.high), add(mul(lower, log.high), mul(exponent, log.low)));
-  const { high, low, scaled } = expParts(product.high, product.low);
+  const { high, low, scaled } = expOfSum(product.high, product.low);
   const size = scaled(add(high, low));
   const ordinary = and(and(lt(c(0), x), lt(x, c(Number.POSITIVE_INFINITY))), eq(y, y));
   return rarely(not(ordinary), withSpecials(x, y, size, type), size);

@@ -270,6 +270,23 @@ describe("every operation on every pair of special values has the interpreter's 
     const want = evaluateScalars(outputs, [a, b], a.length);
     expect(got.map(bitsOf)).toEqual(want.map(bitsOf));
   });
+
+  // Bounds are constants, for which the emitter has shorter ways.
+  test.each(["f32", "f64", "i32"] as const)("bounds, %s", (type) => {
+    const values = SPECIAL[type];
+    const plane = fresh(type, values.length);
+    values.forEach((value, i) => {
+      plane[i] = value;
+    });
+    const x = sc.arg(0, type);
+    const outputs = values.flatMap((value) => {
+      const bound = sc.constant(type, value);
+      return [sc.min(x, bound), sc.min(bound, x), sc.max(x, bound), sc.max(bound, x)];
+    });
+    const got = runKernel(outputs, [type], [plane], plane.length);
+    const want = evaluateScalars(outputs, [plane], plane.length);
+    expect(got.map(bitsOf)).toEqual(want.map(bitsOf));
+  });
 });
 
 describe("lanesFor and refusals", () => {

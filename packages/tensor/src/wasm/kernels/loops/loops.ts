@@ -7,7 +7,7 @@
 //   math/summation.ts, which combine.ts adds up.
 
 import type { Scalar, ScalarType } from "../../../math/scalar.ts";
-import { BLOCK } from "../../../math/summation.ts";
+import { addTreeLevels, BLOCK } from "../../../math/summation.ts";
 import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts";
 import {
   type Expr,
@@ -71,6 +71,9 @@ export function blocksOf(columns: number): number {
 
 /** Elements of a unit, where rows do not matter. Measured: bench/RESULTS.md, "Tuned numbers". */
 const FLAT_UNIT = 2048;
+
+/** Running minima or maxima of a row at a time. */
+const CHAINS = 4;
 
 /** A little less, such that units do not go across parts; null where there is no such number. */
 function unitOfParts(total: number, parts: number): number | null {
@@ -246,13 +249,15 @@ function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
     const end = params[addresses + 2];
     const still = loadStill(f, body, params);
     const pointers = accesses.map((_, k) => (still.has(k) ? null : f.local("i32")));
-    const accumulators = reductions.map(() => f.local("v128"));
+    // The order of a minimum or maximum is free: several at once, so that none waits for the one before.
+    const chains = reductions.length > 0 && reductions.every(({ kind }) => kind !== "sum") ? CHAINS : 1;
+    const accumulators = reductions.map(() => Array.from({ length: chains }, () => f.local("v128")));
     const splats = loads.map((a, k) => (!still.has(k) && innerStride(a) === 0 ? f.local("v128") : null));
     const u = f.local("i32");
     const j = f.local("i32");
 
     /** One vector of columns; with fewer than `lanes` valid ones the rest is kept out of the reductions. */
-    const vector = (valid: number): void => {
+    const vector = (valid: number, chain = 0): void => {
       const emitter = new VectorEmitter(f, lanes);
       const leaf = (s: Scalar): Expr => {
         const k = s.value as number;
@@ -268,15 +273,26 @@ function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
         const v = values[stores.length + n];
         const none = splat(value.type, neutral(kind, value.type));
         const masked = valid === lanes ? v : f.op("v128.bitselect", v, none, laneMask(value.type, valid));
-        f.set(accumulators[n], accumulate(f, kind, value.type, accumulators[n], masked));
+        const into = accumulators[n][chain];
+        f.set(into, accumulate(f, kind, value.type, into, masked));
       });
     };
-    const columns = (from: Expr | number, to: Expr | number): void =>
-      f.forRange(j, from, to, lanes, () => vector(lanes));
+    /** Columns to just before `to`; their number is known. */
+    const columns = (from: Expr | number, to: Expr | number, count: number): void => {
+      const rest = chains === 1 ? 0 : count % (chains * lanes);
+      const middle = typeof to === "number" ? to - rest : f.op("i32.sub", to, rest);
+      f.forRange(j, from, middle, lanes, () => {
+        for (let chain = 0; chain < chains; chain++) {
+          if (chain > 0) f.set(j, f.op("i32.add", j, lanes));
+          vector(lanes, chain);
+        }
+      });
+      if (rest > 0) f.forRange(j, middle, to, lanes, () => vector(lanes));
+    };
     const tail = rows.columns % lanes;
     const whole = rows.columns - tail;
     const lastPart = (from: number): void => {
-      columns(from, whole);
+      columns(from, whole, whole - from);
       if (tail > 0) {
         f.set(j, whole);
         vector(tail);
@@ -286,7 +302,7 @@ function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
     const blocks = blocksOf(rows.columns);
     const startBlock = (): void => {
       reductions.forEach(({ kind, value }, n) => {
-        f.set(accumulators[n], splat(value.type, neutral(kind, value.type)));
+        for (const chain of accumulators[n]) f.set(chain, splat(value.type, neutral(kind, value.type)));
       });
     };
     const finishBlock = (block: Expr | number): void => {
@@ -294,7 +310,8 @@ function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
         const type = value.type as "f32" | "f64" | "i32";
         const index = f.op("i32.add", f.op("i32.mul", u, blocks), block);
         const at = f.op("i32.add", params[accesses.length + n], f.op("i32.shl", index, shiftOf(type)));
-        f.store(`${type}.store`, at, joinLanes(f, kind, type, accumulators[n]));
+        const all = addTreeLevels<Expr>(accumulators[n], (a, b) => accumulate(f, kind, type, a, b));
+        f.store(`${type}.store`, at, joinLanes(f, kind, type, all));
       });
     };
 
@@ -312,7 +329,7 @@ function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
         const b = f.local("i32");
         f.forRange(b, 0, blocks - 1, 1, () => {
           startBlock();
-          columns(f.op("i32.mul", b, BLOCK), f.op("i32.mul", f.op("i32.add", b, 1), BLOCK));
+          columns(f.op("i32.mul", b, BLOCK), f.op("i32.mul", f.op("i32.add", b, 1), BLOCK), BLOCK);
           finishBlock(b);
         });
       }

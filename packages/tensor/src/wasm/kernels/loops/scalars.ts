@@ -34,8 +34,6 @@ const DIRECT: Readonly<Record<string, OpName>> = {
   "div f32": "f32x4.div",
   "min f32": "f32x4.min",
   "max f32": "f32x4.max",
-  "neg f32": "f32x4.neg",
-  "abs f32": "f32x4.abs",
   "sqrt f32": "f32x4.sqrt",
   "floor f32": "f32x4.floor",
   "ceil f32": "f32x4.ceil",
@@ -50,8 +48,6 @@ const DIRECT: Readonly<Record<string, OpName>> = {
   "div f64": "f64x2.div",
   "min f64": "f64x2.min",
   "max f64": "f64x2.max",
-  "neg f64": "f64x2.neg",
-  "abs f64": "f64x2.abs",
   "sqrt f64": "f64x2.sqrt",
   "floor f64": "f64x2.floor",
   "ceil f64": "f64x2.ceil",
@@ -192,9 +188,41 @@ export class VectorEmitter {
       case "shrS":
       case "shrU":
         return f.op(DIRECT[`${op} ${type}`], args[0], node.value);
+      case "neg":
+      case "abs":
+        // In one instruction with a mask, which engines keep in a register; up to three without.
+        if (type === "f64") {
+          return op === "abs"
+            ? f.op("v128.and", args[0], i64x2Const(0x7fffffffffffffffn))
+            : f.op("v128.xor", args[0], f64x2Const(-0));
+        }
+        if (type === "f32") {
+          return op === "abs"
+            ? f.op("v128.and", args[0], i32x4Const(0x7fffffff))
+            : f.op("v128.xor", args[0], f32x4Const(-0));
+        }
+        return f.op(DIRECT[`${op} ${type}`], args[0]);
+      case "min":
+      case "max":
+        return this.#bounded(node, args) ?? f.op(DIRECT[`${op} ${type}`], ...args);
       default:
         return f.op(DIRECT[`${op} ${type}`], ...args);
     }
+  }
+
+  /**
+   * The smaller or larger of a float and a constant by the pseudo-minimum and -maximum, one instruction where the true ones are
+   * eight on x64: `c < x ? c : x` and `x < c ? c : x` keep NaN. Equal zeros are the other one's.
+   */
+  #bounded({ op, type, args: nodes }: Scalar, args: readonly Expr[]): Expr | null {
+    if (type !== "f32" && type !== "f64") return null;
+    const at = nodes.findIndex((node) => node.op === "const");
+    if (at < 0 || Number.isNaN(nodes[at].value) || (op === "min" && Object.is(nodes[at].value, -0))) return null;
+    const vectors = type === "f32" ? "f32x4" : "f64x2";
+    const bound = args[at];
+    const chosen = this.#f.op(`${vectors}.p${op as "min" | "max"}`, args[1 - at], bound);
+    // max(-0, 0) is 0, and so is -0 + 0.
+    return op === "max" && Object.is(nodes[at].value, 0) ? this.#f.op(`${vectors}.add`, chosen, bound) : chosen;
   }
 }
 
