@@ -45,7 +45,7 @@ it.each<[width: number, height: number, args: string[], words: RegExp]>([
   [
     8192,
     8192,
-    ["compare", "large.pgm", "large.pgm", "--metric", "mse,ssim"],
+    ["compare", "large.pgm", "large.pgm", "--metric", "mse,nlpd"],
     /^error: the program needs \d\.\d\d GiB .* What would do: a smaller image, such as --resize \d{4}x/,
   ],
 ])("%d x %d: %j", async (width, height, args, words) => {
