@@ -1,6 +1,7 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
 // The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses, gaps and medians, ways out in a sentence.
 
+export { advisedSize } from "./advisedSize.ts";
 export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
 export { checkOutputsFit, whatWouldDo } from "./fitting.ts";

@@ -11,6 +11,7 @@ import {
   type WayOut,
 } from "@plenoptic-js/tensor";
 import { checkFits, inputLeaf, MOST_BYTES, Program, type ProgramSpec, shapeText } from "@plenoptic-js/tensor/engine";
+import { advisedSize } from "./advisedSize.ts";
 
 /** What the program works on. */
 interface Like {
@@ -151,8 +152,6 @@ function advising<T>(image: Like, work: () => T, more = 0): T {
   }
 }
 
-/** Sides of images that are suggested are multiples of this. */
-const STEP = 16;
 /** What does not grow with the image is little. */
 const SHARE = 0.97;
 
@@ -168,8 +167,8 @@ function waysOut({ shape, dtype }: Like, bytes: number): WayOut[] {
   if (shape.length === 4 && batch > 1 && images >= 1) ways.push({ kind: "smaller batch", images, instead: batch });
   if (shape.length >= 2) {
     const scale = Math.sqrt((SHARE * MOST_BYTES) / bytes);
-    const [height, width] = shape.slice(-2).map((n) => Math.floor((n * scale) / STEP) * STEP);
-    if (Math.min(height, width) > 0) ways.push({ kind: "smaller image", size: [height, width] });
+    const [height, width] = advisedSize([shape[shape.length - 2], shape[shape.length - 1]], scale);
+    if (height > 0) ways.push({ kind: "smaller image", size: [height, width] });
   }
   return ways;
 }
