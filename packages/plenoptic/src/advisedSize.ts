@@ -2,7 +2,7 @@
 
 /** Sides are multiples of this, as pyramids like them. */
 const STEP = 16;
-/** Prime factors of sides: transforms along others take many times as long (docs/numerics.md, "6. Fourier transforms"). */
+/** Prime factors of sides: transforms along others take many times as long (docs/numerics.md, "Fourier transforms"). */
 const FACTORS = [2, 3, 5, 7];
 /** Sides are no shorter than this part of the longest there may be. */
 const LEAST = 0.8;

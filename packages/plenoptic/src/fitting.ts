@@ -90,7 +90,7 @@ export function checkOutputsFit(
 
 /** Every synthesis holds the image, what it is compared with or moved by, and the image it makes. */
 const LEAST_COPIES = 3;
-/** What the default optimizer remembers and renews: advice is to be enough for it too. */
+/** What the default optimizer remembers and renews. */
 const OPTIMIZER_COPIES = 4;
 /** The part of the memory from which on an image may be too large for a synthesis. */
 const MAYBE_TOO_LARGE = 1 / 64;
@@ -100,8 +100,13 @@ const MAYBE_TOO_LARGE = 1 / 64;
  * images drawn.
  *
  * @param plan a program that the synthesis needs at least. What it throws is left to the checks that come after.
+ * @param copies images that an optimizer needs besides, as far as the plan has none: advice is to be enough for it too
  */
-export function refuseTooLargeImage(image: Like, plan: (image: Like) => ProgramSpec): void {
+export function refuseTooLargeImage(
+  image: Like,
+  plan: (image: Like) => ProgramSpec,
+  copies: number = OPTIMIZER_COPIES,
+): void {
   const bytes = bytesOf(image);
   if (bytes < MAYBE_TOO_LARGE * MOST_BYTES) return;
   const work = (): void => {
@@ -114,7 +119,7 @@ export function refuseTooLargeImage(image: Like, plan: (image: Like) => ProgramS
     }
     checkFits(spec, { threads: getThreads() });
   };
-  advising(image, work, OPTIMIZER_COPIES * bytes);
+  advising(image, work, copies * bytes);
 }
 
 /** The least that descending a loss takes: the image, what it is to match, and one step down the gradient. */
