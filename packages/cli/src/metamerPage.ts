@@ -12,12 +12,20 @@ import {
   plot,
   type validate,
 } from "plenoptic-js";
-import { counted, fittingZoom, type RepresentationGroups, ROUNDING, significant } from "plenoptic-js/engine";
+import {
+  counted,
+  fittingZoom,
+  type Gap,
+  gapOf,
+  type RepresentationGroups,
+  ROUNDING,
+  significant,
+} from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
-import type { Gap, MadeMetamer } from "./runMetamer.ts";
+import type { MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall } from "./wording.ts";
 
 /** The longest side of a picture where two stand in a row. */
@@ -275,7 +283,7 @@ async function scaleRows(
     const isAll = label === "all";
     const { forward } = model as validate.ScaledModel;
     const respond = (image: Tensor): Tensor => forward.call(model, image, { scales: [label] });
-    const most = isAll ? gaps.representation.most : await respond(metamer).sub(respond(target)).abs().max().item();
+    const { most } = isAll ? gaps.representation : gapOf(respond(metamer), respond(target));
     rows.push([
       isAll ? "all scales together" : `scale ${label}`,
       `${when}; responses now differ by at most ${significant(most)}`,

@@ -4,7 +4,7 @@ import { Command } from "@commander-js/extra-typings";
 import { concatBytes, writeNpy } from "@plenoptic-js/formats";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
-import { checkOutputsFit, significant } from "plenoptic-js/engine";
+import { advisedSize, checkOutputsFit, significant } from "plenoptic-js/engine";
 import { fitToModel } from "./crop.ts";
 import { UserError } from "./failure.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
@@ -106,15 +106,12 @@ const MOST_NUMBERS = 10_000_000;
 
 function tooMany({ height, width }: Target, numbers: number): UserError {
   const scale = Math.sqrt(MOST_NUMBERS / numbers);
-  const [wide, high] = [width, height].map((side) => Math.floor((side * scale) / STEP) * STEP);
+  const [high, wide] = advisedSize([height, width], scale);
   return new UserError(
     `the representation has ${numbers} numbers, and at most ${MOST_NUMBERS} are written as tables; add --resize ${wide}x${high}, ` +
       "or, in a program, write the tensor to a .npy file with po.io.saveArrays",
   );
 }
-
-/** Sides of images that are suggested are multiples of this. */
-const STEP = 16;
 
 function groupTable({ groups }: Representation): string {
   const rows = groups.map(({ name, values }) => {

@@ -11,7 +11,7 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
+import { type Gap, gapOf, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
@@ -41,14 +41,6 @@ export interface Settings extends RunSettings {
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
 
-/** How far the metamer is from the target. */
-export interface Gap {
-  /** The largest absolute difference. */
-  readonly most: number;
-  /** The root of the mean squared difference. */
-  readonly rms: number;
-}
-
 export interface MadeMetamer {
   readonly synthesis: Metamer | MetamerCTF;
   readonly choice: ModelChoice;
@@ -57,6 +49,7 @@ export interface MadeMetamer {
   readonly images: Pair;
   readonly representations: Pair;
   readonly drawn: DrawnRows;
+  /** How far the metamer is from the target. */
   readonly gaps: { readonly image: Gap; readonly representation: Gap };
   readonly exported: ExportedImage;
   readonly summary: SynthesisSummary;
@@ -105,26 +98,21 @@ export async function runMetamer(
   // Drawn after what the constructor draws, as the preset itself does.
   const initialImage = preset?.initialImage(image) ?? null;
   await synthesis.setup({ optimizer, scheduler, initialImage });
-  const start = synthesis.metamer;
-  const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
-
-  await onReport();
+  const run = async (): Promise<SynthesisSummary> => {
+    const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
+    await onReport();
+    return summary;
+  };
+  const { summary, drawn, representations } = await runAndDraw(synthesis, run);
   const losses = lossesOf(synthesis);
-  const forward = modelFunction(model);
-  // What the report and the file say of them is made of their values. One after the other, by one and the same program.
-  const [seen] = await settled([synthesis.targetRepresentation]);
   const judged = await synthesis.summary({
     photographs: settings.photographs?.images ?? null,
     signal,
     ...settings.limits,
   });
   const verdict = { ...judged, text: inFlags(judged.text) };
-  const [seenFirst] = await settled([forward(start)]);
   const { metamer } = synthesis;
   const images = { target: image, metamer };
-  const [seenLast] = await settled([forward(metamer)]);
-  const representations = { target: seen, metamer: seenLast };
-  const drawn = await drawRows({ ...images, start }, { ...representations, start: seenFirst });
   const exported = await exportImage("metamer", metamer);
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,
@@ -148,8 +136,31 @@ export async function runMetamer(
     command: command(summary.numIter),
     threads,
   });
-  const gaps = { image: await gap(images), representation: await gap(representations) };
+  const gaps = {
+    image: verdict.imageGap ?? gapOf(metamer, image),
+    representation: gapOf(representations.metamer, representations.target),
+  };
   return { synthesis, choice, model, images, representations, drawn, gaps, exported, summary, verdict, recipe };
+}
+
+/**
+ * Runs it, and draws it with its start, which is let go then: of a large image, start and response would be in the way of the verdict.
+ */
+async function runAndDraw(
+  synthesis: Metamer | MetamerCTF,
+  run: () => Promise<SynthesisSummary>,
+): Promise<Pick<MadeMetamer, "summary" | "drawn" | "representations">> {
+  const start = synthesis.metamer;
+  const summary = await run();
+  const forward = modelFunction(synthesis.model);
+  // What the report and the file say of them is made of their values. One after the other, by one and the same program.
+  const [seen] = await settled([synthesis.targetRepresentation]);
+  const [seenFirst] = await settled([forward(start)]);
+  const { image, metamer } = synthesis;
+  const [seenLast] = await settled([forward(metamer)]);
+  const representations = { target: seen, metamer: seenLast };
+  const drawn = await drawRows({ target: image, start, metamer }, { ...representations, start: seenFirst });
+  return { summary, drawn, representations };
 }
 
 /** The loss of a model's metamers by its name, and the function where it is not the default. */
@@ -158,9 +169,4 @@ function lossOf({ loss }: ModelChoice, model: Model, image: Tensor, inParts: boo
   return inParts
     ? { name: loss.ofParts.name, function: loss.ofParts.compute }
     : { name: loss.name, function: loss.create(model, image) };
-}
-
-async function gap({ target, metamer }: Pair): Promise<Gap> {
-  const difference = metamer.sub(target);
-  return { most: await difference.abs().max().item(), rms: await difference.square().mean().sqrt().item() };
 }

@@ -3,7 +3,7 @@
 
 import { concat, type Tensor } from "@plenoptic-js/tensor";
 import { type MetamerVerdict, type Nearness, plot } from "plenoptic-js";
-import { counted, significant } from "plenoptic-js/engine";
+import { counted, gapOf, median, significant } from "plenoptic-js/engine";
 import { layoutOf } from "./reportParts.ts";
 
 /** What the page says of one. */
@@ -100,10 +100,9 @@ async function spreadSection(target: Tensor, members: readonly MemberOfSeveral[]
   const { zoom } = layoutOf(target);
   const between: number[] = [];
   for (const [i, { metamer }] of members.entries()) {
-    for (const other of members.slice(i + 1)) between.push(await rms(metamer, other.metamer));
+    for (const other of members.slice(i + 1)) between.push(gapOf(metamer, other.metamer).rms);
   }
-  const fromTarget: number[] = [];
-  for (const { metamer } of members) fromTarget.push(await rms(metamer, target));
+  const fromTarget = members.map(({ metamer }) => gapOf(metamer, target).rms);
   return {
     heading: "Where they differ",
     text:
@@ -120,12 +119,7 @@ async function spreadSection(target: Tensor, members: readonly MemberOfSeveral[]
   };
 }
 
-const rms = (a: Tensor, b: Tensor): Promise<number> => a.sub(b).square().mean().sqrt().item();
-
 function rangeText(values: readonly number[]): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  const last = sorted.length - 1;
-  const median = (sorted[Math.floor(last / 2)] + sorted[Math.ceil(last / 2)]) / 2;
-  const [low, middle, high] = [sorted[0], median, sorted[last]].map((x) => significant(x));
+  const [low, middle, high] = [Math.min(...values), median(values), Math.max(...values)].map((x) => significant(x));
   return `${low} at least, ${middle} the median, ${high} at most`;
 }

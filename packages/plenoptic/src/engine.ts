@@ -1,13 +1,16 @@
 // plenoptic-js/engine: what code needs that builds on the library, the command first of all, beside what `index.ts` has.
-// The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses, ways out in a sentence.
+// The cards of models, metrics and losses, recipes, old files rewritten, what a saved file holds, the defaults and limits that help texts state, pauses, gaps and medians, ways out in a sentence.
 
+export { advisedSize } from "./advisedSize.ts";
 export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
 export { checkOutputsFit, whatWouldDo } from "./fitting.ts";
+export { type Gap, gapOf } from "./gap.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/maxFileBytes.ts";
 export { mseLossCard } from "./loss/cards.ts";
+export { median } from "./median.ts";
 export type { MetricCard } from "./metric/card.ts";
 export { metricCards } from "./metric/cards.ts";
 export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";

@@ -11,6 +11,7 @@ import {
   type WayOut,
 } from "@plenoptic-js/tensor";
 import { checkFits, inputLeaf, MOST_BYTES, Program, type ProgramSpec, shapeText } from "@plenoptic-js/tensor/engine";
+import { advisedSize } from "./advisedSize.ts";
 
 /** What the program works on. */
 interface Like {
@@ -82,13 +83,14 @@ export function checkOutputsFit(
     checkFitting(image, () => ({
       buffers: Object.fromEntries(buffers.map((buffer, i) => [`image${i}`, buffer])),
       entries: { main: { outputs: { output: node } } },
+      isPassing: true,
     }));
   }
 }
 
 /** Every synthesis holds the image, what it is compared with or moved by, and the image it makes. */
 const LEAST_COPIES = 3;
-/** What the default optimizer remembers and renews: advice is to be enough for it too. */
+/** What the default optimizer remembers and renews. */
 const OPTIMIZER_COPIES = 4;
 /** The part of the memory from which on an image may be too large for a synthesis. */
 const MAYBE_TOO_LARGE = 1 / 64;
@@ -98,8 +100,13 @@ const MAYBE_TOO_LARGE = 1 / 64;
  * images drawn.
  *
  * @param plan a program that the synthesis needs at least. What it throws is left to the checks that come after.
+ * @param copies images that an optimizer needs besides, as far as the plan has none: advice is to be enough for it too
  */
-export function refuseTooLargeImage(image: Like, plan: (image: Like) => ProgramSpec): void {
+export function refuseTooLargeImage(
+  image: Like,
+  plan: (image: Like) => ProgramSpec,
+  copies: number = OPTIMIZER_COPIES,
+): void {
   const bytes = bytesOf(image);
   if (bytes < MAYBE_TOO_LARGE * MOST_BYTES) return;
   const work = (): void => {
@@ -112,7 +119,7 @@ export function refuseTooLargeImage(image: Like, plan: (image: Like) => ProgramS
     }
     checkFits(spec, { threads: getThreads() });
   };
-  advising(image, work, OPTIMIZER_COPIES * bytes);
+  advising(image, work, copies * bytes);
 }
 
 /** The least that descending a loss takes: the image, what it is to match, and one step down the gradient. */
@@ -150,8 +157,6 @@ function advising<T>(image: Like, work: () => T, more = 0): T {
   }
 }
 
-/** Sides of images that are suggested are multiples of this. */
-const STEP = 16;
 /** What does not grow with the image is little. */
 const SHARE = 0.97;
 
@@ -167,8 +172,8 @@ function waysOut({ shape, dtype }: Like, bytes: number): WayOut[] {
   if (shape.length === 4 && batch > 1 && images >= 1) ways.push({ kind: "smaller batch", images, instead: batch });
   if (shape.length >= 2) {
     const scale = Math.sqrt((SHARE * MOST_BYTES) / bytes);
-    const [height, width] = shape.slice(-2).map((n) => Math.floor((n * scale) / STEP) * STEP);
-    if (Math.min(height, width) > 0) ways.push({ kind: "smaller image", size: [height, width] });
+    const [height, width] = advisedSize([shape[shape.length - 2], shape[shape.length - 1]], scale);
+    if (height > 0) ways.push({ kind: "smaller image", size: [height, width] });
   }
   return ways;
 }

@@ -1,9 +1,10 @@
 // What does not fit into memory is refused by its plan: nothing is compiled, drawn or made for it, and the advice fits the case.
 
-import { optim, setSeed, type Tensor, tensor, zeros } from "@plenoptic-js/tensor";
+import { MemoryError, optim, setSeed, type Tensor, tensor, zeros } from "@plenoptic-js/tensor";
 import { deferred, madeSoFar } from "@plenoptic-js/tensor/engine";
 import { describe, expect, it } from "vitest";
 import * as po from "../src/index.ts";
+import { refuseTooLargeDescent } from "../src/synthesis/mad/fits.ts";
 import { image, refusal } from "./refusal.ts";
 
 const gaussian = new po.models.Gaussian(5, { std: 1 });
@@ -76,6 +77,14 @@ describe("what does not fit", () => {
       /^the program needs 7\.\d\d GiB .*float32 instead of float64; or a smaller image/,
     );
     expect(await refusal(large, () => po.MADCompetition.all(large, oneMinusSsim, mse))).toMatch(/^the program needs 7/);
+    // Weighed, what the default optimizer remembers is too much; another may remember nothing.
+    const middling = unseen(5900);
+    expect(
+      await refusal(middling, () => po.MADCompetition.all(middling, oneMinusSsim, mse, { metricTradeoffLambda: 1 })),
+    ).toMatch(/^the program needs 4\.\d\d GiB .*float32 instead of float64; or a smaller image/);
+    const metrics = [oneMinusSsim, mse] as const;
+    expect(() => refuseTooLargeDescent(middling, metrics, po.optim.SGD({ lr: 1 }))).not.toThrow();
+    expect(() => refuseTooLargeDescent(middling, metrics, po.optim.Adam({ lr: 1 }))).toThrow(MemoryError);
     expect(po.defaultGenerator().getState().join()).toBe(state);
   });
 

@@ -1,5 +1,5 @@
 // @plenoptic-js/tensor/engine: what code needs that builds on the engine, beside what `index.ts` has. Programs and the nodes
-// they are made of, graphs as data, plain matrices, the steering of optimizers, functions of numbers, checks.
+// they are made of, memory, graphs as data, plain matrices, the steering of optimizers, functions of numbers, checks.
 
 export { madeSoFar } from "./compile/counts.ts";
 export { checkFits } from "./compile/fits.ts";
@@ -50,6 +50,7 @@ export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts
 export { type StoredGraph, storeGraph } from "./stored/store.ts";
 export { checkTensor } from "./tensor.ts";
 export { refuseWhileTracing } from "./trace.ts";
+export { collectNow } from "./wasm/memory/collect.ts";
 export { checkArray, checkBoolean, checkFinite, checkNumber, checkWhole } from "./words/arguments.ts";
 export { didYouMean } from "./words/didYouMean.ts";
 export { checkOptions } from "./words/options.ts";

@@ -2,12 +2,13 @@
 // in iterativeSynthesis.ts. A method adds its objective and its state.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import { type DType, DTypeError, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type DType, DTypeError, type FloatDType, type optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, scheduled, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { penalizeRange } from "../regularize/index.ts";
 import { checkInput } from "../validate/input.ts";
 import { type PenaltyFunction, validatePenalty } from "../validate/scalar.ts";
 import { checkOptimizer, checkScheduler } from "./checkMade.ts";
+import { defaultOptimizer } from "./defaultOptimizer.ts";
 import type { Objective, Terms } from "./frame/descent.ts";
 import type { Driven } from "./frame/drive.ts";
 import { Histories } from "./frame/histories.ts";
@@ -252,7 +253,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     }
     const before = torchState();
     const { start, own, options: said = {}, arrays } = begin();
-    const chosen = scheduled(optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
+    const chosen = scheduled(optimizer ?? defaultOptimizer(), scheduler);
     // A start may be drawn when its values are asked for.
     this.#drive = this.newDrive(own, start, chosen, scheduler);
     const after = torchState();

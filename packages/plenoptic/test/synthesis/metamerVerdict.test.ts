@@ -1,5 +1,7 @@
 // The verdict of a metamer, on real runs, and its measure by hand.
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 import { groupValues } from "../../src/synthesis/verdict/groups.ts";
@@ -154,6 +156,33 @@ test("large responses: fewer photographs, two of them held at a time, and the sa
   expect(scarce).toMatchObject({ evaluations: 5, bytes: 2 * 64 * 8 });
   expect(scarce.photographs).toEqual(["photograph 0", "photograph 1", "photograph 2"]);
   expect(scarce.groups).toEqual(all.groups);
+});
+
+test("large responses: nothing of the photographs and responses before is held beside the first of a pair", async () => {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  // The first frees arrays beside what goes on, the second waits for that.
+  const collect = (): void => {
+    gc();
+    gc();
+  };
+  const side = 512;
+  const image = flat(0.3, side, side);
+  const model = new po.models.Gaussian(5, { std: 1 });
+  const target = await groupValues(model, image);
+  const photographs = [0.1, 0.2, 0.5, 0.9].map((value, i) => ({ name: `photograph ${i}`, image: flat(value) }));
+  const { signal } = new AbortController();
+  const held: number[] = [];
+  const arrays = (): number => process.memoryUsage().arrayBuffers / (8 * side * side);
+  collect();
+  const before = arrays();
+  // Asked before every photograph.
+  signal.throwIfAborted = () => {
+    collect();
+    held.push(arrays() - before);
+  };
+  await nullDistances(model, image, target, photographs, signal, 8 * side * side);
+  expect(held.map(Math.round)).toEqual([0, 1, 1, 0, 1]);
 });
 
 describe("real runs", () => {

@@ -36,6 +36,8 @@ export interface Blueprint {
   /** Threads that share the work. */
   readonly threads: number;
   readonly buffers: ReadonlyMap<string, Place>;
+  /** Whether every run is to be given all of them. */
+  readonly isPassing: boolean;
   readonly windows: ReadonlyMap<string, Window>;
   /** Outputs as "entry.output". */
   readonly outputs: ReadonlyMap<string, Place>;
@@ -104,6 +106,7 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
     bytes: pages * PAGE,
     threads: crew.length + 1,
     ...namesOf(request, places),
+    isPassing: request.isPassing,
     arrays: request.arrays.map((node) => {
       const address = places.array(node, plans[0]);
       return address === undefined ? undefined : placeOf(node, address);

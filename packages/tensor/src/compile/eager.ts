@@ -67,7 +67,7 @@ function keep(key: string, program: Program): void {
   }
 }
 
-/** Values of some nodes. They may be made when they are asked for, which is when the program has its memory. */
+/** Values of some nodes. They may be made when they are asked for. */
 export interface Known {
   has(node: Node): boolean;
   get(node: Node): ArrayValue | undefined;
@@ -102,16 +102,16 @@ export function evaluateGraph(outputs: readonly Node[], known: Known): ArrayValu
   if (work < SMALL) return interpret(copied, new Map(inputs.map((leaf, i) => [leaf, givenValue(i)])));
 
   const spec = {
+    isPassing: true,
     buffers: Object.fromEntries(inputs.map((leaf, i) => [`x${i}`, leaf])),
     entries: { main: { outputs: Object.fromEntries(copied.map((node, i) => [`y${i}`, node])) } },
   };
   // There is no array in it, of which a structure would not tell the values.
   const { structure: key } = checkSpec(spec);
+  // First of all: to make a value may take a program of its own, for which this one would be set aside.
+  const values = Object.fromEntries(inputs.map((_, i) => [`x${i}`, givenValue(i)]));
   const running = programs.get(key) ?? new Program(spec);
-  inputs.forEach((_, i) => {
-    running.set(`x${i}`, givenValue(i));
-  });
-  running.run("main");
+  running.run("main", values);
   const results = outputs.map((_, i) => running.get(`main.y${i}`));
   keep(key, running);
   return results;

@@ -28,8 +28,13 @@ export class Places {
   #scratch: readonly number[] = [];
   #top = GUARD;
 
+  /** Buffers and outputs that lie among the intermediate arrays. */
+  readonly #passing: readonly Node[];
+
   /** Places what stays: the windows and outputs of the request, and the nodes whose values are there whenever an entry runs. */
-  constructor({ stacks, entries }: CheckedSpec, kept: ReadonlySet<Node>) {
+  constructor({ buffers, stacks, entries, isPassing }: CheckedSpec, kept: ReadonlySet<Node>) {
+    const ends = isPassing ? [...buffers.values(), ...entries[0].outputs.values()] : [];
+    this.#passing = ends.filter((node) => !kept.has(node));
     this.stacks = stacks.map(({ slots, windows }) => {
       const stride = align(bytesOf([...windows.values()][0]));
       const base = this.#take(slots * stride);
@@ -40,7 +45,9 @@ export class Places {
     this.#outputs = entries.map(
       ({ outputs }) =>
         new Map(
-          [...new Set(outputs.values())].map((node) => [node, this.#kept.get(node) ?? this.#take(bytesOf(node))]),
+          [...new Set(outputs.values())]
+            .filter((node) => !this.#passing.includes(node))
+            .map((node) => [node, this.#kept.get(node) ?? this.#take(bytesOf(node))]),
         ),
     );
   }
@@ -49,6 +56,9 @@ export class Places {
   add(plans: readonly EntryPlan[], threads: number): void {
     this.#tables = plans.map((p) => p.tables.map((t) => this.#take(t.byteLength)));
     this.#region = this.#take(Math.max(0, ...plans.map((p) => p.bytes)));
+    for (const node of this.#passing) {
+      this.#kept.set(node, this.#region + (plans[1].nodeOffsets.get(node) as number));
+    }
     const scratchBytes = Math.max(0, ...plans.flatMap((p) => p.steps.map((s) => s.scratchBytes)));
     this.#scratch = Array.from({ length: threads }, () => this.#take(scratchBytes));
   }
@@ -87,7 +97,7 @@ export class Places {
 
   /** An output of an entry, by the entry's number from 0. */
   output(entry: number, node: Node): number {
-    return this.#outputs[entry].get(node) as number;
+    return this.#outputs[entry].get(node) ?? (this.#kept.get(node) as number);
   }
 
   /** The tables of a plan. */

@@ -83,7 +83,7 @@ export function constantBoundary(
 
 /**
  * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them, but for those that
- * are `passing`: their values are in the region when the entry begins. With `sideBySide`, neighbouring steps that do not depend on
+ * are `passing`: their values are in the region when the entry begins, or ends, if they are outputs. With `sideBySide`, neighbouring steps that do not depend on
  * each other become one group; else every step is one, or a chain.
  */
 export function planEntry(
@@ -134,7 +134,7 @@ export function planEntry(
   const lives = new Map<Node | number, { first: number; last: number }>();
   const use = (key: Node | number, group: number): void => {
     const life = lives.get(key);
-    const isThere = typeof key !== "number" && passing.has(key);
+    const isThere = typeof key !== "number" && passing.has(key) && available.has(key);
     if (life === undefined) lives.set(key, { first: isThere ? 0 : group, last: group });
     else life.last = group;
   };
@@ -144,6 +144,10 @@ export function planEntry(
     }
     for (const a of step.arguments) if (a.of === "temporary") use(a.id, groups[i]);
   });
+  for (const node of kept) {
+    const life = lives.get(node);
+    if (life !== undefined) life.last = groups[groups.length - 1];
+  }
   const keys = [...lives.keys()];
   const { offsets, bytes } = planMemory(
     keys.map((key): Lifetime => {

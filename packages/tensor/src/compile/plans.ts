@@ -20,12 +20,16 @@ export interface Plans {
  * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups. Steps of a grain of work or more form chains.
  */
 export function planEntries(
-  { entries, arrays, twins }: CheckedSpec,
+  { buffers, entries, arrays, twins, isPassing }: CheckedSpec,
   { constants, available }: Parts,
   sideBySide: boolean,
   grain: number,
 ): Plans {
-  const own = entries.map((e) => planEntry(e.outputs.values(), e.updates, available, { sideBySide, grain }));
+  const ends = isPassing ? [...buffers.values(), ...entries[0].outputs.values()] : [];
+  const through = new Set(ends.filter((node) => !constants.has(node)));
+  const own = entries.map((e) =>
+    planEntry(e.outputs.values(), e.updates, available, { sideBySide, grain, passing: through }),
+  );
   const rehearsal = rehearsalOf(twins, constants, own);
   const { later, results } = rehearsal ?? { later: new Set<Node>(), results: new Set<Node>() };
   if (rehearsal !== undefined) own[rehearsal.entry] = longer(own[rehearsal.entry], rehearsal.copies);
@@ -34,7 +38,9 @@ export function planEntries(
   const read = new Set([...own, last].flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
   const passing = new Set(arrays.filter((node) => !read.has(node)));
   const initial = planEntry(first, new Map(), new Set(arrays), { passing });
-  const kept = new Set([...available, ...results].filter((node) => !passing.has(node)));
+  // A buffer that no step reads has no place in the region.
+  const isApart = (node: Node): boolean => !passing.has(node) && !(through.has(node) && own[0].nodeOffsets.has(node));
+  const kept = new Set([...available, ...results].filter(isApart));
   return { plans: [initial, ...own, last], rehearsal, kept };
 }
 

@@ -116,6 +116,11 @@ export class Program {
 
   /** Gives a buffer its data; a window, the slot it shows. */
   set(name: string, value: ArrayValue): void {
+    if (this.#blueprint.isPassing) throw new RangeError(`program: nothing outlives a run; give ${name} to run()`);
+    this.#write(name, value);
+  }
+
+  #write(name: string, value: ArrayValue): void {
     const { address, layout } = this.#buffer(name);
     if (!sameShape(layout.shape, value.shape) || layout.dtype !== value.dtype) {
       throw new ShapeError(`program: ${name} is ${describe(layout)}, the data ${describe(value)}`);
@@ -167,15 +172,21 @@ export class Program {
   }
 
   /**
-   * Runs an entry to its end. If that fails, the program's data is lost and it refuses to run again. Where it was set aside and
+   * Runs an entry to its end, with new data for the buffers that are given: all of them, where nothing outlives a run. If that fails, the program's data is lost and it refuses to run again. Where it was set aside and
    * there is no memory for it now, it throws a MemoryError, and may be tried again.
    */
-  run(entry: string): void {
-    const { entries } = this.#blueprint;
+  run(entry: string, given: Readonly<Record<string, ArrayValue>> = {}): void {
+    const { buffers, entries, isPassing } = this.#blueprint;
     const number = entries.get(entry);
     if (number === undefined) {
       throw new RangeError(`program: no entry ${entry}; there are ${[...entries.keys()].join(", ")}`);
     }
+    const names = Object.keys(given);
+    const lacking = isPassing ? [...buffers.keys()].find((name) => !(name in given)) : undefined;
+    if (lacking !== undefined) throw new RangeError(`program: nothing outlives a run, and ${lacking} was not given`);
+    // Where it runs: what outlives no run is nowhere else.
+    if (names.length > 0) this.#execution.enter(this);
+    for (const name of names) this.#write(name, given[name]);
     this.#execution.run(number, this);
   }
 

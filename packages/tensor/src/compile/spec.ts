@@ -26,6 +26,11 @@ export interface ProgramSpec {
   readonly buffers: Readonly<Record<string, Node>>;
   readonly stacks?: Readonly<Record<string, StackSpec>>;
   readonly entries: Readonly<Record<string, EntrySpec>>;
+  /**
+   * Nothing outlives a run: every run is given all buffers, and outputs are read at once after it. So they share the region of
+   * intermediate arrays, each there while it is needed. There is one entry then, without updates, and no stack. Default false.
+   */
+  readonly isPassing?: boolean;
 }
 
 /** An entry with equal nodes made one. Neither outputs nor updates are leaves. */
@@ -59,6 +64,8 @@ export interface CheckedSpec {
   readonly arrays: readonly Node[];
   /** The greatest there are, where there are any that take work. */
   readonly twins: Twins | undefined;
+  /** Whether buffers and outputs lie among the intermediate arrays. */
+  readonly isPassing: boolean;
   /** Equal texts for programs that compile to the same, arrays left out. */
   readonly structure: string;
 }
@@ -106,9 +113,16 @@ export function checkSpec(spec: ProgramSpec): CheckedSpec {
   const unknown = canonical.inputs.find((node) => !known.has(node));
   if (unknown) throw new TypeError(`program: an input of ${describe(unknown)} is used that is no buffer`);
   const stacks = checkStacks(spec.stacks ?? {}, buffers);
-  const twins = twinsOf(canonical, buffers, stacks);
-  const structure = structureOf(canonical, { buffers, stacks, entries });
-  return { buffers, stacks, entries, arrays: canonical.arrays, twins, structure };
+  const { isPassing = false } = spec;
+  if (isPassing) checkPassing(stacks, entries);
+  const twins = isPassing ? undefined : twinsOf(canonical, buffers, stacks);
+  const structure = structureOf(canonical, { buffers, stacks, entries, isPassing });
+  return { buffers, stacks, entries, arrays: canonical.arrays, twins, isPassing, structure };
+}
+
+function checkPassing(stacks: readonly Stack[], entries: readonly Entry[]): void {
+  if (entries.length === 1 && entries[0].updates.size === 0 && stacks.length === 0) return;
+  throw new RangeError("program: where nothing outlives a run, there must be one entry, without updates, and no stack");
 }
 
 function twinsOf(
@@ -131,7 +145,10 @@ function twinsOf(
   return greatest;
 }
 
-function structureOf(canonical: Canonical, spec: Pick<CheckedSpec, "buffers" | "stacks" | "entries">): string {
+function structureOf(
+  canonical: Canonical,
+  spec: Pick<CheckedSpec, "buffers" | "stacks" | "entries" | "isPassing">,
+): string {
   const { words } = canonical;
   const names = (nodes: ReadonlyMap<string, Node>): void => {
     words.push(nodes.size);
@@ -142,6 +159,7 @@ function structureOf(canonical: Canonical, spec: Pick<CheckedSpec, "buffers" | "
   };
   names(spec.buffers);
   words.push(spec.stacks.length);
+  words.push(spec.isPassing ? 1 : 0);
   for (const { slots, windows } of spec.stacks) {
     words.push(slots);
     names(windows);

@@ -4,6 +4,7 @@ import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { expect } from "vitest";
 import { Program } from "../../src/compile/program.ts";
+import type { ArrayValue } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 
 /** Programs made before they run on two threads, so that the helper thread has opened them by then: as many as have a memory. */
@@ -20,6 +21,9 @@ interface Case {
   readonly chained: Program;
   /** Its steps are cut into single units, so that as many as possible are shared. */
   readonly shared: Program;
+  /** Nothing outlives a run, alone and shared. */
+  readonly passing: readonly Program[];
+  readonly given: Readonly<Record<string, ArrayValue>>;
 }
 
 function makeCase(seed: number): Case {
@@ -35,11 +39,15 @@ function makeCase(seed: number): Case {
   for (const program of [alone, chained, shared]) {
     for (const [node, name] of names) program.set(name, inputs.get(node)!);
   }
-  return { seed, operations, expected: interpret(outputs, inputs).map(bitsOf), alone, chained, shared };
+  const given = Object.fromEntries([...names].map(([node, name]) => [name, inputs.get(node)!]));
+  const passing = [{}, { grain: 0 }, { threads: 2, grain: 0 }].map(
+    (options) => new Program({ ...spec, isPassing: true }, options),
+  );
+  return { seed, operations, expected: interpret(outputs, inputs).map(bitsOf), alone, chained, shared, passing, given };
 }
 
-function check({ seed, operations, expected }: Case, program: Program): void {
-  program.run("main");
+function check({ seed, operations, expected }: Case, program: Program, given?: Case["given"]): void {
+  program.run("main", given);
   expected.forEach((bits, i) => {
     const got = bitsOf(program.get(`main.o${i}`));
     if (got !== bits) {
@@ -62,6 +70,7 @@ export async function checkAgreement(start: number, count: number): Promise<void
     for (const each of cases) {
       check(each, each.alone);
       check(each, each.chained);
+      for (const program of each.passing) for (let k = 0; k < 2; k++) check(each, program, each.given);
       for (let k = 0; k < 2 || (k < TRIES && each.shared.threads > 1 && each.shared.helped === 0); k++) {
         check(each, each.shared);
       }

@@ -12,6 +12,7 @@ import {
   type Node,
   type Numbers,
   type Program,
+  type ProgramSpec,
 } from "@plenoptic-js/tensor/engine";
 import { fittingProgram } from "../../fitting.ts";
 import type {
@@ -28,6 +29,42 @@ import { checkFinite } from "./nonFinite.ts";
 import { readTerms, termOutputs } from "./terms.ts";
 
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
+
+/** The program of a descent, and what its terms record besides. */
+export function formulaPlan(
+  { shape, dtype }: Pick<Tensor<FloatDType>, "shape" | "dtype">,
+  optimizer: FormulaOptimizer,
+  objective: Objective,
+): { readonly spec: ProgramSpec; readonly recorded: readonly string[] } {
+  const buffers: Record<string, Node> = { image: inputLeaf(shape, dtype) };
+  for (const name of optimizer.state) buffers[`state.${name}`] = inputLeaf(shape, dtype);
+  for (const name of optimizer.numbers) buffers[`number.${name}`] = inputLeaf([], dtype);
+  const named = (kind: string, names: readonly string[]): Record<string, Tensor> =>
+    Object.fromEntries(names.map((name) => [name, new Tensor(buffers[`${kind}.${name}`])]));
+
+  const image = new Tensor(buffers.image);
+  const state = named("state", optimizer.state);
+  const within = (x: Tensor): Tensor<"bool"> => x.abs().le(LARGEST[dtype]);
+  const stepEntry = (terms: Terms): EntrySpec => {
+    const slope = gradient(terms.loss, image);
+    const gradientNorm = slope.norm();
+    const next = optimizer.update(image, slope, state, named("number", optimizer.numbers));
+    const pixelChangeNorm = next.x.sub(image).norm();
+    const finite = within(terms.loss).and(within(gradientNorm)).and(within(pixelChangeNorm));
+    const updates: Record<string, Node> = { image: where(finite, next.x, image).node };
+    for (const name of optimizer.state) updates[`state.${name}`] = where(finite, next.state[name], state[name]).node;
+    const norms = { gradientNorm: gradientNorm.node, pixelChangeNorm: pixelChangeNorm.node };
+    return { outputs: { ...termOutputs(terms), ...norms }, updates };
+  };
+  const entries: Record<string, EntrySpec> = {};
+  const stages = Array.from({ length: objective.stages }, (_, stage) => objective.terms(image, stage));
+  stages.forEach((terms, stage) => {
+    entries[`step.${stage}`] = stepEntry(terms);
+  });
+  const last = stages[stages.length - 1];
+  entries.evaluate = { outputs: termOutputs(last) };
+  return { spec: { buffers, entries }, recorded: Object.keys(last.recorded ?? {}) };
+}
 
 export class FormulaDescent implements OptimizerDescent {
   readonly optimizer: FormulaOptimizer;
@@ -47,35 +84,9 @@ export class FormulaDescent implements OptimizerDescent {
   ) {
     const { shape, dtype } = start;
     this.optimizer = optimizer;
-    const buffers: Record<string, Node> = { image: inputLeaf(shape, dtype) };
-    for (const name of optimizer.state) buffers[`state.${name}`] = inputLeaf(shape, dtype);
-    for (const name of optimizer.numbers) buffers[`number.${name}`] = inputLeaf([], dtype);
-    const named = (kind: string, names: readonly string[]): Record<string, Tensor> =>
-      Object.fromEntries(names.map((name) => [name, new Tensor(buffers[`${kind}.${name}`])]));
-
-    const image = new Tensor(buffers.image);
-    const state = named("state", optimizer.state);
-    const within = (x: Tensor): Tensor<"bool"> => x.abs().le(LARGEST[dtype]);
-    const stepEntry = (terms: Terms): EntrySpec => {
-      const slope = gradient(terms.loss, image);
-      const gradientNorm = slope.norm();
-      const next = optimizer.update(image, slope, state, named("number", optimizer.numbers));
-      const pixelChangeNorm = next.x.sub(image).norm();
-      const finite = within(terms.loss).and(within(gradientNorm)).and(within(pixelChangeNorm));
-      const updates: Record<string, Node> = { image: where(finite, next.x, image).node };
-      for (const name of optimizer.state) updates[`state.${name}`] = where(finite, next.state[name], state[name]).node;
-      const norms = { gradientNorm: gradientNorm.node, pixelChangeNorm: pixelChangeNorm.node };
-      return { outputs: { ...termOutputs(terms), ...norms }, updates };
-    };
-    const entries: Record<string, EntrySpec> = {};
-    const stages = Array.from({ length: objective.stages }, (_, stage) => objective.terms(image, stage));
-    stages.forEach((terms, stage) => {
-      entries[`step.${stage}`] = stepEntry(terms);
-    });
-    const last = stages[stages.length - 1];
-    this.#recorded = Object.keys(last.recorded ?? {});
-    entries.evaluate = { outputs: termOutputs(last) };
-    this.#program = fittingProgram(start, { buffers, entries });
+    const { spec, recorded } = formulaPlan(start, optimizer, objective);
+    this.#recorded = recorded;
+    this.#program = fittingProgram(start, spec);
     this.#program.set("image", { dtype, shape, re: start.dataSync() });
     if (snapshot !== null) {
       this.#steps = snapshot.steps;

@@ -2,7 +2,7 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
-import { type DType, type FloatDType, optim, type Tensor, tensor } from "@plenoptic-js/tensor";
+import { type DType, type FloatDType, type optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../../counted.ts";
 import { judged } from "../../judged.ts";
@@ -11,6 +11,7 @@ import { ValidationError } from "../../validate/error.ts";
 import { checkInput } from "../../validate/input.ts";
 import { type MetricFunction, skipMetricImages, validateMetric } from "../../validate/metric.ts";
 import { UserWarning, warn } from "../../warnings.ts";
+import { defaultOptimizer } from "../defaultOptimizer.ts";
 import type { Objective, Terms } from "../frame/descent.ts";
 import type { Drive } from "../frame/drive.ts";
 import type { Histories } from "../frame/histories.ts";
@@ -38,7 +39,7 @@ import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
 import { writeConstrained } from "./constrainedState.ts";
 import { driftSentence, driftWords } from "./drift.ts";
-import { fitsFor } from "./fits.ts";
+import { fitsFor, refuseTooLargeDescent } from "./fits.ts";
 import { loadedValues, type MADValues, savedValues } from "./madFile.ts";
 import {
   checkMode,
@@ -211,9 +212,11 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
         MADCompetition.#checked = null;
       }
     };
-    const target = judged(
-      checkInput("MADCompetition.all: the image", image, { fits: fitsFor(a, b, weights === null) }).detach(),
-    );
+    const fits = (given: Tensor<FloatDType>): void => {
+      fitsFor(a, b, weights === null)(given);
+      if (weights !== null) refuseTooLargeDescent(given, [a, b], defaultOptimizer(), options);
+    };
+    const target = judged(checkInput("MADCompetition.all: the image", image, { fits }).detach());
     const make = (name: MADName, optimized: MetricFunction, reference: MetricFunction): MADCompetition => {
       const weight = weights === null || typeof weights === "number" ? weights : weights[name];
       const mode = weight === null ? { constrained: true } : { metricTradeoffLambda: weight };
@@ -266,7 +269,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       );
     }
     this.begin(options, ["initialNoise", "initialImage"], () => {
-      const { image, allowedRange } = this;
+      const { image, allowedRange, optimizedMetric, referenceMetric, constrained } = this;
+      if (!constrained) {
+        refuseTooLargeDescent(image, [optimizedMetric, referenceMetric], options.optimizer ?? defaultOptimizer(), this);
+      }
       const { start, ...told } = chooseStart(options, image, allowedRange, (given) => this.checkStart(given));
       const begun = this.#beginAt(start);
       this.#judge(start);
@@ -490,7 +496,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
   protected savedDrive(drive: Drive | ConstrainedDrive): SavedStates {
     if (!(drive instanceof ConstrainedDrive)) return saveDrive(drive);
     // Python goes on from it in the weighted mode, with its default optimizer.
-    const optimizer = optim.Adam({ lr: 0.01, amsgrad: true });
+    const optimizer = defaultOptimizer();
     const snapshot = { kind: "formula", steps: 0, arrays: {} } as const;
     const saved = saveOptimizer(
       { optimizer, snapshot },

@@ -1,8 +1,9 @@
 // How a loaded synthesis goes on: the optimizer and the scheduler that the file describes.
 
-import { type FloatDType, optim } from "@plenoptic-js/tensor";
+import type { FloatDType, optim } from "@plenoptic-js/tensor";
 import { type SchedulerState, scheduled } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../../warnings.ts";
+import { defaultOptimizer } from "../defaultOptimizer.ts";
 import type { Snapshot } from "../frame/descent.ts";
 import type { SavedState } from "./dictionary/fields.ts";
 import { loadOptimizer, optimizerName } from "./torch/optimizers.ts";
@@ -51,7 +52,7 @@ export function resume(
       ),
     );
     const { scheduler } = given;
-    const optimizer = scheduled(given.optimizer ?? optim.Adam({ lr: 0.01, amsgrad: true }), scheduler);
+    const optimizer = scheduled(given.optimizer ?? defaultOptimizer(), scheduler);
     const schedule = scheduler?.start(optimizer.lr) ?? { lr: optimizer.lr };
     return { optimizer, snapshot: null, scheduler, schedule, initialLr: optimizer.lr };
   }

@@ -3,7 +3,8 @@
 
 import type { Global } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { heldValue, settled, shapeText } from "@plenoptic-js/tensor/engine";
+import { collectNow, heldValue, settled, shapeText } from "@plenoptic-js/tensor/engine";
+import { median } from "../../median.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { Rests } from "../frame/pause.ts";
 import { bytesOf, distanceOf, type GroupValues, groupValues } from "./groups.ts";
@@ -70,7 +71,11 @@ export async function nullDistances(
   const seenBy = async (i: number): Promise<GroupValues> => {
     const known = kept.get(i);
     if (known !== undefined) return known;
+    await (areKept ? rests : new Rests()).rest();
     signal?.throwIfAborted();
+    // Else the photograph and the response before, which nobody needs any more, may lie beside the next. What a turn of the event loop
+    // makes is held until its end.
+    if (!areKept) collectNow();
     evaluations++;
     const [response] = await settled([forward(imageOf(i))]);
     const seen = await groupValues(model, response);
@@ -79,27 +84,30 @@ export async function nullDistances(
   };
   const distances = new Map([...target.keys()].map((name) => [name, [] as Distance[]]));
   const repeats = new Map<number, number>();
-  for (let i = 0; i < compared.length - 1; i++) {
-    if (repeats.has(i)) continue;
+  // Functions, so that a response is not held beyond its comparisons: loops keep what they held last.
+  const compare = async (first: GroupValues, i: number, j: number): Promise<void> => {
+    const second = await seenBy(j);
+    const found = [...target].map(([name, values]): [string, number] => {
+      const [a, b] = [first.get(name), second.get(name)];
+      return [name, a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b)];
+    });
+    // A model may respond to different pictures alike; only those with the same pixels are one.
+    if (found.every(([, distance]) => distance === 0) && isSame(imageOf(i), imageOf(j))) {
+      repeats.set(j, i);
+      return;
+    }
+    for (const [name, distance] of found) {
+      if (Number.isFinite(distance)) distances.get(name)?.push({ second: j, distance });
+    }
+  };
+  const compareWithLater = async (i: number): Promise<void> => {
     const first = await seenBy(i);
     for (let j = i + 1; j < compared.length; j++) {
       if (repeats.has(j)) continue;
-      const second = await seenBy(j);
-      const found = [...target].map(([name, values]): [string, number] => {
-        const [a, b] = [first.get(name), second.get(name)];
-        return [name, a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b)];
-      });
-      // A model may respond to different pictures alike; only those with the same pixels are one.
-      if (found.every(([, distance]) => distance === 0) && isSame(imageOf(i), imageOf(j))) {
-        repeats.set(j, i);
-        continue;
-      }
-      for (const [name, distance] of found) {
-        if (Number.isFinite(distance)) distances.get(name)?.push({ second: j, distance });
-      }
-      await rests.rest();
+      await compare(first, i, j);
     }
-  }
+  };
+  for (let i = 0; i < compared.length - 1; i++) if (!repeats.has(i)) await compareWithLater(i);
   if (repeats.size === compared.length - 1) {
     throw new RangeError(
       `summary: all ${compared.length} photographs are the same picture in the target's shape, ${shapeText(shape)}, so there is no ` +
@@ -109,8 +117,9 @@ export async function nullDistances(
   const groups = [...distances].map(([name, found]): [string, NullGroup] => {
     // One may have been compared with others before it met the same picture.
     const different = found.filter(({ second }) => !repeats.has(second)).map(({ distance }) => distance);
-    different.sort((a, b) => a - b);
-    return [name, { pairs: different.length, minimum: different[0] ?? Number.NaN, median: medianOf(different) }];
+    const minimum = different.reduce((least, distance) => Math.min(least, distance), Number.POSITIVE_INFINITY);
+    const pairs = different.length;
+    return [name, { pairs, minimum: pairs === 0 ? Number.NaN : minimum, median: median(different) }];
   });
   return {
     photographs: compared.flatMap(({ name }, i) => (repeats.has(i) ? [] : [name])),
@@ -126,13 +135,6 @@ function isSame(a: Tensor<FloatDType>, b: Tensor<FloatDType>): boolean {
   const [{ re: first }, { re: second }] = [heldValue(a), heldValue(b)];
   for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) return false;
   return true;
-}
-
-/** Of sorted numbers; NaN of none. */
-function medianOf(sorted: readonly number[]): number {
-  const { length } = sorted;
-  if (length === 0) return Number.NaN;
-  return (sorted[Math.floor((length - 1) / 2)] + sorted[Math.floor(length / 2)]) / 2;
 }
 
 /** [0, 1], or more where an image goes beyond. */
