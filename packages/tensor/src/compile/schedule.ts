@@ -128,7 +128,7 @@ export function cutSteps(
       if (worthSharing && pieces.length > 1) {
         endAlone();
         phases.push({ pieces, shared: true, wakes: rest >= WAKING_GRAINS * grain });
-      } else alone.push(...pieces.flat());
+      } else for (const calls of pieces) alone.push(...calls);
       rest -= cost;
     }
     endAlone();
