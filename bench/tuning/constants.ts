@@ -88,14 +88,6 @@ export const tuned: readonly Tuned[] = [
     ],
   },
   {
-    name: "FLAT_UNIT",
-    file: "wasm/kernels/loops/loops.ts",
-    works: [
-      ["chain 256²", 1],
-      ["chain 256²", 2],
-    ],
-  },
-  {
     name: "COLUMNS",
     file: "wasm/kernels/loops/reduce.ts",
     works: [

@@ -43,7 +43,7 @@ export { optionHelp } from "./optim/optionHelp.ts";
 export { type Maker, optimizers, schedulers } from "./optim/registry.ts";
 export { scheduled } from "./optim/schedulers/momentum.ts";
 export type { SchedulerState } from "./optim/schedulers/scheduler.ts";
-export { heldValue, outputAt, settled } from "./settled.ts";
+export { heldValue, heldValues, outputAt, settled } from "./settled.ts";
 export { spread } from "./spread.ts";
 export { StoredGraphError } from "./stored/error.ts";
 export { type LoadedGraph, loadGraph, type StoredLimits } from "./stored/read.ts";

@@ -20,7 +20,10 @@ export async function settled<const T extends readonly Tensor[]>(tensors: T): Pr
 }
 
 /** A tensor's values as they are held, computed now if needed. Not copied: not to be changed. */
-export const heldValue = (tensor: Tensor): ArrayValue => evaluateSync([tensor.node])[0];
+export const heldValue = (tensor: Tensor): ArrayValue => heldValues([tensor])[0];
+
+/** The same of several tensors, computed by one program. */
+export const heldValues = (tensors: readonly Tensor[]): ArrayValue[] => evaluateSync(tensors.map(({ node }) => node));
 
 /** What a traced function gives for some inputs, computed now. All calls with graphs of one structure share a program. */
 export function outputAt({ inputs, output }: Trace, given: readonly Tensor[]): Tensor {

@@ -7,7 +7,7 @@
 // frequency 0 of n samples is at floor(n / 2).
 
 import { tensor } from "@plenoptic-js/tensor";
-import { cos64, log64, pow64 } from "@plenoptic-js/tensor/engine";
+import { cos64, heldValues, log64, pow64 } from "@plenoptic-js/tensor/engine";
 
 /** Height and width. */
 export type ImageSize = readonly [height: number, width: number];
@@ -40,34 +40,48 @@ export interface MaskOptions {
   readonly downsample: boolean;
 }
 
-/** A function given at evenly spaced places, linear between them and constant outside. */
-interface Profile {
-  readonly places: Float64Array;
-  readonly values: Float64Array;
+/** Where numbers lie among evenly spaced places: behind which one, and how far. */
+interface Located {
+  readonly at: Int32Array;
+  readonly beyond: Float64Array;
 }
 
-function interpolated(xs: Float64Array, { places, values }: Profile): Float32Array {
+/** Numbers outside of the places count as the first or the last of these. */
+function located(xs: Float64Array, places: Float64Array): Located {
   const last = places.length - 1;
   const [first, end] = [places[0], places[last]];
-  const slopes = values.map((value, i) => (i < last ? (values[i + 1] - value) / (places[i + 1] - places[i]) : 0));
   const perUnit = last / (end - first);
-  const out = new Float32Array(xs.length);
+  const at = new Int32Array(xs.length);
+  const beyond = new Float64Array(xs.length);
   for (let k = 0; k < xs.length; k++) {
     const x = xs[k];
     if (x <= first || x >= end) {
-      out[k] = values[x <= first ? 0 : last];
+      at[k] = x <= first ? 0 : last;
       continue;
     }
     let i = Math.min(last - 1, Math.floor((x - first) * perUnit));
     while (x < places[i]) i--;
     while (x >= places[i + 1]) i++;
-    out[k] = values[i] + (x - places[i]) * slopes[i];
+    at[k] = i;
+    beyond[k] = x - places[i];
+  }
+  return { at, beyond };
+}
+
+/** A function given by its values at the places, linear between them and constant outside. */
+function interpolated({ at, beyond }: Located, places: Float64Array, values: Float64Array): Float32Array {
+  const slopes = new Float64Array(values.length);
+  for (let i = 0; i + 1 < slopes.length; i++) slopes[i] = (values[i + 1] - values[i]) / (places[i + 1] - places[i]);
+  const out = new Float32Array(at.length);
+  for (let k = 0; k < out.length; k++) {
+    const i = at[k];
+    out[k] = values[i] + beyond[k] * slopes[i];
   }
   return out;
 }
 
 /** The high-pass and low-pass sides of a ring's edge, over log2 of the frequency; the edge ends at `end`. */
-function radialProfiles(twidth: number, end: number): { high: Profile; low: Profile } {
+function radialProfiles(twidth: number, end: number): { places: Float64Array; high: Float64Array; low: Float64Array } {
   const count = 259;
   const places = new Float64Array(count);
   const squares = new Float64Array(count);
@@ -80,7 +94,7 @@ function radialProfiles(twidth: number, end: number): { high: Profile; low: Prof
   squares[0] = squares[1];
   squares[count - 1] = squares[count - 2];
   const high = squares.map(Math.sqrt);
-  return { high: { places, values: high }, low: { places, values: high.map((h) => Math.sqrt(1 - h * h)) } };
+  return { places, high, low: high.map((h) => Math.sqrt(1 - h * h)) };
 }
 
 /** cos^order over angle, scaled so that the squares of all orientations add up to 1; and its half in front. */
@@ -93,7 +107,8 @@ function angularProfiles(order: number): { places: Float64Array; whole: Float64A
   const front = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     places[i] = (Math.PI * (i - 2049)) / 1024;
-    whole[i] = Math.sqrt(scale) * pow64(cos64(places[i]), order);
+    // It is even: behind the middle stands what stands before it.
+    whole[i] = i > 2049 ? whole[2 * 2049 - i] : Math.sqrt(scale) * pow64(cos64(places[i]), order);
     const shifted = places[i] + Math.PI;
     const wrapped = shifted - 2 * Math.PI * Math.floor(shifted / (2 * Math.PI)) - Math.PI;
     front[i] = Math.abs(wrapped) < Math.PI / 2 ? 2 * whole[i] : 0;
@@ -110,15 +125,18 @@ function fullGrid([height, width]: ImageSize): { angle: Float64Array; logRadius:
   const [ys, xs] = [ramp(height), ramp(width)];
   const angle = tensor(ys, { shape: [height, 1] }).atan2(tensor(xs, { shape: [1, width] }));
   const radius = new Float64Array(height * width);
-  for (let i = 0; i < height; i++) {
-    const y = ys[i] * ys[i];
-    for (let j = 0; j < width; j++) radius[i * width + j] = Math.sqrt(xs[j] * xs[j] + y);
-  }
+  for (let i = 0; i < height; i++) fillRadii(radius.subarray(i * width, (i + 1) * width), xs, ys[i] * ys[i]);
   // The middle has no logarithm (of even sizes); it takes the radius of its neighbour.
   const centre = (middle(height) - 1) * width + middle(width) - 1;
   radius[centre] = radius[centre - 1];
-  const logRadius = tensor(radius).log().div(log64(2));
-  return { angle: angle.dataSync() as Float64Array, logRadius: logRadius.dataSync() as Float64Array };
+  const logRadius = tensor(radius, { shape: angle.shape }).log().div(log64(2));
+  const [angles, radii] = heldValues([angle, logRadius]);
+  return { angle: angles.re as Float64Array, logRadius: radii.re as Float64Array };
+}
+
+/** A row of radii. By itself: engines optimize small functions sooner, and until then every number is garbage. */
+function fillRadii(row: Float64Array, xs: Float64Array, ySquare: number): void {
+  for (let j = 0; j < row.length; j++) row[j] = Math.sqrt(xs[j] * xs[j] + ySquare);
 }
 
 const half = (n: number): number => Math.ceil((n - 0.5) / 2);
@@ -160,27 +178,30 @@ export function steerableMasks(imageShape: ImageSize, options: MaskOptions): Ste
   const { height, order, twidth, isComplex, downsample } = options;
   const { places, whole, front } = angularProfiles(order);
   const grid = fullGrid(imageShape);
+  const turned = Array.from({ length: height > 0 ? order + 1 : 0 }, (_, b) =>
+    places.map((place) => place + (Math.PI * b) / (order + 1)),
+  );
+  const angles = turned.map((list) => located(grid.angle, list));
   const around = (values: Float64Array): Float32Array[] =>
-    Array.from({ length: order + 1 }, (_, b) => {
-      const turned = places.map((place) => place + (Math.PI * b) / (order + 1));
-      return interpolated(grid.angle, { places: turned, values });
-    });
+    turned.map((list, b) => interpolated(angles[b], list, values));
 
   const outer = radialProfiles(twidth, 0);
-  const hi0mask = interpolated(grid.logRadius, outer.high);
-  const lo0mask = interpolated(grid.logRadius, outer.low);
+  const radii = located(grid.logRadius, outer.places);
+  const hi0mask = interpolated(radii, outer.places, outer.high);
+  const lo0mask = interpolated(radii, outer.places, outer.low);
   const sizes = scaleSizes(imageShape, height, downsample);
   let { logRadius } = grid;
-  let anglemasksRecon = height > 0 ? around(whole) : [];
-  let anglemasks = height > 0 && isComplex ? around(front) : anglemasksRecon;
+  let anglemasksRecon = around(whole);
+  let anglemasks = isComplex ? around(front) : anglemasksRecon;
   const scales: ScaleMasks[] = [];
   for (let i = 0; i < height; i++) {
     const size = sizes[i];
-    const { high, low } = radialProfiles(twidth, -(i + 1));
+    const ring = radialProfiles(twidth, -(i + 1));
     const smaller = <T extends Float32Array | Float64Array>(x: T): T => (downsample ? halved(x, size) : x);
     const next = smaller(logRadius);
-    const himask = interpolated(logRadius, high);
-    scales.push({ size, himask, anglemasks, anglemasksRecon, lomask: interpolated(next, low) });
+    const himask = interpolated(located(logRadius, ring.places), ring.places, ring.high);
+    const lomask = interpolated(located(next, ring.places), ring.places, ring.low);
+    scales.push({ size, himask, anglemasks, anglemasksRecon, lomask });
     anglemasksRecon = anglemasksRecon.map(smaller);
     anglemasks = isComplex ? anglemasks.map(smaller) : anglemasksRecon;
     logRadius = next;

@@ -81,6 +81,23 @@ function scaled(values: Float32Array | Float64Array, factor: number): Float64Arr
   return out;
 }
 
+// Functions of their own: engines optimize small ones sooner, and until then every number is garbage.
+
+function multiplyBy(values: Float64Array, factors: Float32Array): void {
+  for (let i = 0; i < values.length; i++) values[i] *= factors[i];
+}
+
+/** low * (angle * ring) * factor. */
+function fillProducts(
+  out: Float64Array,
+  low: Float64Array,
+  angle: Float32Array,
+  ring: Float32Array,
+  factor: number,
+): void {
+  for (let i = 0; i < out.length; i++) out[i] = low[i] * (angle[i] * ring[i]) * factor;
+}
+
 /** Splits an image into scales and orientations, and puts it together again. */
 export class SteerablePyramidFreq {
   readonly imageShape: ImageSize;
@@ -197,7 +214,7 @@ export class SteerablePyramidFreq {
       low,
       ...scales.map(({ size, lomask }) => {
         low = this.downsample ? halved(low, size) : low.slice();
-        for (let i = 0; i < low.length; i++) low[i] *= lomask[i];
+        multiplyBy(low, lomask);
         return low;
       }),
     ];
@@ -329,7 +346,7 @@ export class SteerablePyramidFreq {
     const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
     return (forward ? anglemasks : anglemasksRecon).map((angle) => {
       const weights = new Float64Array(own);
-      for (let i = 0; i < own; i++) weights[i] = low[i] * (angle[i] * himask[i]) * factor;
+      fillProducts(weights, low, angle, himask, factor);
       return weights;
     });
   }

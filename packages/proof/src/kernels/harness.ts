@@ -2,7 +2,7 @@
 
 import type { ArrayValue, DType, Shape } from "../../../tensor/src/ops/definition.ts";
 import { ModuleBuilder } from "../../../tensor/src/wasm/assembler/assembler.ts";
-import type { Address, Lowered } from "../../../tensor/src/wasm/kernels/kernel.ts";
+import type { Address, GivenNumber, Lowered } from "../../../tensor/src/wasm/kernels/kernel.ts";
 import { layoutOf } from "../../../tensor/src/wasm/layout.ts";
 import { readArray, writeArray } from "../../../tensor/src/wasm/transfer.ts";
 
@@ -47,7 +47,8 @@ export function runLowered(
     module.export(name, kernel.emit(module));
   }
   const instance = new WebAssembly.Instance(new WebAssembly.Module(module.emit()), { env: { memory } });
-  const addressOf = (a: Address): number => {
+  const addressOf = (a: Address | GivenNumber): number => {
+    if (a.of === "number") return a.value;
     const offset = a.offset ?? 0;
     if (a.of === "input") return inputAt[a.index] + (a.plane ?? 0) * inputLayouts[a.index].planeBytes + offset;
     if (a.of === "output") return outputAt + (a.plane ?? 0) * outputLayout.planeBytes + offset;

@@ -90,7 +90,7 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
   // Helpers, and the shared memory they need, only if there is something to share.
   const costs = costsOf(plans, rehearsal);
   const wanted = cutSteps(costs, threads, grain);
-  const crew = wanted.entries.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
+  const crew = wanted.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
   const { pages, stateEnd, stacks } = places;
   const data = { pages, stateEnd, stacks, shared: crew.length > 0 };
   const cut = crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain);

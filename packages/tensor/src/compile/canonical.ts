@@ -35,7 +35,7 @@ function writeAttribute(words: Words, a: Attribute): void {
   } else {
     words.push(5);
     words.push(a.length);
-    for (const one of a) writeAttribute(words, one);
+    for (let i = 0; i < a.length; i++) writeAttribute(words, a[i]);
   }
 }
 
@@ -157,12 +157,14 @@ export class Canonical {
     words.list(node.shape);
     words.push(node.inputs.length);
     let same = true;
-    for (const x of node.inputs) {
-      const y = this.#of.get(x) as Node;
-      if (y !== x) same = false;
-      words.push(this.number(y));
+    const { inputs } = node;
+    // By index: in code that is run for the first time, walking makes garbage.
+    for (let i = 0; i < inputs.length; i++) {
+      const x = this.#of.get(inputs[i]) as Node;
+      if (x !== inputs[i]) same = false;
+      words.push(this.number(x));
     }
-    for (const name of names) writeAttribute(words, node.attributes[name]);
-    return same ? node.inputs : node.inputs.map((x) => this.#of.get(x) as Node);
+    for (let i = 0; i < names.length; i++) writeAttribute(words, node.attributes[names[i]]);
+    return same ? inputs : inputs.map((x) => this.#of.get(x) as Node);
   }
 }

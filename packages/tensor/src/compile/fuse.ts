@@ -50,8 +50,17 @@ const growing = (node: Node): boolean =>
   node.op.kind === "view" && node.op.elements === "repeated" && sizeOf(node.shape) !== sizeOf(node.inputs[0].shape);
 
 /** A reshape that cannot be folded into index arithmetic. */
-const isHardReshape = (node: Node): boolean =>
-  node.op.kind === "view" && node.op.elements === "in order" && node.op.map(node, identityMap(node.shape)) === null;
+function isHardReshape(node: Node): boolean {
+  if (node.op.kind !== "view" || node.op.elements !== "in order") return false;
+  let isHard = hardReshapes.get(node);
+  if (isHard === undefined) {
+    isHard = node.op.map(node, identityMap(node.shape)) === null;
+    hardReshapes.set(node, isHard);
+  }
+  return isHard;
+}
+
+const hardReshapes = new WeakMap<Node, boolean>();
 
 /** A reshape whose buffer would be byte for byte its operand's. */
 function sharesBuffer(node: Node): boolean {
@@ -126,6 +135,8 @@ export class Fusion {
   readonly #roots: ReadonlySet<Node>;
   readonly #reads = new Map<Node, readonly Read[]>();
   #rowsRead: Map<Node, number> | undefined;
+  /** While loops are made: what each computes and reads. */
+  readonly #present = new Map<LoopTask, Set<Node>>();
   readonly tasks: Task[] = [];
 
   constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
@@ -164,7 +175,8 @@ export class Fusion {
     for (let i = order.length - 1; i >= 0; i--) {
       const node = order[i];
       if (!needed.has(node) || this.#available.has(node)) continue;
-      for (const x of this.operands(node)) needed.add(x);
+      const operands = this.operands(node);
+      for (let k = 0; k < operands.length; k++) needed.add(operands[k]);
     }
     return order.filter((node) => needed.has(node));
   }
@@ -320,8 +332,8 @@ export class Fusion {
   #sources(task: Task): ReadonlySet<Node> {
     // A combine reads what its loop has left of each row.
     if (task.kind === "combine") return new Set();
-    const members = task.kind === "loop" ? task.members : [task.node];
-    const sources = new Set(members.flatMap((member) => this.reads(member).map(({ source }) => source)));
+    const sources = new Set<Node>();
+    for (const member of task.kind === "loop" ? task.members : [task.node]) this.#addSources(member, sources);
     if (task.kind === "kernel" || task.kind === "reshape") {
       for (const x of this.operands(task.node)) sources.add(this.bufferNode(x));
     }
@@ -335,14 +347,16 @@ export class Fusion {
   #recompute(): void {
     for (const task of this.tasks) {
       if (task.kind !== "loop") continue;
+      const present = new Set<Node>();
+      for (const member of task.members) this.#addSources(member, present);
       for (let i = 0; i < task.members.length; i++) {
-        const present = new Set(task.members.flatMap((member) => this.reads(member).map(({ source }) => source)));
         for (const read of this.reads(task.members[i])) {
-          if (task.members.includes(read.source) || !atSameIndex(read)) continue;
+          if (!this.#isComputed(read.source) || task.members.includes(read.source) || !atSameIndex(read)) continue;
           if (!this.#isCheap(read.source, present)) continue;
           if (this.#mixesWidths([...task.members, read.source])) continue;
           // Before its reader; its own operands are looked at when the loop comes to it.
           task.members.splice(i, 0, read.source);
+          this.#addSources(read.source, present);
           i = -1;
           break;
         }
@@ -430,12 +444,23 @@ export class Fusion {
     return readers.some((reader) => this.operands(reader).some((x) => nodes.has(this.bufferNode(x))));
   }
 
+  /** Adds the nodes whose buffers computing a node reads. */
+  #addSources(node: Node, sources: Set<Node>): void {
+    const reads = this.reads(node);
+    for (let i = 0; i < reads.length; i++) sources.add(reads[i].source);
+  }
+
+  /** Whether a loop makes the node, element by element. */
+  #isComputed(node: Node): boolean {
+    return node.op.kind === "elementwise" && !this.#available.has(node);
+  }
+
   /** Few operations on one buffer, or on one besides those that a loop reads anyway, at the same index. */
   #isCheap(node: Node, present: ReadonlySet<Node>): boolean {
     const buffers = new Set<Node>();
     let operations = 0;
     const visit = (x: Node): boolean => {
-      if (x.op.kind !== "elementwise" || this.#available.has(x)) return false;
+      if (!this.#isComputed(x)) return false;
       if (++operations > CHEAP) return false;
       return this.reads(x).every((read) => {
         if (!atSameIndex(read)) return false;
@@ -534,11 +559,23 @@ export class Fusion {
     for (let i = this.tasks.length - 1; i >= earliest; i--) {
       const task = this.tasks[i];
       if (task.kind !== "loop" || !sameShape(task.shape, shape) || !this.#fits(task, node, reads)) continue;
-      task.members.push(node);
+      this.#enter(task, node);
       return i;
     }
-    const task: LoopTask = { kind: "loop", shape, members: [node] };
+    const task: LoopTask = { kind: "loop", shape, members: [] };
+    this.#enter(task, node);
     return this.tasks.push(task) - 1;
+  }
+
+  #enter(task: LoopTask, node: Node): void {
+    task.members.push(node);
+    let present = this.#present.get(task);
+    if (present === undefined) {
+      present = new Set();
+      this.#present.set(task, present);
+    }
+    present.add(node);
+    this.#addSources(node, present);
   }
 
   /** Whether a loop stays a sensible size, and keeps one lane width for its reductions. */
@@ -547,7 +584,7 @@ export class Fusion {
     if (members.length >= LARGEST_LOOP) return false;
     if (this.#mixesWidths([...members, node])) return false;
     // Worth it only if it saves a read.
-    const present = new Set(members.flatMap((m) => [m, ...this.reads(m).map((r) => r.source)]));
+    const present = this.#present.get(task) as ReadonlySet<Node>;
     return reads.length === 0 || reads.some((r) => present.has(r.source));
   }
 

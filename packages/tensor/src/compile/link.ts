@@ -13,7 +13,7 @@ export const stepName = (plan: number, step: number, part?: number): string =>
 
 /** Whether a step has a function for each of its parts: some array that it uses lies elsewhere in each. */
 export const differsByPart = ({ slim }: EntryPlan, { reads, writes }: Step): boolean =>
-  slim.size > 0 && [...reads, ...writes].some((node) => slim.has(node));
+  slim.size > 0 && (reads.some((node) => slim.has(node)) || writes.some((node) => slim.has(node)));
 
 /** The module of these plans, as bytes: its functions are those of the schedule. Its memory is imported. */
 export function link(
@@ -24,7 +24,7 @@ export function link(
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ memory });
   const kernels = new Map<string, number>();
-  const calls = new Map<string, Pick<Call, "target" | "given">>();
+  const calls = new Map<string, Call>();
   plans.forEach((plan, n) => {
     plan.steps.forEach((step, i) => {
       let target = kernels.get(step.kernel.key);
@@ -41,11 +41,13 @@ export function link(
   });
   for (const name of schedule.functions) {
     const call = calls.get(name);
-    if (call !== undefined) module.forward(name, call.target, call.given, 3);
+    if (call !== undefined) module.forward(name, call, 3);
   }
   for (const [name, pieces] of sequences) {
-    const made = pieces.map(({ step, begin, end }): Call => ({ ...(calls.get(step) as Call), begin, end }));
-    module.sequence(name, made);
+    module.sequence(
+      name,
+      pieces.map(({ step, begin, end }) => ({ call: calls.get(step) as Call, begin, end })),
+    );
   }
   return module.emit();
 }

@@ -12,7 +12,7 @@ import {
   sizeOf,
 } from "../ops/definition.ts";
 import { literal } from "../ops/leaf.ts";
-import type { Kernel } from "../wasm/kernels/kernel.ts";
+import type { GivenNumber, Kernel } from "../wasm/kernels/kernel.ts";
 import type { Access, MemoryType } from "../wasm/kernels/loops/access.ts";
 import { planCombine } from "../wasm/kernels/loops/combine.ts";
 import { blocksOf, planLoop } from "../wasm/kernels/loops/loops.ts";
@@ -24,8 +24,9 @@ import { lowerKernel } from "./kernels.ts";
 import { type Partwise, partsOf, readsSamePart } from "./parts.ts";
 import { bufferStrides, reshapedStrides } from "./strides.ts";
 
-/** A piece of memory a step uses: a node's buffer, a temporary (by number), or constant data. */
+/** What a step gives its kernel: a piece of memory (a node's buffer, a temporary by its number, or constant data), or a number. */
 export type Reference =
+  | GivenNumber
   | { readonly of: "node"; readonly node: Node; readonly plane: number; readonly offset: number }
   | { readonly of: "temporary"; readonly id: number; readonly offset: number }
   | { readonly of: "table"; readonly id: number; readonly offset: number };
@@ -37,7 +38,7 @@ export interface Step extends Partwise {
 }
 
 /** What a step says that is not to be cut into parts. */
-const WHOLE = { parts: 1, partwise: new Set<Node>() } as const;
+const WHOLE = { parts: 1, isPartwise: () => false } as const;
 
 const memoryType = (node: Node): MemoryType => scalarTypeOf(node.dtype);
 
@@ -62,7 +63,7 @@ export function copySteps(from: Node, to: Node): Step[] {
     ...plan,
     ...WHOLE,
     scratchBytes: 0,
-    arguments: [referenceTo(from, plane), referenceTo(to, plane)],
+    arguments: [referenceTo(from, plane), referenceTo(to, plane), ...plan.numbers],
     reads: [from],
     writes: [to],
   }));
@@ -136,14 +137,14 @@ export class Lowering {
     for (const step of steps) {
       if (step.units === 0) continue;
       const list = step.addresses.map((a): Reference => {
+        if (a.of === "number") return a;
         const offset = a.offset ?? 0;
         if (a.of === "input") return referenceTo(inputs[a.index], a.plane ?? 0, offset);
         if (a.of === "output") return referenceTo(node, a.plane ?? 0, offset);
         if (a.of === "temporary") return { of: "temporary", id: temporaryIds[a.index], offset };
         return { of: "table", id: tableIds[a.index], offset };
       });
-      const partwise = new Set([...inputs, node]);
-      this.steps.push({ ...step, arguments: list, reads: inputs, writes: [node], parts, partwise });
+      this.steps.push({ ...step, arguments: list, reads: inputs, writes: [node], parts, isPartwise: () => true });
     }
   }
 
@@ -181,22 +182,23 @@ export class Lowering {
       return ids;
     });
     if (plan === null) return;
-    const partwise = new Set(body.sources.map(({ node }) => node));
-    for (const member of task.members) {
-      for (const { source, map } of this.#fusion.reads(member)) {
-        if (map === null || !readsSamePart(map, source.shape)) partwise.delete(source);
-      }
-    }
+    const isPartwise = (node: Node): boolean =>
+      task.members.every((member) =>
+        this.#fusion
+          .reads(member)
+          .every(({ source, map }) => source !== node || (map !== null && readsSamePart(map, source.shape))),
+      );
     this.steps.push({
       ...plan,
       scratchBytes: 0,
-      partwise,
+      isPartwise,
       arguments: [
         ...body.sources.map(({ node, plane }) => referenceTo(node, plane)),
         ...stores.flatMap((node) =>
           Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
         ),
         ...partials.map((id): Reference => ({ of: "temporary", id, offset: 0 })),
+        ...plan.numbers,
       ],
       reads: [...new Set(body.sources.map((s) => s.node))],
       writes: stores,
@@ -223,6 +225,7 @@ export class Lowering {
           { of: "temporary", id, offset: 0 },
           referenceTo(node, plane),
           { of: "table", id: table, offset: 0 },
+          ...plan.numbers,
         ],
         reads: [],
         writes: [node],

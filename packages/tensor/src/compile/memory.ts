@@ -49,11 +49,30 @@ export interface Lifetime {
   readonly last: number;
 }
 
+/** Bytes of a place that is not worth a search. */
+const SMALL = 1024;
+
 /** Offsets for all lifetimes such that those alive at the same step do not overlap, and the bytes needed in all. */
 export function planMemory(lifetimes: readonly Lifetime[]): { offsets: number[]; bytes: number } {
-  // Large ones first, each at the lowest place that is free during its life.
-  const order = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
   const offsets = new Array<number>(lifetimes.length).fill(0);
+  const numbers = lifetimes.map((_, i) => i);
+  const top = placeLarge(
+    lifetimes,
+    numbers.filter((i) => lifetimes[i].bytes > SMALL),
+    offsets,
+  );
+  const bytes = placeSmall(
+    lifetimes,
+    numbers.filter((i) => lifetimes[i].bytes <= SMALL),
+    offsets,
+    top,
+  );
+  return { offsets, bytes };
+}
+
+/** Large ones first, each at the lowest place that is free during its life. Gives the end of all. */
+function placeLarge(lifetimes: readonly Lifetime[], numbers: readonly number[], offsets: number[]): number {
+  const order = [...numbers].sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
   // Those that have a place, by where they begin.
   const placed: number[] = [];
   const ends = new Array<number>(lifetimes.length).fill(0);
@@ -77,5 +96,33 @@ export function planMemory(lifetimes: readonly Lifetime[]): { offsets: number[];
     while (position > 0 && offsets[placed[position - 1]] > at) position--;
     placed.splice(position, 0, i);
   }
-  return { offsets, bytes: top };
+  return top;
+}
+
+/** One after the other as they begin to live: each in a place of its size that nobody needs any more, or in a new one, from `top` on. */
+function placeSmall(
+  lifetimes: readonly Lifetime[],
+  numbers: readonly number[],
+  offsets: number[],
+  top: number,
+): number {
+  const order = [...numbers].sort((a, b) => lifetimes[a].first - lifetimes[b].first || a - b);
+  /** By size: places, and the last step that uses each. */
+  const places = new Map<number, { readonly at: number; last: number }[]>();
+  let end = top;
+  for (const i of order) {
+    const { first, last, bytes } = lifetimes[i];
+    const size = align(bytes);
+    const alike = places.get(size) ?? [];
+    places.set(size, alike);
+    let place = alike.find((other) => other.last < first);
+    if (place === undefined) {
+      place = { at: end, last };
+      alike.push(place);
+      end += size;
+    }
+    place.last = last;
+    offsets[i] = place.at;
+  }
+  return end;
 }

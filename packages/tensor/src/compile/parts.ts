@@ -14,8 +14,8 @@ export interface Partwise {
   readonly writes: readonly Node[];
   /** Into how many parts it can be cut, such that each writes one of as many equal parts, in C order, of all it writes. */
   readonly parts: number;
-  /** Nodes of which such a part reads the same part only. */
-  readonly partwise: ReadonlySet<Node>;
+  /** Whether such a part reads the same part only of a node. Asked of few, so it is found out then. */
+  readonly isPartwise: (node: Node) => boolean;
 }
 
 /** Into how many parts an iteration, or an array, is cut: those of all axes but the last two. */
@@ -63,7 +63,7 @@ export function chainsOf(steps: readonly Partwise[], least: number): Chain[] {
     const joins = (step: Partwise): boolean =>
       step.parts % parts === 0 &&
       step.units * step.unitCost >= least &&
-      step.reads.every((node) => !written.has(node) || step.partwise.has(node));
+      step.reads.every((node) => !written.has(node) || step.isPartwise(node));
     let end = first;
     while (parts > 1 && end < steps.length && joins(steps[end])) {
       for (const node of steps[end].writes) written.add(node);
@@ -77,15 +77,25 @@ export function chainsOf(steps: readonly Partwise[], least: number): Chain[] {
   return chains;
 }
 
-/** Nodes that live within a chain: made by its steps, and read by no others. */
-export function passingThrough(steps: readonly Partwise[], { first, end, parts }: Chain): ReadonlySet<Node> {
-  const own = new Set(parts > 1 ? steps.slice(first, end).flatMap(({ writes }) => writes) : []);
-  steps.forEach(({ reads, writes }, i) => {
-    if (own.size === 0 || (i >= first && i < end)) return;
-    for (const node of reads) own.delete(node);
-    for (const node of writes) own.delete(node);
-  });
-  return own;
+/** Nodes that live within a chain, made by its steps and used by no others, and the parts of the chain. */
+export function passingThrough(steps: readonly Partwise[], chains: readonly Chain[]): ReadonlyMap<Node, number> {
+  const homes = new Map<Node, Chain>();
+  const visited = new Set<Node>();
+  for (const chain of chains) {
+    for (let i = chain.first; i < chain.end; i++) {
+      const { reads, writes } = steps[i];
+      for (const node of writes) {
+        if (chain.parts > 1 && !visited.has(node)) homes.set(node, chain);
+        else if (homes.get(node) !== chain) homes.delete(node);
+        visited.add(node);
+      }
+      for (const node of reads) {
+        if (homes.get(node) !== chain) homes.delete(node);
+        visited.add(node);
+      }
+    }
+  }
+  return new Map([...homes].map(([node, { parts }]) => [node, parts]));
 }
 
 /** How a node lies of which memory holds one part at a time. */

@@ -110,6 +110,7 @@ export class Places {
    * holds one part of an array, that is where the whole would begin.
    */
   of(number: number, plan: EntryPlan, r: Reference, part = 0): number | Pointer {
+    if (r.of === "number") return r.value;
     if (r.of === "table") return this.#tables[number][r.id] + r.offset;
     if (r.of === "temporary") return this.#region + plan.temporaryOffsets[r.id] + r.offset;
     const node = plan.inPlace.get(r.node) ?? r.node;

@@ -107,25 +107,22 @@ export function planEntry(
   const lowering = new Lowering(fusion);
   const { steps } = lowering;
   for (const task of fusion.tasks) lowering.add(task);
-  const { inPlace, copies } = placeUpdates(
-    updates,
-    placed,
-    steps,
-    groupsOf(steps, chainsOf(steps, grain), sideBySide),
-    fusion,
-  );
-  for (const [buffer, value] of copies) lowering.copy(value, buffer);
-  const chains = chainsOf(steps, grain);
-  const groups = groupsOf(steps, chains, sideBySide);
+  let chains = chainsOf(steps, grain);
+  let groups = groupsOf(steps, chains, sideBySide);
+  const { inPlace, copies } = placeUpdates(updates, placed, steps, groups, fusion);
+  if (copies.length > 0) {
+    for (const [buffer, value] of copies) lowering.copy(value, buffer);
+    chains = chainsOf(steps, grain);
+    groups = groupsOf(steps, chains, sideBySide);
+  }
 
   const slim = new Map<Node, Slim>();
   if (!sideBySide) {
     const isElsewhere = (node: Node): boolean => placed.has(node) || inPlace.has(node) || passing.has(node);
-    for (const chain of chains)
-      for (const node of passingThrough(steps, chain)) {
-        const one = isElsewhere(node) ? null : slimOf(node, chain.parts);
-        if (one !== null) slim.set(node, one);
-      }
+    for (const [node, parts] of passingThrough(steps, chains)) {
+      const one = isElsewhere(node) ? null : slimOf(node, parts);
+      if (one !== null) slim.set(node, one);
+    }
   }
   const bytesOf = (node: Node): number => slim.get(node)?.bytes ?? layoutOf(node.shape, node.dtype).bytes;
   const parts = chains.flatMap((chain) => new Array<number>(chain.end - chain.first).fill(chain.parts));
@@ -133,16 +130,22 @@ export function planEntry(
   // What lives in the region, and in which groups of steps.
   const lives = new Map<Node | number, { first: number; last: number }>();
   const use = (key: Node | number, group: number): void => {
+    if (typeof key !== "number" && (placed.has(key) || inPlace.has(key))) return;
     const life = lives.get(key);
     const isThere = typeof key !== "number" && passing.has(key) && available.has(key);
     if (life === undefined) lives.set(key, { first: isThere ? 0 : group, last: group });
     else life.last = group;
   };
   steps.forEach((step, i) => {
-    for (const nodes of [step.writes, step.reads]) {
-      for (const node of nodes) if (!placed.has(node) && !inPlace.has(node)) use(node, groups[i]);
-    }
-    for (const a of step.arguments) if (a.of === "temporary") use(a.id, groups[i]);
+    step.writes.forEach((node) => {
+      use(node, groups[i]);
+    });
+    step.reads.forEach((node) => {
+      use(node, groups[i]);
+    });
+    step.arguments.forEach((a) => {
+      if (a.of === "temporary") use(a.id, groups[i]);
+    });
   });
   for (const node of kept) {
     const life = lives.get(node);
@@ -183,7 +186,7 @@ function groupsOf(steps: readonly Step[], chains: readonly Chain[], sideBySide: 
   return chains.flatMap(({ first, end, parts }) => {
     const wasChain = isChain;
     isChain = parts > 1;
-    if (isChain) {
+    if (isChain || !sideBySide) {
       group++;
       return new Array<number>(end - first).fill(group);
     }
@@ -191,8 +194,7 @@ function groupsOf(steps: readonly Step[], chains: readonly Chain[], sideBySide: 
     const temporaries = step.arguments.flatMap((a) => (a.of === "temporary" ? [a.id] : []));
     const writes = [...step.writes, ...temporaries];
     const uses = [...writes, ...step.reads];
-    const isApart = wasChain || !sideBySide;
-    if (isApart || writes.some((x) => used.has(x)) || uses.some((x) => written.has(x))) {
+    if (wasChain || writes.some((x) => used.has(x)) || uses.some((x) => written.has(x))) {
       group++;
       used = new Set();
       written = new Set();

@@ -62,39 +62,51 @@ function groupsOf(steps: readonly StepCost[]): StepCost[][] {
 /** Whether a chain's parts keep so many threads busy to its end. */
 const fillsThreads = (parts: number, threads: number): boolean => parts % threads === 0 || parts >= 4 * threads;
 
-/**
- * Steps cut into pieces: a schedule, but that a piece may be several calls. It has -1 then in place of a function, the number of the first
- * call, and that after the last; calls are such threes as pieces are, and follow them.
- */
-export type Cut = Schedule;
+/** Units of a step, which is named by its function. */
+export interface StepCall {
+  readonly step: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A phase (threads.ts) whose pieces are the calls that they make in turn. One that is not shared has one piece. */
+export interface CutPhase extends Pick<Phase, "shared" | "wakes"> {
+  readonly pieces: readonly (readonly StepCall[])[];
+}
+
+/** What every part of a chain does, from step to step. */
+function callsOfParts(steps: readonly StepCost[]): StepCall[][] {
+  const parts = partsOf(steps);
+  return Array.from({ length: parts }, (_, k) =>
+    steps.map(({ name, partNames, units }) => ({
+      step: partNames?.[k] ?? name,
+      begin: (units / parts) * k,
+      end: (units / parts) * (k + 1),
+    })),
+  );
+}
+
+/** A step in calls of so many units at once. */
+function callsOfStep({ name: step, units }: StepCost, atOnce: number): StepCall[] {
+  const calls: StepCall[] = [];
+  for (let begin = 0; begin < units; begin += atOnce) calls.push({ step, begin, end: Math.min(units, begin + atOnce) });
+  return calls;
+}
 
 /** Cuts entries for `threads` threads that take `grain` nanoseconds of work at once. */
-export function cutSteps(entries: readonly (readonly StepCost[])[], threads: number, grain: number): Cut {
-  const functions: string[] = [];
-  const pieces: number[] = [];
-  /** The calls of pieces that have several; they follow all pieces. */
-  const ranges: number[] = [];
-  /** Part after part of a chain: every call a piece; or, to be shared, all calls of a part one piece, told by their range. */
-  const addChain = (steps: readonly StepCost[], shared: boolean): void => {
-    const parts = partsOf(steps);
-    const numbers = steps.map(({ name, partNames }) => {
-      const first = functions.length;
-      functions.push(...(partNames ?? [name]));
-      return (part: number): number => first + (partNames === undefined ? 0 : part);
-    });
-    const calls = Array.from({ length: parts }, (_, k) =>
-      steps.flatMap(({ units }, i) => [numbers[i](k), (units / parts) * k, (units / parts) * (k + 1)]),
-    );
-    if (!shared) pieces.push(...calls.flat());
-    else {
-      calls.forEach((list) => {
-        pieces.push(-1, ranges.length / 3, (ranges.length + list.length) / 3);
-        ranges.push(...list);
-      });
-    }
-  };
-  const phasesOf = (steps: readonly StepCost[]): Phase[] => {
-    const phases: Phase[] = [];
+export function cutSteps(
+  entries: readonly (readonly StepCost[])[],
+  threads: number,
+  grain: number,
+): readonly (readonly CutPhase[])[] {
+  return entries.map((steps) => {
+    const phases: CutPhase[] = [];
+    // What the calling thread does between two phases that are shared.
+    let alone: StepCall[] = [];
+    const endAlone = (): void => {
+      if (alone.length > 0) phases.push({ pieces: [alone], shared: false, wakes: false });
+      alone = [];
+    };
     let rest = costOf(steps);
     const groups = groupsOf(steps).flatMap((group) =>
       // Threads that a chain would leave idle share its steps, one after the other.
@@ -104,86 +116,60 @@ export function cutSteps(entries: readonly (readonly StepCost[])[], threads: num
     );
     for (const group of groups) {
       const cost = costOf(group);
-      const first = pieces.length / 3;
       const worthSharing = threads > 1 && cost >= SHARED_GRAINS * grain;
       // At least four pieces for every thread, if that does not make them too small.
       const target = Math.min(grain, Math.max(grain / 4, cost / (4 * threads)));
-      if (partsOf(group) > 1) addChain(group, worthSharing);
-      else
-        for (const { name, units, unitCost } of group) {
-          const f = functions.push(name) - 1;
-          const atOnce = worthSharing
-            ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP))
-            : units;
-          for (let begin = 0; begin < units; begin += atOnce) pieces.push(f, begin, Math.min(units, begin + atOnce));
-        }
-      const count = pieces.length / 3 - first;
-      const shared = worthSharing && count > 1;
-      const last = phases.at(-1);
-      if (!shared && last?.shared === false) phases[phases.length - 1] = { ...last, count: last.count + count };
-      else phases.push({ first, count, shared, wakes: shared && rest >= WAKING_GRAINS * grain });
+      const atOnce = ({ units, unitCost }: StepCost): number =>
+        worthSharing ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP)) : units;
+      const pieces =
+        partsOf(group) > 1
+          ? callsOfParts(group)
+          : group.flatMap((step) => callsOfStep(step, atOnce(step)).map((call) => [call]));
+      if (worthSharing && pieces.length > 1) {
+        endAlone();
+        phases.push({ pieces, shared: true, wakes: rest >= WAKING_GRAINS * grain });
+      } else for (const calls of pieces) alone.push(...calls);
       rest -= cost;
     }
+    endAlone();
     return phases;
-  };
-  const cut = entries.map(phasesOf);
-  const several = pieces.length / 3;
-  for (let i = 0; i < pieces.length; i += 3) {
-    if (pieces[i] >= 0) continue;
-    pieces[i + 1] += several;
-    pieces[i + 2] += several;
-  }
-  return { functions, pieces: Int32Array.from([...pieces, ...ranges]), entries: cut };
+  });
 }
 
-/** A piece of a step, which is named by its function. */
-export interface Piece {
-  readonly step: string;
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** A schedule in which every phase of one thread, and several calls, are one piece, of a function that makes its calls in turn. */
+/** A schedule whose pieces are one call each: of a step, or of a function that makes its calls in turn. */
 export interface Joined {
   readonly schedule: Schedule;
   /** What these functions do, by name. They take the scratch; the rest of their parameters is not looked at. */
-  readonly sequences: ReadonlyMap<string, readonly Piece[]>;
+  readonly sequences: ReadonlyMap<string, readonly StepCall[]>;
 }
 
-/** Joins what one thread does in turn: a program is made, and its memory bound, the sooner the fewer functions it has. */
-export function joinPhases({ functions: steps, pieces, entries }: Cut): Joined {
-  const sequences = new Map<string, readonly Piece[]>();
+/**
+ * Joins what one thread does in turn, and pieces of several calls: a program is made, and its memory bound, the sooner the fewer functions
+ * it has.
+ */
+export function joinPhases(entries: readonly (readonly CutPhase[])[]): Joined {
+  const sequences = new Map<string, readonly StepCall[]>();
   const numbers = new Map<string, number>();
-  const joined: number[] = [];
+  const pieces: number[] = [];
   const add = (name: string, begin: number, end: number): void => {
     const number = numbers.get(name) ?? numbers.size;
     numbers.set(name, number);
-    joined.push(number, begin, end);
-  };
-  const callsOf = (from: number, to: number): Piece[] =>
-    Array.from({ length: to - from }, (_, i) => {
-      const at = 3 * (from + i);
-      return { step: steps[pieces[at]], begin: pieces[at + 1], end: pieces[at + 2] };
-    });
-  const addSequence = (calls: readonly Piece[]): void => {
-    const name = `p${sequences.size}`;
-    sequences.set(name, calls);
-    add(name, 0, 0);
+    pieces.push(number, begin, end);
   };
   const phases = entries.map((entry) =>
     entry.map((phase): Phase => {
-      const first = joined.length / 3;
-      if (!phase.shared) {
-        addSequence(callsOf(phase.first, phase.first + phase.count));
-        return { ...phase, first, count: 1 };
+      const first = pieces.length / 3;
+      for (const calls of phase.pieces) {
+        if (phase.shared && calls.length === 1) {
+          add(calls[0].step, calls[0].begin, calls[0].end);
+          continue;
+        }
+        const name = `p${sequences.size}`;
+        sequences.set(name, calls);
+        add(name, 0, 0);
       }
-      for (let at = 3 * phase.first; at < 3 * (phase.first + phase.count); at += 3) {
-        const [number, begin, end] = pieces.subarray(at, at + 3);
-        if (number < 0) addSequence(callsOf(begin, end));
-        else add(steps[number], begin, end);
-      }
-      return { ...phase, first };
+      return { first, count: phase.pieces.length, shared: phase.shared, wakes: phase.wakes };
     }),
   );
-  return { schedule: { functions: [...numbers.keys()], pieces: Int32Array.from(joined), entries: phases }, sequences };
+  return { schedule: { functions: [...numbers.keys()], pieces: Int32Array.from(pieces), entries: phases }, sequences };
 }

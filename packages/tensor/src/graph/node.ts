@@ -47,22 +47,25 @@ const NONE: Known = { has: () => false };
 export function topological(outputs: readonly Node[], known: Known = NONE): Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
-  const stack: { node: Node; next: number }[] = [];
+  // The nodes that were entered and not left, and how many inputs of each were looked at.
+  const stack: Node[] = [];
+  const looked: number[] = [];
+  const enter = (node: Node): void => {
+    if (done.has(node) || known.has(node)) return;
+    done.add(node);
+    stack.push(node);
+    looked.push(0);
+  };
   for (const output of outputs) {
-    if (done.has(output) || known.has(output)) continue;
-    done.add(output);
-    stack.push({ node: output, next: 0 });
+    enter(output);
     while (stack.length > 0) {
-      const top = stack[stack.length - 1];
-      if (top.next < top.node.inputs.length) {
-        const input = top.node.inputs[top.next++];
-        if (!done.has(input) && !known.has(input)) {
-          done.add(input);
-          stack.push({ node: input, next: 0 });
-        }
-      } else {
-        order.push(top.node);
+      const top = stack.length - 1;
+      const { inputs } = stack[top];
+      if (looked[top] < inputs.length) enter(inputs[looked[top]++]);
+      else {
+        order.push(stack[top]);
         stack.pop();
+        looked.pop();
       }
     }
   }

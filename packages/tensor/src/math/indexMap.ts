@@ -74,12 +74,29 @@ export function place({ iteration, axes }: IndexMap, strides: readonly number[])
   return { offset, coefficients };
 }
 
-/** Groups of axes of two shapes that hold the same elements, as [from, to) in each. Both are of equal size, not zero. */
-export function matchAxes(
-  a: readonly number[],
-  b: readonly number[],
-): { a: [from: number, to: number]; b: [from: number, to: number] }[] {
-  const groups: { a: [number, number]; b: [number, number] }[] = [];
+/** Axes [from, to) of one shape that hold the same elements as some of another. */
+export interface AxisGroup {
+  readonly a: readonly [from: number, to: number];
+  readonly b: readonly [from: number, to: number];
+}
+
+/** By the second shape, the groups that were found last: nodes keep their shapes, and ask often. */
+const matched = new WeakMap<
+  readonly number[],
+  { readonly a: readonly number[]; readonly groups: readonly AxisGroup[] }
+>();
+
+/** Groups of axes of two shapes that hold the same elements. Both are of equal size, not zero. */
+export function matchAxes(a: readonly number[], b: readonly number[]): readonly AxisGroup[] {
+  const known = matched.get(b);
+  if (known?.a === a) return known.groups;
+  const groups = findGroups(a, b);
+  matched.set(b, { a, groups });
+  return groups;
+}
+
+function findGroups(a: readonly number[], b: readonly number[]): AxisGroup[] {
+  const groups: AxisGroup[] = [];
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {

@@ -59,6 +59,8 @@ const NONE: readonly Scalar[] = [];
 
 /** The distinct nodes under `outputs` in order, as `inOrder`, with what only rare cases need set aside. */
 export function schedule(outputs: readonly Scalar[]): Step[] {
+  const all = inOrder(outputs);
+  if (!all.some(isRare)) return all.map((node) => ({ node, rare: NONE }));
   const always = new Set(ordered(outputs, (node) => (isRare(node) ? [node.args[0], node.args[2]] : node.args)));
   const plans = new Map<Scalar, { rare: Scalar[]; before: Scalar[] }>();
   for (const node of always) {

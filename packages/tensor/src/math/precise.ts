@@ -18,6 +18,9 @@ const SQRT_HALF = Math.sqrt(0.5);
 /** The largest |x| that sin64 and cos64 take: 2^30. */
 const MAX_ANGLE = 1073741824;
 const MIN_NORMAL = 2.2250738585072014e-308;
+/** The largest power that is made by multiplying, and 2^-60: from it on, no such power comes near the ends of float64's range. */
+const MOST_FACTORS = 16;
+const TINY = 8.673617379884035e-19;
 const TWO_54 = 18014398509481984;
 const TWO_MINUS_27 = 7.450580596923828e-9;
 const TWO_MINUS_53 = 1.1102230246251565e-16;
@@ -167,8 +170,17 @@ export function pow64(x: number, y: number): number {
     return negative ? -result : result;
   }
   if (x < 0 && Math.floor(y) !== y) return NaN;
-  const result = positivePower(magnitude, y);
+  const isProduct = y > 0 && y <= MOST_FACTORS && Math.floor(y) === y && magnitude > TINY && magnitude < 1 / TINY;
+  const result = isProduct ? product(magnitude, y) : positivePower(magnitude, y);
   return negative ? -result : result;
+}
+
+/** x to a small whole power, where no product below can overflow or underflow. */
+function product(x: number, factors: number): number {
+  A[0] = x;
+  A[1] = 0;
+  for (let i = 1; i < factors; i++) multiply(A, A[0], A[1], x, 0);
+  return A[0];
 }
 
 function positivePower(x: number, y: number): number {

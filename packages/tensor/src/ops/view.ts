@@ -64,6 +64,10 @@ export const reshape: ViewDefinition = {
       for (let i = group.a[0]; i < group.a[1]; i++) if (operand.shape[i] !== 1) own.push(i);
       if (own.length === 0) continue;
       if (own.length > 1) return null;
+      if (group.b[1] === group.b[0] + 1) {
+        axes[own[0]] = map.axes[group.b[0]];
+        continue;
+      }
       let offset = 0;
       let coefficients = iteration.map(() => 0);
       for (let j = group.b[0]; j < group.b[1]; j++) {

@@ -387,27 +387,25 @@ describe("the schedule", () => {
       for (const threads of [1, 2, 8]) {
         for (const grain of [0, 1000, 20_000]) {
           const entries = [steps(1 + 3 * seed, seed), [], steps(3, seed + 1)];
-          const { functions, pieces, entries: phases } = cutSteps(entries, threads, grain);
+          const phases = cutSteps(entries, threads, grain);
           const wanted = entries.flat();
-          expect(functions).toEqual(wanted.map((s) => s.name));
-          let next = 0;
           let step = 0;
           let unit = 0;
-          for (const { first, count, shared } of phases.flat()) {
-            expect([first, count > 0 && count <= 0x7fff]).toEqual([next, true]);
-            if (shared) expect([threads > 1, count > 1]).toEqual([true, true]);
+          for (const { pieces, shared } of phases.flat()) {
+            expect([pieces.length > 0, pieces.length <= 0x7fff]).toEqual([true, true]);
+            if (shared) expect([threads > 1, pieces.length > 1]).toEqual([true, true]);
+            else expect(pieces.length).toBe(1);
             const inPhase = new Set<number>();
-            for (; next < first + count; next++) {
-              const [f, begin, end] = pieces.subarray(3 * next, 3 * next + 3);
-              if (f !== step || begin !== unit || end <= begin) expect.fail(`piece ${next} is ${f}, ${begin}, ${end}`);
-              unit = end;
+            for (const call of pieces.flat()) {
+              expect([call.step, call.begin, call.end > call.begin]).toEqual([wanted[step].name, unit, true]);
+              unit = call.end;
               if (shared) inPhase.add(wanted[step].group);
               if (unit === wanted[step].units) [step, unit] = [step + 1, 0];
             }
             // What runs side by side is of one group.
             expect(inPhase.size).toBeLessThanOrEqual(1);
           }
-          expect([next, step]).toEqual([pieces.length / 3, wanted.length]);
+          expect(step).toBe(wanted.length);
         }
       }
     }
@@ -427,14 +425,7 @@ describe("the schedule", () => {
           }).flat(),
         ),
       );
-      const wanted = cut.entries.map((phases) =>
-        phases.flatMap(({ first, count }) =>
-          Array.from({ length: count }, (_, i) => {
-            const [f, begin, end] = cut.pieces.subarray(3 * (first + i), 3 * (first + i) + 3);
-            return { step: cut.functions[f], begin, end };
-          }),
-        ),
-      );
+      const wanted = cut.map((phases) => phases.flatMap(({ pieces }) => pieces.flat()));
       expect(done).toEqual(wanted);
       expect(schedule.entries.flat().filter(({ shared, count }) => !shared && count !== 1)).toEqual([]);
       if (threads === 1) expect(schedule.functions).toEqual([...sequences.keys()]);
@@ -445,15 +436,20 @@ describe("the schedule", () => {
     const large = { name: "large", units: 1000, unitCost: 1000, group: 0 };
     const small = { name: "small", units: 10, unitCost: 100 };
     const entry = [large, { ...small, group: 1 }, { ...small, group: 2 }, { ...large, group: 3 }];
-    const { entries } = cutSteps([entry], 2, 20_000);
-    expect(entries[0]).toEqual([
-      { first: 0, count: 50, shared: true, wakes: true },
-      { first: 50, count: 2, shared: false, wakes: false },
-      { first: 52, count: 50, shared: true, wakes: true },
+    const cut = (...steps: StepCost[]) =>
+      cutSteps([steps], 2, 20_000)[0].map(({ pieces, ...how }) => ({
+        ...how,
+        calls: pieces.map((calls) => calls.length),
+      }));
+    const ones = (count: number): number[] => new Array<number>(count).fill(1);
+    expect(cut(...entry)).toEqual([
+      { calls: ones(50), shared: true, wakes: true },
+      { calls: [2], shared: false, wakes: false },
+      { calls: ones(50), shared: true, wakes: true },
     ]);
     // Four pieces for every thread, if they stay worth it.
-    expect(cutSteps([[{ ...large, units: 100 }]], 2, 20_000).entries[0][0].count).toBe(9);
-    expect(cutSteps([[{ ...large, units: 20 }]], 2, 20_000).entries[0][0]).toMatchObject({ count: 4, wakes: false });
-    expect(cutSteps([[{ ...large, units: 5 }]], 2, 20_000).entries[0][0]).toMatchObject({ count: 1, shared: false });
+    expect(cut({ ...large, units: 100 })[0].calls).toEqual(ones(9));
+    expect(cut({ ...large, units: 20 })[0]).toMatchObject({ calls: ones(4), wakes: false });
+    expect(cut({ ...large, units: 5 })[0]).toMatchObject({ calls: [1], shared: false });
   });
 });

@@ -157,13 +157,11 @@ function weightsOf(pyramid: SteerablePyramidFreq): Weights[] {
     // To the band and back, without the factors of the transforms; then the factor of this size's transform.
     const through = new Float64Array(area);
     forward.forEach((there, b) => {
-      const back = backward[b];
-      for (let i = 0; i < area; i++) through[i] += there[i] * back[i] * pixels;
+      addProducts(through, there, backward[b], pixels);
     });
     const coarser = s === numScales ? new Float64Array(area) : surrounded(lowpass, from, size);
-    const share = (from[0] * from[1]) / area;
     lowpass = through;
-    for (let i = 0; i < area; i++) lowpass[i] = through[i] + coarser[i] * share;
+    addShare(lowpass, coarser, (from[0] * from[1]) / area);
     lowpass[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
     from = size;
     const bands = s === numScales ? [] : forward;
@@ -180,6 +178,22 @@ function highpassPowerOf(pyramid: SteerablePyramidFreq): Float64Array {
   const [height, width] = pyramid.imageShape;
   const [highpass] = pyramid.weights("forward", "residual_highpass");
   const power = halfPlaneWeights(highpass, [height, width], "even");
-  for (let i = 0; i < power.length; i++) power[i] = multiplicity(Math.floor(i / width), height) * power[i] * power[i];
+  for (let u = 0; u * width < power.length; u++) {
+    square(power.subarray(u * width, (u + 1) * width), multiplicity(u, height));
+  }
   return power;
+}
+
+// Loops over many numbers are functions of their own: engines optimize small ones sooner, and until then every number is garbage.
+
+function addProducts(sum: Float64Array, a: Float64Array, b: Float64Array, factor: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += a[i] * b[i] * factor;
+}
+
+function addShare(sum: Float64Array, a: Float64Array, share: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += a[i] * share;
+}
+
+function square(x: Float64Array, factor: number): void {
+  for (let i = 0; i < x.length; i++) x[i] = factor * x[i] * x[i];
 }

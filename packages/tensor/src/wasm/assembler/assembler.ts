@@ -55,10 +55,15 @@ export interface Pointer {
   readonly offset: number;
 }
 
-/** A call of a function with addresses, and after the caller's own parameter with two numbers. */
+/** A function to be called, and what it is given first: numbers, and addresses that are looked up. */
 export interface Call {
   readonly target: number;
   readonly given: readonly (number | Pointer)[];
+}
+
+/** A call that is given the caller's own parameter besides, and two more numbers. */
+export interface CallOfUnits {
+  readonly call: Call;
   readonly begin: number;
   readonly end: number;
 }
@@ -129,29 +134,29 @@ export class ModuleBuilder {
   }
 
   /**
-   * Builds an exported function that calls another, of i32 parameters and no result: first with `given`, addresses or places that
-   * hold one to which something is added, then with its own `passed` parameters. Written at once, since programs have many.
+   * Builds an exported function that calls another, of i32 parameters and no result: first with what the call says, then with its own
+   * `passed` parameters. Written at once, since programs have many.
    */
-  forward(name: string, target: number, given: readonly (number | Pointer)[], passed: number): void {
+  forward(name: string, call: Call, passed: number): void {
     const body = this.#startPassing(name);
-    this.#give(name, target, given, passed);
+    this.#give(name, call, passed);
     for (let i = 0; i < passed; i++) {
       body.byte(CODE.localGet);
       body.u32(i);
     }
     body.byte(CODE.call);
-    body.u32(target);
+    body.u32(call.target);
     this.#endPassing(name, passed);
   }
 
   /**
-   * Builds an exported function that makes several calls, one after the other: each with what is given, as above, then with its own
-   * parameter, then with two more numbers.
+   * Builds an exported function that makes several calls, one after the other: each with what it says, then with its own parameter, then
+   * with two more numbers.
    */
-  sequence(name: string, calls: readonly Call[]): void {
+  sequence(name: string, calls: readonly CallOfUnits[]): void {
     const body = this.#startPassing(name);
-    for (const { target, given, begin, end } of calls) {
-      this.#give(name, target, given, 3);
+    for (const { call, begin, end } of calls) {
+      this.#give(name, call, 3);
       body.byte(CODE.localGet);
       body.u32(0);
       body.byte(CODE.i32Const);
@@ -159,7 +164,7 @@ export class ModuleBuilder {
       body.byte(CODE.i32Const);
       body.i32(end);
       body.byte(CODE.call);
-      body.u32(target);
+      body.u32(call.target);
     }
     this.#endPassing(name, 1);
   }
@@ -172,12 +177,13 @@ export class ModuleBuilder {
     return body;
   }
 
-  #give(name: string, target: number, given: readonly (number | Pointer)[], others: number): void {
+  #give(name: string, { target, given }: Call, others: number): void {
     const { params, results } = this.#signature(target);
     if (params.length !== given.length + others || results.length > 0 || params.some((type) => type !== "i32"))
       throw new TypeError(`${name}: function ${target} does not take ${given.length + others} addresses`);
     const body = this.#passing;
-    for (const one of given) {
+    for (let i = 0; i < given.length; i++) {
+      const one = given[i];
       body.byte(CODE.i32Const);
       if (typeof one === "number") {
         body.i32(one);

@@ -101,12 +101,19 @@ function encoded(type: ValType, write: (writer: ByteWriter) => void): Expr {
   return node;
 }
 
+/** Small numbers, which kernels have many of. */
+const smallI32: Expr[] = [];
+const SMALL = 1024;
+
 /** An i32; values in [2^31, 2^32) are taken as unsigned. */
 export function i32Const(value: number): Expr {
+  const isSmall = value >= 0 && value < SMALL;
+  if (isSmall && smallI32[value] !== undefined) return smallI32[value];
   if (!Number.isInteger(value) || value < -0x80000000 || value > 0xffffffff)
     throw new RangeError(`i32 constant ${value}: expected an integer in [-2^31, 2^32)`);
   const node = new Node<ValType>(I32_CONST, "i32");
   node.immediate = value | 0;
+  if (isSmall) smallI32[value] = node;
   return node;
 }
 

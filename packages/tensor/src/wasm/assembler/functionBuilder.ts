@@ -109,12 +109,7 @@ export class FunctionBuilder {
 
   /** `a` where the i32 `condition` is not zero, else `b`; both are computed. */
   select(a: Expr, b: Operand, condition: Operand): Expr {
-    const type = a.type;
-    return this.#list.computed(
-      { name: "select", code: CODE.select, params: [type, type, "i32"], result: type },
-      [a, b, condition],
-      NOTHING,
-    );
+    return this.#list.computed(SELECT[a.type], [a, b, condition], NOTHING);
   }
 
   /**
@@ -139,8 +134,7 @@ export class FunctionBuilder {
 
   /** The value as of now, kept in a local of its own: a snapshot of a local, or a value computed here and now. */
   let(value: Expr): Expr {
-    const type = value.type;
-    const node = this.#list.computed({ name: "let", code: 0, params: [type], result: type }, [value], COPY_OF_OPERAND);
+    const node = this.#list.computed(LET[value.type], [value], COPY_OF_OPERAND);
     node.pinned = true;
     return node;
   }
@@ -303,6 +297,16 @@ export class FunctionBuilder {
   }
 }
 
+const ofEachType = (make: (type: ValType) => Op): Readonly<Record<ValType, Op>> => ({
+  i32: make("i32"),
+  i64: make("i64"),
+  f32: make("f32"),
+  f64: make("f64"),
+  v128: make("v128"),
+});
+
+const SELECT = ofEachType((type) => ({ name: "select", code: CODE.select, params: [type, type, "i32"], result: type }));
+const LET = ofEachType((type) => ({ name: "let", code: 0, params: [type], result: type }));
 const SHUFFLE_OP: Op = { name: "i8x16.shuffle", code: CODE.shuffle, params: ["v128", "v128"], result: "v128" };
 const MEMORY_COPY = { name: "memory.copy", code: CODE.memoryCopy, params: ["i32", "i32", "i32"] as const };
 const MEMORY_FILL = { name: "memory.fill", code: CODE.memoryFill, params: ["i32", "i32", "i32"] as const };

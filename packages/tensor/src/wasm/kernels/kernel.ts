@@ -9,17 +9,17 @@ import type { ModuleBuilder } from "../assembler/assembler.ts";
 /** A function to be generated. Equal keys mean identical code, so it is emitted once per module. */
 export interface Kernel {
   readonly key: string;
-  /** Number of leading address parameters (i32 byte addresses). */
+  /** Number of leading parameters: byte addresses, and numbers that a step says, so that steps of other sizes share the kernel (all i32). */
   readonly addresses: number;
   /**
-   * Emits the function `(address × addresses, scratch: i32, begin: i32, end: i32) -> ()`, processing units
+   * Emits the function `(i32 × addresses, scratch: i32, begin: i32, end: i32) -> ()`, processing units
    * begin <= u < end, and returns its function index. `scratch` is a 128-byte aligned area private to the
    * running thread, of at least the step's `scratchBytes`; its content is garbage at entry.
    */
   emit(module: ModuleBuilder): number;
 }
 
-/** Parameters of a kernel's function: addresses, scratch, begin, end. */
+/** Parameters of a kernel's function: addresses and numbers, scratch, begin, end. */
 export function kernelSignature(addresses: number): "i32"[] {
   return new Array<"i32">(addresses + 3).fill("i32");
 }
@@ -31,9 +31,19 @@ export type Address =
   | { readonly of: "temporary"; readonly index: number; readonly offset?: number }
   | { readonly of: "table"; readonly index: number; readonly offset?: number };
 
+/** A parameter that is a number of 32 bits, signed or unsigned. */
+export interface GivenNumber {
+  readonly of: "number";
+  readonly value: number;
+}
+
+/** Numbers as parameters. */
+export const numbers = (...values: readonly number[]): GivenNumber[] =>
+  values.map((value) => ({ of: "number", value }));
+
 export interface LoweredStep {
   readonly kernel: Kernel;
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly (Address | GivenNumber)[];
   /** Number of independent work units. */
   readonly units: number;
   /** Bytes of private scratch each thread needs. */

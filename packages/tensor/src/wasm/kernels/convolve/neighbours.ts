@@ -6,7 +6,7 @@ import { sizeOf } from "../../../ops/definition.ts";
 import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
 import type { Element } from "../element.ts";
 import type { Address, LoweredStep } from "../kernel.ts";
-import { planLoop } from "../loops/loops.ts";
+import { type LoopPlan, planLoop } from "../loops/loops.ts";
 
 export interface Neighbours {
   /** Bytes from one row of the operand to the next, and of a plane. */
@@ -34,11 +34,7 @@ export function neighboursOf(x: Layout, stride: number, e: Element<"f32" | "f64"
   const layout = layoutOf([rows, stride, Math.ceil(x.columns / stride)], e.type === "f64" ? "float64" : "float32");
   const { pitch } = layout;
   // Columns first, first + 1, ... of every `stride`, of which a row has `count`.
-  const part = (
-    first: number,
-    columns: number,
-    count: number,
-  ): Omit<LoweredStep, "addresses" | "scratchBytes"> | null =>
+  const part = (first: number, columns: number, count: number): LoopPlan | null =>
     planLoop({
       shape: [rows, columns, count],
       loads: [{ type: e.type, offset: first, strides: [x.pitch, 1, stride] }],
@@ -53,7 +49,7 @@ export function neighboursOf(x: Layout, stride: number, e: Element<"f32" | "f64"
     columnBytes: (column) => ((column % stride) * pitch + Math.floor(column / stride)) * e.bytes,
     copy: (from, to) =>
       [part(0, over, whole + 1), part(over, stride - over, whole)].flatMap((plan) =>
-        plan === null ? [] : [{ ...plan, addresses: [from, to], scratchBytes: 0 }],
+        plan === null ? [] : [{ ...plan, addresses: [from, to, ...plan.numbers], scratchBytes: 0 }],
       ),
   };
 }

@@ -7,11 +7,21 @@ import type { DType, Node, Operand } from "../../../ops/definition.ts";
 import { realOf, type Shape, sizeOf } from "../../../ops/definition.ts";
 import type { ModuleBuilder } from "../../assembler/assembler.ts";
 import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
-import type { Address, Kernel, Lowered, LoweredStep } from "../kernel.ts";
+import { type Address, type Kernel, type Lowered, type LoweredStep, numbers } from "../kernel.ts";
 import type { LineKernel, Side } from "./group.ts";
 import { emitHalves, type HalvesKernel, halvesKey } from "./halves.ts";
 import { emitLines, lineKey, lineScratch } from "./lines.ts";
-import { emitRows, fitsRowKernel, joinsRows, type RowKernel, rowKey, rowScratch, zeroRows } from "./rows.ts";
+import {
+  emitRows,
+  fitsRowKernel,
+  joinsRows,
+  ROW_PARAMETERS,
+  type RowKernel,
+  type RowNumbers,
+  rowKey,
+  rowScratch,
+  zeroRows,
+} from "./rows.ts";
 import { type Share, twoShares, wholeShare } from "./shares.ts";
 import { factorTable, LANES, type Lanes } from "./vectors.ts";
 
@@ -268,29 +278,20 @@ class Lowering {
     from: Place,
     to: Place,
     also: RowKernel["also"],
-    halves: Pick<RowKernel, "imageRows" | "count" | "given">,
+    halves: Pick<RowNumbers, "imageRows" | "count" | "given">,
   ): void {
     const lanes = this.#lanes;
     const { rows, columns } = (also === "separate" ? to : from).layout;
     const plan = planOf(columns);
-    const sides = { from: rowBytes(from.layout), to: rowBytes(to.layout) };
-    const isFolded = from.fold !== undefined;
-    const kernel: RowKernel = {
-      lanes,
-      plan,
-      inverse: this.#inverse,
-      also,
-      ...halves,
-      folded: isFolded,
-      ...sides,
-    };
-    const { count, given } = halves;
+    const kernel: RowKernel = { lanes, plan, inverse: this.#inverse, also, folded: from.fold !== undefined };
+    const { count, given, imageRows } = halves;
     const addresses = [from.address("re"), from.fold ?? from.address("im"), to.address("re"), to.address("im")];
-    const zeros = also === "join" && given < count ? [this.#table(zeroRows(kernel))] : [];
+    const zeros = also === "join" && given < count ? this.#table(zeroRows(kernel)) : addresses[0];
     this.tables.push(factorTable(plan, lanes, lanes.count));
     const emit = (module: ModuleBuilder): number => emitRows(module, kernel);
-    this.#step({ key: rowKey(kernel), addresses: 5 + zeros.length, emit }, addresses, zeros, {
-      units: also === "nothing" ? rows : (rows / (also === "join" ? given : halfSize(halves.imageRows))) * count,
+    const more = [zeros, ...numbers(rowBytes(from.layout), rowBytes(to.layout), count, given, imageRows)];
+    this.#step({ key: rowKey(kernel), addresses: ROW_PARAMETERS, emit }, addresses, more, {
+      units: also === "nothing" ? rows : (rows / (also === "join" ? given : halfSize(imageRows))) * count,
       scratchBytes: rowScratch(kernel),
       unitCost: (STAGE_COST * plan.stages.length * plan.size) / lanes.count,
     });
@@ -344,7 +345,7 @@ class Lowering {
   #step(
     kernel: Kernel,
     addresses: readonly Address[],
-    more: readonly Address[],
+    more: LoweredStep["addresses"],
     rest: Pick<LoweredStep, "units" | "scratchBytes" | "unitCost">,
   ): void {
     this.steps.push({

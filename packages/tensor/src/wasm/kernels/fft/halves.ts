@@ -9,7 +9,7 @@
 // Row kernels do this on their way where they can (rows.ts); here it is by itself. A unit is a row of the half plane.
 
 import { halfSize, join, separate } from "../../../math/realLines.ts";
-import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
+import type { Expr, FunctionBuilder, Local, ModuleBuilder, Operand } from "../../assembler/assembler.ts";
 import { type Lanes, loadLanes, storeLanes, VECTOR, vectorArithmetic } from "./vectors.ts";
 
 /**
@@ -29,9 +29,9 @@ export interface HalfRow {
  * Row `unit` of the first `count` rows of every half plane, of images with `imageRows` rows, where memory has `rows` rows for
  * each half plane.
  */
-export function halfRow(f: FunctionBuilder, unit: Local, count: number, rows: number, imageRows: number): HalfRow {
-  const k = f.let(f.op("i32.rem_u", unit, count));
+export function halfRow(f: FunctionBuilder, unit: Local, count: Operand, rows: Operand, imageRows: Operand): HalfRow {
   const image = f.let(f.op("i32.div_u", unit, count));
+  const k = f.let(f.op("i32.sub", unit, f.op("i32.mul", image, count)));
   const first = f.let(f.op("i32.mul", image, imageRows));
   const middle = f.op("i32.eq", f.op("i32.shl", k, 1), imageRows);
   return {

@@ -18,6 +18,7 @@ import {
   type Local,
   type ModuleBuilder,
 } from "../../assembler/assembler.ts";
+import { kernelSignature } from "../kernel.ts";
 import { type HalfRow, halfRow } from "./halves.ts";
 import {
   advance,
@@ -36,16 +37,20 @@ export interface RowKernel {
   readonly inverse: boolean;
   /** What else is done to rows of half planes: packed ones are separated before, or joined behind. */
   readonly also: "nothing" | "separate" | "join";
-  /** Rows of the whole image, if the rows are those of half planes. */
-  readonly imageRows: number;
-  /** How many rows of each half plane are to be done, from the first, and how many lie in memory. To join, the others are 0. */
-  readonly count: number;
-  readonly given: number;
   /** Whether the packed rows to separate are folded. The result may take their place then. */
   readonly folded: boolean;
+}
+
+/** What a step says besides: numbers that a kernel is given behind its addresses, so that images of other heights share it. */
+export interface RowNumbers {
   /** Bytes from one row to the next. */
   readonly from: number;
   readonly to: number;
+  /** How many rows of each half plane are to be done, from the first, and how many lie in memory. To join, the others are 0. */
+  readonly count: number;
+  readonly given: number;
+  /** Rows of the whole image, if the rows are those of half planes. */
+  readonly imageRows: number;
 }
 
 /** Whether rows of this plan can be cut into whole vectors. Other rows go through the line kernel, several at once. */
@@ -64,33 +69,22 @@ export function rowScratch({ plan, lanes }: RowKernel): number {
 }
 
 export function rowKey(kernel: RowKernel): string {
-  const { lanes, plan, inverse, also, imageRows, count, given, folded, from, to } = kernel;
-  return [
-    "fftRows",
-    lanes.type,
-    inverse ? "inverse" : "forward",
-    also,
-    plan.size,
-    imageRows,
-    count,
-    given,
-    folded,
-    from,
-    to,
-  ].join("/");
+  const { lanes, plan, inverse, also, folded } = kernel;
+  return ["fftRows", lanes.type, inverse ? "inverse" : "forward", also, plan.size, folded].join("/");
 }
 
+/** Parameters of the kernel before the scratch. */
+export const ROW_PARAMETERS = 11;
+
 /**
- * Emits the kernel: addresses from re, from im, to re, to im, table. From im, of packed rows that are folded, is where they are
- * folded to. The result of complex rows may take the place of the input. Where rows of zeros are to be joined, then comes a table
- * of what they become (`zeroRows`).
+ * Emits the kernel: addresses from re, from im, to re, to im, table, and a table of what rows of zeros become when they are joined
+ * (`zeroRows`; any address where there are none), then the numbers. From im, of packed rows that are folded, is where they are folded
+ * to. The result of complex rows may take the place of the input.
  */
 export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
-  const { lanes, plan, also, imageRows, count, given, folded, from, to } = kernel;
-  const hasZeroRows = also === "join" && given < count;
-  const params = Array<"i32">(hasZeroRows ? 9 : 8).fill("i32");
-  return module.func(null, params, [], (f, fromRe, fromIm, toRe, toIm, table, ...rest) => {
-    const [scratch, begin, end] = rest.slice(-3);
+  const { lanes, plan, also, folded } = kernel;
+  return module.func(null, kernelSignature(ROW_PARAMETERS), [], (f, ...params) => {
+    const [fromRe, fromIm, toRe, toIm, table, zeros, from, to, count, given, imageRows, scratch, begin, end] = params;
     const offsets = tableOffsets(plan, lanes).stages;
     const last = plan.stages.length - 1;
     const read: Ends = { at: f.local("i32"), im: f.local("i32"), mirror: f.local("i32") };
@@ -100,7 +94,7 @@ export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
     f.set(read.im, also === "separate" ? i32Const(partner) : f.op("i32.sub", fromIm, fromRe));
     f.set(write.im, f.op("i32.sub", toIm, toRe));
     const buffer = (index: number): Expr => f.op("i32.add", scratch, index % 2 === 0 ? 0 : rowScratch(kernel) / 2);
-    const place = (base: Local, row: Expr, stride: number): Expr => f.op("i32.add", base, f.op("i32.mul", row, stride));
+    const place = (base: Local, row: Expr, stride: Local): Expr => f.op("i32.add", base, f.op("i32.mul", row, stride));
     const unit = f.local("i32");
     f.forRange(unit, begin, end, 1, () => {
       const half: HalfRow | null = also === "nothing" ? null : halfRow(f, unit, count, given, imageRows);
@@ -123,8 +117,8 @@ export function emitRows(module: ModuleBuilder, kernel: RowKernel): number {
             emitLast(f, kernel, stage, half, { read: buffer(index - 1), write });
           }
         });
-      if (half === null || !hasZeroRows) transform();
-      else f.if(f.op("i32.lt_u", half.k, given), transform, () => copyZeroRow(f, kernel, half, write, rest[0]));
+      if (half === null || also === "separate") transform();
+      else f.if(f.op("i32.lt_u", half.k, given), transform, () => copyZeroRow(f, kernel, half, write, zeros));
     });
   });
 }

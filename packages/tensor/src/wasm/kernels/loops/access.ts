@@ -1,7 +1,7 @@
 // How kernels reach the elements of arrays: by strides from row to row, and along a row a vector at a time.
 
 import type { ScalarType } from "../../../math/scalar.ts";
-import type { Expr, FunctionBuilder, Local } from "../../assembler/assembler.ts";
+import type { Expr, FunctionBuilder, Local, Operand } from "../../assembler/assembler.ts";
 import type { Words } from "../../words.ts";
 import { type Lanes, laneLoad, loadVector } from "./scalars.ts";
 
@@ -24,52 +24,66 @@ export const isStill = (a: Access): boolean => a.strides.every((s) => s === 0);
 
 export const innerStride = (a: Access): number => (a.strides.length === 0 ? 0 : a.strides[a.strides.length - 1]);
 
+/** The number of a type in a kernel's key. */
+export const typeNumber = (type: MemoryType): number => TYPES.indexOf(type);
+
 /** What decides how it is reached. */
 export function writeAccess(words: Words, { type, offset, strides }: Access): void {
-  words.push(TYPES.indexOf(type));
+  words.push(typeNumber(type));
   words.push(offset);
   words.list(strides);
 }
 
-/** Sizes of (merged) axes, and every access's strides along them. */
+/** How the rows of an iteration lie in memory. Numbers are known when a kernel is made, expressions when it runs. */
 export interface RowAxes {
-  readonly sizes: readonly number[];
-  readonly strides: readonly (readonly number[])[];
+  /** Sizes of (merged) axes. That of the first does not matter. */
+  readonly sizes: readonly Operand[];
+  /** Of every access, bytes from its address to where it begins, and along every axis. Accesses that share a list share the arithmetic. */
+  readonly offsets: readonly Operand[];
+  readonly strides: readonly (readonly Operand[])[];
 }
 
-export const plus = (f: FunctionBuilder, address: Expr, bytes: number): Expr =>
+export const plus = (f: FunctionBuilder, address: Expr, bytes: Operand): Expr =>
   bytes === 0 ? address : f.op("i32.add", address, bytes);
 
 /** Sets every access's pointer to the start of row `u`. */
 export function setPointers(
   f: FunctionBuilder,
   u: Local,
-  rows: RowAxes,
-  accesses: readonly Access[],
+  { sizes, offsets, strides }: RowAxes,
   params: readonly Local[],
   pointers: readonly (Local | null)[],
 ): void {
-  const { sizes, strides } = rows;
   // Row number to one index per (merged) axis, last axis first.
   const index: Expr[] = new Array(sizes.length);
   let rest: Expr = u;
   for (let axis = sizes.length - 1; axis >= 0; axis--) {
     if (axis === 0) index[0] = rest;
     else {
-      index[axis] = f.op("i32.rem_u", rest, sizes[axis]);
-      rest = f.op("i32.div_u", rest, sizes[axis]);
+      const quotient = f.op("i32.div_u", rest, sizes[axis]);
+      index[axis] = f.op("i32.sub", rest, f.op("i32.mul", quotient, sizes[axis]));
+      rest = quotient;
     }
   }
-  accesses.forEach((a, k) => {
-    const pointer = pointers[k];
+  const known = new Map<readonly Operand[], Expr | null>();
+  const offsetBy = (steps: readonly Operand[]): Expr | null => {
+    let sum: Expr | null = null;
+    for (let axis = 0; axis < steps.length; axis++) {
+      if (steps[axis] === 0) continue;
+      const term = f.op("i32.mul", index[axis], steps[axis]);
+      sum = sum === null ? term : f.op("i32.add", sum, term);
+    }
+    return sum;
+  };
+  pointers.forEach((pointer, k) => {
     if (pointer === null) return;
-    let at: Expr = params[k];
-    if (a.offset !== 0) at = f.op("i32.add", at, a.offset * bytesOf(a.type));
-    index.forEach((i, axis) => {
-      const step = strides[k][axis] * bytesOf(a.type);
-      if (step !== 0) at = f.op("i32.add", at, f.op("i32.mul", i, step));
-    });
-    f.set(pointer, at);
+    let offset = known.get(strides[k]);
+    if (offset === undefined) {
+      offset = offsetBy(strides[k]);
+      known.set(strides[k], offset);
+    }
+    const start = plus(f, params[k], offsets[k]);
+    f.set(pointer, offset === null ? start : f.op("i32.add", start, offset));
   });
 }
 

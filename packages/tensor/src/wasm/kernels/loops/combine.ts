@@ -4,7 +4,7 @@
 import { type ReduceKind, type Shape, sizeOf, stridesOf } from "../../../ops/definition.ts";
 import type { Local, ModuleBuilder } from "../../assembler/assembler.ts";
 import type { Layout } from "../../layout.ts";
-import { type Kernel, kernelSignature } from "../kernel.ts";
+import { type GivenNumber, type Kernel, kernelSignature, numbers } from "../kernel.ts";
 import { joinScalars, treeInPlace } from "./join.ts";
 
 export interface CombineSpec {
@@ -18,8 +18,9 @@ export interface CombineSpec {
 }
 
 export interface CombinePlan {
-  /** Address parameters: partials, output plane, row table. */
+  /** Address parameters: partials, output plane, row table; then numbers. */
   readonly kernel: Kernel;
+  readonly numbers: readonly GivenNumber[];
   readonly units: number;
   readonly scratchBytes: number;
   readonly unitCost: number;
@@ -59,10 +60,11 @@ export function planCombine(spec: CombineSpec): CombinePlan {
   const bytes = type === "f64" ? 8 : 4;
   return {
     kernel: {
-      key: `combine ${kind} ${type} ${rowsPerOutput} ${blocks} ${output.columns} ${output.pitch}`,
-      addresses: 3,
-      emit: (m) => emitCombine(m, spec, rowsPerOutput),
+      key: `combine ${kind} ${type}`,
+      addresses: 7,
+      emit: (m) => emitCombine(m, kind, type),
     },
+    numbers: numbers(rowsPerOutput, blocks, output.columns, output.pitch),
     units: sizeOf(output.shape),
     scratchBytes: count * bytes,
     unitCost: count * 3,
@@ -70,9 +72,10 @@ export function planCombine(spec: CombineSpec): CombinePlan {
   };
 }
 
-function emitCombine(module: ModuleBuilder, { kind, type, blocks, output }: CombineSpec, rows: number): number {
+function emitCombine(module: ModuleBuilder, kind: ReduceKind, type: CombineSpec["type"]): number {
   const bytes = type === "f64" ? 8 : 4;
-  return module.func(null, kernelSignature(3), [], (f, partials, out, table, scratch, begin, end) => {
+  return module.func(null, kernelSignature(7), [], (f, ...params) => {
+    const [partials, out, table, rows, blocks, columns, pitch, scratch, begin, end] = params;
     const o = f.local("i32");
     const from = f.local("i32");
     const to = f.local("i32");
@@ -82,7 +85,7 @@ function emitCombine(module: ModuleBuilder, { kind, type, blocks, output }: Comb
     f.forRange(o, begin, end, 1, () => {
       f.set(to, scratch);
       const list = f.local("i32");
-      f.set(list, f.op("i32.add", table, f.op("i32.mul", o, rows * 4)));
+      f.set(list, f.op("i32.add", table, f.op("i32.mul", o, f.op("i32.shl", rows, 2))));
       f.forRange(i, 0, rows, 1, () => {
         f.set(from, f.op("i32.add", partials, f.op("i32.mul", f.load("i32.load", list), bytes)));
         f.forRange(b, 0, blocks, 1, () => {
@@ -94,16 +97,16 @@ function emitCombine(module: ModuleBuilder, { kind, type, blocks, output }: Comb
       });
       treeInPlace(
         f,
-        rows * blocks,
+        f.op("i32.mul", rows, blocks),
         scratch,
         bytes,
         (at, offset) => f.load(`${type}.load`, at, offset),
         (at, value) => f.store(`${type}.store`, at, value),
         (x, y) => joinScalars(f, kind, type, x, y),
       );
-      const row = f.op("i32.div_u", o, output.columns);
-      const column = f.op("i32.rem_u", o, output.columns);
-      const index = f.op("i32.add", f.op("i32.mul", row, output.pitch), column);
+      const row = f.op("i32.div_u", o, columns);
+      const column = f.op("i32.rem_u", o, columns);
+      const index = f.op("i32.add", f.op("i32.mul", row, pitch), column);
       f.store(`${type}.store`, f.op("i32.add", out, f.op("i32.mul", index, bytes)), load(scratch));
     });
   });

@@ -9,6 +9,7 @@ import {
   f64x2Const,
   i32x4Const,
   type Local,
+  type Operand,
 } from "../../assembler/assembler.ts";
 
 /** The neutral element of a reduction. */
@@ -43,10 +44,10 @@ export function joinScalars(f: FunctionBuilder, kind: ReduceKind, type: "f32" | 
   return f.select(a, b, f.op(kind === "min" ? "i32.lt_s" : "i32.gt_s", a, b));
 }
 
-/** Joins `count` values of `bytes` each at `base` in a balanced tree by index, in place; the result is the first. */
+/** Joins `count` >= 1 values of `bytes` each at `base` in a balanced tree by index, in place; the result is the first. */
 export function treeInPlace(
   f: FunctionBuilder,
-  count: number,
+  count: Operand,
   base: Local,
   bytes: number,
   load: (at: Local, offset: number) => Expr,
@@ -56,15 +57,21 @@ export function treeInPlace(
   const from = f.local("i32");
   const to = f.local("i32");
   const i = f.local("i32");
-  // The number of levels is known: unrolled by level, each level a loop.
-  for (let n = count; n > 1; n = (n + 1) >> 1) {
-    f.set(from, base);
-    f.set(to, base);
-    f.forRange(i, 0, n >> 1, 1, () => {
-      store(to, join(load(from, 0), load(from, bytes)));
-      f.set(from, f.op("i32.add", from, 2 * bytes));
-      f.set(to, f.op("i32.add", to, bytes));
+  const n = f.local("i32");
+  f.set(n, count);
+  f.block((end) => {
+    f.loop((again) => {
+      f.brIf(end, f.op("i32.eq", n, 1));
+      f.set(from, base);
+      f.set(to, base);
+      f.forRange(i, 0, f.op("i32.shr_u", n, 1), 1, () => {
+        store(to, join(load(from, 0), load(from, bytes)));
+        f.set(from, f.op("i32.add", from, 2 * bytes));
+        f.set(to, f.op("i32.add", to, bytes));
+      });
+      f.if(f.op("i32.and", n, 1), () => store(to, load(from, 0)));
+      f.set(n, f.op("i32.shr_u", f.op("i32.add", n, 1), 1));
+      f.br(again);
     });
-    if (n & 1) store(to, load(from, 0));
-  }
+  });
 }

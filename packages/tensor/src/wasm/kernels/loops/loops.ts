@@ -1,11 +1,13 @@
 // Loop kernels: fused elementwise expressions over one iteration shape, stored and (or) reduced along rows.
 //
 // Three forms, all with the same values:
-// - flat: every array is read and written in memory order, padding included; units are chunks of elements;
+// - flat: every array is read and written in memory order, padding included; units are vectors;
 // - rows: units are rows of the iteration shape; arrays are reached by strides;
 // - rows with reductions: like rows; each reduction leaves one partial result per block of 512 columns, in the lanes of
 //   math/summation.ts, which combine.ts adds up.
 
+import { sameNumbers } from "../../../math/indexMap.ts";
+import { inOrder } from "../../../math/order.ts";
 import type { Scalar, ScalarType } from "../../../math/scalar.ts";
 import { addTreeLevels, BLOCK } from "../../../math/summation.ts";
 import { type ReduceKind, type Shape, sizeOf } from "../../../ops/definition.ts";
@@ -14,10 +16,11 @@ import {
   type FunctionBuilder,
   type Local,
   type ModuleBuilder,
+  type Operand,
   v128Const,
 } from "../../assembler/assembler.ts";
 import { Words } from "../../words.ts";
-import { type Kernel, kernelSignature } from "../kernel.ts";
+import { type GivenNumber, type Kernel, kernelSignature, numbers } from "../kernel.ts";
 import {
   type Access,
   bytesOf,
@@ -26,13 +29,12 @@ import {
   loadAlong,
   type MemoryType,
   plus,
-  type RowAxes,
   setPointers,
   shiftOf,
-  writeAccess,
+  typeNumber,
 } from "./access.ts";
 import { accumulate, joinLanes, neutral, splat } from "./join.ts";
-import { type Lanes, lanesFor, loadVector, splatLoad, storeVector, VectorEmitter } from "./scalars.ts";
+import { type Lanes, lanesOf, loadVector, splatLoad, storeVector, VectorEmitter } from "./scalars.ts";
 import { writeScalars } from "./scalarWords.ts";
 
 export interface Store {
@@ -46,7 +48,7 @@ export interface RowReduction {
   readonly value: Scalar;
 }
 
-/** Slot i of the scalar expressions is `loads[i]`. Address parameters: loads, then stores, then partials. */
+/** Slot i of the scalar expressions is `loads[i]`. Address parameters: loads, then stores, then partials; numbers follow. */
 export interface LoopSpec {
   readonly shape: Shape;
   /** Into how many parts the iteration is to be cut, where it can be; a divisor of the number of its rows. 1 if left out. */
@@ -56,8 +58,10 @@ export interface LoopSpec {
   readonly reductions: readonly RowReduction[];
 }
 
+/** Sizes and strides are numbers that the step gives, so that loops of one form share a kernel. */
 export interface LoopPlan {
   readonly kernel: Kernel;
+  readonly numbers: readonly GivenNumber[];
   readonly units: number;
   readonly unitCost: number;
   /** Into how many parts the units can be cut, such that each does an equal part of the iteration. */
@@ -69,23 +73,17 @@ export function blocksOf(columns: number): number {
   return Math.ceil(columns / BLOCK);
 }
 
-/** Elements of a unit, where rows do not matter. Measured: bench/RESULTS.md, "Tuned numbers". */
-const FLAT_UNIT = 2048;
-
 /** Running minima or maxima of a row at a time. */
 const CHAINS = 4;
 
-/** A little less, such that units do not go across parts; null where there is no such number. */
-function unitOfParts(total: number, parts: number): number | null {
-  const size = total / parts;
-  for (let units = Math.ceil(size / FLAT_UNIT); 4 * units <= size && size / units > FLAT_UNIT / 2; units++) {
-    if (size % (4 * units) === 0) return size / units;
-  }
-  return null;
+/** Sizes of merged axes, and every access's strides along them, in elements. */
+interface MergedRows {
+  readonly sizes: readonly number[];
+  readonly strides: readonly (readonly number[])[];
 }
 
 /** Merges leading axes that every access walks as one, to save index arithmetic. */
-function mergeRows(shape: Shape, accesses: readonly Access[]): { sizes: number[]; strides: number[][] } {
+function mergeRows(shape: Shape, accesses: readonly Access[]): MergedRows {
   const sizes: number[] = [];
   const strides: number[][] = accesses.map(() => []);
   for (let axis = 0; axis < shape.length - 1; axis++) {
@@ -116,18 +114,15 @@ function normalized(access: Access, shape: Shape): Access {
 function flatPitch(
   loads: readonly Access[],
   stores: readonly Access[],
-  rows: Rows,
-  strides: readonly number[][],
+  columns: number,
+  { sizes, strides }: MergedRows,
 ): number | null {
-  if (rows.sizes.length > 1) return null;
-  const moving = [...loads, ...stores].map((a, i) => ({
-    a,
-    outer: rows.sizes.length === 0 ? rows.columns : strides[i][0],
-  }));
+  if (sizes.length > 1) return null;
   let pitch: number | null = null;
-  for (const [i, { a, outer }] of moving.entries()) {
-    if (i < loads.length && isStill(a)) continue;
-    if (a.offset !== 0 || (rows.columns !== 1 && innerStride(a) !== 1)) return null;
+  for (const [i, access] of [...loads, ...stores].entries()) {
+    if (i < loads.length && isStill(access)) continue;
+    if (access.offset !== 0 || (columns !== 1 && innerStride(access) !== 1)) return null;
+    const outer = sizes.length === 0 ? columns : strides[i][0];
     if (pitch !== null && pitch !== outer) return null;
     pitch = outer;
   }
@@ -137,6 +132,16 @@ function flatPitch(
 /** In which keys are written, one after the other. */
 const keys = new Words();
 
+/** Numbers that are given to a kernel, in their order: each is known by its place, and 0 is none. */
+class Numbers {
+  readonly list: number[] = [];
+
+  /** The place of one more number; -1 for 0, which is not given. */
+  add(value: number): number {
+    return value === 0 ? -1 : this.list.push(value) - 1;
+  }
+}
+
 /** The plan of a loop kernel, or null when its iteration is empty. */
 export function planLoop(spec: LoopSpec): LoopPlan | null {
   if (sizeOf(spec.shape) === 0) return null;
@@ -144,49 +149,62 @@ export function planLoop(spec: LoopSpec): LoopPlan | null {
   const stores = spec.stores.map((s) => normalized(s.to, spec.shape));
   const accesses = [...loads, ...stores];
   const scalars = [...spec.stores.map((s) => s.value), ...spec.reductions.map((r) => r.value)];
-  const lanes = lanesFor(scalars);
+  const order = inOrder(scalars);
+  const lanes = lanesOf(order);
   for (const { value } of spec.reductions) {
     if (bytesOf(value.type as MemoryType) * lanes !== 16) {
       throw new Error(`row reduction of ${value.type} in a kernel of ${lanes} lanes: materialise its operand first`);
     }
   }
-  const { sizes, strides } = mergeRows(spec.shape, accesses);
+  const rows = mergeRows(spec.shape, accesses);
   const columns = spec.shape.length === 0 ? 1 : spec.shape[spec.shape.length - 1];
-  const rows: Rows = { sizes, strides, columns };
-  const count = sizes.reduce((a, b) => a * b, 1);
-  const pitch = spec.reductions.length > 0 ? null : flatPitch(loads, stores, rows, strides);
+  const count = sizeOf(rows.sizes);
+  const pitch = spec.reductions.length > 0 ? null : flatPitch(loads, stores, columns, rows);
+  const body: Body = { loads, stores, scalars, lanes, reductions: spec.reductions };
   const addresses = accesses.length + spec.reductions.length;
+  const unitCost = (1 + accesses.length + scalars.length) * 0.5;
   const { parts = 1 } = spec;
-  const body: Body = { loads, stores, scalars, lanes, reductions: spec.reductions, addresses };
-  const work = 1 + accesses.length + scalars.length;
+  const given = new Numbers();
   const words = keys;
   words.truncate(0);
-  words.push(pitch ?? -1);
-  words.list(sizes);
-  for (const list of strides) words.list(list);
-  words.push(columns);
   words.push(loads.length);
   words.push(stores.length);
-  for (const access of accesses) writeAccess(words, access);
+  for (const { type } of accesses) words.push(typeNumber(type));
   for (const { kind } of spec.reductions) words.text(kind);
-  writeScalars(words, scalars);
-  const key = `loop ${words.key()}`;
+  writeScalars(words, scalars, order);
+  const offsets = accesses.map((a) => given.add(a.offset * bytesOf(a.type)));
+  words.list(offsets);
+  const still = accesses.map(isStill);
+  const plan = (build: (f: FunctionBuilder, params: Params) => void): Pick<LoopPlan, "kernel" | "numbers"> => ({
+    kernel: {
+      key: `loop ${words.key()}`,
+      addresses: addresses + given.list.length,
+      emit: (m) => emitLoop(m, body, given.list.length, build),
+    },
+    numbers: numbers(...given.list),
+  });
   if (pitch !== null) {
-    const total = count * pitch;
-    const own = parts > 1 ? unitOfParts(total, parts) : null;
-    const unit = own ?? FLAT_UNIT;
+    words.push(-1);
+    for (const isOne of still) words.push(isOne ? 1 : 0);
+    const units = Math.ceil((count * pitch) / lanes);
     return {
-      kernel: { key: `${key} ${unit}`, addresses, emit: (m) => emitFlat(m, body, total, unit) },
-      units: Math.ceil(total / unit),
-      unitCost: (unit / lanes) * work * 0.5,
-      parts: own === null ? 1 : parts,
+      ...plan((f, params) => emitFlat(f, body, params, { still, offsets })),
+      units,
+      unitCost,
+      parts: units % parts === 0 ? parts : 1,
     };
   }
+  const form = {
+    still,
+    offsets,
+    ...rowForm({ accesses, columns, lanes, isReduced: spec.reductions.length > 0 }, rows, given),
+  };
+  writeForm(words, form);
   return {
-    kernel: { key, addresses, emit: (m) => emitRows(m, body, rows) },
+    ...plan((f, params) => emitRows(f, body, params, form)),
     units: count,
+    unitCost: (columns / lanes) * unitCost + 20,
     parts,
-    unitCost: (columns / lanes) * work * 0.5 + 20,
   };
 }
 
@@ -197,146 +215,228 @@ interface Body {
   readonly scalars: readonly Scalar[];
   readonly reductions: readonly RowReduction[];
   readonly lanes: Lanes;
-  readonly addresses: number;
 }
 
-interface Rows extends RowAxes {
-  readonly columns: number;
+/** Which accesses do not move, and how far from their addresses all begin. Numbers are told by their places among those given; -1 is 0. */
+interface Still {
+  readonly still: readonly boolean[];
+  readonly offsets: readonly number[];
+}
+
+/** How a loop goes over rows. */
+interface RowForm extends Still {
+  readonly sizes: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+  /** Of every access, elements from column to column. */
+  readonly inner: readonly number[];
+  /** Columns in whole vectors, and how many there are besides. */
+  readonly whole: number;
+  readonly tail: number;
+  /** Blocks of a row that is reduced; -1 where it is one. */
+  readonly blocks: number;
+}
+
+function rowForm(
+  of: {
+    readonly accesses: readonly Access[];
+    readonly columns: number;
+    readonly lanes: Lanes;
+    readonly isReduced: boolean;
+  },
+  { sizes, strides }: MergedRows,
+  given: Numbers,
+): Omit<RowForm, keyof Still> {
+  const { accesses, columns, lanes, isReduced } = of;
+  const bytes = accesses.map(({ type }, k) => strides[k].map((stride) => stride * bytesOf(type)));
+  const places: number[][] = [];
+  bytes.forEach((list, k) => {
+    const alike = bytes.findIndex((other) => sameNumbers(other, list));
+    places.push(alike < k ? places[alike] : list.map((stride) => given.add(stride)));
+  });
+  const tail = columns % lanes;
+  const blocks = blocksOf(columns);
+  return {
+    sizes: sizes.map((size, axis) => (axis === 0 ? -1 : given.add(size))),
+    strides: places,
+    inner: accesses.map(innerStride),
+    whole: given.add(columns - tail),
+    tail,
+    blocks: isReduced && blocks > 1 ? given.add(blocks) : -1,
+  };
+}
+
+function writeForm(words: Words, { sizes, strides, inner, whole, tail, blocks }: RowForm): void {
+  words.list(sizes);
+  for (const list of strides) words.list(list);
+  words.list(inner);
+  words.push(whole);
+  words.push(tail);
+  words.push(blocks);
+}
+
+/** The parameters of a kernel, by what they are. */
+interface Params {
+  readonly addresses: readonly Local[];
+  /** A number by its place. */
+  readonly number: (place: number) => Operand;
+  readonly begin: Local;
+  readonly end: Local;
+}
+
+/** Emits the function of a kernel that takes so many numbers behind its addresses. */
+function emitLoop(
+  module: ModuleBuilder,
+  { loads, stores, reductions }: Body,
+  count: number,
+  build: (f: FunctionBuilder, params: Params) => void,
+): number {
+  const first = loads.length + stores.length + reductions.length;
+  return module.func(null, kernelSignature(first + count), [], (f, ...params) => {
+    const [begin, end] = params.slice(-2);
+    const number = (place: number): Operand => (place < 0 ? 0 : params[first + place]);
+    build(f, { addresses: params.slice(0, first), number, begin, end });
+  });
 }
 
 /** Loads what does not move, once. */
-function loadStill(f: FunctionBuilder, body: Body, params: readonly Local[]): Map<number, Local> {
-  const still = new Map<number, Local>();
-  body.loads.forEach((a, k) => {
-    if (!isStill(a)) return;
+function loadStill(
+  f: FunctionBuilder,
+  { loads, lanes }: Body,
+  params: Params,
+  { still, offsets }: Still,
+): (Local | null)[] {
+  return loads.map(({ type }, k) => {
+    if (!still[k]) return null;
     const local = f.local("v128");
-    f.set(local, splatLoad(f, a.type, body.lanes, plus(f, params[k], a.offset * bytesOf(a.type))));
-    still.set(k, local);
+    f.set(local, splatLoad(f, type, lanes, plus(f, params.addresses[k], params.number(offsets[k]))));
+    return local;
   });
-  return still;
 }
 
-function emitFlat(module: ModuleBuilder, body: Body, total: number, unit: number): number {
-  const { addresses, lanes, loads, stores } = body;
-  return module.func(null, kernelSignature(addresses), [], (f, ...params) => {
-    const begin = params[addresses + 1];
-    const end = params[addresses + 2];
-    const still = loadStill(f, body, params);
-    const i = f.local("i32");
-    const stop = f.local("i32");
-    f.set(stop, f.op("i32.mul", end, unit));
-    f.set(stop, f.select(stop, total, f.op("i32.lt_s", stop, total)));
-    f.forRange(i, f.op("i32.mul", begin, unit), stop, lanes, () => {
-      const at = (k: number, type: MemoryType): Expr => f.op("i32.add", params[k], f.op("i32.shl", i, shiftOf(type)));
-      const emitter = new VectorEmitter(f, lanes);
-      const leaf = (s: Scalar): Expr => {
-        const k = s.value as number;
-        return still.get(k) ?? loadVector(f, loads[k].type, lanes, at(k, loads[k].type));
-      };
-      const values = body.scalars.map((value) => emitter.value(value, leaf));
-      stores.forEach(({ type }, n) => {
-        storeVector(f, type, lanes, at(loads.length + n, type), values[n]);
-      });
+function emitFlat(f: FunctionBuilder, body: Body, params: Params, form: Still): void {
+  const { lanes, loads, stores } = body;
+  const { addresses, begin, end } = params;
+  const still = loadStill(f, body, params, form);
+  const i = f.local("i32");
+  f.forRange(i, f.op("i32.mul", begin, lanes), f.op("i32.mul", end, lanes), lanes, () => {
+    const at = (k: number, type: MemoryType): Expr => f.op("i32.add", addresses[k], f.op("i32.shl", i, shiftOf(type)));
+    const emitter = new VectorEmitter(f, lanes);
+    const leaf = (s: Scalar): Expr => {
+      const k = s.value as number;
+      return still[k] ?? loadVector(f, loads[k].type, lanes, at(k, loads[k].type));
+    };
+    const values = body.scalars.map((value) => emitter.value(value, leaf));
+    stores.forEach(({ type }, n) => {
+      storeVector(f, type, lanes, at(loads.length + n, type), values[n]);
     });
   });
 }
 
-function emitRows(module: ModuleBuilder, body: Body, rows: Rows): number {
-  const { addresses, lanes, loads, stores, reductions } = body;
+function emitRows(f: FunctionBuilder, body: Body, params: Params, form: RowForm): void {
+  const { lanes, loads, stores, reductions } = body;
   const accesses = [...loads, ...stores];
-  return module.func(null, kernelSignature(addresses), [], (f, ...params) => {
-    const begin = params[addresses + 1];
-    const end = params[addresses + 2];
-    const still = loadStill(f, body, params);
-    const pointers = accesses.map((_, k) => (still.has(k) ? null : f.local("i32")));
-    // The order of a minimum or maximum is free: several at once, so that none waits for the one before.
-    const chains = reductions.length > 0 && reductions.every(({ kind }) => kind !== "sum") ? CHAINS : 1;
-    const accumulators = reductions.map(() => Array.from({ length: chains }, () => f.local("v128")));
-    const splats = loads.map((a, k) => (!still.has(k) && innerStride(a) === 0 ? f.local("v128") : null));
-    const u = f.local("i32");
-    const j = f.local("i32");
+  const { addresses, number, begin, end } = params;
+  const still = loadStill(f, body, params, form);
+  const pointers = accesses.map((_, k) => (still[k] ? null : f.local("i32")));
+  // The order of a minimum or maximum is free: several at once, so that none waits for the one before.
+  const chains = reductions.length > 0 && reductions.every(({ kind }) => kind !== "sum") ? CHAINS : 1;
+  const accumulators = reductions.map(() => Array.from({ length: chains }, () => f.local("v128")));
+  const splats = loads.map((a, k) => (!still[k] && innerStride(a) === 0 ? f.local("v128") : null));
+  const u = f.local("i32");
+  const j = f.local("i32");
 
-    /** One vector of columns; with fewer than `lanes` valid ones the rest is kept out of the reductions. */
-    const vector = (valid: number, chain = 0): void => {
-      const emitter = new VectorEmitter(f, lanes);
-      const leaf = (s: Scalar): Expr => {
-        const k = s.value as number;
-        return still.get(k) ?? splats[k] ?? loadAlong(f, loads[k], lanes, pointers[k] as Local, j, valid);
-      };
-      const values = body.scalars.map((value) => emitter.value(value, leaf));
-      // Lanes past the last column land in the row's padding.
-      stores.forEach(({ type }, n) => {
-        const at = f.op("i32.add", pointers[loads.length + n] as Local, f.op("i32.shl", j, shiftOf(type)));
-        storeVector(f, type, lanes, at, values[n]);
-      });
-      reductions.forEach(({ kind, value }, n) => {
-        const v = values[stores.length + n];
-        const none = splat(value.type, neutral(kind, value.type));
-        const masked = valid === lanes ? v : f.op("v128.bitselect", v, none, laneMask(value.type, valid));
-        const into = accumulators[n][chain];
-        f.set(into, accumulate(f, kind, value.type, into, masked));
-      });
+  /** One vector of columns; with fewer than `lanes` valid ones the rest is kept out of the reductions. */
+  const vector = (valid: number, chain = 0): void => {
+    const emitter = new VectorEmitter(f, lanes);
+    const leaf = (s: Scalar): Expr => {
+      const k = s.value as number;
+      return still[k] ?? splats[k] ?? loadAlong(f, loads[k], lanes, pointers[k] as Local, j, valid);
     };
-    /** Columns to just before `to`; their number is known. */
-    const columns = (from: Expr | number, to: Expr | number, count: number): void => {
-      const rest = chains === 1 ? 0 : count % (chains * lanes);
-      const middle = typeof to === "number" ? to - rest : f.op("i32.sub", to, rest);
-      f.forRange(j, from, middle, lanes, () => {
-        for (let chain = 0; chain < chains; chain++) {
-          if (chain > 0) f.set(j, f.op("i32.add", j, lanes));
-          vector(lanes, chain);
-        }
-      });
-      if (rest > 0) f.forRange(j, middle, to, lanes, () => vector(lanes));
-    };
-    const tail = rows.columns % lanes;
-    const whole = rows.columns - tail;
-    const lastPart = (from: number): void => {
-      columns(from, whole, whole - from);
-      if (tail > 0) {
-        f.set(j, whole);
-        vector(tail);
-      }
-    };
-
-    const blocks = blocksOf(rows.columns);
-    const startBlock = (): void => {
-      reductions.forEach(({ kind, value }, n) => {
-        for (const chain of accumulators[n]) f.set(chain, splat(value.type, neutral(kind, value.type)));
-      });
-    };
-    const finishBlock = (block: Expr | number): void => {
-      reductions.forEach(({ kind, value }, n) => {
-        const type = value.type as "f32" | "f64" | "i32";
-        const index = f.op("i32.add", f.op("i32.mul", u, blocks), block);
-        const at = f.op("i32.add", params[accesses.length + n], f.op("i32.shl", index, shiftOf(type)));
-        const all = addTreeLevels<Expr>(accumulators[n], (a, b) => accumulate(f, kind, type, a, b));
-        f.store(`${type}.store`, at, joinLanes(f, kind, type, all));
-      });
-    };
-
-    f.forRange(u, begin, end, 1, () => {
-      setPointers(f, u, rows, accesses, params, pointers);
-      splats.forEach((local, k) => {
-        if (local) f.set(local, splatLoad(f, loads[k].type, lanes, pointers[k] as Local));
-      });
-      if (reductions.length === 0) {
-        lastPart(0);
-        return;
-      }
-      // Whole blocks, then the last one, which may be short.
-      if (blocks > 1) {
-        const b = f.local("i32");
-        f.forRange(b, 0, blocks - 1, 1, () => {
-          startBlock();
-          columns(f.op("i32.mul", b, BLOCK), f.op("i32.mul", f.op("i32.add", b, 1), BLOCK), BLOCK);
-          finishBlock(b);
-        });
-      }
-      startBlock();
-      lastPart((blocks - 1) * BLOCK);
-      finishBlock(blocks - 1);
+    const values = body.scalars.map((value) => emitter.value(value, leaf));
+    // Lanes past the last column land in the row's padding.
+    stores.forEach(({ type }, n) => {
+      const at = f.op("i32.add", pointers[loads.length + n] as Local, f.op("i32.shl", j, shiftOf(type)));
+      storeVector(f, type, lanes, at, values[n]);
     });
+    reductions.forEach(({ kind, value }, n) => {
+      const v = values[stores.length + n];
+      const none = splat(value.type, neutral(kind, value.type));
+      const masked = valid === lanes ? v : f.op("v128.bitselect", v, none, laneMask(value.type, valid));
+      const into = accumulators[n][chain];
+      f.set(into, accumulate(f, kind, value.type, into, masked));
+    });
+  };
+  const columns = (from: Operand, to: Operand): void => {
+    if (chains === 1) {
+      f.forRange(j, from, to, lanes, () => vector(lanes));
+      return;
+    }
+    const first = typeof from === "number" ? from : f.let(from);
+    const together = f.op("i32.and", f.op("i32.sub", to, first), -chains * lanes);
+    const middle = f.let(f.op("i32.add", first, together));
+    f.forRange(j, first, middle, lanes, () => {
+      for (let chain = 0; chain < chains; chain++) {
+        if (chain > 0) f.set(j, f.op("i32.add", j, lanes));
+        vector(lanes, chain);
+      }
+    });
+    f.forRange(j, middle, to, lanes, () => vector(lanes));
+  };
+  const whole = number(form.whole);
+  const lastPart = (from: Operand): void => {
+    if (whole !== 0) columns(from, whole);
+    if (form.tail === 0) return;
+    f.set(j, whole);
+    vector(form.tail);
+  };
+
+  const blocks = form.blocks < 0 ? 1 : number(form.blocks);
+  const startBlock = (): void => {
+    reductions.forEach(({ kind, value }, n) => {
+      for (const chain of accumulators[n]) f.set(chain, splat(value.type, neutral(kind, value.type)));
+    });
+  };
+  const finishBlock = (block: Operand): void => {
+    reductions.forEach(({ kind, value }, n) => {
+      const type = value.type as "f32" | "f64" | "i32";
+      const index = f.op("i32.add", f.op("i32.mul", u, blocks), block);
+      const at = f.op("i32.add", addresses[accesses.length + n], f.op("i32.shl", index, shiftOf(type)));
+      const all = addTreeLevels<Expr>(accumulators[n], (a, b) => accumulate(f, kind, type, a, b));
+      f.store(`${type}.store`, at, joinLanes(f, kind, type, all));
+    });
+  };
+
+  const rows = {
+    sizes: form.sizes.map(number),
+    offsets: form.offsets.map(number),
+    strides: form.strides.map((list) => list.map(number)),
+  };
+  f.forRange(u, begin, end, 1, () => {
+    setPointers(f, u, rows, addresses, pointers);
+    splats.forEach((local, k) => {
+      if (local) f.set(local, splatLoad(f, loads[k].type, lanes, pointers[k] as Local));
+    });
+    if (reductions.length === 0) {
+      lastPart(0);
+      return;
+    }
+    // Whole blocks, then the last one, which may be short.
+    if (blocks === 1) {
+      startBlock();
+      lastPart(0);
+      finishBlock(0);
+      return;
+    }
+    const b = f.local("i32");
+    const last = f.let(f.op("i32.sub", blocks, 1));
+    f.forRange(b, 0, last, 1, () => {
+      startBlock();
+      columns(f.op("i32.mul", b, BLOCK), f.op("i32.mul", f.op("i32.add", b, 1), BLOCK));
+      finishBlock(b);
+    });
+    startBlock();
+    lastPart(f.op("i32.mul", last, BLOCK));
+    finishBlock(last);
   });
 }
 

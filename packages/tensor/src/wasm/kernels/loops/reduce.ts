@@ -104,7 +104,8 @@ function emitReduce(module: ModuleBuilder, spec: ReduceSpec, g: Geometry): numbe
   const type = values[0].type as MemoryType;
   const bytes = bytesOf(type);
   const columns = g.alongColumns ? shape[shape.length - 1] : 1;
-  const stridesAlong = (axes: readonly number[]): number[][] => loads.map((a) => axes.map((i) => a.strides[i]));
+  const stridesAlong = (axes: readonly number[]): number[][] =>
+    loads.map((a) => axes.map((i) => a.strides[i] * bytesOf(a.type)));
   return module.func(null, kernelSignature(addresses), [], (f, ...params) => {
     const scratch = params[addresses];
     const begin = params[addresses + 1];
@@ -147,9 +148,9 @@ function emitReduce(module: ModuleBuilder, spec: ReduceSpec, g: Geometry): numbe
       });
     const eachRow = (body: () => void): void => {
       f.forRange(q, 0, g.rows, 1, () => {
-        const rows = { sizes: g.reducedAxes.map((axis) => shape[axis]), strides: stridesAlong(g.reducedAxes) };
-        const still = loads.map((a) => ({ ...a, offset: 0 }));
-        setPointers(f, q, rows, still, unitPointers, rowPointers);
+        const sizes = g.reducedAxes.map((axis) => shape[axis]);
+        const offsets = loads.map(() => 0);
+        setPointers(f, q, { sizes, offsets, strides: stridesAlong(g.reducedAxes) }, unitPointers, rowPointers);
         loads.forEach((_, k) => {
           f.set(pointers[k], rowPointers[k]);
         });
@@ -209,14 +210,9 @@ function emitReduce(module: ModuleBuilder, spec: ReduceSpec, g: Geometry): numbe
     f.forRange(unit, begin, end, 1, () => {
       f.set(u, f.op("i32.div_u", unit, parts));
       const from = f.let(f.op("i32.mul", f.op("i32.rem_u", unit, parts), COLUMNS));
-      setPointers(
-        f,
-        u,
-        { sizes: g.keptLeading.map((axis) => shape[axis]), strides: stridesAlong(g.keptLeading) },
-        loads,
-        params,
-        unitPointers,
-      );
+      const sizes = g.keptLeading.map((axis) => shape[axis]);
+      const offsets = loads.map((a) => a.offset * bytesOf(a.type));
+      setPointers(f, u, { sizes, offsets, strides: stridesAlong(g.keptLeading) }, params, unitPointers);
       const vector = (valid: number): void => {
         reduceVector(valid).forEach((total, n) => {
           storeOutput(f, params[loads.length + n], total);

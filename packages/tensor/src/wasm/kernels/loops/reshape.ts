@@ -1,12 +1,13 @@
 // Copies an array into another shape where padding keeps the reshaped array from being a mere view.
 
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from "../../assembler/assembler.ts";
-import type { Layout } from "../../layout.ts";
-import { type Kernel, kernelSignature } from "../kernel.ts";
+import { type Layout, rowBytes } from "../../layout.ts";
+import { type GivenNumber, type Kernel, kernelSignature, numbers } from "../kernel.ts";
 
 export interface ReshapePlan {
-  /** Address parameters: source plane, destination plane. */
+  /** Address parameters: source plane, destination plane; then numbers. */
   readonly kernel: Kernel;
+  readonly numbers: readonly GivenNumber[];
   readonly units: number;
   readonly unitCost: number;
 }
@@ -16,38 +17,38 @@ const LONG = 256;
 
 /** Units are rows of the destination. Pieces that lie in one row of both are copied at once. */
 export function planReshape(from: Layout, to: Layout): ReshapePlan {
+  const { elementBytes: bytes } = from;
+  const isLong = Math.min(from.columns, to.columns) * bytes >= LONG;
   return {
     kernel: {
-      key: `reshape ${from.elementBytes} ${from.columns} ${from.pitch} ${to.columns} ${to.pitch}`,
-      addresses: 2,
-      emit: (m) => emitReshape(m, from, to),
+      key: `reshape ${bytes} ${isLong}`,
+      addresses: 6,
+      emit: (m) => emitReshape(m, bytes, isLong),
     },
+    numbers: numbers(from.columns, rowBytes(from), to.columns, rowBytes(to)),
     units: to.rows,
     unitCost: to.columns * 0.5 + 10,
   };
 }
 
-function emitReshape(module: ModuleBuilder, from: Layout, to: Layout): number {
-  const bytes = from.elementBytes;
-  const rowEnd = from.columns * bytes;
-  const isLong = Math.min(from.columns, to.columns) * bytes >= LONG;
-  return module.func(null, kernelSignature(2), [], (f, source, destination, _scratch, begin, end) => {
+function emitReshape(module: ModuleBuilder, bytes: 4 | 8, isLong: boolean): number {
+  return module.func(null, kernelSignature(6), [], (f, source, destination, ...rest) => {
+    const [fromColumns, fromRow, toColumns, toRow, _scratch, begin, end] = rest;
     const u = f.local("i32");
     const read = f.local("i32");
     /** Where the row that is read ends. */
     const limit = f.local("i32");
     const write = f.local("i32");
     const stop = f.local("i32");
+    const rowEnd = f.let(f.op("i32.mul", fromColumns, bytes));
     f.forRange(u, begin, end, 1, () => {
-      const element = f.let(f.op("i32.mul", u, to.columns));
-      const column = f.op("i32.rem_u", element, from.columns);
-      const row = f.let(
-        f.op("i32.add", source, f.op("i32.mul", f.op("i32.div_u", element, from.columns), from.pitch * bytes)),
-      );
+      const element = f.let(f.op("i32.mul", u, toColumns));
+      const column = f.op("i32.rem_u", element, fromColumns);
+      const row = f.let(f.op("i32.add", source, f.op("i32.mul", f.op("i32.div_u", element, fromColumns), fromRow)));
       f.set(read, f.op("i32.add", row, f.op("i32.mul", column, bytes)));
       f.set(limit, f.op("i32.add", row, rowEnd));
-      f.set(write, f.op("i32.add", destination, f.op("i32.mul", u, to.pitch * bytes)));
-      f.set(stop, f.op("i32.add", write, to.columns * bytes));
+      f.set(write, f.op("i32.add", destination, f.op("i32.mul", u, toRow)));
+      f.set(stop, f.op("i32.add", write, f.op("i32.mul", toColumns, bytes)));
       f.loop((again) => {
         const toLimit = f.let(f.op("i32.sub", limit, read));
         const toStop = f.let(f.op("i32.sub", stop, write));
@@ -57,8 +58,8 @@ function emitReshape(module: ModuleBuilder, from: Layout, to: Layout): number {
         f.set(write, f.op("i32.add", write, size));
         f.set(read, f.op("i32.add", read, size));
         f.if(f.op("i32.eq", read, limit), () => {
-          f.set(read, f.op("i32.add", read, from.pitch * bytes - rowEnd));
-          f.set(limit, f.op("i32.add", limit, from.pitch * bytes));
+          f.set(read, f.op("i32.add", read, f.op("i32.sub", fromRow, rowEnd)));
+          f.set(limit, f.op("i32.add", limit, fromRow));
         });
         f.brIf(again, f.op("i32.lt_u", write, stop));
       });

@@ -27,16 +27,18 @@ function writeValue(words: Words, value: number | bigint): void {
   words.push(Number(BigInt.asIntN(32, value >> 32n)));
 }
 
-export function writeScalars(words: Words, outputs: readonly Scalar[]): void {
+/** `order` has all nodes under the outputs, operands first. */
+export function writeScalars(words: Words, outputs: readonly Scalar[], order = inOrder(outputs)): void {
   const number = new Map<Scalar, number>();
-  for (const node of inOrder(outputs)) {
-    number.set(node, number.size);
-    const { op, type, args } = node;
+  // By index: in code that is run for the first time, walking makes garbage.
+  for (let i = 0; i < order.length; i++) {
+    number.set(order[i], i);
+    const { op, type, args, value } = order[i];
     words.push(8 * numberOf(op) + types.indexOf(type));
     // The amount of a shift, too, is no argument.
-    if (args.length < 2) writeValue(words, node.value);
-    for (const a of args) words.push(number.get(a) as number);
+    if (args.length < 2) writeValue(words, value);
+    for (let k = 0; k < args.length; k++) words.push(number.get(args[k]) as number);
   }
-  words.push(number.size);
+  words.push(order.length);
   for (const s of outputs) words.push(number.get(s) as number);
 }

@@ -22,8 +22,11 @@ import {
 export type Lanes = 2 | 4;
 
 /** How many elements a kernel computes at once: 2 if any value in it is 64 bits wide, else 4. */
-export function lanesFor(outputs: readonly Scalar[]): Lanes {
-  return inOrder(outputs).some((s) => s.type === "f64" || s.type === "i64") ? 2 : 4;
+export const lanesFor = (outputs: readonly Scalar[]): Lanes => lanesOf(inOrder(outputs));
+
+/** The same of all nodes under the outputs. */
+export function lanesOf(nodes: readonly Scalar[]): Lanes {
+  return nodes.some((s) => s.type === "f64" || s.type === "i64") ? 2 : 4;
 }
 
 // Instructions for nodes whose operands have the node's type, and for comparisons, by operand type.

@@ -81,7 +81,8 @@ class Steps {
     });
     const copies = Array.from({ length: componentsOf(dtype) }, () => this.#temporary(layout.planeBytes));
     copies.forEach((copy, plane) => {
-      if (plan) this.steps.push({ ...plan, addresses: [x.plane(plane as 0 | 1), copy], scratchBytes: 0 });
+      if (plan === null) return;
+      this.steps.push({ ...plan, addresses: [x.plane(plane as 0 | 1), copy, ...plan.numbers], scratchBytes: 0 });
     });
     return { layout, row: rowBytes(layout), pieces: null, plane: (plane) => copies[plane] };
   }
