@@ -8,13 +8,14 @@ import type { Node } from "../ops/definition.ts";
 import { type Layout, layoutOf } from "../wasm/layout.ts";
 import type { DataPlan } from "../wasm/memory/data.ts";
 import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
-import { helpers } from "../wasm/threads/pool.ts";
+import { helpers, mayWait } from "../wasm/threads/pool.ts";
 import type { Schedule } from "../wasm/threads/threads.ts";
+import { Canonical } from "./canonical.ts";
 import { countCompiled } from "./counts.ts";
 import { differsByPart, link, stepName } from "./link.ts";
 import { Places, type Window } from "./places.ts";
 import { type EntryPlan, partsOf } from "./plan.ts";
-import { planEntries } from "./plans.ts";
+import { planEntries, SHELF } from "./plans.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import { cutSteps, joinPhases, type StepCost } from "./schedule.ts";
 import type { CheckedSpec } from "./spec.ts";
@@ -23,6 +24,18 @@ import type { CheckedSpec } from "./spec.ts";
 export interface Place {
   readonly address: number;
   readonly layout: Layout;
+}
+
+/** A large constant, which other programs may have as well. */
+export interface Shelved {
+  readonly layout: Layout;
+  /** Where its address is to be kept. */
+  readonly cell: number;
+  /** What it is made of: the numbers of arrays of the request; and how. Of an array, that alone. */
+  readonly arrays: readonly number[];
+  readonly text: string;
+  /** Of no array: the number of the entry that makes it, and where that wants arrays to be. */
+  readonly making: { readonly entry: number; readonly arrays: Blueprint["arrays"] } | undefined;
 }
 
 export interface Blueprint {
@@ -45,6 +58,7 @@ export interface Blueprint {
   readonly entries: ReadonlyMap<string, number>;
   /** Where arrays are to be when the constants are computed, in the order of the request's; undefined where nobody reads one. */
   readonly arrays: readonly (Place | undefined)[];
+  readonly shelved: readonly Shelved[];
   /** A buffer that holds an array while they are computed, and the array's number. */
   readonly rehearsal: { readonly place: Place; readonly array: number } | undefined;
   readonly tables: readonly { readonly address: number; readonly bytes: Uint8Array }[];
@@ -59,12 +73,12 @@ const KEPT_BYTES = 16 * 1024 * 1024;
 const kept = new Map<string, Blueprint>();
 
 /** The blueprint of a request: one that is known, or a new one. */
-export function blueprintOf(request: CheckedSpec, threads: number, grain: number): Blueprint {
-  const key = `${threads} ${grain} ${request.structure}`;
+export function blueprintOf(request: CheckedSpec, threads: number, grain: number, shelf = SHELF): Blueprint {
+  const key = `${threads} ${grain} ${shelf} ${request.structure}`;
   const known = kept.get(key);
-  const blueprint = known ?? compile(request, threads, grain);
-  // Where helpers were refused, they may be had another time.
-  if (known !== undefined || blueprint.threads === threads || !blueprint.data.shared) keep(key, blueprint);
+  const blueprint = known ?? compile(request, threads, grain, shelf);
+  // Where some helpers were refused, they may be had another time.
+  if (known !== undefined || blueprint.threads === threads || blueprint.threads === 1) keep(key, blueprint);
   return blueprint;
 }
 
@@ -81,35 +95,39 @@ function keep(key: string, blueprint: Blueprint): void {
   }
 }
 
-function compile(request: CheckedSpec, threads: number, grain: number): Blueprint {
+function compile(request: CheckedSpec, threads: number, grain: number, shelf: number): Blueprint {
   const parts = partsOf(request);
-  const { plans, rehearsal, kept: stays } = planEntries(request, parts, threads > 1, grain);
-  const places = new Places(request, stays);
+  const { plans, rehearsal, kept: stays, shelved, made } = planEntries(request, parts, threads > 1, grain, shelf);
+  const places = new Places(request, stays, shelved);
   places.add(plans, threads);
+  const bytesOfAll = places.allPages * PAGE;
 
   // Helpers, and the shared memory they need, only if there is something to share.
-  const costs = costsOf(plans, rehearsal);
+  const costs = costsOf(plans, request.entries.length, rehearsal);
   const wanted = cutSteps(costs, threads, grain);
   const crew = wanted.some((phases) => phases.some((phase) => phase.shared)) ? helpers(threads - 1) : [];
   const { pages, stateEnd, stacks } = places;
-  const data = { pages, stateEnd, stacks, shared: crew.length > 0 };
+  // Programs of one thread and of many have the same constants: in a memory that fits both.
+  const data = { pages, stateEnd, stacks, shared: crew.length > 0 || (shelved.size > 0 && mayWait()) };
   const cut = crew.length + 1 === threads ? wanted : cutSteps(costs, crew.length + 1, grain);
   const joined = joinPhases(cut);
   const bytes = link(plans, places, joined, { initialPages: pages, maximumPages: MAX_PAGES, shared: data.shared });
-  countCompiled({ plans, moduleBytes: bytes.length, memoryBytes: pages * PAGE });
+  countCompiled({ plans, moduleBytes: bytes.length, memoryBytes: bytesOfAll });
   const tables = tablesOf(plans, places);
   return {
     module: new WebAssembly.Module(bytes),
     schedule: joined.schedule,
     data,
     scratch: places.scratch.slice(0, crew.length + 1),
-    bytes: pages * PAGE,
+    bytes: bytesOfAll,
     threads: crew.length + 1,
     ...namesOf(request, places),
     isPassing: request.isPassing,
-    arrays: request.arrays.map((node) => {
-      const address = places.array(node, plans[0]);
-      return address === undefined ? undefined : placeOf(node, address);
+    arrays: arraysOf(request, places, plans[0]),
+    shelved: [...places.cells].map(([node, cell]) => {
+      const n = request.entries.length + 1 + made.indexOf(node);
+      const making = made.includes(node) ? { entry: n, arrays: arraysOf(request, places, plans[n + 1]) } : undefined;
+      return { layout: layoutOf(node.shape, node.dtype), cell, ...originOf(node, request), making };
     }),
     rehearsal: rehearsal && {
       place: placeOf(rehearsal.buffer, places.kept(rehearsal.buffer)),
@@ -120,8 +138,23 @@ function compile(request: CheckedSpec, threads: number, grain: number): Blueprin
   };
 }
 
-/** The costs of what makes the constants, then of every entry's steps. */
-function costsOf(plans: readonly EntryPlan[], rehearsal: Rehearsal | undefined): StepCost[][] {
+/** Where arrays are to be when a plan of constants begins. */
+function arraysOf({ arrays }: CheckedSpec, places: Places, plan: EntryPlan): Blueprint["arrays"] {
+  return arrays.map((node) => {
+    const address = places.array(node, plan);
+    return address === undefined ? undefined : placeOf(node, address);
+  });
+}
+
+/** What a constant is made of, and how: equal where it is the same in another program. */
+function originOf(node: Node, { arrays }: CheckedSpec): Pick<Shelved, "arrays" | "text"> {
+  const alone = new Canonical();
+  alone.nodes([node]);
+  return { arrays: alone.arrays.map((x) => arrays.indexOf(x)), text: alone.words.key() };
+}
+
+/** The costs of what makes the constants, then of every entry's steps, then of those that make one constant each. */
+function costsOf(plans: readonly EntryPlan[], count: number, rehearsal: Rehearsal | undefined): StepCost[][] {
   const costs = plans.map((plan, n) =>
     plan.steps.map((step, i): StepCost => {
       const { units, unitCost } = step;
@@ -131,8 +164,8 @@ function costsOf(plans: readonly EntryPlan[], rehearsal: Rehearsal | undefined):
       return { name: stepName(n, i), units, unitCost, group: plan.groups[i], parts, partNames };
     }),
   );
-  const [initial, ...entries] = costs;
-  const last = entries.pop() as StepCost[];
+  const [initial, last] = [costs[0], costs[count + 1]];
+  const entries = costs.slice(1, count + 1);
   const rehearsed: StepCost[] = [];
   if (rehearsal !== undefined) {
     const { entry, steps, copies } = rehearsal;
@@ -144,6 +177,7 @@ function costsOf(plans: readonly EntryPlan[], rehearsal: Rehearsal | undefined):
   return [
     parts.flatMap((part, n) => part.map((cost) => ({ ...cost, group: parts.length * cost.group + n }))),
     ...entries,
+    ...costs.slice(count + 2),
   ];
 }
 

@@ -1,11 +1,20 @@
 // A compiled program while it lives: its data, in a borrowed memory or set aside, and whoever runs it there. A runner knows
 // one memory, so it is made when a memory is borrowed, and anew after the data was set aside or the helpers were ended.
 
+import type { ConstantSource } from "../wasm/memory/constants.ts";
 import { type DataPlan, ProgramData } from "../wasm/memory/data.ts";
-import { PAGE } from "../wasm/memory/pool.ts";
 import { helpers } from "../wasm/threads/pool.ts";
 import { Runner, type Schedule } from "../wasm/threads/threads.ts";
 import { refusedMemory } from "./memory.ts";
+
+export interface ExecutionOptions {
+  /** The borrower's (pool.ts). */
+  readonly company?: object;
+  /** Large constants (constants.ts). */
+  readonly constants?: readonly ConstantSource[];
+  /** Gives helpers. */
+  readonly crew?: typeof helpers;
+}
 
 export class Execution {
   readonly data: ProgramData;
@@ -21,16 +30,16 @@ export class Execution {
 
   /**
    * `scratch` holds the address of every thread's own scratch area, the calling thread's first: as many threads run it, or
-   * fewer. With more than one the data must be shared. `company` is the borrower's (pool.ts).
+   * fewer. With more than one the data must be shared.
    */
   constructor(
     module: WebAssembly.Module,
     plan: DataPlan,
     schedule: Schedule,
     scratch: readonly number[],
-    { company = {}, crew = helpers }: { readonly company?: object; readonly crew?: typeof helpers } = {},
+    { company = {}, constants = [], crew = helpers }: ExecutionOptions = {},
   ) {
-    this.data = new ProgramData(plan, () => this.#close(), company);
+    this.data = new ProgramData(plan, () => this.#close(), { company, constants });
     this.#module = module;
     this.#schedule = schedule;
     this.#scratch = scratch;
@@ -48,7 +57,7 @@ export class Execution {
       return this.data.enter(owner);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      throw refusedMemory(this.data.pages * PAGE, error);
+      throw refusedMemory(this.data.bytes, error);
     }
   }
 

@@ -16,8 +16,8 @@ import { checkSpec, type ProgramSpec } from "./spec.ts";
 export function checkFits(spec: ProgramSpec, { threads = 1 }: { readonly threads?: number } = {}): number {
   const request = checkSpec(spec);
   const parts = partsOf(request);
-  const { plans, kept } = planEntries(request, parts, threads > 1, getGrain());
-  const places = new Places(request, kept);
+  const { plans, kept, shelved } = planEntries(request, parts, threads > 1, getGrain());
+  const places = new Places(request, kept, shelved);
   places.add(plans, threads);
-  return places.pages * PAGE;
+  return places.allPages * PAGE;
 }

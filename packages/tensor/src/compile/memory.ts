@@ -1,15 +1,12 @@
 // Memory: how much there is, and which places with known lifetimes share one region.
 
 import { requireLittleEndian } from "../math/byteOrder.ts";
-import { align } from "../wasm/layout.ts";
+import { align, GUARD } from "../wasm/layout.ts";
 import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
 import { MemoryError } from "./memoryError.ts";
 
 // Arrays are copied into this memory as they lie in JavaScript's.
 requireLittleEndian();
-
-/** Nothing lies in the first bytes, and vector reads may run a little past the last array. */
-export const GUARD = 4096;
 
 const MEBIBYTE = 1024 * 1024;
 /** Bytes from which on a smaller program is likely to help where the system has no more. */

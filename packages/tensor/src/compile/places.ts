@@ -1,12 +1,14 @@
 // Where everything of a program lies in its memory, in this order: stacks and their windows, buffers and constants,
-// outputs, the tables of kernels, the region that intermediate arrays share, and every thread's scratch.
+// outputs, the tables of kernels, the region that intermediate arrays share, and every thread's scratch. Behind all of it lie the large
+// constants that it may have in common with other programs: where, is known when it enters a memory.
 
 import type { Node } from "../ops/definition.ts";
 import type { Pointer } from "../wasm/assembler/assembler.ts";
-import { align, layoutOf } from "../wasm/layout.ts";
+import { align, GUARD, layoutOf } from "../wasm/layout.ts";
 import type { SlotPlace } from "../wasm/memory/data.ts";
+import { PAGE } from "../wasm/memory/pool.ts";
 import type { Reference } from "./lower.ts";
-import { GUARD, pagesFor } from "./memory.ts";
+import { pagesFor } from "./memory.ts";
 import type { EntryPlan } from "./plan.ts";
 import type { CheckedSpec } from "./spec.ts";
 
@@ -20,6 +22,8 @@ const bytesOf = (node: Node): number => layoutOf(node.shape, node.dtype).bytes;
 export class Places {
   readonly windows = new Map<Node, Window>();
   readonly stacks: readonly SlotPlace[];
+  /** Where the present address of a constant is kept that lies behind all else. */
+  readonly cells = new Map<Node, number>();
   /** Of nodes that keep their value between runs. */
   readonly #kept = new Map<Node, number>();
   readonly #outputs: readonly ReadonlyMap<Node, number>[];
@@ -31,8 +35,15 @@ export class Places {
   /** Buffers and outputs that lie among the intermediate arrays. */
   readonly #passing: readonly Node[];
 
-  /** Places what stays: the windows and outputs of the request, and the nodes whose values are there whenever an entry runs. */
-  constructor({ buffers, stacks, entries, isPassing }: CheckedSpec, kept: ReadonlySet<Node>) {
+  /**
+   * Places what stays: the windows and outputs of the request, and the nodes whose values are there whenever an entry runs, but for
+   * those that are shelved.
+   */
+  constructor(
+    { buffers, stacks, entries, isPassing }: CheckedSpec,
+    kept: ReadonlySet<Node>,
+    shelved: ReadonlySet<Node>,
+  ) {
     const ends = isPassing ? [...buffers.values(), ...entries[0].outputs.values()] : [];
     this.#passing = ends.filter((node) => !kept.has(node));
     this.stacks = stacks.map(({ slots, windows }) => {
@@ -41,7 +52,10 @@ export class Places {
       for (const node of windows.values()) this.windows.set(node, { base, stride, slots, cell: this.#take(4) });
       return { base, stride, slots };
     });
-    for (const node of kept) if (!this.windows.has(node)) this.#kept.set(node, this.#take(bytesOf(node)));
+    for (const node of shelved) this.cells.set(node, this.#take(4));
+    for (const node of kept) {
+      if (!this.windows.has(node) && !shelved.has(node)) this.#kept.set(node, this.#take(bytesOf(node)));
+    }
     this.#outputs = entries.map(
       ({ outputs }) =>
         new Map(
@@ -71,7 +85,13 @@ export class Places {
 
   /** Pages of memory that hold all that was placed. */
   get pages(): number {
-    return pagesFor(this.#top);
+    return Math.ceil((this.#top + GUARD) / PAGE);
+  }
+
+  /** The same, with the constants behind it. Throws MemoryError where these are too many. */
+  get allPages(): number {
+    const behind = [...this.cells.keys()].reduce((sum, node) => sum + align(bytesOf(node)), 0);
+    return pagesFor(behind === 0 ? this.#top : this.pages * PAGE + behind);
   }
 
   /** The end of all that outlives a run: what lies behind is for intermediate arrays. */
@@ -89,7 +109,7 @@ export class Places {
     return this.windows.get(node)?.base ?? (this.#kept.get(node) as number);
   }
 
-  /** Where an array is to be when the plan of the constants begins; undefined where nobody reads it. */
+  /** Where an array is to be when a plan of constants begins; undefined where it does not read it, and where that is shelved. */
   array(node: Node, constants: EntryPlan): number | undefined {
     const offset = constants.nodeOffsets.get(node);
     return this.#kept.get(node) ?? (offset === undefined ? undefined : this.#region + offset);
@@ -115,7 +135,8 @@ export class Places {
     if (r.of === "temporary") return this.#region + plan.temporaryOffsets[r.id] + r.offset;
     const node = plan.inPlace.get(r.node) ?? r.node;
     const window = this.windows.get(node);
-    if (window !== undefined) return { cell: window.cell, offset: r.offset };
+    const cell = window?.cell ?? this.cells.get(node);
+    if (cell !== undefined) return { cell, offset: r.offset };
     const slim = plan.slim.get(node);
     if (slim !== undefined) {
       const { planeBytes } = layoutOf(node.shape, node.dtype);

@@ -8,14 +8,16 @@
 
 import { type ArrayValue, realOf, sizeOf } from "../ops/definition.ts";
 import { describe, ShapeError, sameShape } from "../ops/rules.ts";
+import { type ConstantSource, identityOf } from "../wasm/memory/constants.ts";
 import type { ProgramData } from "../wasm/memory/data.ts";
+import { PAGE } from "../wasm/memory/pool.ts";
 import { readArray, writeArray } from "../wasm/transfer.ts";
 import { shown } from "../words/shown.ts";
 import { type Blueprint, blueprintOf, type Place } from "./blueprint.ts";
 import { countProgram } from "./counts.ts";
 import { Execution } from "./execution.ts";
 import { getGrain } from "./schedule.ts";
-import { checkSpec, type ProgramSpec } from "./spec.ts";
+import { type CheckedSpec, checkSpec, type ProgramSpec } from "./spec.ts";
 
 export type { EntrySpec, ProgramSpec } from "./spec.ts";
 
@@ -27,11 +29,22 @@ export interface ProgramOptions {
   readonly threads?: number;
   /** Nanoseconds of work that a thread takes at once. Tests cut finer, so that small graphs are shared too. */
   readonly grain?: number;
+  /** Bytes of large constants, all together, from which on it shares them with other programs. Tests share small ones. */
+  readonly shelf?: number;
   /** A program that works in turns with this one, on parts of the same: neither is set aside for the other while others can be. */
   readonly beside?: Program | undefined;
 }
 
 const MAX_THREADS = 64;
+
+/** The large constants of a program of a blueprint. Values that are made when they are needed are made now. */
+function sourcesOf({ arrays }: CheckedSpec, { shelved }: Blueprint): ConstantSource[] {
+  return shelved.map((one): ConstantSource => {
+    const values = one.arrays.map((i) => arrays[i].value as ArrayValue);
+    const key = [...values.map(identityOf), one.text].join(" ");
+    return { key, layout: one.layout, cell: one.cell, value: one.making === undefined ? values[0] : undefined };
+  });
+}
 
 /** For those who make programs of their own accord: gives back what a program holds, which is not used any more. */
 export let release: (program: Program) => void;
@@ -48,26 +61,29 @@ export class Program {
   readonly #data: ProgramData;
   readonly #company: object;
 
-  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain(), beside }: ProgramOptions = {}) {
+  constructor(spec: ProgramSpec, { threads = 1, grain = getGrain(), shelf, beside }: ProgramOptions = {}) {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new RangeError(`program: threads is ${shown(threads)}; it must be a whole number from 1 to ${MAX_THREADS}`);
     }
     this.#company = beside === undefined ? {} : beside.#company;
     const request = checkSpec(spec);
-    const blueprint = blueprintOf(request, threads, grain);
+    const blueprint = blueprintOf(request, threads, grain, shelf);
     countProgram();
     this.#blueprint = blueprint;
+    // Before there is memory: values that are made only now may take programs of their own, for which this one is set aside.
+    const constants = sourcesOf(request, blueprint);
     this.#execution = new Execution(blueprint.module, blueprint.data, blueprint.schedule, blueprint.scratch, {
       company: this.#company,
+      constants,
     });
     this.#data = this.#execution.data;
-    // Before there is memory: values that are made only now may take programs of their own, for which this one is set aside.
     const { rehearsal } = blueprint;
     const values = request.arrays.map((node, i) =>
       blueprint.arrays[i] !== undefined || rehearsal?.array === i ? (node.value as ArrayValue) : undefined,
     );
     const { buffer } = this.#execution.enter(this);
     for (const { address, bytes } of blueprint.tables) new Uint8Array(buffer).set(bytes, address);
+    this.#makeConstants(request);
     blueprint.arrays.forEach((place, i) => {
       if (place !== undefined) writeArray(buffer, place.address, values[i] as ArrayValue, place.layout);
     });
@@ -84,9 +100,29 @@ export class Program {
     }
   }
 
+  /** Computes large constants that no program has computed before. The values of the arrays that they are made of are known. */
+  #makeConstants({ arrays }: CheckedSpec): void {
+    this.#blueprint.shelved.forEach(({ making }, i) => {
+      const constant = this.#data.constants[i];
+      if (making === undefined || constant.isKnown) return;
+      making.arrays.forEach((place, k) => {
+        if (place === undefined) return;
+        const { buffer, offset } = this.#data.at(place.address);
+        writeArray(buffer, offset, arrays[k].value as ArrayValue, place.layout);
+      });
+      this.#execution.run(making.entry, this);
+      constant.isKnown = true;
+    });
+  }
+
   /** Bytes of WebAssembly memory that it takes to run. */
   get bytes(): number {
     return this.#blueprint.bytes;
+  }
+
+  /** Those of them that it shares with no other program. */
+  get ownBytes(): number {
+    return this.#data.pages * PAGE;
   }
 
   /** Threads that share the work. */

@@ -197,6 +197,7 @@ export const conv2d: KernelDefinition = {
   kind: "kernel",
   name: "conv2d",
   arity: 2,
+  weight: 1,
   attributes: { stride: "integers", dilation: "integers", groups: "integer" },
   cost: ({ inputs: [, weight], shape }) => sizeOf(shape) * sizeOf(weight.shape.slice(1)),
   infer([x, w], attributes) {

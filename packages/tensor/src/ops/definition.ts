@@ -121,6 +121,8 @@ export interface ReduceDefinition extends Common {
 /** Everything with an algorithm of its own: gather, convolution, Fourier, matmul. */
 export interface KernelDefinition extends Common {
   readonly kind: "kernel";
+  /** The operand that is part of a model rather than data, where there is such. */
+  readonly weight?: number;
   /** Roughly how many scalar operations a node takes. */
   cost(node: Node): number;
   /** The meaning, in plain scalar TypeScript, in the exact order of operations the kernels follow. */

@@ -108,6 +108,7 @@ export const matmul: KernelDefinition = {
   kind: "kernel",
   name: "matmul",
   arity: 2,
+  weight: 1,
   attributes: { transposeB: "boolean" },
   cost: ({ inputs: [a], shape }) => sizeOf(shape) * a.shape[a.shape.length - 1],
   infer([a, b], attributes) {

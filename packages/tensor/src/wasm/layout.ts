@@ -25,6 +25,9 @@ export interface Layout {
 /** Every place starts at a multiple of this: a cache line pair, and any vector's alignment. */
 const ALIGNMENT = 128;
 
+/** Nothing lies in the first bytes of a memory, and vector reads may run a little past the last array. */
+export const GUARD = 4096;
+
 export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 function pitchOf(columns: number, rows: number, elementBytes: number): number {

@@ -9,6 +9,8 @@ class Guest implements Borrower {
   readonly shared: boolean;
   readonly touched: number;
   readonly company: object;
+  readonly constants = [];
+  readonly bytes: number;
   readonly pool: MemoryPool;
   loan: Loan | undefined;
   stays = false;
@@ -17,6 +19,7 @@ class Guest implements Borrower {
   constructor(pool: MemoryPool, pages: number, { shared = false, touched = pages * PAGE, company = {} } = {}) {
     this.pool = pool;
     this.pages = pages;
+    this.bytes = pages * PAGE;
     this.shared = shared;
     this.touched = touched;
     this.company = company;

@@ -1,7 +1,10 @@
 // The data of one program, wherever it is: in a memory that it has borrowed, or set aside in JavaScript. Set aside is what
 // must outlive a run: all below the region of temporaries, but for the slots of stacks that no window has shown yet, which
 // are zero. Addresses are the same in both; whoever reads or writes data asks `at` where it is now.
+// Large constants are no part of it: it holds their addresses, which are written whenever it enters a memory.
 
+import { align, GUARD } from "../layout.ts";
+import type { Constant, ConstantSource, Home } from "./constants.ts";
 import { type Borrower, LARGE, type Loan, MemoryPool, PAGE } from "./pool.ts";
 
 /** Slots of one size, one after the other. */
@@ -39,9 +42,10 @@ const weights = new WeakMap<ProgramData, ArrayBuffer>();
 const HEAVIEST = 1 << 30;
 
 function weigh(data: ProgramData): void {
-  if (!data.shared || data.touched <= LARGE) return;
+  const bytes = data.touched + data.bytes - data.pages * PAGE;
+  if (!data.shared || bytes <= LARGE) return;
   try {
-    weights.set(data, new ArrayBuffer(Math.min(data.touched, HEAVIEST)));
+    weights.set(data, new ArrayBuffer(Math.min(bytes, HEAVIEST)));
   } catch {
     // Then others have to do.
   }
@@ -51,6 +55,9 @@ export class ProgramData implements Borrower {
   readonly pages: number;
   readonly shared: boolean;
   readonly company: object;
+  readonly constants: readonly Constant[];
+  /** Where the addresses of the constants are wanted, in their order. */
+  readonly #cells: readonly number[];
   readonly #plan: DataPlan;
   readonly #pool = memories;
   readonly #left: () => void;
@@ -61,13 +68,27 @@ export class ProgramData implements Borrower {
   #released = false;
 
   /** Calls `left` when the data leaves its memory. `company` is the borrower's (pool.ts). */
-  constructor(plan: DataPlan, left: () => void, company: object = {}) {
+  constructor(
+    plan: DataPlan,
+    left: () => void,
+    {
+      company = {},
+      constants = [],
+    }: { readonly company?: object; readonly constants?: readonly ConstantSource[] } = {},
+  ) {
     this.#plan = plan;
     this.pages = plan.pages;
     this.shared = plan.shared;
     this.company = company;
+    this.constants = constants.map((source) => this.#pool.constants.of(source));
+    this.#cells = constants.map(({ cell }) => cell);
     this.#left = left;
     this.#used = plan.stacks.map(() => 0);
+  }
+
+  get bytes(): number {
+    const behind = this.constants.reduce((sum, { layout }) => sum + align(layout.bytes), 0);
+    return this.pages * PAGE + (behind === 0 ? 0 : behind + GUARD);
   }
 
   get touched(): number {
@@ -87,6 +108,10 @@ export class ProgramData implements Borrower {
     const all = new Uint8Array(loan.memory.buffer);
     for (const { from, bytes } of this.#aside) all.set(bytes, from);
     this.#aside = [];
+    const view = new DataView(loan.memory.buffer);
+    this.constants.forEach(({ home }, i) => {
+      view.setInt32(this.#cells[i], (home as Home).address, true);
+    });
     weigh(this);
     return loan.memory;
   }

@@ -45,7 +45,7 @@ let generation = 0;
 let helpedBefore = 0;
 
 /** Whether this thread can share memory and may sleep: a browser's page may not. */
-function mayWait(): boolean {
+export function mayWait(): boolean {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
     return true;

@@ -371,7 +371,7 @@ function emitRows(f: FunctionBuilder, body: Body, params: Params, form: RowForm)
       f.forRange(j, from, to, lanes, () => vector(lanes));
       return;
     }
-    const first = typeof from === "number" ? from : f.let(from);
+    const first = typeof from === "object" ? f.let(from) : from;
     const together = f.op("i32.and", f.op("i32.sub", to, first), -chains * lanes);
     const middle = f.let(f.op("i32.add", first, together));
     f.forRange(j, first, middle, lanes, () => {
