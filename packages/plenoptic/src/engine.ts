@@ -3,6 +3,7 @@
 
 export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
+export { TARGET_KEYWORD, targetText } from "./embeddedTarget.ts";
 export { checkOutputsFit, whatWouldDo } from "./fitting.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
@@ -13,6 +14,7 @@ export { metricCards } from "./metric/cards.ts";
 export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";
 export { modelCards } from "./models/cards.ts";
 export { modelFunction } from "./models/model.ts";
+export { pixelHash } from "./pixelHash.ts";
 export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";

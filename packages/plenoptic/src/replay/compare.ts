@@ -5,7 +5,7 @@ import { hashTensor } from "@plenoptic-js/tensor";
 import { counted } from "../counted.ts";
 import { type Parting, sameNumber } from "./course.ts";
 import { differenceOf } from "./difference.ts";
-import { type ReadResult, read, SERIES_NAMES } from "./readResult.ts";
+import { type ReadResult, readFor, SERIES_NAMES } from "./readResult.ts";
 import { comparedRecipes, stepsOf } from "./rerun.ts";
 
 export interface Comparison {
@@ -26,7 +26,7 @@ export interface Comparison {
  * @throws FileError for a file that cannot be read; CannotReplay for one without a recipe
  */
 export async function compare(first: Source, second: Source): Promise<Comparison> {
-  const [a, b] = [await read(first), await read(second)];
+  const [a, b] = [await readFor("compare", first), await readFor("compare", second)];
   const { different } = comparedRecipes(a.recipe, b.recipe);
   const sameRecipe = different === null;
   const recipes = sameRecipe ? "the same recipe" : `recipes with another ${different}`;

@@ -1,4 +1,4 @@
-// Recipes run again: making, verifying and comparing results; the namespace `po.replay`.
+// Recipes run again: making, verifying and comparing results; the namespace `po.replay` (docs/reproducibility.md).
 
 export { type CannotReason, CannotReplay } from "./cannotReplay.ts";
 export { type Comparison, compare } from "./compare.ts";

@@ -60,7 +60,12 @@ const MOST_BYTES = 1024 * 1024 * 1024;
  * @throws FileError for what is no such file; CannotReplay where it has no recipe
  */
 export async function read(source: Source): Promise<ReadResult> {
-  checkSource("replay.read", source);
+  return readFor("read", source);
+}
+
+/** As `read`, for a function of another name. */
+export async function readFor(caller: string, source: Source): Promise<ReadResult> {
+  checkSource(`replay.${caller}`, source);
   const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const first = bytes.length === 0 ? 0 : bytes.slice(0, 1)[0];
   if (first !== 0x89 && first !== 0x7b) return readSaved(bytes, name);

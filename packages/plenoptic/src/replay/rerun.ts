@@ -18,7 +18,7 @@ import { Metamer } from "../synthesis/metamer.ts";
 import type { ScaledModel } from "../validate/scales.ts";
 import { CannotReplay } from "./cannotReplay.ts";
 import { Generators } from "./generators.ts";
-import { type ReadResult, read } from "./readResult.ts";
+import { type ReadResult, readFor } from "./readResult.ts";
 import {
   type ReplayGiven,
   remadeLoss,
@@ -316,7 +316,7 @@ interface Checkpoint {
 
 /** A saved synthesis that the recipe comes by. */
 async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoint> {
-  const { recipe: earlier, kind, file } = await read(source);
+  const { recipe: earlier, kind, file } = await readFor("verify: the checkpoint", source);
   const no = (why: string): CannotReplay =>
     new CannotReplay("checkpoint", `${file} is no checkpoint of this recipe: ${why}`);
   if (kind !== "pt") throw no("it is no .pt file");

@@ -3,7 +3,7 @@
 import type { Source } from "@plenoptic-js/formats";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { CannotReplay } from "./cannotReplay.ts";
-import { read } from "./readResult.ts";
+import { readFor } from "./readResult.ts";
 import { RERUN_OPTIONS, type ReplayStep, type RerunOptions, rerun, type Synthesis } from "./rerun.ts";
 
 export interface RunOptions extends RerunOptions {
@@ -19,7 +19,9 @@ export interface RunOptions extends RerunOptions {
  */
 export async function run(source: Source, options: RunOptions = {}): Promise<Synthesis> {
   checkOptions("replay.run()", options, [...RERUN_OPTIONS, "onProgress"]);
-  const { synthesis, others } = await rerun(await read(source), options, (made) => options.onProgress?.(made));
+  const { synthesis, others } = await rerun(await readFor("run", source), options, (made) =>
+    options.onProgress?.(made),
+  );
   if (others.length === 0) return synthesis;
   throw new CannotReplay(
     "model",

@@ -9,7 +9,7 @@ import { type CannotReason, CannotReplay } from "./cannotReplay.ts";
 import { Course, type Parting } from "./course.ts";
 import { differenceOf } from "./difference.ts";
 import { differentPixels } from "./pixels.ts";
-import { type ReadResult, read } from "./readResult.ts";
+import { type ReadResult, readFor } from "./readResult.ts";
 import { RERUN_OPTIONS, type ReplayStep, type RerunOptions, rerun, type Synthesis, stepsOf } from "./rerun.ts";
 import { resultOf } from "./result.ts";
 
@@ -61,7 +61,7 @@ export async function verify(source: Source, options: VerifyOptions = {}): Promi
   let steps = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const result = await read(source);
+    const result = await readFor("verify", source);
     const counting = (made: number): void => {
       steps = made;
     };

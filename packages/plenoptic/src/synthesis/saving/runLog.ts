@@ -31,8 +31,6 @@ export interface Described {
   readonly about: JsonObject;
 }
 
-type Values = Float32Array | Float64Array;
-
 interface Call {
   readonly call: RecipeCall["call"];
   readonly options: JsonObject;
@@ -60,7 +58,7 @@ export class RunLog {
   /** The image it was made with, before any change of precision. */
   #image: Tensor | null = null;
   /** A starting image of the file that was loaded. */
-  #start: Values | null = null;
+  #start: Float32Array | Float64Array | null = null;
   /** The recipe of the file that was loaded; null: Python's plenoptic wrote it; undefined: nothing was loaded. */
   #origin: OwnRecipe | null | undefined;
 
@@ -92,9 +90,11 @@ export class RunLog {
   }
 
   /** The starting image that was given, where nobody could draw it again; null where none was. */
-  get givenStart(): Values | null {
+  get givenStart(): Float32Array | Float64Array | null {
     const given = this.#calls.find(({ call }) => call === "setup")?.arrays.initialImage ?? null;
-    return given === null || howDrawn(given) !== null ? this.#start : (heldValue(given).re as Values);
+    return given === null || howDrawn(given) !== null
+      ? this.#start
+      : (heldValue(given).re as Float32Array | Float64Array);
   }
 
   /** Takes up the log of a loaded file. */
