@@ -109,6 +109,12 @@ async function readSaved(bytes: BytePieces, file: string): Promise<ReadResult> {
     );
   }
   const recipe = await parseRecipe(JSON.stringify(own?.recipe), file, own?.numerics);
+  if (!("numerics" in (own?.recipe ?? {})) && recipe.calls.some(({ call }) => call === "to")) {
+    throw new CannotReplay(
+      "image",
+      `${file} is of an earlier state of this library, and its run changed its precision: its recipe tells only the image in the later one`,
+    );
+  }
   if (className !== `plenoptic.${recipe.method}`) {
     throw new FileError("damaged", file, `it holds a ${className}, and its recipe makes a ${recipe.method}`);
   }

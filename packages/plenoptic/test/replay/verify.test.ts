@@ -173,6 +173,19 @@ describe("what cannot be run here", () => {
     expect(await verify(bytes, { image })).toMatchObject({ verdict: "differs" });
   });
 
+  test("files of earlier states whose precision changed: nobody knows the first image", async () => {
+    const before = await metamer(2);
+    before.to("float32");
+    const old = (recipe: Record<string, unknown>): object => {
+      const added = ["numerics", "recipe", "marks", "versions"];
+      return Object.fromEntries(Object.entries(recipe).filter(([name]) => !added.includes(name)));
+    };
+    const bytes = await withRecipe(before, old);
+    expect(await verify(bytes, { image })).toMatchObject({ verdict: "cannot", reason: "image" });
+    // Others are verified without the new fields.
+    expect(await verify(await withRecipe(await made, old))).toMatchObject({ verdict: "identical" });
+  });
+
   test("what Python's plenoptic began has no recipe", async () => {
     const file = await po.io.loadFile(await (await made).toBytes());
     (file.get("save_metadata") as Map<unknown, unknown>).delete("plenoptic_js");
