@@ -36,12 +36,11 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
 export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
   const values = valuesOf(image);
   const [file8, file16] = imageFileNames(stem);
-  const [height, width] = image.shape.slice(-2);
   const record = (file: string, bits: 8 | 16, { clipped, maxRoundingError, data }: IntegerImage): RecipeExport => ({
     file,
     bits,
     encoding: "linear",
-    pixels: pixelHash(data, height, width),
+    pixels: pixelHash(data, image.shape.slice(-2)),
     clippedBelow: clipped.below,
     clippedAbove: clipped.above,
     maxRoundingError,

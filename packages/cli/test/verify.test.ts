@@ -205,7 +205,7 @@ describe("what stands in files for it", () => {
       expect({ bits, encoding, pixels }).toEqual({
         bits: data instanceof Uint8Array ? 8 : 16,
         encoding: "linear",
-        pixels: pixelHash(data, height, width),
+        pixels: pixelHash(data, [height, width]),
       });
     }
   });

@@ -24,6 +24,7 @@ export interface ReadPixels {
   readonly bits: 8 | 16;
   readonly height: number;
   readonly width: number;
+  /** Channels one after the other. */
   readonly data: Uint8Array | Uint16Array;
 }
 
@@ -91,11 +92,22 @@ async function readImageFile(bytes: Uint8Array, file: string): Promise<ReadResul
     );
   }
   const recipe = await parseRecipe(found, file);
-  const isGray = channels === 1 && (maxValue === 255 || maxValue === 65535);
-  const pixels: ReadPixels | null = isGray ? { bits: maxValue === 255 ? 8 : 16, height, width, data } : null;
+  const bits = maxValue === 255 ? 8 : 16;
+  const isWhole = channels !== 2 && (maxValue === 255 || maxValue === 65535);
+  const pixels: ReadPixels | null = isWhole ? { bits, height, width, data: planes(data, channels) } : null;
   const target = text?.get(TARGET_KEYWORD);
   const image = target === undefined ? null : readTarget(target, file);
   return { file, kind: "png", recipe, ...NOTHING, image, pixels };
+}
+
+function planes(data: Uint8Array | Uint16Array, channels: number): Uint8Array | Uint16Array {
+  if (channels === 1) return data;
+  const out = data.slice();
+  const size = data.length / channels;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let pixel = 0; pixel < size; pixel++) out[channel * size + pixel] = data[pixel * channels + channel];
+  }
+  return out;
 }
 
 async function readSaved(bytes: BytePieces, file: string): Promise<ReadResult> {

@@ -205,7 +205,7 @@ async function compareEnd(
     return differs(text);
   }
   if (pixels === null && kind === "png") {
-    return differs("differs: the recipe makes a gray image, and that is not what the file holds: it was changed");
+    return differs("differs: the file has pixels of another kind than it was written with: it was changed");
   }
   if (pixels !== null && parted === null) return differs("differs: what the recipe makes has another size");
   const steps = all === null ? "" : `${counted(all, "step")}, `;

@@ -266,6 +266,27 @@ describe("a PNG file", () => {
     expect(await verify(other)).toMatchObject({ verdict: "cannot", reason: "image" });
   });
 
+  test("of saveImage, gray or in colour: with its recipe, and its target if asked for", async () => {
+    const recipe = await (await made).recipe();
+    const { bytes } = await po.encodeImage((await made).metamer, { bits: 16, recipe, target: image });
+    expect(await verify(bytes)).toMatchObject({ verdict: "identical" });
+    const colours = po.concat([picture(0), picture(1), picture(2)], 1).detach() as po.Tensor<"float64">;
+    const coloured = new po.Metamer(colours, new po.models.Identity());
+    await coloured.synthesize({ maxIter: 2 });
+    const given = { recipe: await coloured.recipe(), target: colours };
+    const encoded = await po.encodeImage(coloured.metamer, given);
+    const found = await verify(encoded.bytes);
+    expect(found.text).toMatch(/^identical: .*; the pixels of the file \(8 bits\) are those of the result$/);
+    const { text } = readPng(encoded.bytes);
+    expect(JSON.parse(text?.get(RECIPE_KEYWORD) ?? "")).toMatchObject({
+      exports: [{ file: "image.png", bits: 8, encoding: "linear", pixels: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    });
+    await expect(po.encodeImage(image, { recipe })).rejects.toThrow(/not the result of the recipe/);
+    await expect(po.encodeImage((await made).metamer, { recipe, target: picture(1) })).rejects.toThrow(/target is not/);
+    await expect(po.encodeImage(image, { target: image })).rejects.toThrow(/give recipe too/);
+    await expect(po.encodeImage(image, { recipe: {} })).rejects.toThrow(TypeError);
+  });
+
   test("whose pixels were changed", async () => {
     const found = await verify(await png(8, {}, 1), { image });
     expect(found.verdict).toBe("differs");
