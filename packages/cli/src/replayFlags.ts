@@ -35,7 +35,11 @@ export function withReplayFlags<Args extends unknown[], Options extends Record<s
       "--image <file>",
       "the target, where the file does not hold it; checked by its hash; too large a one is cropped to the middle",
     )
-    .option("--resize <size>", RESIZE_HELP.replace("the image first", "that image first"), resizeOption)
+    .option(
+      "--resize <size>",
+      RESIZE_HELP.replace("the image first", "that image first").replace("before --crop", "before it is cropped"),
+      resizeOption,
+    )
     .option("--initial <file>", "the image that the synthesis started from, where that was given; checked by its hash")
     .option("--model <file>", "a file of your own code with the model that the recipe names; checked by its graph")
     .option("--optimized <file>", "the same of the metric that was optimized")

@@ -1,8 +1,10 @@
 // `plenoptic verify FILE...`: whether results are what their recipes make; and `plenoptic verify A B`: whether two results are the same.
 
+import { access } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { setThreads } from "@plenoptic-js/tensor";
-import { replay } from "plenoptic-js";
+import { hashTensor, setThreads } from "@plenoptic-js/tensor";
+import { io, replay } from "plenoptic-js";
 import { Found, oneLine } from "./failure.ts";
 import { realNumber } from "./options.ts";
 import { replayed } from "./replayed.ts";
@@ -10,7 +12,7 @@ import { type ReplayFlags, replayThreads, withReplayFlags } from "./replayFlags.
 import type { Terminal } from "./terminal.ts";
 
 const WHAT = `
-A file is a saved synthesis (.pt), a PNG file of this program, or a recipe (recipe.json). Its recipe is run again, here, and what comes of
+A file is a saved synthesis (.pt), a PNG file of this program, a recipe (recipe.json), or an array (.npy) with one beside it. The recipe is run again, here, and what comes of
 it is compared bit by bit. A run that is seen to differ ends there. Two files are compared with each other, and nothing is run.
 
 What is said:
@@ -34,7 +36,7 @@ Examples:
 export function verifyCommand(terminal: Terminal) {
   const command = new Command("verify")
     .description("make results again by their recipes, and say whether they have the same bits")
-    .argument("<files...>", "results: .pt or PNG files, or recipes; two are compared with each other")
+    .argument("<files...>", "results: .pt, PNG or .npy files, or recipes; two are compared with each other")
     .helpOption("-h, --help", "print this help")
     .option("--each", "run each of two files again, instead of comparing them")
     .option("--from <file>", "a .pt file of the same run at an earlier step, to go on from")
@@ -59,7 +61,9 @@ const CODES = { identical: 0, differs: 3, cannot: 4 } as const;
 async function verifyAll(files: readonly string[], options: Options, terminal: Terminal): Promise<void> {
   setThreads(replayThreads(options));
   const verdicts: (keyof typeof CODES)[] = [];
-  if (files.length === 2 && options.each !== true) {
+  // Arrays have no recipe inside; plenoptic compare holds them against each other.
+  const areResults = !files.some((file) => isArrayFile(file));
+  if (files.length === 2 && options.each !== true && areResults) {
     verdicts.push(await compareTwo(files[0], files[1], terminal));
   } else {
     for (const file of files) verdicts.push(await verifyOne(file, options, terminal));
@@ -67,6 +71,8 @@ async function verifyAll(files: readonly string[], options: Options, terminal: T
   const worst = verdicts.includes("differs") ? "differs" : verdicts.includes("cannot") ? "cannot" : "identical";
   if (worst !== "identical") throw new Found(CODES[worst]);
 }
+
+const isArrayFile = (file: string): boolean => /\.npy$/i.test(file);
 
 async function compareTwo(a: string, b: string, terminal: Terminal): Promise<keyof typeof CODES> {
   try {
@@ -81,11 +87,52 @@ async function compareTwo(a: string, b: string, terminal: Terminal): Promise<key
 }
 
 async function verifyOne(file: string, options: Options, terminal: Terminal): Promise<keyof typeof CODES> {
+  if (isArrayFile(file)) return verifyArray(file, options, terminal);
   const { text, verdict } = await replayed(file, options, terminal, (source, given) =>
     replay.verify(source, { ...given, from: options.from ?? null, maxSeconds: options.maxTime ?? null }),
   );
   terminal.out.write(`${file}: ${oneLine(text)}${verdict === "cannot" ? wayOut(text) : ""}\n`);
   return verdict;
+}
+
+/** An array has no recipe inside: it is held against the result of the recipe beside it, and that is made again. */
+async function verifyArray(file: string, options: Options, terminal: Terminal): Promise<keyof typeof CODES> {
+  const say = (text: string): void => {
+    terminal.out.write(`${file}: ${text}\n`);
+  };
+  const beside = [`${file.slice(0, -4)}.recipe.json`, join(dirname(file), "recipe.json")];
+  const found = await Promise.all(
+    beside.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  const recipeFile = beside[found.indexOf(true)];
+  const { sha256, dtype, shape } = await arrayHash(file);
+  if (recipeFile === undefined) {
+    say(`cannot be verified here: an array holds no recipe, and beside it there is neither ${beside.join(" nor ")}`);
+    return "cannot";
+  }
+  const { result } = (await replay.read(recipeFile)).recipe;
+  if (sha256 === result.sha256) {
+    say(`is the result of ${recipeFile} (SHA-256 ${sha256})`);
+    return verifyOne(recipeFile, options, terminal);
+  }
+  if (dtype === result.dtype && shape.join() === result.shape.join()) {
+    say(`differs: its SHA-256 is ${sha256}, that of the result of ${recipeFile} ${result.sha256}`);
+    return "differs";
+  }
+  say(
+    `cannot be verified here: it is another array than the result of ${recipeFile} (${result.dtype}, shape [${result.shape.join(", ")}])`,
+  );
+  return "cannot";
+}
+
+async function arrayHash(file: string) {
+  const array = await io.loadArray(file);
+  return { dtype: array.dtype, shape: array.shape, sha256: await hashTensor(array) };
 }
 
 /** What the words of the library are on the command line. */

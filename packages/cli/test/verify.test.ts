@@ -1,7 +1,7 @@
 // `plenoptic verify` and `plenoptic run`: files of the command, verified by themselves or with what they need; exit codes.
 
 import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
-import { readNpy, readPng, writePng } from "@plenoptic-js/formats";
+import { readNpy, readPng, writeNpy, writePng } from "@plenoptic-js/formats";
 import * as po from "plenoptic-js";
 import { pixelHash } from "plenoptic-js/engine";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -183,6 +183,23 @@ describe("plenoptic verify", () => {
     expect(other.out).toMatch(/other bits, recipes with another state of the generators: .*they part at step 1/);
     expect((await run("verify", "a/metamer.pt", "photo.png")).code).toBe(4);
     expect((await run("verify", "a/metamer.pt", "b/metamer.pt", "--each")).code).toBe(0);
+  });
+
+  it("holds an array against the recipe beside it, and makes that again", async () => {
+    await made("metamer", "photo.png", ...small, "--out", "m");
+    const same = await run("verify", "m/metamer.npy", "--image", "photo.png");
+    expect(same.code).toBe(0);
+    expect(same.out).toMatch(/^m\/metamer\.npy: is the result of m\/recipe\.json .*\nm\/recipe\.json: identical/);
+    const { data, ...array } = readNpy(await readFile("m/metamer.npy"));
+    data[5] = Number(data[5]) + 2 ** -40;
+    await writeFile("m/changed.npy", writeNpy({ ...array, data }));
+    const changed = await run("verify", "m/changed.npy", "--image", "photo.png");
+    expect(changed.code).toBe(3);
+    expect(changed.out).toContain("m/changed.npy: differs: its SHA-256 is");
+    await copyFile("m/metamer.npy", "alone.npy");
+    expect((await run("verify", "alone.npy")).code).toBe(4);
+    await made("mad", "photo.png", "--iterations", "2", "--direction", "min", "--out", "mad");
+    expect((await run("verify", "mad/min-ssim.npy", "--image", "photo.png")).code).toBe(0);
   });
 
   it("goes on from a checkpoint", async () => {
