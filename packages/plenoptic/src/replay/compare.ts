@@ -3,6 +3,7 @@
 import type { Source } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { counted } from "../counted.ts";
+import { pixelHash } from "../pixelHash.ts";
 import { type Parting, sameNumber } from "./course.ts";
 import { differenceOf } from "./difference.ts";
 import { type ReadResult, readFor, SERIES_NAMES } from "./readResult.ts";
@@ -32,7 +33,7 @@ export async function compare(first: Source, second: Source): Promise<Comparison
   const recipes = sameRecipe ? "the same recipe" : `recipes with another ${different}`;
   const known = { sameRecipe, different };
   const hashes = [await hashOf(a), await hashOf(b)];
-  const changed = [a, b].filter(({ recipe }, i) => recipe.result.sha256 !== hashes[i]);
+  const changed = [a, b].filter((one, i) => one.recipe.result.sha256 !== hashes[i] || hasOtherPixels(one));
   const notes = changed.map(({ file }) => `; what ${file} holds is not what its own recipe says`).join("");
   const pixels = pixelWords(a, b);
   if (hashes[0] === hashes[1]) {
@@ -54,6 +55,16 @@ export async function compare(first: Source, second: Source): Promise<Comparison
 
 const hashOf = async ({ result, recipe }: ReadResult): Promise<string> =>
   result === null ? recipe.result.sha256 : hashTensor(result);
+
+/** Whether a PNG file shows none of the images that its recipe tells of. */
+function hasOtherPixels({ recipe: { exports: all = [] }, pixels }: ReadResult): boolean {
+  if (pixels === null) return false;
+  const { data, height, width, bits } = pixels;
+  const channels = data.length / (height * width);
+  const own = pixelHash(data, channels === 1 ? [height, width] : [channels, height, width]);
+  const told = all.filter((one) => one.bits === bits && one.pixels !== undefined);
+  return told.length > 0 && !told.some((one) => one.pixels === own);
+}
 
 function pixelWords({ pixels: a }: ReadResult, { pixels: b }: ReadResult): string {
   if (a === null || b === null || a.bits !== b.bits) return "";

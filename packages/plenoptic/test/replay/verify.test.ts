@@ -326,6 +326,18 @@ describe("two results", () => {
   });
 });
 
+test("two results, one a PNG file whose pixels were changed", async () => {
+  const recipe = await (await made).recipe();
+  const { bytes } = await po.encodeImage((await made).metamer, { recipe });
+  const saved = await (await made).toBytes();
+  expect(await compare(bytes, saved)).toMatchObject({ verdict: "identical" });
+  const { data, text, ...pixels } = readPng(bytes);
+  data[7] ^= 1;
+  const found = await compare(writePng({ ...pixels, data }, { text: text! }), saved);
+  expect(found).toMatchObject({ verdict: "differs" });
+  expect(found.text).toContain("is not what its own recipe says");
+});
+
 describe("run", () => {
   test("makes what a recipe says, as the object that made it", async () => {
     const steps: number[] = [];
