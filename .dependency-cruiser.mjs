@@ -32,7 +32,7 @@ const tensorLayers = [
 
 const plenopticLayers = [
   ["index, engine", "(index|engine)\\.ts$"],
-  ["plot, presets", "(plot|presets)/"],
+  ["replay, plot, presets", "(replay|plot|presets)/"],
   ["synthesis", "synthesis/"],
   ["data", "data/"],
   ["io", "io/"],

@@ -36,7 +36,7 @@ export function fitToModel(target: Target, choice: ModelChoice, crop: boolean): 
 }
 
 /** The middle of an image, where process.centerCrop would cut it. */
-function middle(target: Target, height: number, width: number): Target {
+export function middle(target: Target, height: number, width: number): Target {
   const { values } = target;
   const top = (target.height >> 1) - (height >> 1);
   const left = (target.width >> 1) - (width >> 1);

@@ -144,7 +144,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     if (size !== null) work.say(`note: ${size}`);
     const command = commandText(imageWords(target), modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
-    const files = await eigendistortionFiles(made, await eigendistortionPage(made));
+    const files = await eigendistortionFiles(made, await eigendistortionPage(made), options.embedTarget === true);
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   await blaming([choice.userFile], () =>

@@ -19,13 +19,17 @@ export function eigendistortionFileNames(indices: readonly number[]): string[] {
   ];
 }
 
-/** All files, by the names and in the order of `eigendistortionFileNames`. `page` is the report as HTML. */
-export async function eigendistortionFiles(made: MadeEigendistortions, page: string): Promise<ResultFiles> {
+/** All files, by the names and in the order of `eigendistortionFileNames`. `page` is the report as HTML; `embeds`: the PNG files hold the target. */
+export async function eigendistortionFiles(
+  made: MadeEigendistortions,
+  page: string,
+  embeds: boolean,
+): Promise<ResultFiles> {
   const { eig, eigendistortions, found, recipe } = made;
   const { dtype, shape } = eigendistortions;
   const utf8 = new TextEncoder();
   return new Map<string, ResultFile>([
-    ...found.flatMap(({ exported }) => imageFiles(exported, recipe)),
+    ...found.flatMap(({ exported }) => imageFiles(exported, recipe, embeds ? eig.image : null)),
     ["eigendistortions.npy", writeNpy({ dtype, shape, data: await eigendistortions.data() })],
     ["eigendistortions.pt", (path) => eig.save(path)],
     ["eigenvalues.csv", utf8.encode(eigenvaluesCsv(made))],

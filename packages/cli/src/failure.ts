@@ -1,7 +1,7 @@
 // How the command ends when something goes wrong.
 //
 // Exit codes: 0 done; 1 a fault in code, of this program or of a file of the person's own; 2 something else that the person can
-// put right; 128 + n stopped by signal n.
+// put right; 3 a result differs from what its recipe makes; 4 that cannot be known here; 128 + n stopped by signal n.
 
 import { CommanderError } from "@commander-js/extra-typings";
 import { MemoryError } from "@plenoptic-js/tensor";
@@ -38,12 +38,24 @@ export class Interrupted extends Error {
   }
 }
 
+/** What was asked for was done, and found what the exit code tells: 3 something differs, 4 it cannot be known here. All is said already. */
+export class Found extends Error {
+  override readonly name = "Found";
+  readonly exitCode: 3 | 4;
+
+  constructor(exitCode: 3 | 4) {
+    super(exitCode === 3 ? "something differs" : "it cannot be known here");
+    this.exitCode = exitCode;
+  }
+}
+
 /** Errors by which the packages refuse what they are given. Any other error is a fault. */
 const refusals = ["UserError", "FileError", "ValidationError", "ShapeError", "DTypeError", "TraceError", "MemoryError"];
 
 /** Prints what went wrong, one line if the person can help it, and gives the exit code. */
 export function explain(error: unknown, debug: boolean, err: TextStream): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+  if (error instanceof Found) return error.exitCode;
   if (error instanceof Interrupted) {
     err.write(`${error.message}\n`);
     return error.exitCode;

@@ -3,7 +3,15 @@
 import { type IntegerImage, roundAndClip, writeFileAtomic, writeNpy, writePng } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { heldValue } from "@plenoptic-js/tensor/engine";
-import { RECIPE_KEYWORD, type Recipe, type RecipeExport, recipeText } from "plenoptic-js/engine";
+import {
+  pixelHash,
+  RECIPE_KEYWORD,
+  type Recipe,
+  type RecipeExport,
+  recipeText,
+  TARGET_KEYWORD,
+  targetText,
+} from "plenoptic-js/engine";
 import type { ResultFile } from "./resultFolder.ts";
 
 /** An image, and what rounding its values for the PNG files does. */
@@ -28,9 +36,11 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
 export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
   const values = valuesOf(image);
   const [file8, file16] = imageFileNames(stem);
-  const record = (file: string, bits: 8 | 16, { clipped, maxRoundingError }: IntegerImage): RecipeExport => ({
+  const record = (file: string, bits: 8 | 16, { clipped, maxRoundingError, data }: IntegerImage): RecipeExport => ({
     file,
     bits,
+    encoding: "linear",
+    pixels: pixelHash(data, image.shape.slice(-2)),
     clippedBelow: clipped.below,
     clippedAbove: clipped.above,
     maxRoundingError,
@@ -39,12 +49,21 @@ export async function exportImage(stem: string, image: Tensor<FloatDType>): Prom
   return { stem, image, records };
 }
 
-/** The files of an image, by name. Both PNG files hold the recipe, as text. */
-export function imageFiles({ stem, image }: ExportedImage, recipe: Recipe): [name: string, file: ResultFile][] {
+/**
+ * The files of an image, by name. Both PNG files hold the recipe, as text.
+ *
+ * @param target what they hold besides, to be verified from themselves alone; null: nothing
+ */
+export function imageFiles(
+  { stem, image }: ExportedImage,
+  recipe: Recipe,
+  target: Tensor<FloatDType> | null = null,
+): [name: string, file: ResultFile][] {
   const { dtype, shape } = image;
   const [height, width] = shape.slice(-2);
   const size = { height, width, channels: 1 } as const;
   const text = new Map([[RECIPE_KEYWORD, recipeText(recipe)]]);
+  if (target !== null) text.set(TARGET_KEYWORD, targetText(target));
   const [file8, file16, exact] = imageFileNames(stem);
   const png = async (maxValue: 255 | 65535): Promise<Uint8Array> =>
     writePng({ ...size, maxValue, data: roundAndClip(valuesOf(image), maxValue).data }, { text });

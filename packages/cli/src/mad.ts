@@ -165,7 +165,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     const made = await runMad(target, metrics, settings, work, (most) =>
       commandText(imageWords(target), metrics, settings, options, most),
     );
-    const files = await madFiles(made, await madPage(made));
+    const files = await madFiles(made, await madPage(made), options.embedTarget === true);
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   await blaming(

@@ -19,12 +19,16 @@ export function madFileNames(images: readonly MadImage[]): string[] {
   ];
 }
 
-/** All files, by the names and in the order of `madFileNames`. `page` is the report as HTML. */
-export async function madFiles({ images, initialImage }: MadeMad, page: string): Promise<ResultFiles> {
+/** All files, by the names and in the order of `madFileNames`. `page` is the report as HTML; `embeds`: the PNG files hold the target. */
+export async function madFiles(
+  { images, initialImage, image }: MadeMad,
+  page: string,
+  embeds: boolean,
+): Promise<ResultFiles> {
   const utf8 = new TextEncoder();
   const files = new Map<string, ResultFile>();
   for (const { stem, exported, recipe, mad } of images) {
-    for (const [name, file] of imageFiles(exported, recipe)) files.set(name, file);
+    for (const [name, file] of imageFiles(exported, recipe, embeds ? image : null)) files.set(name, file);
     files.set(`${stem}.pt`, (path) => mad.save(path));
     const columns = [
       { name: "optimized_metric", values: mad.optimizedMetricLoss },

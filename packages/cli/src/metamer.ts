@@ -170,7 +170,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const page = await metamerPage(result);
-    const files = await metamerFiles(result, page);
+    const files = await metamerFiles(result, page, options.embedTarget === true);
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;
     const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };

@@ -17,11 +17,19 @@ export const METAMER_FILES = [
   "recipe.json",
 ] as const;
 
-/** All files, by the names and in the order of `METAMER_FILES`. `page` is the report as HTML. */
-export async function metamerFiles({ synthesis, exported, recipe }: MadeMetamer, page: string): Promise<ResultFiles> {
+/**
+ * All files, by the names and in the order of `METAMER_FILES`. `page` is the report as HTML.
+ *
+ * @param embeds whether the PNG files hold the target
+ */
+export async function metamerFiles(
+  { synthesis, exported, recipe }: MadeMetamer,
+  page: string,
+  embeds: boolean,
+): Promise<ResultFiles> {
   const utf8 = new TextEncoder();
   return new Map<string, ResultFile>([
-    ...imageFiles(exported, recipe),
+    ...imageFiles(exported, recipe, embeds ? synthesis.image : null),
     ["metamer.pt", (path) => synthesis.save(path)],
     ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis), lossesOf(synthesis)))],
     ["report.html", utf8.encode(page)],

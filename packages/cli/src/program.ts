@@ -14,7 +14,9 @@ import { unknownName } from "./names.ts";
 import { optimizersCommand } from "./optimizers.ts";
 import { pyramidCommand } from "./pyramid.ts";
 import { representCommand } from "./represent.ts";
+import { runRecipeCommand } from "./run.ts";
 import type { Terminal } from "./terminal.ts";
+import { verifyCommand } from "./verify.ts";
 import { packageVersions } from "./versions.ts";
 
 const EXAMPLES = `
@@ -26,6 +28,8 @@ Examples:
   plenoptic represent house            the texture statistics of the picture
   plenoptic pyramid house              its parts by scale and orientation
   plenoptic compare a.png b.png        how alike two images are
+  plenoptic verify metamer.pt          whether a result is what its recipe makes
+  plenoptic run recipe.json            what a recipe says, made again
   plenoptic inspect metamer.pt         what a saved file holds
   plenoptic convert old.pt new.pt      an old file as a current one
   plenoptic models                     which models there are
@@ -54,6 +58,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     representCommand,
     pyramidCommand,
     compareCommand,
+    verifyCommand,
+    runRecipeCommand,
     inspectCommand,
     convertCommand,
     modelsCommand,

@@ -10,9 +10,9 @@ import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 import { LARGEST_SEED } from "./seedList.ts";
 
-const MOST_THREADS = 64;
+export const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
-const THREADS_UNASKED = 8;
+export const THREADS_UNASKED = 8;
 /** How many iterations the stop rules look back. */
 const STOP_WINDOW = 50;
 const DTYPES = ["float64", "float32"] as const;
@@ -25,6 +25,7 @@ export type ResultFlags = FolderOptions & { readonly dtype: FloatDType };
 
 /** What all commands with long work are told. */
 export type WorkFlags = ResultFlags & {
+  readonly embedTarget?: true | undefined;
   readonly seed: number;
   readonly threads?: number | undefined;
 };
@@ -77,7 +78,12 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
   const plain = (command as unknown as PlainCommand)
     .option("--seed <n>", `seed of ${seedOf}, 0 to ${LARGEST_SEED}`, wholeNumber(0, LARGEST_SEED), 0)
     .addOption(dtypeOption())
-    .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS));
+    .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS))
+    .option(
+      "--embed-target",
+      "put the target into the PNG files too, so that plenoptic verify needs nothing else; they grow by 4/3 bytes a pixel of an " +
+        "8-bit image, by 11 of others",
+    );
   withFolder(plain, folder);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }

@@ -4,6 +4,7 @@
 export { advisedSize } from "./advisedSize.ts";
 export { counted } from "./counted.ts";
 export * as photographs from "./data/photographs.ts";
+export { TARGET_KEYWORD, targetText } from "./embeddedTarget.ts";
 export { checkOutputsFit, whatWouldDo } from "./fitting.ts";
 export { type Gap, gapOf } from "./gap.ts";
 export { describeText } from "./io/describeText.ts";
@@ -16,6 +17,7 @@ export { metricCards } from "./metric/cards.ts";
 export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";
 export { modelCards } from "./models/cards.ts";
 export { modelFunction } from "./models/model.ts";
+export { pixelHash } from "./pixelHash.ts";
 export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";

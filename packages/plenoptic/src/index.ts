@@ -26,6 +26,7 @@ export * as plot from "./plot/index.ts";
 export * as presets from "./presets/index.ts";
 export * as process from "./process/index.ts";
 export * as regularize from "./regularize/index.ts";
+export * as replay from "./replay/index.ts";
 export * from "./synthesis/index.ts";
 export * as validate from "./validate/index.ts";
 export { VERSION as version } from "./version.ts";

@@ -3,11 +3,11 @@
 // does not know the number must refuse.
 
 import { canonicalJson, type JsonObject } from "@plenoptic-js/formats";
-import { NUMERICS_VERSION, type NumpyRandomState, type TorchGenerator } from "@plenoptic-js/tensor";
+import { NUMERICS_VERSION, NumpyRandomState, TorchGenerator } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 
 /** The form of recipes written today. */
-const RECIPE_VERSION = 1;
+export const RECIPE_VERSION = 1;
 
 /** The keyword of the PNG text chunk that holds a recipe. */
 export const RECIPE_KEYWORD = "plenoptic-recipe";
@@ -34,7 +34,17 @@ export interface RecipeModel {
 export interface RecipeCall {
   readonly call: "setup" | "synthesize" | "to";
   readonly options: JsonObject;
+  /** The numeric contract of this call, where it is another than that of the recipe: a file was loaded, and gone on with. */
+  readonly numerics?: number;
 }
+
+/** How a starting image was drawn, where the library drew it: what is needed to draw it again. */
+export type RecipeStart =
+  | { readonly kind: "texture"; readonly random: { readonly torch: string } }
+  | { readonly kind: "noise"; readonly initialNoise: number; readonly random: { readonly torch: string } };
+
+/** The image after a step: how many were made, and the first 16 digits of its hash. */
+export type RecipeMark = readonly [step: number, hash: string];
 
 /** The methods that results come from. */
 export type RecipeMethod = "Metamer" | "MetamerCTF" | "MADCompetition" | "Eigendistortion";
@@ -45,6 +55,8 @@ export interface RecipeRandom {
   readonly seed: number | null;
   /** torch's generator: its state of 5056 bytes, in base64. */
   readonly torch: string;
+  /** Whether an image was drawn from it to find the weight of a MAD competition by. */
+  readonly guessedWeight?: true;
   /** NumPy's: the 624 words of its key (little-endian, base64), and the rest of `RandomState.get_state()`. */
   readonly numpy: { readonly key: string; readonly position: number; readonly cachedGaussian: number | null };
 }
@@ -54,6 +66,10 @@ export interface RecipeExport {
   readonly file: string;
   /** Bits a pixel: values are multiples of 1 / (2^bits - 1). */
   readonly bits: 8 | 16;
+  /** How a value in [0, 1] became a pixel: multiplied by 2^bits - 1 and rounded. No gamma. */
+  readonly encoding?: "linear";
+  /** SHA-256 of the pixels: `uint8[height,width]` or `uint16[height,width]`, and then their little-endian bytes. */
+  readonly pixels?: string;
   /** How many values lay outside [0, 1] and were moved to the nearer end. */
   readonly clippedBelow: number;
   readonly clippedAbove: number;
@@ -74,6 +90,8 @@ export interface Recipe {
   readonly options: JsonObject;
   readonly random: RecipeRandom;
   readonly calls: readonly RecipeCall[];
+  /** Of methods that go step by step: short hashes of the image after steps 1, 2, 4, 8 and so on. */
+  readonly marks?: readonly RecipeMark[];
   readonly result: RecipeArray & { readonly iterations?: number } & JsonObject;
   readonly exports: readonly RecipeExport[];
   /** The command that makes the same result again, for people. */
@@ -84,8 +102,14 @@ export interface Recipe {
   readonly environment: JsonObject;
 }
 
+/** A recipe as a synthesis object knows it, without what only the command says. */
+export type OwnRecipe = Omit<Recipe, "image" | "exports" | "command" | "environment" | "random"> & {
+  readonly image: RecipeArray & { readonly name?: string; readonly conversion?: string };
+  readonly random: Omit<RecipeRandom, "seed"> & { readonly seed?: number | null };
+} & Partial<Pick<Recipe, "exports" | "command" | "environment">>;
+
 /** A recipe without what `buildRecipe` knows itself. */
-export type RecipeParts = Omit<Recipe, "recipe" | "numerics">;
+export type RecipeParts = Omit<Recipe, "recipe" | "numerics"> & Partial<Pick<Recipe, "numerics">>;
 
 /**
  * The recipe of a result. The parts are copied, so that later changes of theirs do not reach it.
@@ -105,7 +129,7 @@ export function buildRecipe(parts: RecipeParts): Recipe {
   const { iterations } = parts.result;
   const counted = iterations === undefined || isWhole(iterations, Number.MAX_SAFE_INTEGER);
   check(counted, "result.iterations", iterations, "a whole number from 0 on");
-  const recipe: Recipe = { ...parts, recipe: RECIPE_VERSION, numerics: NUMERICS_VERSION };
+  const recipe: Recipe = { numerics: NUMERICS_VERSION, ...parts, recipe: RECIPE_VERSION };
   return JSON.parse(recipeText(recipe)) as Recipe;
 }
 
@@ -125,7 +149,28 @@ export function randomStates(torch: TorchGenerator, numpy: NumpyRandomState): Om
   return { torch: toBase64(torch.getState()), numpy: { key: toBase64(words), position, cachedGaussian } };
 }
 
-function toBase64(bytes: Uint8Array): string {
+/** Generators in the states that a recipe tells. Throws RangeError or TypeError for states that are none. */
+export function generatorsOf(random: Omit<RecipeRandom, "seed">): { torch: TorchGenerator; numpy: NumpyRandomState } {
+  const words = fromBase64(random.numpy.key);
+  const view = new DataView(words.buffer);
+  const key = Uint32Array.from({ length: Math.floor(words.length / 4) }, (_, i) => view.getUint32(4 * i, true));
+  const { position, cachedGaussian } = random.numpy;
+  return {
+    torch: new TorchGenerator(0).setState(fromBase64(random.torch)),
+    numpy: new NumpyRandomState(0).setState({ key, position, cachedGaussian }),
+  };
+}
+
+/** Bytes from base64. Throws RangeError for what is none. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  } catch (cause) {
+    throw new RangeError("a recipe's state of a generator is no base64", { cause });
+  }
+}
+
+export function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 

@@ -164,6 +164,7 @@ const ofPlenoptic: Readonly<Record<string, Call>> = {
   pyrshow: () => plot.pyrshow(pyramid().forward(image), unknown),
   rectangularToPolarDict: () => process.rectangularToPolarDict(bands(), unknown),
   rescale: () => process.rescale(image, unknown),
+  run: () => po.replay.run("recipe.json", unknown),
   samePadding: () => process.samePadding(image, [3, 3], unknown),
   skew: () => process.skew(image, unknown),
   ssim: () => po.metric.ssim(image, image, unknown),
@@ -192,10 +193,11 @@ const ofPlenoptic: Readonly<Record<string, Call>> = {
   validateModel: () => validate.validateModel(flat, unknown),
   validatePenalty: () => validate.validatePenalty((t) => t.sum(), unknown),
   variance: () => process.variance(image, unknown),
+  verify: () => po.replay.verify("recipe.json", unknown),
 };
 
-/** In the report, but not to be called by users: the log of a synthesis, and the making of an error. */
-const NOT_FOR_USERS = ["RunLog.call", "MemoryError.constructor"];
+/** In the report, but not to be called by users: the log of a synthesis, and the making of errors. */
+const NOT_FOR_USERS = ["RunLog.call", "MemoryError.constructor", "CannotReplay.constructor"];
 
 test.each([
   ["tensor", ofTensor],

@@ -88,6 +88,11 @@ export interface ModelCard<Option extends string = string, Made extends Model = 
   readonly preset?: ModelPreset;
   /** Where there are none, the representation is one group. */
   groups?(options: OptionValues<Option>): RepresentationGroups;
+  /**
+   * Makes a model again that says these `options` of itself: what a recipe holds, from whomever. The class refuses what makes no
+   * sense.
+   */
+  remake(options: Readonly<Record<string, unknown>>): Made;
   /** Makes the model for images of a size. */
   create(options: OptionValues<Option>, imageShape: ImageSize): Made;
 }

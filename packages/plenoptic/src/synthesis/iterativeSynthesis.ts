@@ -4,6 +4,7 @@
 import { concatBytes, type JsonObject, type Source, writeFileAtomic, writePtParts } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkPath, checkSource } from "../io/places.ts";
+import type { RecipeMethod } from "../recipe.ts";
 import { warn } from "../warnings.ts";
 import type { Terms } from "./frame/descent.ts";
 import type { Driven } from "./frame/drive.ts";
@@ -40,7 +41,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
 
   /** @param own @param recorded @param fits as in RunningSynthesis */
   protected constructor(
-    method: string,
+    method: RecipeMethod,
     layout: L,
     image: Tensor,
     options: PenaltyOptions,
@@ -137,7 +138,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
   }
 
   get #className(): SavedClass {
-    return `plenoptic.${this.methodName}` as SavedClass;
+    return `plenoptic.${this.methodName}`;
   }
 
   /**

@@ -9,6 +9,7 @@ import { descentPlan, refuseTooLargeImage } from "../fitting.ts";
 import { mseLossCard } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
+import type { RecipeMethod } from "../recipe.ts";
 import { traceUser } from "../validate/error.ts";
 import { validateModel } from "../validate/model.ts";
 import { validateLoss } from "../validate/scalar.ts";
@@ -23,7 +24,8 @@ import { IterativeSynthesis } from "./iterativeSynthesis.ts";
 import * as drives from "./optimizerDrive.ts";
 import { type Beginning, nameOf, type OptimizerOptions, type Own, type PenaltyOptions } from "./runningSynthesis.ts";
 import { IMAGE_INPUT, type Layout, LOSS_INPUTS, METAMER, type Values } from "./saving/dictionary/layouts.ts";
-import { savedName } from "./saving/dictionary/names.ts";
+import type { OwnMetadata } from "./saving/dictionary/metadata.ts";
+import { publicName, savedName } from "./saving/dictionary/names.ts";
 import type { Loaded } from "./saving/loaded.ts";
 import { type CallableCheck, checkCallables } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
@@ -101,7 +103,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   protected readonly forward: ModelFunction;
 
   protected constructor(
-    method: string,
+    method: RecipeMethod,
     layout: L,
     image: Tensor,
     model: ModelLike,
@@ -340,11 +342,17 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     return {
       model: { name, options, fingerprint: this.fingerprints.model },
       options: {
-        lossFunction: { fingerprint: this.fingerprints.lossFunction },
-        penaltyFunction: { fingerprint: this.fingerprints.penaltyFunction },
+        lossFunction: { ...publicName(this.lossFunction), fingerprint: this.fingerprints.lossFunction },
+        penaltyFunction: { ...publicName(this.penaltyFunction), fingerprint: this.fingerprints.penaltyFunction },
         penaltyLambda: this.penaltyLambda,
       },
     };
+  }
+
+  /** A starting image that nobody can draw again: what the file needs to be verified from itself alone. */
+  protected override ownMetadata(): Pick<OwnMetadata, "arrays"> {
+    const start = this.log.givenStart;
+    return start === null ? {} : { arrays: { initialImage: start } };
   }
 
   /** The attributes that metamers of both kinds have. */

@@ -4,6 +4,8 @@
 import type { JsonObject } from "@plenoptic-js/formats";
 import { type DType, DTypeError, type FloatDType, type optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, scheduled, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { torchState } from "../drawnStart.ts";
+import type { RecipeMethod } from "../recipe.ts";
 import { penalizeRange } from "../regularize/index.ts";
 import { checkInput } from "../validate/input.ts";
 import { type PenaltyFunction, validatePenalty } from "../validate/scalar.ts";
@@ -18,7 +20,7 @@ import { type GetProgressOptions, type Moment, momentAt, type Present, type Stor
 import type { StopRules } from "./frame/stopRules.ts";
 import { checkSynthesizeOptions, type SynthesizeOptions } from "./frame/synthesizeOptions.ts";
 import type { Loaded } from "./saving/loaded.ts";
-import { finiteOrText, RunLog, torchState } from "./saving/runLog.ts";
+import { finiteOrText, RunLog } from "./saving/runLog.ts";
 import { following } from "./toPrecision.ts";
 
 export interface PenaltyOptions {
@@ -65,7 +67,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   /** SHA-256 of the graph of the penalty. */
   protected readonly penaltyFingerprint: string;
   /** The name of the method, which is that of its class. */
-  protected readonly methodName: string;
+  protected readonly methodName: RecipeMethod;
   protected readonly log: RunLog;
   protected own: O;
   #penaltyLambda: number;
@@ -83,7 +85,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
    * @param fits refuses images that are too large, by their shape
    */
   protected constructor(
-    method: string,
+    method: RecipeMethod,
     image: Tensor,
     options: PenaltyOptions,
     own: (image: Tensor<FloatDType>) => O,
@@ -105,7 +107,7 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     this.penaltyFunction = penaltyFunction;
     this.#penaltyLambda = penaltyLambda;
     this.#histories = new Histories(recorded);
-    this.log.made();
+    this.log.made(this.own.image);
   }
 
   /** What is made small. */
@@ -305,7 +307,8 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     const before = this.#histories.length;
     try {
       const drive = this.#drive ?? (await this.#setUp());
-      const summary = await runIterations(drive, course(drive), this.#histories, checked);
+      const marked = (step: number): Promise<void> => this.log.step(step, () => drive.descent.image);
+      const summary = await runIterations(drive, course(drive), this.#histories, checked, marked);
       this.#lastRun = { summary, isNonFinite: false, rules: checked };
       return summary;
     } catch (error) {
@@ -316,9 +319,12 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
       this.#busy = false;
       const iterations = this.#histories.length - before;
       const { every, stopCriterion, stopRtol, stopItersToCheck } = checked;
-      if (iterations > 0) {
+      // A step that fails leaves its trace too: L-BFGS forgets what it knew.
+      const failed = this.#lastRun?.isNonFinite === true;
+      if (iterations > 0 || failed) {
         this.log.call("synthesize", {
           maxIter: iterations,
+          ...(failed && { failed: "nonFinite" }),
           storeProgress: every,
           stopCriterion: stopCriterion === null ? null : finiteOrText(stopCriterion),
           ...(stopRtol !== null && { stopRtol: finiteOrText(stopRtol) }),

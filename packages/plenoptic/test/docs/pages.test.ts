@@ -4,4 +4,7 @@
 import { test } from "vitest";
 import { checkPage } from "./pages.ts";
 
-test.each(["docs/metrics.md", "docs/models.md", "docs/mad.md", "docs/figures.md"])("%s", (path) => checkPage(path));
+test.each(["docs/metrics.md", "docs/models.md", "docs/mad.md", "docs/figures.md", "docs/reproducibility.md"])(
+  "%s",
+  (path) => checkPage(path),
+);

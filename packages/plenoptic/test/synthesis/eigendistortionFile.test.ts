@@ -207,6 +207,8 @@ describe("the recipe", () => {
 
   test("says what made the result, in the object and in the file", async () => {
     const eig = make();
+    // The image that it was made with: what `to` makes of it follows.
+    const { image } = eig;
     await eig.synthesize({ method: "krylov", k: 2 });
     await eig.synthesize({ method: "exact" });
     await eig.synthesize({ method: "exact", k: 3 });
@@ -216,7 +218,7 @@ describe("the recipe", () => {
     const recipe = await recipeOf(eig);
     expect(recipe).toMatchObject({
       method: "Eigendistortion",
-      image: { dtype: "float32", shape: [1, 1, SIDE, SIDE], sha256: await hashTensor(eig.image) },
+      image: { dtype: "float64", shape: [1, 1, SIDE, SIDE], sha256: await hashTensor(image) },
       model: { name: "Gaussian", fingerprint: eig.fingerprints.model },
       options: {},
       result: {

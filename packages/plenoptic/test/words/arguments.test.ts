@@ -291,6 +291,12 @@ const rows: readonly Row[] = [
   ["Eigendistortion.load", (options) => newEigendistortion().load(eigenBytes, options as object), [{}], ["object"]],
   ["texture", po.presets.texture as Call, [po.rand([1, 1, 112, 112]), {}], ["none", "object"]],
   ["textureStart", po.presets.textureStart as Call, [image]],
+  // ---- recipes ----
+  ["CannotReplay", (reason) => new po.replay.CannotReplay(reason as "time", "a message"), ["time"], ["skip"]],
+  ["read", po.replay.read as Call, [bytes]],
+  ["compare", po.replay.compare as Call, [bytes, bytes]],
+  ["run", po.replay.run as Call, [bytes, {}], ["none", "object"]],
+  ["verify", po.replay.verify as Call, [bytes, {}], ["none", "object"]],
   // ---- figures ----
   ["imshow", po.plot.imshow as Call, [image, {}], ["none", "object"]],
   ["histogram", po.plot.histogram as Call, [image, {}], ["none", "object"]],

@@ -1,5 +1,6 @@
 // The card of `CenterSurround`.
 
+import type { KernelSize } from "../../process/gaussian.ts";
 import type { ModelCard } from "../card.ts";
 import { kernelSizeOption, reflectedSide } from "../filterOptions.ts";
 import { CenterSurround } from "./centerSurround.ts";
@@ -12,5 +13,6 @@ export const centerSurroundCard: ModelCard<"kernelSize", CenterSurround> = {
   summary: "sees where a spot is brighter than its surround",
   options: { kernelSize: kernelSizeOption(31) },
   leastSide: ({ kernelSize }) => reflectedSide(kernelSize),
+  remake: ({ kernelSize, ...rest }) => new CenterSurround(kernelSize as KernelSize, rest),
   create: ({ kernelSize }) => new CenterSurround(kernelSize),
 };

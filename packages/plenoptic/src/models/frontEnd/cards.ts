@@ -1,5 +1,6 @@
 // The cards of the four models of the front end. They are used as fitted to human judgements: without that their weights are random.
 
+import type { KernelSize } from "../../process/gaussian.ts";
 import type { ModelCard } from "../card.ts";
 import { reflectedSide } from "../filterOptions.ts";
 import type { Model } from "../model.ts";
@@ -11,7 +12,23 @@ import {
   PRETRAINED_SIZE,
 } from "./frontEnd.ts";
 
-type FrontEndClass<Made extends Model> = new (kernelSize: number, options: { readonly pretrained: true }) => Made;
+type FrontEndClass<Made extends Model> = new (kernelSize: KernelSize, options: { readonly pretrained: true }) => Made;
+
+/** What is fixed: the spreads of the filters follow from the others. */
+const FIXED = ["kernelSize", "centerStd", "surroundStd", "luminanceStd", "contrastStd"];
+
+/** The options of a class from what a model of it says of itself: an array with an entry for each channel is one number, if there is one channel. */
+function optionsOf(said: Readonly<Record<string, unknown>>): { readonly pretrained: true } {
+  const { onCenter } = said;
+  const channels = Array.isArray(onCenter) ? onCenter.length : 0;
+  const options: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(said)) {
+    if (!FIXED.includes(name)) options[name] = channels === 1 && Array.isArray(value) ? (value as unknown[])[0] : value;
+  }
+  // Of two channels one is on and the other off.
+  if (channels !== 1) delete options.onCenter;
+  return options as { readonly pretrained: true };
+}
 
 function pretrainedCard<Made extends Model>(
   name: string,
@@ -27,6 +44,7 @@ function pretrainedCard<Made extends Model>(
     summary: `${summary}, as fitted to human judgements`,
     options: {},
     leastSide: () => reflectedSide(PRETRAINED_SIZE),
+    remake: (said) => new made(said.kernelSize as KernelSize, optionsOf(said)),
     create: () => new made(PRETRAINED_SIZE, { pretrained: true }),
   };
 }

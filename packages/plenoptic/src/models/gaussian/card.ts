@@ -1,5 +1,6 @@
 // The card of `Gaussian`.
 
+import type { KernelSize } from "../../process/gaussian.ts";
 import type { ModelCard } from "../card.ts";
 import { kernelSizeOption, reflectedSide } from "../filterOptions.ts";
 import { Gaussian } from "./gaussian.ts";
@@ -22,5 +23,6 @@ export const gaussianCard: ModelCard<"kernelSize" | "std", Gaussian> = {
     },
   },
   leastSide: ({ kernelSize }) => reflectedSide(kernelSize),
+  remake: ({ kernelSize, ...rest }) => new Gaussian(kernelSize as KernelSize, rest),
   create: ({ kernelSize, std }) => new Gaussian(kernelSize, { std }),
 };

@@ -11,5 +11,6 @@ export const identityCard: ModelCard<never, Identity> = {
   summary: "sees every pixel as it is, so that only the image itself is a metamer",
   options: {},
   leastSide: () => 1,
+  remake: () => new Identity(),
   create: () => new Identity(),
 };

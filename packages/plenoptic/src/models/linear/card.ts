@@ -13,5 +13,6 @@ export const linearCard: ModelCard<"kernelSize", Linear> = {
   options: { kernelSize: kernelSizeOption(3) },
   // Circular padding repeats the image once at most.
   leastSide: ({ kernelSize }) => Math.max(1, Math.ceil((kernelSize - 1) / 2)),
+  remake: (options) => new Linear(options),
   create: ({ kernelSize }) => new Linear({ kernelSize }),
 };

@@ -2,6 +2,7 @@
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { l2NormCard, textureLossCard } from "../../loss/cards.ts";
+import type { ImageSize } from "../../process/steerableMasks.ts";
 import type { ModelCard } from "../card.ts";
 import { PortillaSimoncelli, textureSides } from "./portillaSimoncelli.ts";
 import { textureGroups } from "./textureGroups.ts";
@@ -30,6 +31,7 @@ export const portillaSimoncelliCard: ModelCard<keyof TextureSize, PortillaSimonc
     start: "the mean of the target with a little noise",
   },
   groups: textureGroups,
+  remake: ({ imageShape, ...rest }) => new PortillaSimoncelli(imageShape as ImageSize, rest),
   create: ({ nScales, nOrientations, spatialCorrWidth }, imageShape) =>
     new PortillaSimoncelli(imageShape, { nScales, nOrientations, spatialCorrWidth }),
 };

@@ -17,6 +17,7 @@ import {
   settled,
   shown,
 } from "@plenoptic-js/tensor/engine";
+import { torchState } from "../../drawnStart.ts";
 import { refuseTooLargeImage } from "../../fitting.ts";
 import { checkPath, checkSource } from "../../io/places.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
@@ -27,7 +28,7 @@ import { Rests } from "../frame/pause.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
 import { openSaved } from "../saving/loading/openSaved.ts";
 import type { LoadOptions } from "../saving/loading/options.ts";
-import { RunLog, torchState } from "../saving/runLog.ts";
+import { RunLog } from "../saving/runLog.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { following } from "../toPrecision.ts";
 import { distanceOf } from "../verdict/groups.ts";
@@ -110,7 +111,7 @@ export class Eigendistortion {
     this.#image = checked.detach();
     this.#at = linearize(this.#forward, this.#image);
     this.#products = new Products(this.#at);
-    this.#log.made();
+    this.#log.made(this.#image);
   }
 
   get fingerprints(): EigendistortionFingerprints {

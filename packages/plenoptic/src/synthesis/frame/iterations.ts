@@ -53,12 +53,17 @@ export const ONE_STAGE: Course = {
   countsFrom: () => 0,
 };
 
-/** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
+/**
+ * Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration.
+ *
+ * @param stepped is told how many steps were made in all, after each
+ */
 export async function runIterations(
   drive: Driven,
   course: Course,
   histories: Histories,
   options: CheckedOptions,
+  stepped: (steps: number) => Promise<void>,
 ): Promise<SynthesisSummary> {
   const { descent } = drive;
   const { maxIter, every, maxSeconds, signal, onProgress } = options;
@@ -87,6 +92,7 @@ export async function runIterations(
     if (before !== null) histories.images.put(place, before);
     histories.push(numbers, rate);
     iterations++;
+    await stepped(histories.length);
     if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
       stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations, "iteration")}` };
     } else if (maxSeconds !== null && performance.now() - start >= maxSeconds * 1000) {

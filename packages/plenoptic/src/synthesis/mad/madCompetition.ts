@@ -24,6 +24,7 @@ import { type Beginning, nameOf, type OptimizerOptions } from "../runningSynthes
 import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION } from "../saving/dictionary/layouts.ts";
 import type { OwnMetadata } from "../saving/dictionary/metadata.ts";
+import { publicName } from "../saving/dictionary/names.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import type { LoadChecks } from "../saving/loading/checks.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
@@ -167,6 +168,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     this.optimizedMetric = optimizedMetric;
     this.referenceMetric = referenceMetric;
     this.allowedRange = range;
+    if (metricTradeoffLambda === null && !constrained) this.log.guessedWeight();
     this.fingerprints = Object.freeze({ ...prints, penaltyFunction: this.penaltyFingerprint });
   }
 
@@ -555,13 +557,13 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     return {
       model: null,
       options: {
-        optimizedMetric: { fingerprint: optimizedMetric },
-        referenceMetric: { fingerprint: referenceMetric },
+        optimizedMetric: { ...publicName(this.optimizedMetric), fingerprint: optimizedMetric },
+        referenceMetric: { ...publicName(this.referenceMetric), fingerprint: referenceMetric },
         minmax,
         ...(weight === null
           ? { constrained: true, allowedRange: this.allowedRange }
           : { metricTradeoffLambda: weight }),
-        penaltyFunction: { fingerprint: penaltyFunction },
+        penaltyFunction: { ...publicName(this.penaltyFunction), fingerprint: penaltyFunction },
         penaltyLambda: this.penaltyLambda,
       },
     };

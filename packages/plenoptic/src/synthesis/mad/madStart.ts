@@ -2,6 +2,7 @@
 
 import { type FloatDType, randn, Tensor } from "@plenoptic-js/tensor";
 import { describe, shapeText, shown } from "@plenoptic-js/tensor/engine";
+import { drawnAs, torchState } from "../../drawnStart.ts";
 import { distanceOf } from "../../validate/metric.ts";
 import { UserWarning, warn } from "../../warnings.ts";
 import type { Beginning } from "../runningSynthesis.ts";
@@ -24,6 +25,7 @@ export function chooseStart(
   checkStart: (image: Tensor) => Tensor<FloatDType>,
 ): MADStart {
   let start: Tensor<FloatDType>;
+  const torch = torchState();
   if (initialImage !== null) {
     if (initialNoise !== null) throw new RangeError("MADCompetition: give initialNoise or initialImage, not both");
     start = checkStart(initialImage).detach();
@@ -36,16 +38,24 @@ export function chooseStart(
     const noise = initialNoise ?? 0.1;
     checkNoise(noise, image);
     if (range !== null) warnOfMove(image, "image", range);
-    const drawn = randn(image.shape, { dtype: image.dtype });
-    start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
+    start = noisyStart(image, noise, range);
   }
-  if (range !== null) {
-    if (initialImage !== null) warnOfMove(start, "initial image", range);
+  if (range !== null && initialImage !== null) {
+    warnOfMove(start, "initial image", range);
     start = start.clip(...range).detach();
   }
   // Noise that is one number can be drawn again; other starts are told by their hash.
   if (initialImage !== null || initialNoise instanceof Tensor) return { start, arrays: { initialImage: start } };
-  return { start, options: { initialNoise: initialNoise ?? 0.1 }, arrays: { initialImage: null } };
+  const noise = initialNoise ?? 0.1;
+  drawnAs(start, () => ({ kind: "noise", initialNoise: noise, random: { torch } }));
+  return { start, options: { initialNoise: noise }, arrays: { initialImage: null } };
+}
+
+/** The image with normal noise from the global generator, in the range where there is one. */
+export function noisyStart(image: Tensor<FloatDType>, noise: number | Tensor, range: Range): Tensor<FloatDType> {
+  const drawn = randn(image.shape, { dtype: image.dtype });
+  const start = image.add(drawn.mul(noise)).detach() as Tensor<FloatDType>;
+  return range === null ? start : start.clip(...range).detach();
 }
 
 /** Noise alone leaves the range a little, and is clipped as promised. An image that leaves it is not what was meant: one that lies outside as a whole is refused. */

@@ -17,6 +17,8 @@ const ARRAYS_KEY = "plenoptic_js_arrays";
 export interface OwnMetadata {
   /** How to make it again; null for a synthesis that Python's plenoptic began. */
   readonly recipe: JsonObject | null;
+  /** The numeric contract under which it was written. */
+  readonly numerics?: number;
   /** What a method needs to go on that Python's attributes have no place for. */
   readonly run?: JsonObject;
   /** Arrays that belong to `run`. */
@@ -71,10 +73,11 @@ export function readMetadata(metadata: PtValue | undefined): OwnMetadata | null 
   try {
     const own = JSON.parse(text) as { readonly file?: unknown } & Partial<OwnMetadata>;
     if (own.file !== FILE_VERSION) return null;
-    const { recipe = null, run, converted } = own;
+    const { recipe = null, numerics, run, converted } = own;
     const arrays = readArrays(metadata as PtDict);
     return {
       recipe,
+      ...(typeof numerics === "number" && { numerics }),
       ...(run !== undefined && { run }),
       ...(arrays !== undefined && { arrays }),
       ...(converted !== undefined && { converted }),

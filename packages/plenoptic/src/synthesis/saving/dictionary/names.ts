@@ -1,4 +1,4 @@
-// The names under which Python's plenoptic 2.x saves models, losses, metrics and penalties.
+// The names under which Python's plenoptic 2.x saves models, losses, metrics and penalties, and those that recipes give them.
 
 import { FACTORY_LOSS, lossCards } from "../../../loss/cards.ts";
 import { isFactoryLoss } from "../../../loss/factories.ts";
@@ -11,6 +11,24 @@ const FUNCTIONS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   ...lossCards.map(({ compute, pythonName }) => [compute, pythonName] as const),
   ...metricCards.flatMap(({ compute, pythonName }) => (pythonName === null ? [] : [[compute, pythonName] as const])),
 ]);
+
+const PUBLIC_NAMES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [penalizeRange, "penalizeRange"],
+  ...lossCards.map(({ compute, name }) => [compute, name] as const),
+  ...metricCards.flatMap(
+    ({ compute, functionName, distance }) =>
+      [
+        [compute, functionName],
+        [distance.compute, distance.name],
+      ] as const,
+  ),
+]);
+
+/** What a recipe says of a loss, a metric or a penalty besides its fingerprint: its name, if the library has it. */
+export function publicName(thing: object): { readonly name?: string } {
+  const name = PUBLIC_NAMES.get(thing);
+  return name === undefined ? {} : { name };
+}
 
 /** What a user's thing is saved as that has no name of its own. */
 const NAMELESS = "__main__.<lambda>";

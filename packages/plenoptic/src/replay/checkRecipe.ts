@@ -1,0 +1,38 @@
+// Whether a text is a recipe. Recipes come from strangers: nothing of one is used before all of it has been looked at.
+
+import { FileError } from "@plenoptic-js/formats";
+import { type OwnRecipe, RECIPE_VERSION } from "../recipe.ts";
+import { recipeSchema } from "./schema.ts";
+
+/** Characters of a recipe. The states of the generators are 10,000; exports of a thousand eigendistortions 1,000,000. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
+/**
+ * The recipe in a text.
+ *
+ * @param numerics of recipes in files of earlier releases, which have the number beside them
+ * @throws FileError for what is no recipe, or one of a form that is not known here; the message names the place
+ */
+export async function parseRecipe(text: string, file: string, numerics?: number): Promise<OwnRecipe> {
+  if (text.length > MOST_CHARACTERS) throw new FileError("too-big", file, "its recipe is too long to be one");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FileError("damaged", file, "its recipe is no JSON", { cause });
+  }
+  const given = (typeof value === "object" && value !== null ? value : {}) as { readonly recipe?: unknown };
+  const form = given.recipe ?? (numerics === undefined ? undefined : RECIPE_VERSION);
+  if (Number.isInteger(form) && form !== RECIPE_VERSION) {
+    const problem = `its recipe has the form ${String(form)}, and this version knows form ${RECIPE_VERSION}; a newer version reads it`;
+    throw new FileError("unsupported", file, problem);
+  }
+  const whole = numerics === undefined ? value : { recipe: form, numerics, ...given };
+  const { Validator } = await import("@cfworker/json-schema");
+  const { valid, errors } = new Validator(recipeSchema as unknown as object, "2020-12").validate(whole);
+  if (valid) return whole as OwnRecipe;
+  // The last one is the innermost.
+  const { instanceLocation = "#", error = "" } = errors.at(-1) ?? {};
+  const place = instanceLocation.slice(0, 200);
+  throw new FileError("damaged", file, `it holds no recipe: ${place}: ${error.slice(0, 300)}`);
+}

@@ -1,0 +1,51 @@
+// The pixels that a result gives when it is written to a PNG file again.
+
+import { roundAndClip } from "@plenoptic-js/formats";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { heldValue, settled } from "@plenoptic-js/tensor/engine";
+import type { ReadPixels, ReadResult } from "./readResult.ts";
+import type { Synthesis } from "./rerun.ts";
+import { resultOf } from "./result.ts";
+
+/**
+ * Whether a PNG file shows a result: the gray image of it in the same number of bits. Of eigendistortions it is the image with one of
+ * them.
+ *
+ * @returns the fewest pixels in which the file differs from what could be in it; null where it can hold none of it
+ */
+export async function differentPixels(
+  { recipe }: ReadResult,
+  { bits, data }: ReadPixels,
+  synthesis: Synthesis,
+): Promise<number | null> {
+  let fewest: number | null = null;
+  for (const image of shownImages(recipe.result.alpha, synthesis)) {
+    const [whole] = await settled([image]);
+    if (whole.size !== data.length) continue;
+    const values = heldValue(whole).re as Float32Array | Float64Array;
+    const made = bits === 8 ? roundAndClip(values, 255).data : roundAndClip(values, 65535).data;
+    let different = 0;
+    for (let i = 0; i < made.length; i++) if (made[i] !== data[i]) different++;
+    if (fewest === null || different < fewest) fewest = different;
+    if (fewest === 0) break;
+  }
+  return fewest;
+}
+
+function* shownImages(alpha: unknown, synthesis: Synthesis): Generator<Tensor<FloatDType>> {
+  const result = resultOf(synthesis);
+  if (!("eigendistortions" in synthesis)) {
+    yield result;
+    return;
+  }
+  if (typeof alpha !== "number") return;
+  const { image } = synthesis;
+  for (let i = 0; i < result.shape[0]; i++) {
+    yield image.add(
+      result
+        .slice(0, i, i + 1)
+        .reshape(image.shape)
+        .mul(alpha),
+    );
+  }
+}

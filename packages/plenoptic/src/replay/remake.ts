@@ -1,0 +1,228 @@
+// The things that a recipe names: models, losses, metrics and so on. A recipe can name only what the library has; what is a user's own
+// must be given by the user, and is checked by the hash of its graph. Functions are known by that hash, whatever they are called.
+
+import { hashTensor, type optim, type Shape, type Tensor } from "@plenoptic-js/tensor";
+import { optimizers, schedulers } from "@plenoptic-js/tensor/engine";
+import { lossCards, lossFactoryCards } from "../loss/cards.ts";
+import type { LossFunction } from "../loss/lossFunction.ts";
+import { metricCards } from "../metric/cards.ts";
+import { modelCards } from "../models/cards.ts";
+import { type GroupedModel, type ModelLike, modelFunction } from "../models/model.ts";
+import type { OwnRecipe, RecipeArray } from "../recipe.ts";
+import { penalizeRange } from "../regularize/index.ts";
+import { traceUser } from "../validate/error.ts";
+import type { MetricFunction } from "../validate/metric.ts";
+import { type PenaltyFunction, validateLoss, validatePenalty } from "../validate/scalar.ts";
+import { type CannotReason, CannotReplay } from "./cannotReplay.ts";
+
+/** What a recipe needs that its file does not hold. */
+export interface ReplayGiven {
+  /** The target. */
+  readonly image?: Tensor | null;
+  /** The image that the synthesis started from, where that was given too. */
+  readonly initialImage?: Tensor | null;
+  /** A model of your own. */
+  readonly model?: ModelLike | null;
+  readonly lossFunction?: LossFunction | null;
+  readonly penaltyFunction?: PenaltyFunction | null;
+  readonly optimizedMetric?: MetricFunction | null;
+  readonly referenceMetric?: MetricFunction | null;
+}
+
+/** Something made again; `isSame` where its graph is the one of the recipe. */
+export interface Remade<T> {
+  readonly thing: T;
+  readonly isSame: boolean;
+}
+
+type Like = { readonly shape: Shape; readonly dtype: "float32" | "float64" };
+
+interface Said {
+  readonly name?: string | null;
+  readonly fingerprint: string;
+}
+
+/** A tensor that was given, if it is the one of the recipe. Throws CannotReplay for another. */
+export async function sameArray(
+  reason: "image" | "initial image",
+  given: Tensor,
+  wanted: RecipeArray,
+  whose: string,
+): Promise<Tensor> {
+  const cast = given.dtype === wanted.dtype ? given : given.cast(wanted.dtype as "float64").detach();
+  const sha256 = await hashTensor(cast);
+  if (sha256 === wanted.sha256) return cast;
+  const sizes =
+    cast.shape.join() === wanted.shape.join()
+      ? ""
+      : ` (it is [${cast.shape.join(", ")}], that of the recipe [${wanted.shape.join(", ")}])`;
+  throw new CannotReplay(
+    reason,
+    `${whose} is not the ${reason} of the recipe: its SHA-256 is ${sha256}, that of the recipe's ${wanted.sha256}${sizes}`,
+  );
+}
+
+/** The model of a recipe. */
+export function remadeModel({ model: said, image }: OwnRecipe, { model = null }: ReplayGiven): Remade<ModelLike> {
+  if (said === null) throw new CannotReplay("model", "the recipe has no model, and its method needs one");
+  const like = image as unknown as Like;
+  const printOf = (candidate: ModelLike): string | null =>
+    printed(() => traceUser("the model", modelFunction(candidate), [like]).fingerprint);
+  if (model !== null) {
+    const print = printOf(model);
+    if (print === said.fingerprint) return { thing: model, isSame: true };
+    throw new CannotReplay(
+      "model",
+      `the model that was given is another one than that of the recipe: its fingerprint is ${print ?? "none, for it does not take such an image"}, that of the ` +
+        `recipe's ${said.fingerprint}`,
+    );
+  }
+  const card = modelCards.find(({ className }) => className === said.name);
+  const name = said.name === null ? "a model without a name" : `the model "${said.name}"`;
+  const file = said.file === undefined ? "" : `, from the file ${said.file.name} (SHA-256 ${said.file.sha256})`;
+  const own = `it was made with ${name}${file}, which must be given`;
+  if (card === undefined || said.file !== undefined) throw new CannotReplay("model", own);
+  let thing: ModelLike;
+  try {
+    thing = card.remake(said.options ?? {});
+  } catch (cause) {
+    throw new CannotReplay("model", `${own}: the one of that name here has no such options`, { cause });
+  }
+  return { thing, isSame: printOf(thing) === said.fingerprint };
+}
+
+/** A loss, penalty or metric: the one that was given, or that of the library with the same graph, or at least of the same name. */
+function remade<T extends object>(
+  reason: CannotReason,
+  said: Said,
+  given: T | null | undefined,
+  candidates: readonly (readonly [name: string, make: () => T])[],
+  printOf: (candidate: T) => string,
+): Remade<T> {
+  if (given !== null && given !== undefined) {
+    const print = printed(() => printOf(given));
+    if (print === said.fingerprint) return { thing: given, isSame: true };
+    throw new CannotReplay(
+      reason,
+      `the ${reason} that was given is another one than that of the recipe: its fingerprint is ${print ?? "none"}, that of the recipe's ${said.fingerprint}`,
+    );
+  }
+  let ofName: T | null = null;
+  for (const [name, make] of candidates) {
+    try {
+      const thing = make();
+      if (printOf(thing) === said.fingerprint) return { thing, isSame: true };
+      if (name === said.name) ofName = thing;
+    } catch {
+      // One that cannot be used on such an image is not the one.
+    }
+  }
+  if (ofName !== null) return { thing: ofName, isSame: false };
+  const name = (said.name ?? "") === "" ? "" : ` "${said.name}"`;
+  throw new CannotReplay(reason, `it was made with a ${reason}${name} of somebody's own, which must be given`);
+}
+
+export function remadeLoss(
+  { options, image: like }: OwnRecipe,
+  given: ReplayGiven,
+  model: ModelLike,
+  image: Tensor,
+): Remade<LossFunction> {
+  const { output } = traceUser("the model", modelFunction(model), [image]);
+  const candidates = [
+    ...lossCards.map(({ name, compute }) => [name, () => compute] as const),
+    ...("convertToDict" in model
+      ? lossFactoryCards.map(({ name, create }) => [name, () => create(model as GroupedModel, image)] as const)
+      : []),
+  ];
+  const said = options.lossFunction as unknown as Said;
+  const dtype = like.dtype as "float64";
+  return remade(
+    "loss",
+    said,
+    given.lossFunction,
+    candidates,
+    (loss) => validateLoss(loss, output, output, dtype).fingerprint,
+  );
+}
+
+export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven): Remade<PenaltyFunction> {
+  const { shape, dtype } = image as unknown as Like;
+  const candidates = [["penalizeRange", () => penalizeRange as PenaltyFunction]] as const;
+  const said = options.penaltyFunction as unknown as Said;
+  return remade(
+    "penalty",
+    said,
+    given.penaltyFunction,
+    candidates,
+    (penalty) => validatePenalty(penalty, { imageShape: shape, imageDtype: dtype }).fingerprint,
+  );
+}
+
+export function remadeMetric(
+  { options, image }: OwnRecipe,
+  given: ReplayGiven,
+  which: "optimizedMetric" | "referenceMetric",
+): Remade<MetricFunction> {
+  const like = image as unknown as Like;
+  const candidates = metricCards.flatMap(
+    ({ functionName, compute, distance }) =>
+      [
+        [distance.name, () => distance.compute],
+        [functionName, () => compute],
+      ] as const,
+  );
+  return remade(
+    "metric",
+    options[which] as unknown as Said,
+    given[which],
+    candidates,
+    (metric) => traceUser("the metric", (a, b) => metric(a, b), [like, like]).fingerprint,
+  );
+}
+
+/** Steps that L-BFGS may remember for a recipe: memory for all of them is laid out before the first. */
+const MOST_HISTORY = 10_000;
+
+/** The optimizer that a call of setup() names; null where it names none. */
+export function remadeOptimizer(said: unknown): optim.Optimizer | null {
+  return ofRegistry("optimizer", optimizers, said);
+}
+
+export function remadeScheduler(said: unknown): optim.Scheduler | null {
+  return ofRegistry("scheduler", schedulers, said);
+}
+
+function ofRegistry<T>(
+  what: "optimizer" | "scheduler",
+  makers: Readonly<Record<string, { make(options: Readonly<Record<string, unknown>>): T }>>,
+  said: unknown,
+): T | null {
+  if (said === null || said === undefined) return null;
+  const { name, ...options } = said as { readonly name: string };
+  if (!Object.hasOwn(makers, name)) {
+    throw new CannotReplay("unknown name", `its ${what} is "${name}", and there is none of that name here`);
+  }
+  const { historySize = 0 } = options as { readonly historySize?: unknown };
+  if (typeof historySize === "number" && historySize > MOST_HISTORY) {
+    throw new CannotReplay(
+      "unknown name",
+      `its ${what} would remember ${historySize} steps, and what a recipe may ask for ends at ${MOST_HISTORY}`,
+    );
+  }
+  try {
+    return makers[name].make(options);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CannotReplay("unknown name", `its ${what} has options that make no sense here: ${why}`, { cause });
+  }
+}
+
+/** A fingerprint; null for what cannot be used on such an image. */
+function printed(print: () => string): string | null {
+  try {
+    return print();
+  } catch {
+    return null;
+  }
+}
