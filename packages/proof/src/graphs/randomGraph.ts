@@ -304,8 +304,12 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
           ).node;
     case 39: {
       const pool2d = dice.pick([avgPool2d, maxPool2d]);
-      return pool2d(new Tensor(x), [1 + dice.int(3), 1 + dice.int(3)], {
+      const kernel = [1 + dice.int(3), 1 + dice.int(3)] as const;
+      const sides = kernel.map((taps) => [dice.int(taps), dice.int(taps)] as const);
+      return pool2d(new Tensor(x), kernel, {
         stride: [1 + dice.int(2), 1 + dice.int(3)],
+        padding: dice.chance(0.5) && !isComplex(x.dtype) ? [sides[0], sides[1]] : 0,
+        ceilMode: dice.chance(0.5),
       }).node;
     }
     case 40: {
