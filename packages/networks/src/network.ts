@@ -87,11 +87,11 @@ export class Network {
   /**
    * The value that a name means: the name of a value, of an operation, or the path of a module, whose last value it is then.
    *
-   * @returns its name among `nodes`
+   * @returns its place in the order in which values are computed
    * @throws RangeError for a name that is not there, with the nearest ones
    */
-  find(name: string): string {
-    return this.#body.nodes[findNode(this.#body, name)].name;
+  find(name: string): number {
+    return findNode(this.#body, name);
   }
 
   /**
@@ -102,7 +102,7 @@ export class Network {
   layers(image: Tensor, names: readonly string[]): Tensor[] {
     checkTensor("layers", "the image", image);
     checkArray("layers", "the list of names", names, "names of layers");
-    const found = names.map((name) => this.find(name));
+    const found = names.map((name) => this.#body.nodes[this.find(name)].name);
     this.#checkImage(image);
     return this.#body.trace(image, found);
   }

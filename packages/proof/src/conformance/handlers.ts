@@ -3,6 +3,7 @@
 
 import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
+import { deepNetHandler } from "./deepNet.ts";
 import { eigendistortionHandler } from "./eigendistortion.ts";
 import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
@@ -73,6 +74,7 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["MetamerCTF.synthesize", metamerCtfHandler],
   ["MADCompetition.synthesize", madHandler],
   ["Eigendistortion.synthesize", eigendistortionHandler],
+  ["models.DeepNetFeatures", deepNetHandler],
   ["onnx", onnxHandler],
   ...frontEndHandlers,
   ...metricHandlers,

@@ -79,13 +79,14 @@ export function cutSteps(entries: readonly (readonly StepCost[])[], threads: num
     const parts = partsOf(steps);
     const numbers = steps.map(({ name, partNames }) => {
       const first = functions.length;
-      functions.push(...(partNames ?? [name]));
+      for (const one of partNames ?? [name]) functions.push(one);
       return (part: number): number => first + (partNames === undefined ? 0 : part);
     });
     const calls = Array.from({ length: parts }, (_, k) =>
       steps.flatMap(({ units }, i) => [numbers[i](k), (units / parts) * k, (units / parts) * (k + 1)]),
     );
-    if (!shared) pieces.push(...calls.flat());
+    // One by one: a chain over a large weight has more parts than a call takes arguments.
+    if (!shared) for (const list of calls) pieces.push(...list);
     else {
       calls.forEach((list) => {
         pieces.push(-1, ranges.length / 3, (ranges.length + list.length) / 3);

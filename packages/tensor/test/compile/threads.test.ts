@@ -456,4 +456,11 @@ describe("the schedule", () => {
     expect(cutSteps([[{ ...large, units: 20 }]], 2, 20_000).entries[0][0]).toMatchObject({ count: 4, wakes: false });
     expect(cutSteps([[{ ...large, units: 5 }]], 2, 20_000).entries[0][0]).toMatchObject({ count: 1, shared: false });
   });
+
+  it("cuts a chain of more parts than a call takes arguments, as one over a large weight has", () => {
+    const parts = 300_000;
+    const step: StepCost = { name: "turn", units: parts, unitCost: 1, group: 0, parts };
+    const { pieces, entries } = cutSteps([[step, { ...step, name: "scale" }]], 1, 20_000);
+    expect([pieces.length, entries[0][0].count]).toEqual([3 * 2 * parts, 2 * parts]);
+  });
 });
