@@ -20,3 +20,7 @@ export const MOST_KNOWN = 0x800_0000;
 export const MOST_ELEMENTS = 0x8000_0000;
 /** Elements of known numbers up to which they are computed here. More are weights, and belong to the program. */
 export const MOST_SMALL = 10_000;
+/** Elements along an axis for which a table says where each comes from: padding and resizing. */
+export const MOST_ALONG_AXIS = 0x10_0000;
+/** Elements of a window of which the mean or the maximum is taken, and slices that are multiplied: each is a node of the graph. */
+export const MOST_TAPS = 4096;

@@ -54,6 +54,7 @@ const convolution: Operator = {
     }
     const padded = axes.map(({ size, before, after }) => size + before + after);
     call.checkSize([batch, channels, ...padded]);
+    call.checkAlong(padded);
     if (axes.some((axis, i) => spanOf(axis) > padded[i])) {
       throw call.wrong(
         `its windows span ${shapeText(axes.map(spanOf))}, but the padded image has only ${shapeText(padded)}`,
@@ -101,6 +102,7 @@ const transposed: Operator = {
       (axis, i) => (axis.size - 1) * axis.stride + more[i] + spanOf(axis) - axis.before - axis.after,
     );
     call.checkSize([batch, shape[1] * groups, ...sizes]);
+    call.checkAlong(sizes);
     const { stride, dilation, padding } = planeOf(call, axes);
     const options = { stride, dilation, groups, padding, outputPadding: [more[0], more[1]] as const };
     return withBias(call, convTranspose2d(call.tensor(0), call.tensor(1), options), axes);

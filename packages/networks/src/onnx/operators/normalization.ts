@@ -116,6 +116,7 @@ const localResponse: Operator = {
     const size = call.int("size");
     if (size < 1 || size > 2 * channels)
       throw call.wrong(`its size is ${size}; it must be from 1 on, and no more than is there`);
+    call.checkTaps(size);
     const x = call.tensor(0);
     const before = Math.floor((size - 1) / 2);
     const around = [before, size - 1 - before] as const;

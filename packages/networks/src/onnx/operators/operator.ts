@@ -7,7 +7,7 @@
 import type { FloatDType, Shape, Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { OnnxError, type OnnxErrorCode } from "../file/error.ts";
-import { MOST_ELEMENTS, MOST_KNOWN } from "../file/limits.ts";
+import { MOST_ALONG_AXIS, MOST_ELEMENTS, MOST_KNOWN, MOST_TAPS } from "../file/limits.ts";
 import { type AttributeKind, nodeName, type OnnxGraph, type OnnxNode } from "../file/model.ts";
 import type { TensorInfo } from "../file/tensorInfo.ts";
 import { type Constants, type Kind, type Known, traced, type Value } from "../values/value.ts";
@@ -213,6 +213,24 @@ export class Call {
         `its result would be ${shapeText(shape)}, ${count} elements; at most ${most} are computed`,
       );
     }
+  }
+
+  /** Refuses an axis that is too long for a table of where its elements come from. */
+  checkAlong(shape: Shape): void {
+    this.checkSize(shape);
+    const long = shape.find((n) => n > MOST_ALONG_AXIS);
+    if (long !== undefined) {
+      throw this.error(
+        "limits",
+        `an axis of its result would have ${long} elements; at most ${MOST_ALONG_AXIS} are computed`,
+      );
+    }
+  }
+
+  /** Refuses more parts than a graph should have for one node. */
+  checkTaps(count: number): void {
+    if (count > MOST_TAPS)
+      throw this.error("limits", `it takes ${count} elements together; at most ${MOST_TAPS} are computed`);
   }
 
   // ---- what is wrong ----

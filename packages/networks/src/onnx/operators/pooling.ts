@@ -23,6 +23,8 @@ function pool(
           `${found}, but a window spans ${spanOf(axis)}; pads must be less, so that none is all padding`,
         );
       }
+      call.checkTaps(axes.reduce((product, axis) => product * axis.kernel, 1));
+      call.checkAlong(axes.map(({ size, before, after }) => size + before + after));
       const plane = planeOf(call, axes);
       const { kernel, stride, dilation, padding } = plane;
       const options = { stride, dilation, padding, ceilMode: call.flag("ceil_mode") };

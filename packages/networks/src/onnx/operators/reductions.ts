@@ -5,7 +5,8 @@ import type { Operator } from "./operator.ts";
 
 type Reduce = (x: Tensor, axes: readonly number[], keepdims: boolean) => Tensor;
 
-function reduction(reduce: Reduce): Operator {
+/** @param slices whether every slice of an axis is a node of the graph */
+function reduction(reduce: Reduce, slices = false): Operator {
   return {
     attributes: { axes: "ints", keepdims: "int", noop_with_empty_axes: "int" },
     inputs: [1, 2],
@@ -14,6 +15,7 @@ function reduction(reduce: Reduce): Operator {
       const given = call.axesGiven(1, rank) ?? [];
       const keepdims = call.flag("keepdims", true);
       const x = call.tensor(0);
+      if (slices) call.checkTaps(Math.max(0, ...call.shape(0)));
       if (given.length > 0) return call.like(reduce(x, given, keepdims));
       if (call.flag("noop_with_empty_axes")) return call.like(x);
       return call.like(reduce(x, [...x.shape.keys()], keepdims));
@@ -39,5 +41,5 @@ export const reductions: Readonly<Record<string, Operator>> = {
   ReduceL1: reduction((x, axes, keepdims) => x.abs().sum(axes, { keepdims })),
   ReduceL2: reduction((x, axes, keepdims) => x.norm(axes, { keepdims })),
   ReduceSumSquare: reduction((x, axes, keepdims) => x.square().sum(axes, { keepdims })),
-  ReduceProd: reduction(product),
+  ReduceProd: reduction(product, true),
 };

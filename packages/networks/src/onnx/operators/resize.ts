@@ -120,7 +120,7 @@ function resized(call: Call, axes: readonly Axis[], way: Way): Tensor {
   if (rounding === undefined) throw call.wrong(`its nearest_mode is ${way.nearest}, which there is not`);
   if (!["nearest", "linear", "cubic"].includes(way.mode))
     throw call.wrong(`its mode is ${way.mode}, which there is not`);
-  call.checkSize(axes.map(({ out }) => out));
+  call.checkAlong(axes.map(({ out }) => out));
   let y = call.tensor(0);
   axes.forEach((axis, i) => {
     const { n, out, scale } = axis;

@@ -129,6 +129,9 @@ const split: Operator = {
     const axis = call.axis(call.int("axis", 0), shape.length);
     const given = call.has(1) ? call.integers(1, "sizes") : call.ints("split");
     const parts = call.int("num_outputs", call.node.outputs.length);
+    if (parts !== call.node.outputs.length) {
+      throw call.wrong(`its num_outputs is ${parts}, but it has ${call.node.outputs.length} outputs`);
+    }
     const each = Math.ceil(shape[axis] / parts);
     const sizes = given ?? Array.from({ length: parts }, (_, i) => Math.min(each, shape[axis] - i * each));
     if (
@@ -286,7 +289,7 @@ const padding: Operator = {
       const at = axes.indexOf(axis);
       return at < 0 ? [0, 0] : [given[at], given[at + axes.length]];
     });
-    call.checkSize(shape.map((n, i) => n + sides[i][0] + sides[i][1]));
+    call.checkAlong(shape.map((n, i) => n + sides[i][0] + sides[i][1]));
     const value = call.has(2) ? call.known(2, "value").data[0] : call.float("value", 0);
     // What is cut off is cut off in all modes.
     const less = sides.map(([before, after]) => [Math.min(before, 0), Math.min(after, 0)] as const);
