@@ -6,7 +6,7 @@ const OP_SET = "^packages/tensor/src/graph/build\\.ts$";
 /** The layers of a package, from the top down. A file may import its own layer and those below, never one above. */
 const formatsLayers = [
   ["index", "index\\.ts$"],
-  ["arrays, pt, images", "(arrays|pt|images)/"],
+  ["arrays, pt, images, protobuf", "(arrays|pt|images|protobuf)/"],
   ["tensors", "tensors/"],
   ["zip", "zip/"],
   ["json", "json/"],
@@ -28,6 +28,15 @@ const tensorLayers = [
   ["random", "random/"],
   ["math", "math/"],
   ["words", "words/"],
+];
+
+const networksLayers = [
+  ["index, onnx", "(index|onnx)\\.ts$"],
+  ["networks of files", "onnx/[^/]+\\.ts$"],
+  ["operators", "onnx/operators/"],
+  ["values", "onnx/values/"],
+  ["files", "onnx/file/"],
+  ["network", "(?!(index|onnx)\\.ts)[^/]+\\.ts$"],
 ];
 
 const plenopticLayers = [
@@ -81,6 +90,7 @@ export default {
   forbidden: [
     ...layerRules("formats", formatsLayers),
     ...layerRules("tensor", tensorLayers),
+    ...layerRules("networks", networksLayers),
     ...layerRules("plenoptic", plenopticLayers),
     {
       name: "tensor: ops names the op set's type only",
@@ -103,8 +113,8 @@ export default {
     {
       name: "formats: the kinds of files know nothing of each other",
       severity: "error",
-      from: { path: "^packages/formats/src/(arrays|pt|images)/" },
-      to: { path: "^packages/formats/src/(arrays|pt|images)/", pathNot: "^packages/formats/src/$1/" },
+      from: { path: "^packages/formats/src/(arrays|pt|images|protobuf)/" },
+      to: { path: "^packages/formats/src/(arrays|pt|images|protobuf)/", pathNot: "^packages/formats/src/$1/" },
     },
     {
       name: "formats and tensor know no other package of ours",
@@ -113,10 +123,16 @@ export default {
       to: { path: "^packages/", pathNot: "^packages/$1/" },
     },
     {
+      name: "networks knows formats and tensor, and nothing of vision",
+      severity: "error",
+      from: { path: "^packages/networks/src/" },
+      to: { path: "^packages/", pathNot: "^packages/(formats|tensor|networks)/" },
+    },
+    {
       name: "plenoptic knows no package above it",
       severity: "error",
       from: { path: "^packages/plenoptic/src/" },
-      to: { path: "^packages/", pathNot: "^packages/(formats|tensor|plenoptic)/" },
+      to: { path: "^packages/", pathNot: "^packages/(formats|tensor|networks|plenoptic)/" },
     },
     {
       name: "packages use each other by their names, not by their files",

@@ -7,6 +7,8 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 
 export const alias = {
   "@plenoptic-js/formats": source("./packages/formats/src/index.ts"),
+  "@plenoptic-js/networks/onnx": source("./packages/networks/src/onnx.ts"),
+  "@plenoptic-js/networks": source("./packages/networks/src/index.ts"),
   "@plenoptic-js/proof": source("./packages/proof/src"),
   "@plenoptic-js/tensor/engine": source("./packages/tensor/src/engine.ts"),
   "@plenoptic-js/tensor": source("./packages/tensor/src/index.ts"),

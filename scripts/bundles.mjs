@@ -15,6 +15,7 @@ const PACKAGES = fileURLToPath(new URL("../packages/", import.meta.url));
 const DOORS = {
   formats: ["index"],
   tensor: ["index", "engine"],
+  networks: ["index", "onnx"],
   plenoptic: ["index", "engine"],
   cli: ["index", "main"],
 };

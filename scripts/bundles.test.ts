@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as cli from "@plenoptic-js/cli";
 import * as formats from "@plenoptic-js/formats";
+import * as networks from "@plenoptic-js/networks";
+import * as networksOnnx from "@plenoptic-js/networks/onnx";
 import * as tensor from "@plenoptic-js/tensor";
 import * as tensorEngine from "@plenoptic-js/tensor/engine";
 import * as plenoptic from "plenoptic-js";
@@ -21,6 +23,8 @@ const doors: readonly (readonly [string, object])[] = [
   ["@plenoptic-js/formats", formats],
   ["@plenoptic-js/tensor", tensor],
   ["@plenoptic-js/tensor/engine", tensorEngine],
+  ["@plenoptic-js/networks", networks],
+  ["@plenoptic-js/networks/onnx", networksOnnx],
   ["plenoptic-js", plenoptic],
   ["plenoptic-js/engine", plenopticEngine],
   ["@plenoptic-js/cli", cli],

@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { readIndex } from "@plenoptic-js/proof/conformance/format";
 import { handlers } from "@plenoptic-js/proof/conformance/handlers";
 import entries from "@plenoptic-js/proof/conformance/known-differences.json" with { type: "json" };
+import { runHostile, runWhole } from "@plenoptic-js/proof/conformance/onnx";
 import { runOptimGolden } from "@plenoptic-js/proof/conformance/optim/optim";
 import { runOptimMoreGolden } from "@plenoptic-js/proof/conformance/optim/optimMore";
 import { runRandomGolden } from "@plenoptic-js/proof/conformance/random";
@@ -29,6 +30,9 @@ const OTHER_SETS: Readonly<Record<string, SetRunner | undefined>> = {
     yield* runSavedGolden(folder);
   },
 };
+
+/** What an index may hold beside its cases, by the name of the list. */
+const BESIDE_CASES: Readonly<Record<string, SetRunner>> = { hostile: runHostile, light: runWhole };
 
 interface Options {
   readonly folder: string;
@@ -59,6 +63,10 @@ async function* runAll(options: Options, known: KnownDifferences): AsyncGenerato
   const inGroup = (candidate: string): boolean => group === "" || `${candidate}/`.startsWith(`${group}/`);
   for (const golden of readIndex(folder)) {
     if (inGroup(golden.group) && matches(name, golden.name)) yield await runCase(folder, golden, handlers, known);
+  }
+  for (const [set, runSet] of Object.entries(BESIDE_CASES)) {
+    if (!inGroup(set)) continue;
+    for await (const result of runSet(folder)) if (matches(name, result.name)) yield result;
   }
   for (const [set, runSet] of Object.entries(OTHER_SETS)) {
     const setFolder = join(folder, set);

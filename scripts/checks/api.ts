@@ -24,6 +24,8 @@ const DOORS: readonly Door[] = [
   { name: "formats", folder: "packages/formats", file: "index", whole: false },
   { name: "tensor", folder: "packages/tensor", file: "index", whole: false },
   { name: "tensor-engine", folder: "packages/tensor", file: "engine", whole: false },
+  { name: "networks", folder: "packages/networks", file: "index", whole: false },
+  { name: "networks-onnx", folder: "packages/networks", file: "onnx", whole: false },
   { name: "plenoptic", folder: "packages/plenoptic", file: "index", whole: true },
   { name: "plenoptic-engine", folder: "packages/plenoptic", file: "engine", whole: false },
   { name: "cli", folder: "packages/cli", file: "index", whole: false },

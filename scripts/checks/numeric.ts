@@ -112,7 +112,7 @@ function isNameOrText(node: ts.Node): node is ts.Identifier | ts.StringLiteralLi
 
 function main(): void {
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const paths = ["formats", "tensor", "plenoptic", "cli"]
+  const paths = ["formats", "tensor", "networks", "plenoptic", "cli"]
     .map((name) => `packages/${name}/src`)
     .flatMap((folder) =>
       readdirSync(`${root}/${folder}`, { recursive: true, encoding: "utf8" })

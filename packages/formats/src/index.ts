@@ -18,6 +18,7 @@ export { concatBytes } from "./bytes/concatBytes.ts";
 export { sha256Hex } from "./bytes/sha256.ts";
 // The disk, the network, and what else has bytes.
 export { writeFileAtomic } from "./disk/atomic.ts";
+export { readBeside } from "./disk/beside.ts";
 export { listFolder } from "./disk/folder.ts";
 export { readSource, readSourcePieces, type Source, type SourceBytes, type SourcePieces } from "./disk/source.ts";
 export { systemCode } from "./disk/systemCode.ts";
@@ -40,6 +41,9 @@ export { readPng, writePng } from "./images/png/png.ts";
 export { readImage } from "./images/readImage.ts";
 // JSON: one text for one value.
 export { canonicalJson, type JsonObject, type JsonValue } from "./json/canonicalJson.ts";
+export { describeOtherKind } from "./otherKinds.ts";
+// Protocol buffers: messages, read field by field.
+export { ProtobufReader, type ProtobufRow } from "./protobuf/protobuf.ts";
 export type { PtLimits } from "./pt/limits.ts";
 export { type PtFile, type ReadPtOptions, readPt } from "./pt/readPt.ts";
 export {

@@ -13,6 +13,7 @@ const pixels = { width: 1, height: 1, channels: 1, maxValue: 255, data: new Uint
 const animation = { width: 1, height: 1, channels: 1, frames: [new Uint8Array(1)] } as const;
 
 const calls: Readonly<Record<string, () => unknown>> = {
+  readBeside: () => formats.readBeside("a", "b", unknown),
   readImage: () => formats.readImage(bytes, unknown),
   readNpy: () => formats.readNpy(bytes, unknown),
   readNpyTensor: () => formats.readNpyTensor(bytes, unknown),

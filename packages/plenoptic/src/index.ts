@@ -2,6 +2,7 @@
 // Python library plenoptic.
 
 export { FileError, type FileErrorCode, type Source } from "@plenoptic-js/formats";
+export { OnnxError, type OnnxErrorCode } from "@plenoptic-js/networks";
 export * from "@plenoptic-js/tensor";
 export type {
   DiskOptions,

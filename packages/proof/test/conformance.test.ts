@@ -215,6 +215,7 @@ describe("handlers", () => {
     input: (name) => inputs[name],
     extra: (name) => inputs[name],
     expected: (name) => inputs[name],
+    path: (file) => file,
   });
   const caseOf = (name: string, args: GoldenCase["args"]): GoldenCase => {
     return { name: "made_here", group: "toy", function: name, args, inputs: {}, outputs: {} };

@@ -5,6 +5,7 @@
 // complex dtype of their precision. Everything is differentiable, any number of times. The fastest transform of real images
 // is rfft2h (halfPlane.ts); rfft2 and irfft2 are that one between two transpositions.
 
+import { fourierOps } from "./compile/fourierKernels.ts";
 import { getDefaultDtype, tensor } from "./create.ts";
 import { ops } from "./graph/build.ts";
 import type { FloatDType } from "./math/dtype.ts";
@@ -147,14 +148,14 @@ function withLast(x: Node, axes: readonly [number, number], transform: (x: Node)
 
 function transform1d(op: string, x: Tensor, options: Fourier1dOptions, inverse: boolean): Node {
   const { axis, n = x.shape[axis] } = oneAxis(op, x, options);
-  const y = ops.fft(resized(op, complexNode(op, x), axis, n), axis, inverse);
+  const y = fourierOps().fft(resized(op, complexNode(op, x), axis, n), axis, inverse);
   return normalized(op, y, options.norm, inverse, n);
 }
 
 function transform2d(op: string, x: Tensor, options: Fourier2dOptions, inverse: boolean): Node {
   const [{ axis: a, n: rows = x.shape[a] }, { axis: b, n: columns = x.shape[b] }] = twoAxes(op, x, options);
   const fitted = resized(op, resized(op, complexNode(op, x), a, rows), b, columns);
-  const y = withLast(fitted, [a, b], (z) => ops.fft2(z, inverse));
+  const y = withLast(fitted, [a, b], (z) => fourierOps().fft2(z, inverse));
   return normalized(op, y, options.norm, inverse, rows * columns);
 }
 
@@ -201,7 +202,7 @@ export function irfft<D extends DType>(x: Tensor<D>, options: Fourier1dOptions =
     return ops.mul(part, tensor(weights, { dtype, shape }).node);
   };
   const z = ops.complex(weighed(ops.real(half), 1), weighed(ops.imag(half), 0));
-  const y = ops.fft(resized("irfft", z, axis, n), axis, true);
+  const y = fourierOps().fft(resized("irfft", z, axis, n), axis, true);
   return new Tensor<RealOf<D>>(normalized("irfft", ops.real(y), options.norm, true, n));
 }
 
@@ -210,7 +211,7 @@ export function rfft2<D extends DType>(x: Tensor<D>, options: Fourier2dOptions =
   const node = realNode("rfft2", x);
   const [{ axis: a, n: rows = x.shape[a] }, { axis: b, n: columns = x.shape[b] }] = twoAxes("rfft2", x, options);
   const fitted = resized("rfft2", resized("rfft2", node, a, rows), b, columns);
-  const y = withLast(fitted, [b, a], ops.rfft2h);
+  const y = withLast(fitted, [b, a], fourierOps().rfft2h);
   return new Tensor<ComplexOf<D>>(normalized("rfft2", y, options.norm, false, rows * columns));
 }
 
@@ -225,7 +226,7 @@ export function irfft2<D extends DType>(x: Tensor<D>, options: Fourier2dOptions 
     options,
   );
   const half = resized("irfft2", resized("irfft2", complexNode("irfft2", x), a, rows), b, halfSize(columns));
-  const y = withLast(half, [b, a], (z) => ops.irfft2h(z, columns));
+  const y = withLast(half, [b, a], (z) => fourierOps().irfft2h(z, columns));
   return new Tensor<RealOf<D>>(normalized("irfft2", y, options.norm, true, rows * columns));
 }
 

@@ -5,9 +5,9 @@ import { gradient as gradientGraph } from "./graph/gradient.ts";
 import { pushforward as pushforwardGraph } from "./graph/pushforward.ts";
 import type { PaddingMode } from "./math/indexTables.ts";
 import type { DType, Node } from "./ops/definition.ts";
-import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
+import { DTypeError, normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
 import { type Alike, type Fits, nodeOf, type RealOf, type Same, Tensor } from "./tensor.ts";
-import { checkArray } from "./words/arguments.ts";
+import { checkArray, checkNumber } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
 import { shown } from "./words/shown.ts";
 
@@ -84,21 +84,34 @@ export function complex(re: Tensor, im: Tensor): Tensor {
 }
 
 /**
- * Pads the last axes by [before, after] pairs. Modes as in PyTorch: "constant" (zeros; negative sizes crop),
+ * Pads the last axes by [before, after] pairs. Modes as in PyTorch: "constant" (`value`, 0 if left out; negative sizes crop),
  * "reflect" (mirror without repeating the edge), "replicate" (edge repeated), "circular" (wrap).
  */
 export function pad<D extends DType>(
   x: Tensor<D>,
   padding: readonly Padding[],
   mode: PaddingMode = "constant",
+  value = 0,
 ): Tensor<D> {
   const node = nodeOf("pad", x, "the tensor");
+  checkNumber("pad", "the value", value);
+  if (!Object.is(value, 0)) checkPadValue(value, mode, node);
   checkArray("pad", "the padding", padding, "[before, after] pairs");
   padding.forEach((pair, i) => {
     if (Array.isArray(pair) && pair.length === 2) return;
     throw new TypeError(`pad: padding ${i} is ${shown(pair)}; it must be two whole numbers, [before, after]`);
   });
-  return new Tensor<D>(ops.pad(node, padding, mode));
+  return new Tensor<D>(ops.pad(node, padding, mode, value));
+}
+
+function checkPadValue(value: number, mode: PaddingMode, { dtype }: Node): void {
+  if (mode !== "constant") {
+    throw new RangeError(`pad: the value is ${shown(value)}, but mode ${mode} repeats what is there; leave it out`);
+  }
+  const isFloating = dtype === "float32" || dtype === "float64";
+  if (!isFloating && !(dtype === "int32" && (value | 0) === value)) {
+    throw new DTypeError(`pad: the value is ${shown(value)}, but the tensor is ${dtype}; only 0 can be put around it`);
+  }
 }
 
 /**

@@ -2,7 +2,7 @@
 // other rows are the mirrored conjugates of these. This is the form in which the engine transforms real images; rfft2 and
 // irfft2 (half of the columns, as in NumPy) are for users.
 
-import { ops } from "./graph/build.ts";
+import { fourierOps } from "./compile/fourierKernels.ts";
 import type { DType } from "./ops/definition.ts";
 import { type RealOf, Tensor } from "./tensor.ts";
 
@@ -11,7 +11,7 @@ type ComplexOf<D extends DType> = D extends "float32" ? "complex64" : D extends 
 
 /** Real [..., H, W] to complex [..., floor(H / 2) + 1, W]. Not normalised. */
 export function rfft2h<D extends DType>(x: Tensor<D>): Tensor<ComplexOf<D>> {
-  return new Tensor<ComplexOf<D>>(ops.rfft2h(x.node));
+  return new Tensor<ComplexOf<D>>(fourierOps().rfft2h(x.node));
 }
 
 /**
@@ -19,5 +19,5 @@ export function rfft2h<D extends DType>(x: Tensor<D>): Tensor<ComplexOf<D>> {
  * H W x. What no real image has in its half plane, such as an imaginary part at frequency 0, is ignored.
  */
 export function irfft2h<D extends DType>(x: Tensor<D>, rows: number): Tensor<RealOf<D>> {
-  return new Tensor<RealOf<D>>(ops.irfft2h(x.node, rows));
+  return new Tensor<RealOf<D>>(fourierOps().irfft2h(x.node, rows));
 }

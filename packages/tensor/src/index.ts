@@ -58,6 +58,8 @@ export { NUMERICS_VERSION } from "./numericsVersion.ts";
 export type { DType, Shape } from "./ops/definition.ts";
 export { DTypeError, ShapeError } from "./ops/rules.ts";
 export * as optim from "./optim/index.ts";
+export type { Pair, SidePadding } from "./pair.ts";
+export { type AveragePoolOptions, avgPool2d, maxPool2d, type PoolOptions } from "./pooling.ts";
 export type {
   ChoiceOptions,
   FloatArrays,
@@ -74,12 +76,8 @@ export {
   TorchGenerator,
 } from "./random/index.ts";
 export {
-  avgPool2d,
   convTranspose2d,
   interpolate,
-  maxPool2d,
-  type Pair,
-  type PoolOptions,
   roll,
   type TransposedConvolutionOptions,
   take,

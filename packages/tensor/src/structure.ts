@@ -1,10 +1,11 @@
-// Functions that move elements, or combine neighbours: roll, take, pooling, linear interpolation, transposed convolution.
+// Functions that move elements, or combine neighbours: roll, take, linear interpolation, transposed convolution.
 // Names and conventions are PyTorch's; all are made of ops, so that they differentiate again.
 
 import { arrayLeaf, ops } from "./graph/build.ts";
 import { transposedConvolution } from "./ops/convolve/transposed.ts";
 import { allocate, type DType, type Node, realOf } from "./ops/definition.ts";
 import { normalizeAxis, ShapeError, shapeText } from "./ops/rules.ts";
+import { type Pair, pairOf, type SidePadding, sidesOf } from "./pair.ts";
 import { type Axes, nodeOf, Tensor } from "./tensor.ts";
 import { checkArray } from "./words/arguments.ts";
 import { checkOptions } from "./words/options.ts";
@@ -64,68 +65,6 @@ export function take<D extends DType>(x: Tensor<D>, indices: readonly number[] |
   return new Tensor<D>(picked(x.node, at, positive));
 }
 
-/** A vertical and a horizontal size, or one for both. */
-export type Pair = number | readonly [vertical: number, horizontal: number];
-
-function pairOf(name: string, value: Pair, least: number): readonly [number, number] {
-  const pair = typeof value === "number" ? ([value, value] as const) : value;
-  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((n) => Number.isInteger(n) && n >= least)) {
-    throw new RangeError(`${name} is ${shown(value)}; it must be one or two integers from ${least} on`);
-  }
-  return pair;
-}
-
-export interface PoolOptions {
-  /** Distance from window to window (default: the window's size). */
-  readonly stride?: Pair;
-}
-
-/** Element (r, c) of every window over the last two axes, for all r and c in row-major order. */
-function windows(name: string, x: Tensor, kernelSize: Pair, options: PoolOptions): Node[] {
-  nodeOf(name, x, "the tensor");
-  checkOptions(`${name}()`, options, ["stride"]);
-  const { stride = kernelSize } = options;
-  const kernel = pairOf(`${name}: the window`, kernelSize, 1);
-  const steps = pairOf(`${name}: stride`, stride, 1);
-  const sides = x.shape.slice(-2);
-  if (x.ndim < 2 || sides.some((n, i) => n < kernel[i])) {
-    throw new ShapeError(
-      `${name}: a window of ${shapeText(kernel)} does not fit into ${shapeText(x.shape)}; pad the last two axes first`,
-    );
-  }
-  const counts = sides.map((n, i) => Math.floor((n - kernel[i]) / steps[i]) + 1);
-  const leading = x.shape.slice(0, -2);
-  return counting(kernel[0] * kernel[1]).map((k) => {
-    const first = [Math.floor(k / kernel[1]), k % kernel[1]];
-    return ops.slice(
-      x.node,
-      [...leading.map(() => 0), ...first],
-      [...leading, ...counts],
-      [...leading.map(() => 1), ...steps],
-    );
-  });
-}
-
-/**
- * Mean of every window over the last two axes: the window's elements are added row by row, then divided by their number.
- * Windows lie inside the tensor: n elements give floor((n - size) / stride) + 1. `pad` it first for more.
- */
-export function avgPool2d<D extends DType>(x: Tensor<D>, kernelSize: Pair, options: PoolOptions = {}): Tensor<D> {
-  const parts = windows("avgPool2d", x, kernelSize, options);
-  const sum = parts.reduce((a, b) => ops.add(a, b));
-  return new Tensor<D>(ops.div(sum, ops.literal(parts.length, realOf(x.dtype))));
-}
-
-/**
- * Largest element of every window over the last two axes; ties share the derivative equally, as in max(). Sizes as in
- * avgPool2d. Padding with zeros does not change it after a relu.
- */
-export function maxPool2d<D extends DType>(x: Tensor<D>, kernelSize: Pair, options: PoolOptions = {}): Tensor<D> {
-  const parts = windows("maxPool2d", x, kernelSize, options);
-  const layers = parts.map((part) => ops.reshape(part, [1, ...part.shape]));
-  return new Tensor<D>(ops.max(ops.concat(layers, 0), 0));
-}
-
 /**
  * Linear interpolation of the last axes to the sizes `size` (one axis: linear, two: bilinear, ...), as PyTorch's
  * `interpolate` with align_corners false: element centres lie at i + 1/2, and edges are continued by their own value. Last
@@ -178,8 +117,8 @@ function interpolated(x: Node, axis: number, to: number): Node {
 
 export interface TransposedConvolutionOptions {
   readonly stride?: Pair;
-  /** Rows and columns dropped at every edge of the full result (default 0). */
-  readonly padding?: Pair;
+  /** Rows and columns dropped at every edge of the full result, or at each of the four (default 0). */
+  readonly padding?: SidePadding;
   /** Rows and columns more at the far edges (default 0); less than the stride or the dilation. */
   readonly outputPadding?: Pair;
   readonly dilation?: Pair;
@@ -201,7 +140,7 @@ export function convTranspose2d<D extends DType>(
   nodeOf(name, weight, "the weight");
   const { groups = 1 } = options;
   const stride = pairOf(`${name}: stride`, options.stride ?? 1, 1);
-  const padding = pairOf(`${name}: padding`, options.padding ?? 0, 0);
+  const padding = sidesOf(`${name}: padding`, options.padding ?? 0);
   const more = pairOf(`${name}: outputPadding`, options.outputPadding ?? 0, 0);
   const dilation = pairOf(`${name}: dilation`, options.dilation ?? 1, 1);
   const [inputs, , rows, columns] = weight.shape;
@@ -225,13 +164,13 @@ export function convTranspose2d<D extends DType>(
       );
     }
     const room = (taps - 1) * dilation[i];
-    const length = (x.shape[axis] - 1) * stride[i] - 2 * padding[i] + room + more[i] + 1;
+    const length = (x.shape[axis] - 1) * stride[i] - padding[i][0] - padding[i][1] + room + more[i] + 1;
     if (length < 1) {
       throw new ShapeError(
         `${name}: axis ${axis} of ${shapeText(x.shape)} would get ${length} elements; use less padding or a larger input`,
       );
     }
-    return { stride: stride[i], dilation: dilation[i], offset: padding[i], length };
+    return { stride: stride[i], dilation: dilation[i], offset: padding[i][0], length };
   });
   return new Tensor<D>(transposedConvolution(ops, x.node, weight.node, [axes[0], axes[1]], groups));
 }

@@ -1,6 +1,12 @@
 // Models; the namespace `po.models`.
 
+export type { Network, NetworkNode } from "@plenoptic-js/networks";
+export { layers, sequential } from "@plenoptic-js/networks";
+export type { ReadOnnxOptions } from "@plenoptic-js/networks/onnx";
 export { CenterSurround, type CenterSurroundOptions } from "./centerSurround/centerSurround.ts";
+export { DeepNetFeatures, type DeepNetFeaturesOptions, type ReturnNodes } from "./deepNetFeatures/deepNetFeatures.ts";
+export { type NormalizeOptions, normalize } from "./deepNetFeatures/normalize.ts";
+export { readOnnx } from "./deepNetFeatures/readOnnx.ts";
 export {
   type Activation,
   LinearNonlinear,

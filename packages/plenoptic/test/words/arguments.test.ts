@@ -28,6 +28,8 @@ const image = po.rand([1, 1, 32, 32]);
 const photo = po.rand([1, 1, 40, 40]);
 const model = new po.models.Gaussian(5);
 const texture = new po.models.PortillaSimoncelli([32, 32], { nScales: 2, nOrientations: 2, spatialCorrWidth: 3 });
+const network = po.models.sequential([["a", (x) => x.square()]]);
+const features = new po.models.DeepNetFeatures(network, "a");
 const pyramid = new po.process.SteerablePyramidFreq([32, 32], { height: 2, order: 2 });
 const coefficients = pyramid.forward(image);
 const laplacian = new po.process.LaplacianPyramid({ nScales: 2 });
@@ -98,6 +100,13 @@ const rows: readonly Row[] = [
   ofObject(texture, "convertToDict", [representation]),
   ofObject(texture, "convertToTensor", [texture.convertToDict(representation)]),
   ofObject(texture, "representationPanels", [representation, 0]),
+  ["DeepNetFeatures", made(po.models, "DeepNetFeatures"), [network, "a", {}], ["none", "text", "object"]],
+  ofObject(features, "forward", [image]),
+  ofObject(features, "convertToTensor", [new Map([["a", image]])]),
+  ofObject(features, "convertToDict", [features.forward(image)]),
+  ofObject(features, "representationPanels", [features.forward(image), 0]),
+  ["normalize", po.models.normalize as Call, [{ mean: [0], std: [1] }]],
+  ["readOnnx", po.models.readOnnx as Call, [undefined, {}], ["none", "object"]],
   ["model", po.model as Call, ["mine", (x: unknown) => x], ["text"]],
   // ---- metrics ----
   ...["mse", "ssim", "oneMinusSsim", "nlpd"].map((name): Row => [name, method(po.metric, name), [photo, photo]]),

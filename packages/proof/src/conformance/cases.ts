@@ -8,6 +8,8 @@ export interface CaseArrays {
   extra(name: string): GoldenArray;
   /** An expected output: for results of which only a space is determined, to choose the vectors in it that are compared. */
   expected(name: string): GoldenArray;
+  /** The path of a file of the folder. */
+  path(file: string): string;
 }
 
 /** Computes the outputs of a case. Those the case does not list are ignored; those it lists must all be there. */

@@ -20,6 +20,12 @@ export interface ArrayReference {
   readonly sha256: string;
 }
 
+export interface OutputReference extends ArrayReference {
+  readonly tolerance: Tolerance;
+  /** For a computation in float32, where that is another. */
+  readonly tolerance_float32?: Tolerance;
+}
+
 /** One case. Python-style names and values, as they stand in index.json. */
 export interface GoldenCase {
   readonly name: string;
@@ -27,7 +33,7 @@ export interface GoldenCase {
   readonly function: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly inputs: Readonly<Record<string, ArrayReference>>;
-  readonly outputs: Readonly<Record<string, ArrayReference & { readonly tolerance: Tolerance }>>;
+  readonly outputs: Readonly<Record<string, OutputReference>>;
   readonly extra_inputs?: Readonly<Record<string, ArrayReference>>;
   readonly dtype?: string;
   readonly variant?: string;
@@ -49,7 +55,21 @@ export function readIndex(folder: string): GoldenCase[] {
   if (typeof index !== "object" || index === null || !("cases" in index) || !Array.isArray(index.cases)) {
     throw new Error(`${join(folder, "index.json")} has no list "cases"; this is not a golden folder.`);
   }
-  return index.cases as GoldenCase[];
+  return (index.cases as GoldenCase[]).flatMap(inEachPrecision);
+}
+
+/** A case that also says how far a computation in float32 may be off is two. */
+function inEachPrecision(golden: GoldenCase): GoldenCase[] {
+  const outputs = Object.entries(golden.outputs).map(([name, output]) => {
+    const tolerance = output.tolerance_float32;
+    return tolerance === undefined ? undefined : ([name, { ...output, tolerance }] as const);
+  });
+  const single = outputs.filter((entry) => entry !== undefined);
+  if (single.length < outputs.length || single.length === 0) return [golden];
+  return [
+    golden,
+    { ...golden, name: `${golden.name} (float32)`, dtype: "float32", outputs: Object.fromEntries(single) },
+  ];
 }
 
 /** Reads the array a case refers to, and makes sure it is the one the index describes. */

@@ -3,10 +3,12 @@
 
 import * as po from "plenoptic-js";
 import type { Handler } from "./cases.ts";
+import { deepNetHandler } from "./deepNet.ts";
 import { eigendistortionHandler } from "./eigendistortion.ts";
 import type { GoldenCase } from "./format.ts";
 import { frontEndHandlers } from "./frontEnd.ts";
 import { metricHandlers } from "./metrics.ts";
+import { onnxHandler } from "./onnx.ts";
 import { processHandlers } from "./process.ts";
 import { madHandler, metamerCtfHandler, metamerHandler } from "./synthesis.ts";
 import { type Compute, tensorHandler, toTensor } from "./tensors.ts";
@@ -72,6 +74,8 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["MetamerCTF.synthesize", metamerCtfHandler],
   ["MADCompetition.synthesize", madHandler],
   ["Eigendistortion.synthesize", eigendistortionHandler],
+  ["models.DeepNetFeatures", deepNetHandler],
+  ["onnx", onnxHandler],
   ...frontEndHandlers,
   ...metricHandlers,
   ...processHandlers,

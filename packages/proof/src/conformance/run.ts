@@ -1,5 +1,6 @@
 // Runs the cases of a golden folder through their handlers and says how each of them went.
 
+import { join } from "node:path";
 import type { Handler } from "./cases.ts";
 import { NotSupported } from "./cases.ts";
 import { compare, type Freedom } from "./compare.ts";
@@ -87,6 +88,7 @@ export async function runCase(
       input: (input) => read("inputs", input),
       extra: (input) => read("extra_inputs", input),
       expected: (output) => read("outputs", output),
+      path: (file) => join(folder, file),
     });
   } catch (error) {
     if (error instanceof NotSupported) return { name, outcome: "not supported", detail: error.message };

@@ -1,6 +1,7 @@
 // Random graphs for the test that interpreter and compiled program agree bit for bit.
 
 import { avgPool2d, convTranspose2d, einsum, interpolate, maxPool2d, roll, Tensor, take } from "@plenoptic-js/tensor";
+import { fourierOps } from "../../../tensor/src/compile/fourierKernels.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../../tensor/src/graph/build.ts";
 import { gradient } from "../../../tensor/src/graph/gradient.ts";
 import { topological } from "../../../tensor/src/graph/node.ts";
@@ -253,15 +254,15 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
     }
     case 29:
       if (rank < 2 || !isComplex(x.dtype)) return spatial();
-      return dice.chance(0.5) ? ops.fft2(x, dice.chance(0.5)) : ops.fft(x, axis, dice.chance(0.5));
+      return dice.chance(0.5) ? fourierOps().fft2(x, dice.chance(0.5)) : fourierOps().fft(x, axis, dice.chance(0.5));
     case 30: {
       const h = dice.pick([1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 17]);
       const w = dice.pick([1, 2, 3, 4, 5, 7, 8, 10, 13, 16, 19, 24]);
-      return ops.rfft2h(leaf(dice.chance(0.5) ? [h, w] : [2, h, w], dice.pick(FLOATS)));
+      return fourierOps().rfft2h(leaf(dice.chance(0.5) ? [h, w] : [2, h, w], dice.pick(FLOATS)));
     }
     case 31: {
       const rows = 2 * ((x.shape[rank - 2] ?? 0) - 1) + dice.int(2);
-      return rank >= 2 && rows > 0 ? ops.irfft2h(x, rows) : null;
+      return rank >= 2 && rows > 0 ? fourierOps().irfft2h(x, rows) : null;
     }
     case 32:
       return ops.sum(ops.square(x), axes);
@@ -304,8 +305,12 @@ function step(dice: Dice, x: Node, pool: readonly Node[], leaf: (shape: Shape, d
           ).node;
     case 39: {
       const pool2d = dice.pick([avgPool2d, maxPool2d]);
-      return pool2d(new Tensor(x), [1 + dice.int(3), 1 + dice.int(3)], {
+      const kernel = [1 + dice.int(3), 1 + dice.int(3)] as const;
+      const sides = kernel.map((taps) => [dice.int(taps), dice.int(taps)] as const);
+      return pool2d(new Tensor(x), kernel, {
         stride: [1 + dice.int(2), 1 + dice.int(3)],
+        padding: dice.chance(0.5) && !isComplex(x.dtype) ? [sides[0], sides[1]] : 0,
+        ceilMode: dice.chance(0.5),
       }).node;
     }
     case 40: {

@@ -4,9 +4,8 @@ import { definitions, type KernelName } from "../graph/definitions.ts";
 import type { Node, OpDefinition } from "../ops/definition.ts";
 import { lowerConv2d, lowerCorrelate1d } from "../wasm/kernels/convolve/convolve.ts";
 import { lowerConv2dWeight } from "../wasm/kernels/convolve/weight.ts";
-import { knowsZeroRows, lowerFft, lowerFft2, lowerIrfft2h, lowerRfft2h } from "../wasm/kernels/fft/fft.ts";
 import { lowerConcat } from "../wasm/kernels/gather/concat.ts";
-import { addsZeroRows, lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
+import { lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
 import type { Lowered } from "../wasm/kernels/kernel.ts";
 import { lowerMatmul } from "../wasm/kernels/matmul/matmul.ts";
 import { piecedOperands } from "../wasm/kernels/matmul/pieces.ts";
@@ -19,38 +18,43 @@ export interface Surroundings {
   readonly rowsRead: number;
 }
 
-type Lower = (node: Node, around: Surroundings) => Lowered;
+/** How an op with an algorithm of its own becomes WebAssembly. */
+export interface KernelMaker {
+  readonly lower: (node: Node, around: Surroundings) => Lowered;
+  /** What it can do with instead of its inputs. */
+  readonly operands?: (node: Node) => readonly Node[];
+}
 
-const lowerings: Readonly<Record<KernelName, Lower>> = {
-  gatherSum: lowerGatherSum,
-  concat: lowerConcat,
-  correlate1d: lowerCorrelate1d,
-  conv2d: lowerConv2d,
-  conv2dWeight: lowerConv2dWeight,
-  matmul: lowerMatmul,
-  fft: lowerFft,
-  fft2: lowerFft2,
-  rfft2h: lowerRfft2h,
-  irfft2h: lowerIrfft2h,
+/** Those of Fourier transforms come with fourierKernels.ts: a page that transforms nothing does not load them. */
+export type FourierName = "fft" | "fft2" | "rfft2h" | "irfft2h";
+
+const kernels: Readonly<Record<Exclude<KernelName, FourierName>, KernelMaker>> = {
+  gatherSum: { lower: lowerGatherSum },
+  concat: { lower: lowerConcat },
+  correlate1d: { lower: lowerCorrelate1d },
+  conv2d: { lower: lowerConv2d },
+  conv2dWeight: { lower: lowerConv2dWeight },
+  // Of a matrix whose rows are several of an array, that array.
+  matmul: { lower: lowerMatmul, operands: piecedOperands },
 };
 
-const byDefinition = new Map<OpDefinition, Lower>(
-  Object.entries(lowerings).map(([name, lower]) => [definitions[name as KernelName], lower]),
+const byDefinition = new Map<OpDefinition, KernelMaker>(
+  Object.entries(kernels).map(([name, maker]) => [definitions[name as KernelName], maker]),
 );
 
-/**
- * What a kernel can do with instead of its inputs: of an input that ends with rows of zeros, the rows before these; of a matrix whose
- * rows are several of an array, that array.
- */
+/** Makes kernels known, before a node that needs one is compiled. */
+export function addKernels(makers: Readonly<Record<FourierName, KernelMaker>>): void {
+  for (const [name, maker] of Object.entries(makers)) byDefinition.set(definitions[name as FourierName], maker);
+}
+
+/** What a kernel reads: its node's inputs, or what it can do with instead. */
 export function operandsOf(node: Node): readonly Node[] {
-  if (node.op === definitions.matmul) return piecedOperands(node);
-  if (node.op !== definitions.irfft2h || !knowsZeroRows(node)) return node.inputs;
-  return node.inputs.map((x) => (x.op === definitions.gatherSum && addsZeroRows(x) ? x.inputs[0] : x));
+  return byDefinition.get(node.op)?.operands?.(node) ?? node.inputs;
 }
 
 /** What a node becomes in WebAssembly. */
 export function lowerKernel(node: Node, around: Partial<Surroundings> = {}): Lowered {
-  const lower = byDefinition.get(node.op);
-  if (lower === undefined) throw new Error(`${node.op.name} is not one of the ops with a kernel`);
-  return lower(node, { operands: node.inputs, rowsRead: Number.POSITIVE_INFINITY, ...around });
+  const maker = byDefinition.get(node.op);
+  if (maker === undefined) throw new Error(`${node.op.name} is not one of the ops with a kernel`);
+  return maker.lower(node, { operands: node.inputs, rowsRead: Number.POSITIVE_INFINITY, ...around });
 }

@@ -3,7 +3,7 @@
 // Builders broadcast (NumPy's rule), and apply the few rewrites that are made when a node is built. Those look only
 // at the operands' ops, shapes, dtypes and literal attributes, never at consumers or array values (docs/numerics.md).
 
-import { checkPaddingMode, type PaddingMode, padTable } from "../math/indexTables.ts";
+import { checkPadding, checkPaddingMode, type PaddingMode, padTable } from "../math/indexTables.ts";
 import {
   type ArrayValue,
   type DType,
@@ -130,8 +130,11 @@ function concat(xs: readonly Node[], axis: number): Node {
     : makeNode(def.concat, xs, { axis: normalizeAxis("concat", axis, xs[0].shape.length) });
 }
 
-/** Pads every axis by [before, after]; the last axes are meant when fewer pairs than axes are given. */
-function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
+/**
+ * Pads every axis by [before, after]; the last axes are meant when fewer pairs than axes are given. In mode "constant" what is
+ * added is `value`.
+ */
+function pad(x: Node, padding: readonly Padding[], mode: PaddingMode, value = 0): Node {
   const rank = x.shape.length;
   if (padding.length > rank) {
     throw new ShapeError(`pad: ${padding.length} pairs were given for the ${rank} axes of ${shapeText(x.shape)}`);
@@ -142,10 +145,25 @@ function pad(x: Node, padding: readonly Padding[], mode: PaddingMode): Node {
     const axis = rank - padding.length + i;
     const [before, after] = padding[i];
     if (before === 0 && after === 0) continue;
+    if (mode === "constant" && !Object.is(value, 0)) {
+      y = extended(y, axis, padding[i], value);
+      continue;
+    }
     const { starts, indices } = padTable(x.shape[axis], before, after, mode, axis);
     y = gatherSum(y, axis, starts, indices);
   }
   return y;
+}
+
+/** With a value before and after an axis; negative amounts crop. */
+function extended(x: Node, axis: number, [before, after]: Padding, value: number): Node {
+  checkPadding(x.shape[axis], before, after, "constant", axis);
+  const pairs = x.shape.map((_, i): Padding => (i === axis ? [Math.min(before, 0), Math.min(after, 0)] : [0, 0]));
+  const side = (count: number): Node[] => {
+    const shape = x.shape.map((n, i) => (i === axis ? count : n));
+    return count > 0 ? [full(shape, value, x.dtype)] : [];
+  };
+  return concat([...side(before), pad(x, pairs, "constant"), ...side(after)], axis);
 }
 
 function correlate1d(x: Node, taps: Node, axis: number): Node {

@@ -40,7 +40,14 @@ export function checkPaddingMode(mode: unknown): void {
   throw new RangeError(`pad: the mode is ${shown(mode)}; it must be one of ${Object.keys(PADDING_LIMIT).join(", ")}`);
 }
 
-function checkPadding(n: number, before: number, after: number, mode: PaddingMode, axis: number | undefined): void {
+/** Refuses amounts that a mode does not allow. `axis` is only for the message. */
+export function checkPadding(
+  n: number,
+  before: number,
+  after: number,
+  mode: PaddingMode,
+  axis: number | undefined,
+): void {
   const where = `pad: axis ${axis === undefined ? "" : `${axis} `}of size ${n} with padding [${before}, ${after}]`;
   for (const amount of [before, after]) {
     if (!Number.isInteger(amount)) throw new RangeError(`${where}: ${shown(amount)} is not an integer`);

@@ -294,13 +294,7 @@ function isArray({ dtype, shape, re, im }: ArrayValue): boolean {
   return dtype !== "bool" || re.every((x) => x === 0 || x === 1);
 }
 
-/**
- * Reads a stored graph. Every node is made anew through its op's checks, so that no text, however made, gives a graph that
- * the builders would have refused. The arrays are not copied.
- *
- * @param limits what it may hold at most; the usual limits are far above any model.
- * @throws StoredGraphError that names the line and what is wrong with it.
- */
-export function loadGraph(stored: StoredGraph, limits: Partial<StoredLimits> = {}): LoadedGraph {
+/** As loadGraph (../loadGraph.ts) says; transforms among the nodes have no kernels by that. */
+export function readGraph(stored: StoredGraph, limits: Partial<StoredLimits>): LoadedGraph {
   return new Reader(stored, { ...LIMITS, ...limits }).read();
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Execution } from "../../src/compile/execution.ts";
+import { fourierOps } from "../../src/compile/fourierKernels.ts";
 import { Program, type ProgramSpec } from "../../src/compile/program.ts";
 import { cutSteps, joinPhases, type StepCost } from "../../src/compile/schedule.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
@@ -42,10 +43,10 @@ function workload(dtype: "float32" | "float64"): ProgramSpec {
   const padded = ops.pad(x, [[4, 4]], "reflect");
   const blurs = [1, 2, 3].map((seed) => ops.correlate1d(padded, taps(9, seed), 3));
   const features = ops.conv2d(ops.concat(blurs, 1), arrayLeaf(numbers(dtype, [4, 3, 3, 3], 4)), { stride: [2, 2] });
-  const half = ops.rfft2h(ops.reshape(x, [n, n]));
+  const half = fourierOps().rfft2h(ops.reshape(x, [n, n]));
   const power = ops.add(ops.square(ops.real(half)), ops.square(ops.imag(half)));
-  const back = ops.irfft2h(half, n);
-  const spectrum = ops.fft2(ops.complex(back, ops.permute(back, [1, 0])), false);
+  const back = fourierOps().irfft2h(half, n);
+  const spectrum = fourierOps().fft2(ops.complex(back, ops.permute(back, [1, 0])), false);
   const loss = ops.add(
     ops.add(ops.mean(ops.square(features)), ops.mul(number(1e-9), ops.sum(power))),
     ops.mul(number(1e-7), ops.mean(ops.abs(spectrum))),
@@ -451,5 +452,12 @@ describe("the schedule", () => {
     expect(cut({ ...large, units: 100 })[0].calls).toEqual(ones(9));
     expect(cut({ ...large, units: 20 })[0]).toMatchObject({ calls: ones(4), wakes: false });
     expect(cut({ ...large, units: 5 })[0]).toMatchObject({ calls: [1], shared: false });
+  });
+
+  it("cuts a chain of more parts than a call takes arguments, as one over a large weight has", () => {
+    const parts = 300_000;
+    const step: StepCost = { name: "turn", units: parts, unitCost: 1, group: 0, parts };
+    const [[{ pieces }]] = cutSteps([[step, { ...step, name: "scale" }]], 1, 20_000);
+    expect(pieces.map((calls) => calls.length)).toEqual([2 * parts]);
   });
 });

@@ -4,6 +4,7 @@ import { generator, integer, pick, randomArray } from "@plenoptic-js/proof/graph
 import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
+import { pad, tensor } from "../../src/index.ts";
 import type { PaddingMode } from "../../src/math/indexTables.ts";
 import type { ArrayValue, DType, Shape } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
@@ -138,6 +139,34 @@ describe("padding", () => {
         }
       }
     }
+  });
+});
+
+describe("padding with a value", () => {
+  const x = tensor([1, 2, 3, 4], { shape: [2, 2], dtype: "float64" });
+  const around = (value: number, ...sides: [number, number][]): number[] => [
+    ...pad(x, sides, "constant", value).dataSync(),
+  ];
+
+  it("puts it before and after, and crops where there is less than nothing", () => {
+    expect(around(7, [1, 0])).toEqual([7, 1, 2, 7, 3, 4]);
+    expect(around(-0, [0, 1])).toEqual([1, 2, -0, 3, 4, -0]);
+    expect(around(7, [0, 1], [-1, 1])).toEqual([2, 7, 4, 7, 7, 7]);
+    expect(around(Number.NEGATIVE_INFINITY, [1, -2], [0, 0])).toEqual(new Array(2).fill(Number.NEGATIVE_INFINITY));
+    const whole = tensor([5], { dtype: "int32" });
+    expect([...pad(whole, [[1, 0]], "constant", -3).dataSync()]).toEqual([-3, 5]);
+  });
+
+  it("hands the cotangent back to what was there", () => {
+    checkMultilinear(generator(3), [{ shape: [2, 3], dtype: "float64" }], (node) =>
+      ops.sub(ops.pad(node, [[1, 2]], "constant", 2), ops.pad(ops.like(0, node), [[1, 2]], "constant", 2)),
+    );
+  });
+
+  it("is refused where it means nothing", () => {
+    expect(() => pad(x, [[1, 1]], "reflect", 2)).toThrow("pad: the value is 2, but mode reflect repeats what is there");
+    expect(() => pad(x.cast("complex128"), [[1, 1]], "constant", 2)).toThrow("but the tensor is complex128; only 0");
+    expect(() => pad(x.cast("int32"), [[1, 1]], "constant", 0.5)).toThrow("the value is 0.5, but the tensor is int32");
   });
 });
 

@@ -4,6 +4,7 @@ import { FACTORY_LOSS, lossCards } from "../../../loss/cards.ts";
 import { isFactoryLoss } from "../../../loss/factories.ts";
 import { metricCards } from "../../../metric/cards.ts";
 import { modelCards } from "../../../models/cards.ts";
+import { DEEP_NET_FEATURES, DeepNetFeatures } from "../../../models/deepNetFeatures/deepNetFeatures.ts";
 import { penalizeRange } from "../../../regularize/index.ts";
 
 const FUNCTIONS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
@@ -38,6 +39,7 @@ export function savedName(thing: object): string {
   const name = FUNCTIONS.get(thing);
   if (name !== undefined) return name;
   if (isFactoryLoss(thing)) return FACTORY_LOSS;
+  if (thing instanceof DeepNetFeatures) return DEEP_NET_FEATURES;
   const known = modelCards.find((card) => card.class === thing.constructor)?.pythonName;
   if (typeof known === "string") return known;
   // A function's own name means nothing: minifiers change it.
