@@ -87,7 +87,7 @@ export const jpeg: FuzzReader = {
   within,
   read: (bytes) => readJpegHeader(bytes, "fuzz"),
   isRefusal,
-  stages: headerStages,
+  stages: headerStages.slice(1),
   check: checkHeader,
   limit: 0,
 };

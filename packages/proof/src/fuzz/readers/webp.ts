@@ -84,7 +84,7 @@ export const webp: FuzzReader = {
   within,
   read: (bytes) => readWebpHeader(bytes, "fuzz"),
   isRefusal,
-  stages: headerStages,
+  stages: headerStages.slice(1),
   check: checkHeader,
   limit: 0,
 };
