@@ -116,3 +116,5 @@ for (const name of named.length > 0 ? named : ["deno", "bun", "firefox"]) {
   if (!GOOD.test(words)) process.exitCode = 1;
 }
 rmSync(OUT, { recursive: true });
+// A server of an engine that did not start would keep the process.
+process.exit();

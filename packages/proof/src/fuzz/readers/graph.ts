@@ -65,12 +65,21 @@ function files(): Uint8Array[] {
   });
 }
 
-/** SHA-256 of dtype, shape and values, by Node; NaNs are canonical in the graphs here. */
+/** The bytes of a plane; all NaNs are one. */
+function canonical(dtype: string, text: string): Uint8Array {
+  const values = plane(dtype, text);
+  if (values instanceof Float32Array || values instanceof Float64Array) {
+    for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) values[i] = Number.NaN;
+  }
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** SHA-256 of dtype, shape and values, by Node. */
 function hashOf({ dtype, shape, re, im }: Constant): string {
   const hash = createHash("sha256")
     .update(`${dtype}[${shape.join(",")}]`)
-    .update(Buffer.from(re, "base64"));
-  return (im === undefined ? hash : hash.update(Buffer.from(im, "base64"))).digest("hex");
+    .update(canonical(dtype, re));
+  return (im === undefined ? hash : hash.update(canonical(dtype, im))).digest("hex");
 }
 
 /** A word of a line changed: an operand, a number of an attribute, a dimension. */
