@@ -58,7 +58,7 @@ const PUBLISHED = "^packages/(?!proof/)[^/]+/src/";
  * of SSIM, the panels of a texture model.
  */
 const PROOF_OF_INTERNALS = [
-  "^packages/proof/src/(accuracy|graphs|growth|kernels|hashes)/",
+  "^packages/proof/src/(accuracy|fuzz|graphs|growth|kernels|hashes)/",
   "^packages/proof/src/files/makePng\\.ts$",
   "^packages/proof/src/conformance/optim/",
   "^packages/proof/src/conformance/(metrics|texture)\\.ts$",

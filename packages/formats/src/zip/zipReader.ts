@@ -1,10 +1,10 @@
 // Reads zip archives as torch writes them, where nothing is compressed, and as NumPy does, which may deflate. Format:
 // PKWARE's APPNOTE 6.3.
 //
-// A reader of our own, because the rules are stricter than those of a library for all zips, and more lenient in one
-// place: encrypted, doubled and overlapping entries are refused, compressed ones too unless they are asked for, headers
-// must agree with the directory, but checksums of 0 pass, which torch writes when it was told to leave them out. Nothing
-// is copied or unpacked before it is read.
+// A reader of our own, because the rules are stricter than those of a library for all zips, and more lenient in two
+// places: encrypted, doubled and overlapping entries are refused, compressed ones too unless they are asked for, headers
+// must agree with the directory, but checksums of 0 pass, which torch writes when it was told to leave them out, and names
+// are UTF-8 whether or not their flag says so, which not all programs set. Nothing is copied or unpacked before it is read.
 
 import { BytePieces } from "../bytes/bytePieces.ts";
 import { crc32 } from "../bytes/crc32.ts";

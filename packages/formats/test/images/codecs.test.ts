@@ -2,7 +2,6 @@
 // done about files that are broken, hostile, or of another kind.
 
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readNpy } from "../../src/arrays/npy.ts";
 import { FileError } from "../../src/errors.ts";
@@ -46,38 +45,6 @@ function find(bytes: Uint8Array, ...values: number[]): number {
   const at = bytes.findIndex((_, start) => values.every((value, i) => bytes[start + i] === value));
   if (at < 0) throw new Error(`no ${values}`);
   return at;
-}
-
-/** One change to a file. Headers are short, and worth as many changes as all the rest. */
-interface Mutation {
-  readonly kind: "flip" | "set" | "insert" | "delete" | "copy" | "cut";
-  readonly inHeader: boolean;
-  /** Where, and where to: parts of the length. */
-  readonly place: number;
-  readonly other: number;
-  readonly value: number;
-}
-
-const part = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const anyMutation: fc.Arbitrary<Mutation> = fc.record({
-  kind: fc.constantFrom("flip", "set", "insert", "delete", "copy", "cut"),
-  inHeader: fc.boolean(),
-  place: part,
-  other: part,
-  value: fc.oneof(fc.constantFrom(0, 1, 0x7f, 0x80, 0xff), fc.nat(255)),
-});
-
-function mutate(bytes: Uint8Array, { kind, inHeader, place, other, value }: Mutation): Uint8Array {
-  const reach = inHeader ? Math.min(bytes.length, 200) : bytes.length;
-  const at = Math.floor(place * reach);
-  const to = Math.floor(other * reach);
-  const behind = Math.min(at + 1 + (value & 31), bytes.length);
-  if (kind === "cut") return bytes.slice(0, at);
-  if (kind === "insert") return inserted(bytes, at, [value]);
-  if (kind === "delete") return Uint8Array.from([...bytes.subarray(0, at), ...bytes.subarray(behind)]);
-  if (at >= bytes.length) return bytes;
-  if (kind === "copy") return Uint8Array.from(bytes).copyWithin(to, at, behind);
-  return changed(bytes, at, kind === "set" ? value : bytes[at] ^ (1 << (value & 7)));
 }
 
 describe("readImage", () => {
@@ -132,28 +99,6 @@ describe("readImage", () => {
     },
   );
 
-  it.each([".jpg", ".webp", ".tif"])("answers every mutation of a %s with an image or a FileError", async (ending) => {
-    const files = [...names, ...index.refused.map(({ file }) => file)]
-      .filter((file) => file.endsWith(ending))
-      .map(read);
-    let refused = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...files),
-        fc.array(anyMutation, { minLength: 1, maxLength: 4 }),
-        (file, changes) =>
-          attempt(changes.reduce(mutate, file), 1_000_000).then((result) => {
-            if (result instanceof FileError) refused++;
-            else expect(result.data.length).toBe(result.width * result.height * result.channels);
-          }),
-      ),
-      { seed: 20, numRuns: 800 },
-    );
-    expect(refused).toBeGreaterThan(100);
-    expect(refused).toBeLessThan(795);
-    expect("ImageData" in globalThis).toBe(false);
-  });
-
   it.each([
     ["jpeg-420.jpg", "jpeg-rgb.jpg"],
     ["jpeg-progressive.jpg", "jpeg-gray.jpg"],
@@ -170,6 +115,7 @@ describe("readImage", () => {
     // And at the same time.
     const [failed, read1, read2] = await Promise.all([refusal(noise), attempt(read(next)), attempt(read(next))]);
     expect([failed.code, read1, read2]).toEqual(["damaged", whole, whole]);
+    expect("ImageData" in globalThis).toBe(false);
   });
 
   it("takes no long time over a small file that claims to be as large as is allowed", async () => {

@@ -223,6 +223,12 @@ describe("readPng refuses", () => {
       "damaged",
       /row 1, column 2 uses number 6/,
     ],
+    [
+      "a suggested palette of 4 bytes",
+      makePng({ ...gray, colourType: 2, samples: new Array(18).fill(1), before: [writeChunk("PLTE", text("abcd"))] }),
+      "damaged",
+      /palette of the PNG has 4 bytes/,
+    ],
     ["two palettes", makePng({ ...gray, colourType: 3, before: [palette(9), palette(9)] }), "damaged", /two PLTE/],
     [
       "more alphas than colours",
@@ -304,6 +310,8 @@ describe("readPng refuses", () => {
     expect([...readPng(join([...parts, head, tail, end])).data]).toEqual([1, 2, 3, 4, 5, 6]);
     expect(refusal(join([...parts, head, palette(2), tail, end])).message).toMatch(/interrupted/);
     expect(refusal(join([...parts, head, tail, palette(2), end])).message).toMatch(/PLTE chunk after/);
+    const longEnd = writeChunk("IEND", Uint8Array.of(0));
+    expect(refusal(join([...parts, head, tail, longEnd])).message).toMatch(/IEND\) holds 1 bytes, not none/);
   });
 
   it("a file cut off anywhere", () => {

@@ -41,10 +41,12 @@ export function readPng(bytes: Uint8Array, options: ReadImageOptions = {}): Inte
   const scanlines = unpackImageData(header, packed, name);
   const samples = readScanlines(header, scanlines, name);
   const transparency = chunks.find(({ type }) => type === "tRNS")?.data;
+  const palette = chunks.find(({ type }) => type === "PLTE")?.data;
+  // Other images may have one too, as a suggestion.
+  if (palette !== undefined) checkPalette(palette, name);
   const text = readText(chunks, name);
   const shared = { width, height, ...(text.size > 0 ? { text } : {}) };
   if (header.colourType === 3) {
-    const palette = chunks.find(({ type }) => type === "PLTE")?.data;
     return { ...shared, ...applyPalette(header, samples, palette, transparency, name), maxValue: 255 };
   }
   const maxValue = (1 << depth) - 1;
@@ -105,6 +107,11 @@ function unpackImageData(header: PngHeader, packed: Uint8Array, name: string): U
   return scanlines;
 }
 
+function checkPalette({ length }: Uint8Array, name: string): void {
+  if (length % 3 === 0 && length >= 3 && length <= 768) return;
+  throw new FileError("damaged", name, `the palette of the PNG has ${length} bytes, not 3 a colour, 3 to 768`);
+}
+
 function applyPalette(
   header: PngHeader,
   indices: Uint8Array | Uint16Array,
@@ -114,13 +121,6 @@ function applyPalette(
 ): { channels: 3 | 4; data: Uint8Array } {
   if (palette === undefined) throw new FileError("damaged", name, "the PNG has no palette (PLTE), but needs one");
   const colours = palette.length / 3;
-  if (!Number.isInteger(colours) || colours < 1 || colours > 256) {
-    throw new FileError(
-      "damaged",
-      name,
-      `the palette of the PNG has ${palette.length} bytes, not 3 a colour, 3 to 768`,
-    );
-  }
   if (alphas !== undefined && alphas.length > colours) {
     throw new FileError("damaged", name, `the PNG has ${alphas.length} alpha values (tRNS) for ${colours} colours`);
   }

@@ -95,6 +95,7 @@ export function readChunks(bytes: Uint8Array, name: string): PngChunk[] {
     }
     if (type === "IEND") {
       checkCrc(bytes, offset, length, name);
+      if (length > 0) throw new FileError("damaged", name, `the end of the PNG (IEND) holds ${length} bytes, not none`);
       return chunks;
     }
     if (type === "IHDR") throw new FileError("damaged", name, "the PNG has two headers (IHDR)");
