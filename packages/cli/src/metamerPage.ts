@@ -2,6 +2,7 @@
 // Everything on it is drawn by the public plotting functions.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { heldValue } from "@plenoptic-js/tensor/engine";
 
 import {
   type GroupNearness,
@@ -13,12 +14,12 @@ import {
   type validate,
 } from "plenoptic-js";
 import {
+  areOneButForRounding,
   counted,
   fittingZoom,
   type Gap,
   gapOf,
   type RepresentationGroups,
-  ROUNDING,
   significant,
 } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
@@ -162,7 +163,8 @@ async function representationSection(
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
     const most = await difference.abs().max().item();
     // Where there are groups, the figure itself says so of each.
-    const isRounding = !hasGroups && most <= ROUNDING[synthesis.image.dtype] * (await target.abs().max().item());
+    const wanted = heldValue(target);
+    const isRounding = !hasGroups && areOneButForRounding(heldValue(metamer), wanted, wanted);
     if (isRounding) {
       figures.push(
         ...(target.size <= MOST_STEMS

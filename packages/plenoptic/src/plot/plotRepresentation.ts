@@ -7,6 +7,7 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { type Model, type ModelFunction, modelFunction } from "../models/model.ts";
 import { significant } from "../significant.ts";
+import { isRounding } from "../synthesis/verdict/rounding.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanel, imagePanels } from "./imshow.ts";
 import type { Panel } from "./panel.ts";
@@ -86,14 +87,12 @@ async function representationPanels(
  * itself, so that it looks flat, and its title says so; on a scale of its own it would look like something.
  *
  * @param target what the difference is from
- * @param rounding as a part of the largest value
  */
 export async function differencePanels(
   own: Drawing,
-  difference: Representation,
-  target: Representation,
+  difference: Tensor,
+  target: Tensor,
   options: PlotRepresentationOptions,
-  rounding: number,
   caller: string,
 ): Promise<Panel[]> {
   const { ylim = null } = options;
@@ -103,10 +102,17 @@ export async function differencePanels(
   const arrays = await representationArrays(own, difference, options, caller);
   return arrays.flatMap(([title, array], i) => {
     const most = largestOf(array.values);
-    const isOwn = most <= rounding * sizes[i];
+    const wanted = targets[i][1].values;
+    const { values } = array;
+    const isOwn = isRounding(
+      values.length,
+      (at) => Math.abs(values[at]),
+      (at) => Math.abs(wanted[at]),
+      target.dtype,
+    );
     // What is 0 but for rounding has no size of its own.
-    const isFlat = isOwn || most <= LAST_PLACES * rounding * whole;
-    if (!isFlat) return arrayPanels(title, array, ylim, caller);
+    const isNothing = Math.max(most, sizes[i]) <= nothingIn(target) * whole;
+    if (!(most >= 0 && (isOwn || isNothing))) return arrayPanels(title, array, ylim, caller);
     const size = (isOwn ? sizes[i] : whole) || 1;
     const said = most === 0 ? "equal" : `equal up to rounding, at most ${significant(most)}`;
     return arrayPanels(
@@ -119,8 +125,8 @@ export async function differencePanels(
   });
 }
 
-/** What is left of rounding in sums of numbers that cancel. */
-const LAST_PLACES = 2 ** -9;
+/** What is left of rounding in sums of numbers that cancel, as a part of the largest number of all: little enough to leave groups alone that are small beside a constant. */
+const nothingIn = ({ dtype }: Tensor): number => (dtype === "float32" || dtype === "complex64" ? 2e-9 : 2e-15);
 
 /** The largest absolute value; of none, and where one is not finite, NaN. */
 function largestOf(values: ArrayLike<number>): number {

@@ -40,7 +40,6 @@ import {
   apartIn,
   checkSummaryOptions,
   type MetamerVerdict,
-  NO_DIFFERENCE,
   nearnessOf,
   type SummaryOptions,
   tellsNoneApart,
@@ -48,6 +47,7 @@ import {
 } from "./verdict/metamerVerdict.ts";
 import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
 import { ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
+import { roundingPart } from "./verdict/rounding.ts";
 import { absoluteRuleOf, negligibleChange, settlingOf, WINDOW } from "./verdict/settling.ts";
 import { stoppingOf } from "./verdict/stopping.ts";
 
@@ -249,7 +249,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
       this.#known = { target, photographs, distances };
     }
     const { groups: _, ...compared } = this.#known.distances;
-    const groups = nearnessOf(apart, this.#known.distances, limits, image.dtype);
+    const groups = nearnessOf(apart, this.#known.distances, limits);
     const rules = lastRun?.rules ?? null;
     const loss = losses[losses.length - 1];
     const stopped = stoppingOf(lastRun, numIter);
@@ -259,7 +259,8 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
         stopped,
         settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
         absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, loss, limits.absoluteShare),
-        blind: tellsNoneApart(groups) && (await this.#beganAlike(target)),
+        // Where the image it came to is told from the target, the model is not blind, whatever it made of the first one.
+        blind: tellsNoneApart(groups) && apart.every(({ isOne }) => isOne) && (await this.#beganAlike(target)),
         groups,
         imageGap: imageGapOf(present.image, image),
         photographs: compared,
@@ -273,7 +274,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   /** Whether the loss of the first image is no more than rounding makes: that of a response which is the target's but for its last digits. */
   async #beganAlike(target: Tensor): Promise<boolean> {
     const { losses, penalties, penaltyLambda } = this;
-    const off = NO_DIFFERENCE[this.image.dtype];
+    const off = roundingPart(target.dtype);
     const [[least], [most]] = await Promise.all(
       [target, target.mul(1 + off)].map((one) => this.lossFunction(one, target).data()),
     );

@@ -97,6 +97,15 @@ describe("what is equal up to rounding is drawn flat, and called so", () => {
     expect(said).not.toMatch(/power: equal/);
   });
 
+  test("a constant in the response makes no rounding of the other numbers", async () => {
+    const small = image.cast("float32").detach();
+    const constant: po.Model["forward"] = (x) =>
+      po.concat([x.reshape([-1]), po.full([1], 1e7, { dtype: "float32" })], 0).reshape([1, 1, 65]);
+    const metamer = new po.Metamer(small, { name: "constant", forward: constant });
+    await metamer.setup({ initialImage: small.mul(0.5).detach() });
+    expect(texts((await metamerRepresentationError(metamer)).svg).join(" ")).not.toMatch(/equal/);
+  });
+
   test("in float32, where rounding is more", async () => {
     const small = image.cast("float32").detach();
     for (const [off, isRounding] of [

@@ -443,3 +443,33 @@ test("before setup() there is nothing to judge; after load() nobody knows why it
   expect(back.stopped).toEqual({ reason: null, text: "files do not keep why a synthesis stopped", numIter: 2 });
   expect(back.absoluteRule).toBeNull();
 });
+
+describe("a large constant in the response hides nothing of the image", () => {
+  const single: po.Model["forward"] = (x) => po.concat([x.reshape([-1]), po.full([1], 1e7, { dtype: "float32" })], 0);
+  test.each([
+    ["added, float32", "float32", (x: po.Tensor) => x.add(30000)],
+    ["added, float64", "float64", (x: po.Tensor) => x.add(1e13)],
+    ["beside it, float32", "float32", single],
+  ] as const)("%s", async (_, dtype, forward) => {
+    const target = po.process.centerCrop(await po.data.house({ dtype }), 32).detach();
+    const metamer = new po.Metamer(target, { name: "constant", forward });
+    await metamer.setup({ initialImage: po.full(target.shape, 0.5, { dtype }) });
+    const { verdict, blind, groups, text } = await metamer.summary();
+    const plain = new po.Metamer(target, { name: "pixels", forward: (x) => x });
+    await plain.setup({ initialImage: po.full(target.shape, 0.5, { dtype }) });
+    const wanted = await plain.summary();
+    expect([verdict, blind]).toEqual([wanted.verdict, false]);
+    expect(groups[0].measuredBy).toBe("photographs");
+    expect(groups[0].share).toBeCloseTo(wanted.groups[0].share, 2);
+    expect(text).not.toMatch(/^Matched|Nothing to match|do not differ|none of/m);
+  });
+
+  test("the image itself: a bright pixel beside others", async () => {
+    const target = po.tensor([0.2, 0.4, 0.6, 1e6], { shape: [1, 1, 2, 2], dtype: "float32" });
+    const metamer = new po.Metamer(target, { name: "pixels", forward: (x) => x });
+    await metamer.setup({
+      initialImage: target.add(po.tensor([0.2, 0, 0, 0], { shape: [1, 1, 2, 2], dtype: "float32" })).detach(),
+    });
+    expect((await metamer.summary()).imageGap?.same).toBeNull();
+  });
+});

@@ -10,7 +10,8 @@ import { checkSignal } from "../frame/callbacks.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
 import { type ImageGap, sameWords } from "./imageGap.ts";
 import { checkLimits } from "./limits.ts";
-import type { NullDistances } from "./nullDistances.ts";
+import type { NullDistances, NullGroup } from "./nullDistances.ts";
+import { areOneButForRounding } from "./rounding.ts";
 import { type AbsoluteRule, absoluteRuleWords, type Course, type Settling, settlingWords } from "./settling.ts";
 import type { Stopping } from "./stopping.ts";
 
@@ -108,13 +109,15 @@ export interface MetamerVerdict {
 
 /** A target whose norm is below this part of the median is near 0. */
 const NEAR_ZERO = 0.01;
-/** Photographs that differ by no more than this part of the target's norm do not differ: rounding makes as much. */
-export const NO_DIFFERENCE = { float32: 1e-5, float64: 1e-12 };
+
+const NO_PAIRS: NullGroup = { pairs: 0, differing: 0, minimum: Number.NaN, median: Number.NaN };
 
 /** What two representations are apart in a group. */
 export interface Apart extends Pick<GroupNearness, "name" | "numbers" | "distance" | "unweighted"> {
   /** The norm of the target's. */
   readonly size: number;
+  /** Whether they are one but for rounding. */
+  readonly isOne: boolean;
 }
 
 /**
@@ -130,6 +133,7 @@ export function apartIn(target: GroupValues, made: GroupValues, slopes: GroupVal
       numbers: numbersIn(values),
       distance: distanceOf(values, own, values),
       size: distanceOf(values, values, null),
+      isOne: areOneButForRounding(own, values, values),
       unweighted: unweightedOf(values, own, slopes?.get(name)),
     };
   });
@@ -151,12 +155,12 @@ export function nearnessOf(
   apart: readonly Apart[],
   { groups }: NullDistances,
   { matchedBelow }: Pick<SummaryLimits, "matchedBelow">,
-  dtype: "float32" | "float64",
 ): GroupNearness[] {
-  const all = apart.map(({ size, ...own }): GroupNearness => {
+  const all = apart.map(({ size, isOne: _, ...own }): GroupNearness => {
     const { name, distance } = own;
-    const { pairs, minimum, median } = groups.get(name) ?? { pairs: 0, minimum: Number.NaN, median: Number.NaN };
-    const isCompared = median > NO_DIFFERENCE[dtype] * size;
+    const { pairs, differing, minimum, median } = groups.get(name) ?? NO_PAIRS;
+    // Else the median itself is no more than rounding.
+    const isCompared = differing > 0 && 2 * differing >= pairs;
     const share = distance === 0 ? 0 : distance / (isCompared ? median : size);
     const isNear = isCompared && distance < minimum;
     return {
