@@ -47,7 +47,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
       "way. " +
       (verdict.imageGap?.same
-        ? "Here they do not differ, and so show nothing of what the model cannot see.\n\n"
+        ? `Here they ${verdict.imageGap.same === "practically" ? "hardly differ" : "do not differ"}, and so show nothing of what the model cannot see.\n\n`
         : verdict.blind
           ? "Here the model saw no difference to begin with, and these two show no more than that.\n\n"
           : "Where they differ, they show what the model cannot see.\n\n") +
@@ -78,7 +78,11 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
         ],
       },
       ...(await closeUp(images)),
-      verdictSection(verdict.text, verdict.groups.map(groupRow), ON_GROUPS),
+      verdictSection(
+        verdict.text,
+        [...verdict.groups.map(groupRow), ["photographs", made.photographs.join(", ")] as const],
+        ON_GROUPS,
+      ),
       ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
       await differenceSection(images, representations, verdict.imageGap?.same ?? null),
       {
@@ -105,8 +109,15 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
 function titleOf({ verdict, imageGap, blind }: MetamerVerdict): string {
   if (verdict !== "matched") return TITLES[verdict];
   if (imageGap === null || imageGap.same === null) return blind ? "Nothing to match in" : TITLES[verdict];
-  return imageGap.same === "exact" ? "No metamer: the target itself," : "No metamer: the target but for rounding,";
+  return SAME_TITLES[imageGap.same];
 }
+
+/** And where the image is the target. */
+const SAME_TITLES: Readonly<Record<"exact" | "rounding" | "practically", string>> = {
+  exact: "No metamer: the target itself,",
+  rounding: "No metamer: the target but for rounding,",
+  practically: "No metamer: practically the target,",
+};
 
 /** What a page is called, before the name of the image. */
 const TITLES: Readonly<Record<Nearness, string>> = {
@@ -241,7 +252,9 @@ async function differenceSection(
     const text =
       same === "exact"
         ? "Nothing: the metamer is the target itself, pixel for pixel. There is no difference to be drawn."
-        : "Nothing but rounding: a picture of that would show the rounding only.";
+        : same === "rounding"
+          ? "Nothing but rounding: a picture of that would show the rounding only."
+          : "Nothing that a picture of 16 bits could hold: no pixel differs by half of its step.";
     return { heading, text };
   }
   const before = images.metamer.sub(images.target);

@@ -85,9 +85,13 @@ export interface MetamerOwn extends Own {
 /** How far apart photographs are, for a target's representation. */
 interface Known {
   readonly target: Tensor;
-  readonly photographs: SummaryOptions["photographs"];
+  /** As they were given, one by one: a list may be changed between two calls. */
+  readonly photographs: readonly unknown[];
   readonly distances: NullDistances;
 }
+
+const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i]);
 
 /** What metamers of both kinds have in common: a representation to be matched. */
 export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extends IterativeSynthesis<L, O, Drive> {
@@ -243,10 +247,11 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     const course = { losses, gradientNorm, pixelChangeNorm, from, negligible: negligibleChange(present.image) };
     const wanted = await groupValues(this.model, target);
     const apart = await this.#apart(present.image, target, wanted);
-    if (this.#known?.target !== target || this.#known.photographs !== photographs) {
+    const given: readonly unknown[] = Array.isArray(photographs) ? [...photographs] : [photographs];
+    if (this.#known?.target !== target || !areSame(this.#known.photographs, given)) {
       const compared = own ?? (await shippedPhotographs(image.dtype));
       const distances = await nullDistances(this.model, image, wanted, compared, signal);
-      this.#known = { target, photographs, distances };
+      this.#known = { target, photographs: given, distances };
     }
     const { groups: _, ...compared } = this.#known.distances;
     const groups = nearnessOf(apart, this.#known.distances, limits);

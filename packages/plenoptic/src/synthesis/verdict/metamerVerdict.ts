@@ -8,7 +8,7 @@ import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import { checkSignal } from "../frame/callbacks.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
-import { type ImageGap, sameWords } from "./imageGap.ts";
+import { gapWords, type ImageGap, sameWords } from "./imageGap.ts";
 import { checkLimits } from "./limits.ts";
 import type { NullDistances, NullGroup } from "./nullDistances.ts";
 import { areOneButForRounding } from "./rounding.ts";
@@ -195,6 +195,7 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const isThere = verdict.verdict === "matched";
   const absolute = absoluteRuleWords(absoluteRule, loss, limits);
   const same = sameWords(verdict.imageGap);
+  const gap = gapWords(verdict.imageGap);
   return [
     headline(verdict),
     ...(!verdict.blind && tellsNoneApart(verdict.groups)
@@ -209,6 +210,7 @@ function wordsFor(verdict: Untold, course: Course): string[] {
           `The scales were not all matched: it ended at ${scalesLeft[0]}, before all of them together were. More iterations (maxIter), fewer for each scale (ctfItersToCheck) or a larger changeScaleCriterion get there.`,
         ]),
     ...nearLines(verdict),
+    ...(gap === null ? [] : [gap]),
     settlingWords(settling, course, limits, isThere),
     `Why it stopped: ${stopped.text}.`,
     ...(absolute === null ? [] : [absolute]),
@@ -246,6 +248,9 @@ function headline(judged: Untold): string {
         ? `in all ${groups.length} groups, which are at most ${significant(share)} apart (${wordsOf(name)})`
         : `its responses are ${significant(share)} apart`;
       const limit = `${unit} and ${significant(limits.matchedBelow)} the limit`;
+      if (share > SUMMARY_DEFAULTS.matchedBelow) {
+        return `Matched: within the limit that was asked for, and not alike: ${apart}, ${limit}.`;
+      }
       return `Matched: the model responds to the two images alike${several ? " " : ": "}${apart}, ${limit}.`;
     }
     case "near":
@@ -279,6 +284,9 @@ function unitOf(groups: readonly GroupNearness[]): string {
 }
 
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
+
+/** Fewer pairs than those of four photographs say little. */
+const FEW_PAIRS = 6;
 
 /** What near was measured by. */
 function nearLines({ verdict, groups, photographs, limits }: Untold): string[] {
@@ -315,6 +323,11 @@ function nearLines({ verdict, groups, photographs, limits }: Untold): string[] {
       : [
           `The photographs were stretched to the range of the target, ${stretchedTo.map((x) => significant(x)).join(" to ")}.`,
         ]),
+    ...(pairs < FEW_PAIRS
+      ? [
+          `${counted(pairs, "pair")} ${pairs === 1 ? "is" : "are"} few: near is easily said then, and the median is that of these pictures. Give more photographs.`,
+        ]
+      : []),
     ...(verdict === "near" ? ["To be nearer than two unrelated photographs is little."] : []),
     `The photographs took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
   ];
