@@ -92,10 +92,9 @@ describe("what is no metamer", () => {
 
   it("is not called one, where it is practically the target", async () => {
     await writeGray("photo.png", 24, 20);
-    const { code, out } = await run(
-      ...["metamer", "photo.png", "--model", "identity", "--optimizer", "SGD", "--learning-rate", "238"],
-      ...["--iterations", "3", "--out", "made"],
-    );
+    const sgd = ["--optimizer", "SGD", "--learning-rate", "238", "--iterations", "3"];
+    const step = ["metamer", "photo.png", "--model", "identity", ...sgd];
+    const { code, out } = await run(...step, "--out", "made");
     expect([code, out]).toEqual([
       0,
       expect.stringMatching(

@@ -31,6 +31,7 @@ import { RunLog, torchState } from "../saving/runLog.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { following } from "../toPrecision.ts";
 import { distanceOf } from "../verdict/groups.ts";
+import { areOneButForRounding } from "../verdict/rounding.ts";
 import {
   checkEigendistortion,
   type EigendistortionResults,
@@ -193,6 +194,7 @@ export class Eigendistortion {
         eigenvalue: eigenvalues[i],
         ...pixelEffect(pixels, distortion, strength),
         response: distanceOf(base, changed, base),
+        isRounding: areOneButForRounding(changed, base, base),
         predicted: strength * Math.sqrt(Math.max(0, eigenvalues[i])),
       });
     }

@@ -156,15 +156,18 @@ export function nearnessOf(
   { groups }: NullDistances,
   { matchedBelow }: Pick<SummaryLimits, "matchedBelow">,
 ): GroupNearness[] {
-  const all = apart.map(({ size, isOne: _, ...own }): GroupNearness => {
-    const { name, distance } = own;
+  const all = apart.map(({ size, ...found }): GroupNearness => {
+    const { name, numbers, distance, unweighted } = found;
     const { pairs, differing, minimum, median } = groups.get(name) ?? NO_PAIRS;
     // Else the median itself is no more than rounding.
     const isCompared = differing > 0 && 2 * differing >= pairs;
     const share = distance === 0 ? 0 : distance / (isCompared ? median : size);
     const isNear = isCompared && distance < minimum;
     return {
-      ...own,
+      name,
+      numbers,
+      distance,
+      unweighted,
       relative: size > 0 && !(isCompared && size < NEAR_ZERO * median) ? distance / size : null,
       pairs,
       minimum,
