@@ -59,7 +59,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       {
         heading: "Target, start and metamer",
         text: "All three on one scale, from 0 (black) to 1 (white).",
-        figures: drawn.images,
+        figures: [drawn.images],
         table: [
           ["metamer and target", differ(gaps.image)],
           [
@@ -165,7 +165,7 @@ async function representationSection(
   model: Model,
   groups: RepresentationGroups | undefined,
   { target, metamer }: Pair,
-  pictures: readonly plot.Figure[],
+  pictures: readonly (readonly plot.Figure[])[],
 ): Promise<plot.ReportSection[]> {
   const heading = "What the model sees";
   const figures: plot.Figure[] = [];

@@ -35,6 +35,8 @@ export interface PlottableModel extends Model {
   plotRepresentation?(data: Representation, options: PlotRepresentationOptions): Figure | Promise<Figure>;
   /** What to draw of one batch member, by title: a row of numbers becomes a chart of stems, [height, width] a picture. */
   representationPanels?(data: Representation, batchIdx: number): ReadonlyMap<string, ArraySource>;
+  /** What the numbers of such a row are, for the axis of its chart: "Norm", for example. Default: "Value". */
+  panelAxis?(title: string): string;
   /** Takes the representation apart into named groups, [batch, channel, ...] each. */
   convertToDict?(representation: Tensor): ReadonlyMap<string, Tensor>;
 }
@@ -79,7 +81,7 @@ async function representationPanels(
 ): Promise<Panel[]> {
   const { ylim = null } = options;
   const arrays = await representationArrays(own, data, options, caller);
-  return arrays.flatMap(([title, array]) => arrayPanels(title, array, ylim, caller));
+  return arrays.flatMap(([title, array, axis]) => arrayPanels(title, array, ylim, caller, axis));
 }
 
 /**
@@ -100,7 +102,7 @@ export async function differencePanels(
   const sizes = targets.map(([, { values }]) => largestOf(values));
   const whole = Math.max(...sizes);
   const arrays = await representationArrays(own, difference, options, caller);
-  return arrays.flatMap(([title, array], i) => {
+  return arrays.flatMap(([title, array, axis], i) => {
     const most = largestOf(array.values);
     const wanted = targets[i][1].values;
     const { values } = array;
@@ -112,7 +114,7 @@ export async function differencePanels(
     );
     // What is 0 but for rounding has no size of its own.
     const isNothing = Math.max(most, sizes[i]) <= nothingIn(target) * whole;
-    if (!(most >= 0 && (isOwn || isNothing))) return arrayPanels(title, array, ylim, caller);
+    if (!(most >= 0 && (isOwn || isNothing))) return arrayPanels(title, array, ylim, caller, axis);
     const size = (isOwn ? sizes[i] : whole) || 1;
     const said = most === 0 ? "equal" : `equal up to rounding, at most ${significant(most)}`;
     return arrayPanels(
@@ -120,6 +122,7 @@ export async function differencePanels(
       array,
       ylim ?? [-size, size],
       caller,
+      axis,
       size,
     );
   });
@@ -144,13 +147,13 @@ async function representationArrays(
   data: Representation,
   { batchIdx = 0, title = "" }: PlotRepresentationOptions,
   caller: string,
-): Promise<(readonly [title: string, array: ImageLike])[]> {
-  const arrays: (readonly [string, ImageLike])[] = [];
+): Promise<(readonly [title: string, array: ImageLike, axis: string])[]> {
+  const arrays: (readonly [string, ImageLike, string])[] = [];
   if (own.representationPanels !== undefined) {
     for (const [name, source] of own.representationPanels(data, batchIdx)) {
       const { shape, values } = await readArray(source, caller);
       // A picture and a row of numbers, as one channel of one batch member.
-      arrays.push([joined(title, name), { shape: [1, 1, ...shape], values }]);
+      arrays.push([joined(title, name), { shape: [1, 1, ...shape], values }, own.panelAxis?.(name) ?? VALUE]);
     }
   } else {
     const isArray = !(data instanceof Map);
@@ -159,12 +162,15 @@ async function representationArrays(
       // Groups may be empty: some statistics take two scales at least.
       if (groups !== undefined && group.size === 0) continue;
       const array = atLeastTwoAxes(await readArray(group, caller));
-      arrays.push([joined(title, name), select(array, batchIdx, null, caller)]);
+      arrays.push([joined(title, name), select(array, batchIdx, null, caller), VALUE]);
     }
   }
   if (arrays.length === 0) throw new RangeError(`${caller}: the representation has no groups, so nothing to plot`);
   return arrays;
 }
+
+/** What numbers are called, of which the model says no more. */
+const VALUE = "Value";
 
 /**
  * One panel for each channel of one batch member.
@@ -176,6 +182,7 @@ function arrayPanels(
   array: ImageLike,
   ylim: readonly [number, number] | null,
   caller: string,
+  axis: string,
   extent: number | null = null,
 ): Panel[] {
   const { shape, values } = array;
@@ -196,7 +203,7 @@ function arrayPanels(
   const size = values.length / channels;
   return titles.map((own, c) => {
     const row = Float64Array.from({ length: size }, (_, i) => values[c * size + i]);
-    return stemPanel(row, { title: own, ylim, xvals: null, width: WIDTH, height: HEIGHT, caller });
+    return stemPanel(row, { title: own, ylim, ylabel: axis, xvals: null, width: WIDTH, height: HEIGHT, caller });
   });
 }
 

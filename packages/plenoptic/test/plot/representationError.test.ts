@@ -57,6 +57,20 @@ describe("metamerRepresentationError", () => {
   });
 });
 
+test("of tables of correlations a point is a norm, and the axis says so", async () => {
+  const texture = po.process.centerCrop(await po.data.gravel({ dtype: "float64" }), 32).detach();
+  const metamer = new po.Metamer(
+    texture,
+    new po.models.PortillaSimoncelli([32, 32], { nScales: 1, nOrientations: 2, spatialCorrWidth: 3 }),
+  );
+  await metamer.setup({ initialImage: texture.mul(0.9).detach() });
+  const all = texts((await metamerRepresentationError(metamer)).svg);
+  const tables = all.filter((text) => /^(auto|cross)_/.test(text)).length;
+  expect(tables).toBeGreaterThan(2);
+  expect(all.filter((text) => text === "Norm of each table")).toHaveLength(tables);
+  expect(all.filter((text) => text === "Value")).toHaveLength(3);
+});
+
 describe("what is equal up to rounding is drawn flat, and called so", () => {
   test("a picture, on the scale of the response", async () => {
     const metamer = new po.Metamer(image, new po.models.Gaussian(3));
