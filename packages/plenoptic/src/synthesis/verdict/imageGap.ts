@@ -24,9 +24,9 @@ export function imageGapOf(made: Tensor<FloatDType>, target: Tensor<FloatDType>)
   const { most, rms } = gapOf(made, target);
   const isOne = areOneButForRounding(heldValue(made), wanted, wanted);
   const [low, high] = rangeOf(wanted.re);
-  const isBelow = (bits: number): boolean => most < (high - low) / (2 ** bits - 1) / 2;
-  const same = most === 0 ? "exact" : isOne ? "rounding" : isBelow(16) ? "practically" : null;
-  return { most, rms, same, isBelow8Bits: isBelow(8) };
+  const isBelow = (steps: number): boolean => most < (high - low) / steps / 2;
+  const same = most === 0 ? "exact" : isOne ? "rounding" : isBelow(65535) ? "practically" : null;
+  return { most, rms, same, isBelow8Bits: isBelow(255) };
 }
 
 /** What is the matter with an image that is the target; null where it differs. */

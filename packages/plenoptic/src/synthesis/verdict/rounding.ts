@@ -8,7 +8,8 @@ import type { DType } from "@plenoptic-js/tensor";
 import type { ArrayValue } from "@plenoptic-js/tensor/engine";
 
 /** The distance of two numbers, at 1. */
-const epsilonOf = (dtype: DType): number => (dtype === "float32" || dtype === "complex64" ? 2 ** -23 : Number.EPSILON);
+const epsilonOf = (dtype: DType): number =>
+  dtype === "float32" || dtype === "complex64" ? 1.1920928955078125e-7 : Number.EPSILON;
 
 /**
  * So many of these distances. What is constant but for rounding, such as the power of an image over itself, was found up to 6 apart for
