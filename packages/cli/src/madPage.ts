@@ -2,7 +2,7 @@
 // Everything on it is drawn by the public plotting functions.
 
 import { plot, type Tensor } from "plenoptic-js";
-import { significant } from "plenoptic-js/engine";
+import { MAD_SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import type { MadeImage, MadeMad } from "./runMad.ts";
 import { exportNote } from "./wording.ts";
@@ -120,12 +120,19 @@ async function madeSection(made: MadeMad): Promise<plot.ReportSection> {
       verdict.verdict === "not held"
         ? "Each row has the least and the most of a metric. The other metric was to stay, but did not for all of them: the verdict below " +
           "says which row can be compared."
-        : `Compare the two images of each row. In the upper one, ${b} says that both are equally far from the reference image, and ${a} ` +
+        : `Compare the two images of each row. In the upper one, ${b} says that both are equally far from the reference image${limitWords(images)}, and ${a} ` +
           "that the left one is near and the right one far. In the lower one it is the other way round. Whichever you agree with sees " +
           "as you do in this row.",
     figures: [pictures.slice(0, 2), pictures.slice(2)],
     table,
   };
+}
+
+/** The limit that takes two values for equal, where it is not the usual one. */
+function limitWords(images: MadeMad["images"]): string {
+  const { heldWithin } = images[0].verdict.limits;
+  const isWide = images.some(({ verdict }) => verdict.drift > MAD_SUMMARY_DEFAULTS.heldWithin);
+  return isWide ? `, up to the limit of ${significant(100 * heldWithin)} %` : "";
 }
 
 async function courseSection({ images, metrics, settings }: MadeMad): Promise<plot.ReportSection> {

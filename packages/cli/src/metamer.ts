@@ -261,10 +261,17 @@ const HEADS: Readonly<Record<Nearness, string>> = {
   "not matched": "Not matched",
 };
 
+/** And where the image is the target. */
+const SAME_HEADS: Readonly<Record<"exact" | "rounding" | "practically", string>> = {
+  exact: "The target itself",
+  rounding: "The target but for rounding",
+  practically: "Practically the target",
+};
+
 function headOf({ verdict, imageGap, blind }: MadeMetamer["verdict"]): string {
   if (verdict !== "matched") return HEADS[verdict];
   if (imageGap === null || imageGap.same === null) return blind ? "Nothing to match" : HEADS[verdict];
-  return imageGap.same === "exact" ? "The target itself" : "The target but for rounding";
+  return SAME_HEADS[imageGap.same];
 }
 
 /** Why it ended, where it was not the number of iterations. */

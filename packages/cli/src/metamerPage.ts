@@ -2,6 +2,7 @@
 // Everything on it is drawn by the public plotting functions.
 
 import type { Tensor } from "@plenoptic-js/tensor";
+import { heldValue } from "@plenoptic-js/tensor/engine";
 
 import {
   type GroupNearness,
@@ -13,12 +14,12 @@ import {
   type validate,
 } from "plenoptic-js";
 import {
+  areOneButForRounding,
   counted,
   fittingZoom,
   type Gap,
   gapOf,
   type RepresentationGroups,
-  ROUNDING,
   significant,
 } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
@@ -46,7 +47,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       "Two images are metamers of a model of vision when they differ, but the model responds to both in the same " +
       "way. " +
       (verdict.imageGap?.same
-        ? "Here they do not differ, and so show nothing of what the model cannot see.\n\n"
+        ? `Here they ${verdict.imageGap.same === "practically" ? "hardly differ" : "do not differ"}, and so show nothing of what the model cannot see.\n\n`
         : verdict.blind
           ? "Here the model saw no difference to begin with, and these two show no more than that.\n\n"
           : "Where they differ, they show what the model cannot see.\n\n") +
@@ -58,7 +59,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       {
         heading: "Target, start and metamer",
         text: "All three on one scale, from 0 (black) to 1 (white).",
-        figures: drawn.images,
+        figures: [drawn.images],
         table: [
           ["metamer and target", differ(gaps.image)],
           [
@@ -77,7 +78,11 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
         ],
       },
       ...(await closeUp(images)),
-      verdictSection(verdict.text, verdict.groups.map(groupRow), ON_GROUPS),
+      verdictSection(
+        verdict.text,
+        [...verdict.groups.map(groupRow), ["photographs", made.photographs.join(", ")] as const],
+        ON_GROUPS,
+      ),
       ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
       await differenceSection(images, representations, verdict.imageGap?.same ?? null),
       {
@@ -104,8 +109,15 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
 function titleOf({ verdict, imageGap, blind }: MetamerVerdict): string {
   if (verdict !== "matched") return TITLES[verdict];
   if (imageGap === null || imageGap.same === null) return blind ? "Nothing to match in" : TITLES[verdict];
-  return imageGap.same === "exact" ? "No metamer: the target itself," : "No metamer: the target but for rounding,";
+  return SAME_TITLES[imageGap.same];
 }
+
+/** And where the image is the target. */
+const SAME_TITLES: Readonly<Record<"exact" | "rounding" | "practically", string>> = {
+  exact: "No metamer: the target itself,",
+  rounding: "No metamer: the target but for rounding,",
+  practically: "No metamer: practically the target,",
+};
 
 /** What a page is called, before the name of the image. */
 const TITLES: Readonly<Record<Nearness, string>> = {
@@ -153,7 +165,7 @@ async function representationSection(
   model: Model,
   groups: RepresentationGroups | undefined,
   { target, metamer }: Pair,
-  pictures: readonly plot.Figure[],
+  pictures: readonly (readonly plot.Figure[])[],
 ): Promise<plot.ReportSection[]> {
   const heading = "What the model sees";
   const figures: plot.Figure[] = [];
@@ -162,7 +174,8 @@ async function representationSection(
     const hasGroups = groups !== undefined || "representationPanels" in model || "plotRepresentation" in model;
     const most = await difference.abs().max().item();
     // Where there are groups, the figure itself says so of each.
-    const isRounding = !hasGroups && most <= ROUNDING[synthesis.image.dtype] * (await target.abs().max().item());
+    const wanted = heldValue(target);
+    const isRounding = !hasGroups && areOneButForRounding(heldValue(metamer), wanted, wanted);
     if (isRounding) {
       figures.push(
         ...(target.size <= MOST_STEMS
@@ -239,7 +252,9 @@ async function differenceSection(
     const text =
       same === "exact"
         ? "Nothing: the metamer is the target itself, pixel for pixel. There is no difference to be drawn."
-        : "Nothing but rounding: a picture of that would show the rounding only.";
+        : same === "rounding"
+          ? "Nothing but rounding: a picture of that would show the rounding only."
+          : "Nothing that a picture of 16 bits could hold: no pixel differs by half of its step.";
     return { heading, text };
   }
   const before = images.metamer.sub(images.target);

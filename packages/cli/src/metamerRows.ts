@@ -20,14 +20,14 @@ export interface Triple extends Pair {
 export interface DrawnRows {
   readonly images: readonly plot.Figure[];
   /** A row for each channel; none where responses are no pictures. */
-  readonly responses: readonly plot.Figure[];
+  readonly responses: readonly (readonly plot.Figure[])[];
 }
 
 export async function drawRows(images: Triple, representations: Triple): Promise<DrawnRows> {
-  const responses: plot.Figure[] = [];
+  const responses: plot.Figure[][] = [];
   const { shape } = representations.target;
   for (let channel = 0; shape.length === 4 && channel < shape[1]; channel++) {
-    responses.push(...(await row(representations, channel)));
+    responses.push(await row(representations, channel));
   }
   return { images: await row(images), responses };
 }

@@ -55,6 +55,8 @@ export interface MadeMetamer {
   readonly summary: SynthesisSummary;
   /** Whether it worked, in words of the command. */
   readonly verdict: MetamerVerdict;
+  /** What the photographs are called: files, or pictures that ship. */
+  readonly photographs: readonly string[];
   readonly recipe: Recipe;
 }
 
@@ -111,6 +113,9 @@ export async function runMetamer(
     ...settings.limits,
   });
   const verdict = { ...judged, text: inFlags(judged.text) };
+  const own = settings.photographs?.names;
+  // The library counts them.
+  const photographs = own?.map((name, i) => `photograph ${i + 1} ${name}`) ?? judged.photographs.photographs;
   const { metamer } = synthesis;
   const images = { target: image, metamer };
   const exported = await exportImage("metamer", metamer);
@@ -140,7 +145,20 @@ export async function runMetamer(
     image: verdict.imageGap ?? gapOf(metamer, image),
     representation: gapOf(representations.metamer, representations.target),
   };
-  return { synthesis, choice, model, images, representations, drawn, gaps, exported, summary, verdict, recipe };
+  return {
+    synthesis,
+    choice,
+    model,
+    images,
+    representations,
+    drawn,
+    gaps,
+    exported,
+    summary,
+    verdict,
+    photographs,
+    recipe,
+  };
 }
 
 /**

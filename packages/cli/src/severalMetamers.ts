@@ -11,7 +11,8 @@ import { keptSoFar } from "./interrupt.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES } from "./metamerFiles.ts";
 import { checkFolder, type FolderChoice, freeFolder, fromHere, writeResults } from "./resultFolder.ts";
-import { seedWords } from "./seedList.ts";
+import { pathWord } from "./runFlags.ts";
+import { seedsText, seedWords } from "./seedList.ts";
 import { type MemberOfSeveral, severalPage } from "./severalPage.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -60,7 +61,12 @@ export async function makeSeveral(terminal: Terminal, several: SeveralWork): Pro
   const failed: string[] = [];
   const release = keptSoFar(() => {
     const made = members.map(({ seed }) => seed);
-    return made.length === 0 ? "Nothing was written." : `Done: ${seedWords(made)}, in ${fromHere(path)}.`;
+    if (made.length === 0) return "Nothing was written.";
+    const left = seeds.filter((seed) => !made.includes(seed));
+    // The same command would be refused for the folders that are there.
+    const rest =
+      left.length === 0 ? "" : `For the rest, give --seeds ${seedsText(left)} and --out ${pathWord(fromHere(path))}. `;
+    return `${rest}Done: ${seedWords(made)}, in ${fromHere(path)}.`;
   });
   try {
     for (const [i, seed] of seeds.entries()) {

@@ -75,14 +75,20 @@ const settled = ({ settling }: MemberOfSeveral["verdict"]): string =>
   settling.state === "settled" ? "settled" : `not settled (${settling.state})`;
 
 const TARGET = "the target itself";
+const PRACTICALLY = "practically the target";
 const BLIND = "without anything to match";
 
-const kindOf = ({ verdict, imageGap, blind }: MemberOfSeveral["verdict"]): Nearness | typeof TARGET | typeof BLIND =>
-  (imageGap?.same ?? null) !== null ? TARGET : blind && verdict === "matched" ? BLIND : verdict;
+type Kind = Nearness | typeof TARGET | typeof PRACTICALLY | typeof BLIND;
+
+const kindOf = ({ verdict, imageGap, blind }: MemberOfSeveral["verdict"]): Kind => {
+  if (imageGap?.same === "practically") return PRACTICALLY;
+  if ((imageGap?.same ?? null) !== null) return TARGET;
+  return blind && verdict === "matched" ? BLIND : verdict;
+};
 
 /** `6 of 8 results are matched, 2 near` */
 function verdictCounts(members: readonly MemberOfSeveral[]): string {
-  const kinds = ["matched", "near", "not matched", TARGET, BLIND] as const;
+  const kinds = ["matched", "near", "not matched", TARGET, PRACTICALLY, BLIND] as const;
   const counts = kinds.map((kind) => [members.filter(({ verdict }) => kindOf(verdict) === kind).length, kind] as const);
   const [[first, kind], ...others] = counts.filter(([count]) => count > 0);
   const rest = others.map(([count, other]) => `, ${count} ${other}`).join("");

@@ -31,7 +31,7 @@ export async function makeUserModel(path: string, file: UserModule, context: Mak
     forward: (...args: Parameters<validate.ScaledModel["forward"]>) =>
       file.call(model.forward, () => (model as validate.ScaledModel).forward(...args)),
     ...(scales !== undefined && { scales }),
-    ...methods(model, file, ["plotRepresentation", "representationPanels", "convertToDict"]),
+    ...methods(model, file, ["plotRepresentation", "representationPanels", "panelAxis", "convertToDict"]),
   };
 }
 

@@ -5,11 +5,11 @@ import { log64 } from "@plenoptic-js/tensor/engine";
 import { type RecipeExport, significant, whatWouldDo } from "plenoptic-js/engine";
 import { limitsInFlags } from "./limitFlags.ts";
 
-/** How far a loss fell, in powers of ten: `fell by 4.6 decades`; less than a quarter of it: `fell by 4 %`. */
+/** How far a loss fell, in powers of ten: `fell by 4.6 decades`; within a factor of 2: `fell by 4 %`. */
 export function fall(first: number, last: number): string {
   if (last === 0) return "fell to 0";
   const part = last / first - 1;
-  if (Math.abs(part) < 0.25) return `${part > 0 ? "rose" : "fell"} by ${significant(100 * Math.abs(part), 2)} %`;
+  if (part > -0.5 && part < 1) return `${part > 0 ? "rose" : "fell"} by ${significant(100 * Math.abs(part), 2)} %`;
   const decades = log64(first / last) / log64(10);
   return `${decades < 0 ? "rose" : "fell"} by ${Math.abs(decades).toFixed(1)} decades`;
 }

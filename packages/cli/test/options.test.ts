@@ -140,6 +140,13 @@ describe("wording", () => {
     expect(fall(0.1, 1e-5)).toBe("fell by 4.0 decades");
     expect(fall(0.1, 0.2)).toBe("rose by 0.3 decades");
     expect(fall(0.1, 0)).toBe("fell to 0");
+    // Below a factor of 2 there are no decades to speak of.
+    expect([fall(1, 0.76), fall(1, 0.74), fall(1, 1.3), fall(1, 0.5)]).toEqual([
+      "fell by 24 %",
+      "fell by 26 %",
+      "rose by 30 %",
+      "fell by 0.3 decades",
+    ]);
     expect([fall(0.176, 0.169), fall(1, 1.2), fall(1, 1)]).toEqual(["fell by 4 %", "rose by 20 %", "fell by 0 %"]);
   });
 

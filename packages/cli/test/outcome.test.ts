@@ -21,6 +21,24 @@ describe("photographs to compare with", () => {
     expect([code, err]).toEqual([0, expect.any(String)]);
     expect(out).toMatch(/Compared with 1 pair of 2 photographs/);
     expect(JSON.parse(await readFile("made/recipe.json", "utf8")).command).toMatch(/ --null mine$/);
+    expect(out).toMatch(/\n {11}1 pair is few: near is easily said then/);
+    expect(await readFile("made/report.html", "utf8")).toContain("photograph 1 a.png, photograph 2 b.png");
+  });
+
+  it("are refused where one of them is broken, by its name", async () => {
+    await writeGray("photo.png", 24, 20);
+    await mkdir("mine");
+    for (const name of ["a", "b", "c"]) await writeGray(`mine/${name}.png`, 30, name.charCodeAt(0) - 80);
+    const whole = await readFile("mine/c.png");
+    await writeFile("mine/c.png", whole.subarray(0, whole.length >> 1));
+    await writeFile("mine/._a.png", "no image");
+    const { code, err } = await run("metamer", "photo.png", ...small, "--null", "mine", "--out", "made");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(
+        /--null: "c\.png" in the folder "mine" cannot be read as an image: .*take it out of the folder/,
+      ),
+    ]);
   });
 
   it.each([
@@ -70,6 +88,23 @@ describe("what is no metamer", () => {
     expect(page).toMatch(/<h1>No metamer: the target (itself|but for rounding), photo\.png<\/h1>/);
     expect(page).toMatch(/Here they do not differ, and so show nothing/);
     expect(page).toMatch(/What sets them apart<\/h2>\s*<p>Nothing/);
+  });
+
+  it("is not called one, where it is practically the target", async () => {
+    await writeGray("photo.png", 24, 20);
+    const sgd = ["--optimizer", "SGD", "--learning-rate", "238", "--iterations", "3"];
+    const step = ["metamer", "photo.png", "--model", "identity", ...sgd];
+    const { code, out } = await run(...step, "--out", "made");
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Practically the target: metamer of .*\n {2}verdict {2}The image is practically the target: .*\n[\s\S]*The images differ by at most /,
+      ),
+    ]);
+    const page = await readFile("made/report.html", "utf8");
+    expect(page).toMatch(/<h1>No metamer: practically the target, photo\.png<\/h1>/);
+    expect(page).toMatch(/Here they hardly differ/);
+    expect(page).toMatch(/What sets them apart<\/h2>\s*<p>Nothing that a picture of 16 bits could hold/);
   });
 
   it("is told to take larger steps, where none changed a pixel", async () => {

@@ -189,6 +189,8 @@ describe.skipIf(process.platform === "win32")("Ctrl-C", () => {
     await new Promise((resolve) => child.on("close", resolve));
     expect(await readdir("photo-metamers")).toContain("seed-3");
     expect(await readdir("photo-metamers")).not.toContain("report.html");
+    if (err.includes("Stopped"))
+      expect(err).toMatch(/For the rest, give --seeds [-\d]+ and --out photo-metamers\. Done/);
     if (err.includes("Stopped")) expect(err).toMatch(/Stopped.*Done: seeds? [-\d]+, in photo-metamers\.\n$/);
   });
 });

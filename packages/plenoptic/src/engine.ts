@@ -31,5 +31,5 @@ export { driftWords } from "./synthesis/mad/drift.ts";
 export { MAD_SUMMARY_DEFAULTS } from "./synthesis/mad/madVerdict.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";
-export { ROUNDING } from "./synthesis/verdict/imageGap.ts";
 export { SUMMARY_DEFAULTS } from "./synthesis/verdict/metamerVerdict.ts";
+export { areOneButForRounding } from "./synthesis/verdict/rounding.ts";

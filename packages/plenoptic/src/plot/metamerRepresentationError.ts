@@ -7,7 +7,6 @@ import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, settled } from "@plenoptic-js/tensor/engine";
 import { type ModelLike, modelFunction } from "../models/model.ts";
 import { groupValues } from "../synthesis/verdict/groups.ts";
-import { ROUNDING } from "../synthesis/verdict/imageGap.ts";
 import { apartIn } from "../synthesis/verdict/metamerVerdict.ts";
 import type { Figure } from "./figure.ts";
 import { type GroupError, groupErrorPanel } from "./groupErrors.ts";
@@ -65,7 +64,7 @@ export async function metamerRepresentationError(
   const shown = { batchIdx, ylim, title: "" };
   // What the model draws itself stands alone.
   if (own.plotRepresentation !== undefined) return plotRepresentation(own as PlottableModel, difference, shown);
-  const panels = await differencePanels(own, difference, target, shown, ROUNDING[dtype], caller);
+  const panels = await differencePanels(own, difference, target, shown, caller);
   const rows: Panel[][] = [];
   for (let i = 0; i < panels.length; i += REPRESENTATION_COLUMNS)
     rows.push(panels.slice(i, i + REPRESENTATION_COLUMNS));

@@ -13,6 +13,8 @@ const GRID = 224;
 
 /** Around and within a chart, in pixels. */
 const LINE = LETTER_HEIGHT + 4;
+/** Rows above the title and below the last line, so that no letter touches the edge. */
+const EDGE = 2;
 const TICK_GAP = 4;
 const MARGIN = 6;
 const RADIUS = 3;
@@ -52,7 +54,7 @@ export function pixelChart(spec: PixelChartSpec): PixelChart {
   const low = drawn.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   const high = drawn.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
   const top = 2 * LINE + RADIUS;
-  const bottom = height - 2 * LINE;
+  const bottom = height - EDGE - 2 * LINE;
   const domain: readonly [number, number] = low > high ? [0, 1] : isLog ? [low, high] : widened(low, high);
   const y = makeAxis({ kind: isLog ? "log" : "linear", domain }, bottom, top, 28);
   const left = Math.max(...y.ticks.map(({ label }) => pixelWidth(label)), 0) + TICK_GAP;
@@ -63,7 +65,7 @@ export function pixelChart(spec: PixelChartSpec): PixelChart {
   ];
 
   const paper = new Canvas(width, height);
-  paper.text(0, 0, title, INK);
+  paper.text(0, EDGE, title, INK);
   drawAxes(paper, x, y, { left, top, bottom, right: width - MARGIN });
   for (const { points } of curves) {
     for (let i = 1; i < points.length; i++) {

@@ -7,6 +7,7 @@ import type { Tensor } from "@plenoptic-js/tensor";
 import { checkOptions } from "@plenoptic-js/tensor/engine";
 import { type Model, type ModelFunction, modelFunction } from "../models/model.ts";
 import { significant } from "../significant.ts";
+import { isRounding } from "../synthesis/verdict/rounding.ts";
 import type { Figure } from "./figure.ts";
 import { imagePanel, imagePanels } from "./imshow.ts";
 import type { Panel } from "./panel.ts";
@@ -34,6 +35,8 @@ export interface PlottableModel extends Model {
   plotRepresentation?(data: Representation, options: PlotRepresentationOptions): Figure | Promise<Figure>;
   /** What to draw of one batch member, by title: a row of numbers becomes a chart of stems, [height, width] a picture. */
   representationPanels?(data: Representation, batchIdx: number): ReadonlyMap<string, ArraySource>;
+  /** What the numbers of such a row are, for the axis of its chart: "Norm", for example. Default: "Value". */
+  panelAxis?(title: string): string;
   /** Takes the representation apart into named groups, [batch, channel, ...] each. */
   convertToDict?(representation: Tensor): ReadonlyMap<string, Tensor>;
 }
@@ -78,7 +81,7 @@ async function representationPanels(
 ): Promise<Panel[]> {
   const { ylim = null } = options;
   const arrays = await representationArrays(own, data, options, caller);
-  return arrays.flatMap(([title, array]) => arrayPanels(title, array, ylim, caller));
+  return arrays.flatMap(([title, array, axis]) => arrayPanels(title, array, ylim, caller, axis));
 }
 
 /**
@@ -86,14 +89,12 @@ async function representationPanels(
  * itself, so that it looks flat, and its title says so; on a scale of its own it would look like something.
  *
  * @param target what the difference is from
- * @param rounding as a part of the largest value
  */
 export async function differencePanels(
   own: Drawing,
-  difference: Representation,
-  target: Representation,
+  difference: Tensor,
+  target: Tensor,
   options: PlotRepresentationOptions,
-  rounding: number,
   caller: string,
 ): Promise<Panel[]> {
   const { ylim = null } = options;
@@ -101,12 +102,19 @@ export async function differencePanels(
   const sizes = targets.map(([, { values }]) => largestOf(values));
   const whole = Math.max(...sizes);
   const arrays = await representationArrays(own, difference, options, caller);
-  return arrays.flatMap(([title, array], i) => {
+  return arrays.flatMap(([title, array, axis], i) => {
     const most = largestOf(array.values);
-    const isOwn = most <= rounding * sizes[i];
+    const wanted = targets[i][1].values;
+    const { values } = array;
+    const isOwn = isRounding(
+      values.length,
+      (at) => Math.abs(values[at]),
+      (at) => Math.abs(wanted[at]),
+      target.dtype,
+    );
     // What is 0 but for rounding has no size of its own.
-    const isFlat = isOwn || most <= LAST_PLACES * rounding * whole;
-    if (!isFlat) return arrayPanels(title, array, ylim, caller);
+    const isNothing = Math.max(most, sizes[i]) <= nothingIn(target) * whole;
+    if (!(most >= 0 && (isOwn || isNothing))) return arrayPanels(title, array, ylim, caller, axis);
     const size = (isOwn ? sizes[i] : whole) || 1;
     const said = most === 0 ? "equal" : `equal up to rounding, at most ${significant(most)}`;
     return arrayPanels(
@@ -114,13 +122,14 @@ export async function differencePanels(
       array,
       ylim ?? [-size, size],
       caller,
+      axis,
       size,
     );
   });
 }
 
-/** What is left of rounding in sums of numbers that cancel. */
-const LAST_PLACES = 2 ** -9;
+/** What is left of rounding in sums of numbers that cancel, as a part of the largest number of all: little enough to leave groups alone that are small beside a constant. */
+const nothingIn = ({ dtype }: Tensor): number => (dtype === "float32" || dtype === "complex64" ? 2e-9 : 2e-15);
 
 /** The largest absolute value; of none, and where one is not finite, NaN. */
 function largestOf(values: ArrayLike<number>): number {
@@ -138,13 +147,13 @@ async function representationArrays(
   data: Representation,
   { batchIdx = 0, title = "" }: PlotRepresentationOptions,
   caller: string,
-): Promise<(readonly [title: string, array: ImageLike])[]> {
-  const arrays: (readonly [string, ImageLike])[] = [];
+): Promise<(readonly [title: string, array: ImageLike, axis: string])[]> {
+  const arrays: (readonly [string, ImageLike, string])[] = [];
   if (own.representationPanels !== undefined) {
     for (const [name, source] of own.representationPanels(data, batchIdx)) {
       const { shape, values } = await readArray(source, caller);
       // A picture and a row of numbers, as one channel of one batch member.
-      arrays.push([joined(title, name), { shape: [1, 1, ...shape], values }]);
+      arrays.push([joined(title, name), { shape: [1, 1, ...shape], values }, own.panelAxis?.(name) ?? VALUE]);
     }
   } else {
     const isArray = !(data instanceof Map);
@@ -153,12 +162,15 @@ async function representationArrays(
       // Groups may be empty: some statistics take two scales at least.
       if (groups !== undefined && group.size === 0) continue;
       const array = atLeastTwoAxes(await readArray(group, caller));
-      arrays.push([joined(title, name), select(array, batchIdx, null, caller)]);
+      arrays.push([joined(title, name), select(array, batchIdx, null, caller), VALUE]);
     }
   }
   if (arrays.length === 0) throw new RangeError(`${caller}: the representation has no groups, so nothing to plot`);
   return arrays;
 }
+
+/** What numbers are called, of which the model says no more. */
+const VALUE = "Value";
 
 /**
  * One panel for each channel of one batch member.
@@ -170,6 +182,7 @@ function arrayPanels(
   array: ImageLike,
   ylim: readonly [number, number] | null,
   caller: string,
+  axis: string,
   extent: number | null = null,
 ): Panel[] {
   const { shape, values } = array;
@@ -190,7 +203,7 @@ function arrayPanels(
   const size = values.length / channels;
   return titles.map((own, c) => {
     const row = Float64Array.from({ length: size }, (_, i) => values[c * size + i]);
-    return stemPanel(row, { title: own, ylim, xvals: null, width: WIDTH, height: HEIGHT, caller });
+    return stemPanel(row, { title: own, ylim, ylabel: axis, xvals: null, width: WIDTH, height: HEIGHT, caller });
   });
 }
 

@@ -11,7 +11,7 @@ export interface ReportSection {
   readonly heading: string;
   /** A paragraph under the heading; blank lines start a new one. */
   readonly text?: string;
-  /** Side by side where there is room. A list within the list is a row of its own; it too stands one below the other on a phone. */
+  /** Side by side where there is room. A list within the list is a row of its own, whose figures become smaller where the page is narrow; it too stands one below the other on a phone. */
   readonly figures?: readonly (Figure | readonly Figure[])[];
   /** Texts that lead to other pages, by paths from where the page lies. */
   readonly links?: readonly (readonly [text: string, path: string])[];
@@ -53,6 +53,10 @@ pre { margin: 8px 0 0; padding: 12px 16px; background: #f5f6f7; border-radius: 6
 * + table, * + .figures { margin-top: 8px; }
 @media (max-width: 1080px) {
   .figures figure > svg { max-width: 100%; min-width: calc(0.66 * var(--width)); height: auto; }
+}
+@media (min-width: 721px) {
+  .row > .figures { flex-wrap: nowrap; }
+  .row figure { flex: 0 1 auto; min-width: 0; }
 }
 @media (max-width: 720px) {
   main { padding: 24px 12px 40px; }
@@ -115,10 +119,11 @@ function linkTo([text, path]: readonly [string, string]): string {
 
 function section({ heading, text = "", figures = [], links = [], table = [], code = "" }: ReportSection): string {
   let body = `<section>\n<h2>${escapeXml(heading)}</h2>\n${paragraphs(text)}`;
-  for (const row of rowsOf(figures)) {
+  for (const { row, stays } of rowsOf(figures)) {
     // Charts shrink where the page is narrow, but not so far that nobody can read them: then they are moved sideways.
     const drawn = row.map(({ svg, width }) => `<figure style="--width: ${width}px">${svg.trimEnd()}</figure>\n`);
-    body += `<div class="figures">\n${drawn.join("")}</div>\n`;
+    const beside = `<div class="figures">\n${drawn.join("")}</div>\n`;
+    body += stays ? `<div class="row">\n${beside}</div>\n` : beside;
   }
   if (links.length > 0) body += `<p>${links.map(linkTo).join(", ")}</p>\n`;
   if (table.length > 0) {
@@ -131,19 +136,29 @@ function section({ heading, text = "", figures = [], links = [], table = [], cod
   return `${body}</section>\n`;
 }
 
-/** Each row as a list; figures that stand alone are a row with their neighbours. */
-function rowsOf(figures: NonNullable<ReportSection["figures"]>): readonly (readonly Figure[])[] {
-  const rows: Figure[][] = [];
+/** Room for a row where the page is wide, and the gap between two figures, in pixels. */
+const WIDE = 1014;
+const GAP = 24;
+
+/**
+ * Each row as a list; figures that stand alone are a row with their neighbours.
+ *
+ * @returns of each, whether it stays a row on a narrower page, where its figures become smaller: if it is a list of its own, and one on a wide page
+ */
+function rowsOf(
+  figures: NonNullable<ReportSection["figures"]>,
+): readonly { readonly row: readonly Figure[]; readonly stays: boolean }[] {
+  const rows: { readonly row: Figure[]; readonly stays: boolean }[] = [];
   let alone: Figure[] | undefined;
   for (const one of figures) {
     if (!isRow(one)) {
       if (alone === undefined) {
         alone = [];
-        rows.push(alone);
+        rows.push({ row: alone, stays: false });
       }
       alone.push(one);
     } else if (one.length > 0) {
-      rows.push([...one]);
+      rows.push({ row: [...one], stays: one.reduce((sum, { width }) => sum + width + GAP, -GAP) <= WIDE });
       alone = undefined;
     }
   }

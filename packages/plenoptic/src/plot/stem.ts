@@ -18,6 +18,8 @@ export interface StemLayout {
   readonly ylim: readonly [number, number] | null;
   /** First and last index of each piece of the line at 0; `null` is one piece over all values. */
   readonly xvals: readonly [readonly number[], readonly number[]] | null;
+  /** What the values are. Default: "Value". */
+  readonly ylabel?: string;
   readonly width: number;
   readonly height: number;
   readonly caller: string;
@@ -60,7 +62,7 @@ export function stemPanel(values: ArrayLike<number>, layout: StemLayout): Panel 
     width: layout.width,
     height: layout.height,
     x: { kind: "linear", domain: [-0.5, count - 0.5], whole: true, format: "d", label: "Index" },
-    y: { kind: "linear", domain: ylim ?? roomy(Math.min(low, 0), Math.max(high, 0)), label: "Value" },
+    y: { kind: "linear", domain: ylim ?? roomy(Math.min(low, 0), Math.max(high, 0)), label: layout.ylabel ?? "Value" },
     legend: notes.map((label): LegendEntry => ({ mark: "none", colour: MUTED, label })),
     draw: (x, y) => drawStems(values, y, x, layout),
   });

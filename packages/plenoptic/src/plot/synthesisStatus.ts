@@ -15,7 +15,7 @@ import { HISTOGRAM_TITLE, synthesisSamples } from "./synthesisHistogram.ts";
 import type { SynthesisImshowOptions } from "./synthesisImshow.ts";
 import { PICTURE_OPTIONS, synthesizedPanel } from "./synthesisImshow.ts";
 import { lossPanels } from "./synthesisLoss.ts";
-import { resolveIteration, synthesizedImage } from "./synthesized.ts";
+import { resolveIteration, synthesizedImage, synthesizedTitle } from "./synthesized.ts";
 
 const PLOTS = ["synthesis_imshow", "synthesis_loss", "synthesis_histogram"] as const;
 
@@ -73,7 +73,10 @@ export async function synthesisStatus(
   if (includedPlots.some((plot) => plot !== "synthesis_loss")) {
     const synthesized = await synthesizedImage(synthesis, iteration, caller);
     if (includedPlots.includes("synthesis_imshow")) {
-      const picture = synthesizedPanel(synthesized, batchIdx, channelIdx, options, caller);
+      const own = synthesizedTitle(synthesized, batchIdx);
+      // Only some images are stored, and every loss.
+      const title = synthesized.iteration === at ? own : `${own}, stored nearest to ${at}`;
+      const picture = synthesizedPanel(synthesized, batchIdx, channelIdx, { ...options, title }, caller);
       panels.set("synthesis_imshow", [picture]);
       // Charts end where the picture does, unless it is too low or too high for a chart.
       height = Math.min(Math.max(picture.drawingHeight, LEAST_HEIGHT), MOST_HEIGHT);

@@ -166,7 +166,9 @@ function refuseOtherNumerics({ numerics, calls, versions }: OwnRecipe): void {
   const way =
     all.size > 1
       ? `it was begun under one and gone on with under another (${[...all].join(", ")}), so no version makes it again in one go`
-      : `plenoptic-js ${known ?? "of that time"} can: npx @plenoptic-js/cli@${known ?? "VERSION"} verify`;
+      : numerics === 0
+        ? "that was before the bits were frozen, and no release has it"
+        : `plenoptic-js ${known ?? "of that time"} can: npx @plenoptic-js/cli@${known ?? "VERSION"} verify`;
   throw new CannotReplay(
     "numerics",
     `it was made under numeric contract ${numerics}, and this version has ${NUMERICS_VERSION}; ${way}`,

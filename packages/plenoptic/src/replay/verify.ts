@@ -1,7 +1,7 @@
 // Whether a result is what its recipe makes: it is made again, here, and compared bit by bit.
 
 import type { Source } from "@plenoptic-js/formats";
-import { hashTensor, NUMERICS_VERSION } from "@plenoptic-js/tensor";
+import { hashTensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
 import { Eigendistortion } from "../synthesis/eigendistortion/eigendistortion.ts";
@@ -65,7 +65,7 @@ export async function verify(source: Source, options: VerifyOptions = {}): Promi
     const counting = (made: number): void => {
       steps = made;
     };
-    const verified = verifyResult(result, options, counting).then(beforeRelease);
+    const verified = verifyResult(result, options, counting);
     if (maxSeconds === null) return await verified;
     // A single step may take longer than all the time there is.
     const late = new Promise<never>((_, reject) => {
@@ -79,13 +79,6 @@ export async function verify(source: Source, options: VerifyOptions = {}): Promi
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Contract 0 promises nothing: what differs may have been made by an earlier state of this version. */
-function beforeRelease(found: Verification): Verification {
-  if (found.verdict !== "differs" || (NUMERICS_VERSION as number) > 0) return found;
-  const text = `${found.text}. It was made under numeric contract 0: before the first release, bits may change without another number`;
-  return { ...found, text };
 }
 
 /** Milliseconds in which a step may come to its end when the time is up. */

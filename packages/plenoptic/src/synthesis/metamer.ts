@@ -42,7 +42,6 @@ import {
   apartIn,
   checkSummaryOptions,
   type MetamerVerdict,
-  NO_DIFFERENCE,
   nearnessOf,
   type SummaryOptions,
   tellsNoneApart,
@@ -50,6 +49,7 @@ import {
 } from "./verdict/metamerVerdict.ts";
 import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
 import { ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
+import { roundingPart } from "./verdict/rounding.ts";
 import { absoluteRuleOf, negligibleChange, settlingOf, WINDOW } from "./verdict/settling.ts";
 import { stoppingOf } from "./verdict/stopping.ts";
 
@@ -87,9 +87,13 @@ export interface MetamerOwn extends Own {
 /** How far apart photographs are, for a target's representation. */
 interface Known {
   readonly target: Tensor;
-  readonly photographs: SummaryOptions["photographs"];
+  /** As they were given, one by one: a list may be changed between two calls. */
+  readonly photographs: readonly unknown[];
   readonly distances: NullDistances;
 }
+
+const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, i) => one === b[i]);
 
 /** What metamers of both kinds have in common: a representation to be matched. */
 export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extends IterativeSynthesis<L, O, Drive> {
@@ -245,13 +249,14 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     const course = { losses, gradientNorm, pixelChangeNorm, from, negligible: negligibleChange(present.image) };
     const wanted = await groupValues(this.model, target);
     const apart = await this.#apart(present.image, target, wanted);
-    if (this.#known?.target !== target || this.#known.photographs !== photographs) {
+    const given: readonly unknown[] = Array.isArray(photographs) ? [...photographs] : [photographs];
+    if (this.#known?.target !== target || !areSame(this.#known.photographs, given)) {
       const compared = own ?? (await shippedPhotographs(image.dtype));
       const distances = await nullDistances(this.model, image, wanted, compared, signal);
-      this.#known = { target, photographs, distances };
+      this.#known = { target, photographs: given, distances };
     }
     const { groups: _, ...compared } = this.#known.distances;
-    const groups = nearnessOf(apart, this.#known.distances, limits, image.dtype);
+    const groups = nearnessOf(apart, this.#known.distances, limits);
     const rules = lastRun?.rules ?? null;
     const loss = losses[losses.length - 1];
     const stopped = stoppingOf(lastRun, numIter);
@@ -261,7 +266,8 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
         stopped,
         settling: settlingOf(course, rules?.stopItersToCheck || WINDOW, limits),
         absoluteRule: rules === null ? null : absoluteRuleOf(rules, stopped, loss, limits.absoluteShare),
-        blind: tellsNoneApart(groups) && (await this.#beganAlike(target)),
+        // Where the image it came to is told from the target, the model is not blind, whatever it made of the first one.
+        blind: tellsNoneApart(groups) && apart.every(({ isOne }) => isOne) && (await this.#beganAlike(target)),
         groups,
         imageGap: imageGapOf(present.image, image),
         photographs: compared,
@@ -275,7 +281,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
   /** Whether the loss of the first image is no more than rounding makes: that of a response which is the target's but for its last digits. */
   async #beganAlike(target: Tensor): Promise<boolean> {
     const { losses, penalties, penaltyLambda } = this;
-    const off = NO_DIFFERENCE[this.image.dtype];
+    const off = roundingPart(target.dtype);
     const [[least], [most]] = await Promise.all(
       [target, target.mul(1 + off)].map((one) => this.lossFunction(one, target).data()),
     );

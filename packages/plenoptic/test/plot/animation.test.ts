@@ -166,6 +166,9 @@ describe("synthesisAnimate", () => {
       expect([film.width, film.height, film.numFrames]).toEqual([300, 160, 3]);
       for (const t of [0, 1, 2]) {
         const frame = film.frame(t);
+        // No letter touches the first or the last row.
+        for (const row of [0, 1, 158, 159])
+          expect(frame.subarray(row * 300, (row + 1) * 300).every((x) => x === 255)).toBe(true);
         const written = pixelsOf(`iteration ${2 * t}: ${significant(await value(t))}`);
         const line = Array.from({ length: 7 * 300 }, (_, i) => (frame[11 * 300 + i] === 0 ? i : -1)).filter(
           (i) => i >= 0,

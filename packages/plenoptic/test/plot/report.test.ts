@@ -28,6 +28,21 @@ describe("report", () => {
     expect(page).toContain(`<figure style="--width: ${a.width}px"><svg`);
   });
 
+  it("keeps a list of figures that fits a wide page in one row on a narrower one", async () => {
+    const figure = await imshow(array([0, 1], [1, 1, 1, 2]));
+    const wide = await imshow(
+      array(
+        Array.from({ length: 600 }, (_, i) => i),
+        [1, 1, 1, 600],
+      ),
+    );
+    const page = (row: (typeof figure)[]): string =>
+      report({ title: "T", sections: [{ heading: "H", figures: [row] }] });
+    expect(page([figure, figure, figure])).toContain('<div class="row">\n<div class="figures">');
+    expect(page([wide, wide])).not.toContain('<div class="row">');
+    expect(report({ title: "T", sections: [{ heading: "H", figures: [figure] }] })).not.toContain('<div class="row">');
+  });
+
   it("escapes everything it is given", () => {
     const evil = `</title></style><script>alert("1")</script> & '`;
     const page = report({

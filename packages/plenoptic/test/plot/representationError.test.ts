@@ -57,6 +57,20 @@ describe("metamerRepresentationError", () => {
   });
 });
 
+test("of tables of correlations a point is a norm, and the axis says so", async () => {
+  const texture = po.process.centerCrop(await po.data.gravel({ dtype: "float64" }), 32).detach();
+  const metamer = new po.Metamer(
+    texture,
+    new po.models.PortillaSimoncelli([32, 32], { nScales: 1, nOrientations: 2, spatialCorrWidth: 3 }),
+  );
+  await metamer.setup({ initialImage: texture.mul(0.9).detach() });
+  const all = texts((await metamerRepresentationError(metamer)).svg);
+  const tables = all.filter((text) => /^(auto|cross)_/.test(text)).length;
+  expect(tables).toBeGreaterThan(2);
+  expect(all.filter((text) => text === "Norm of each table")).toHaveLength(tables);
+  expect(all.filter((text) => text === "Value")).toHaveLength(3);
+});
+
 describe("what is equal up to rounding is drawn flat, and called so", () => {
   test("a picture, on the scale of the response", async () => {
     const metamer = new po.Metamer(image, new po.models.Gaussian(3));
@@ -95,6 +109,15 @@ describe("what is equal up to rounding is drawn flat, and called so", () => {
     expect(said).toMatch(/the_mean: equal/);
     expect(said).toMatch(/nothing: equal/);
     expect(said).not.toMatch(/power: equal/);
+  });
+
+  test("a constant in the response makes no rounding of the other numbers", async () => {
+    const small = image.cast("float32").detach();
+    const constant: po.Model["forward"] = (x) =>
+      po.concat([x.reshape([-1]), po.full([1], 1e7, { dtype: "float32" })], 0).reshape([1, 1, 65]);
+    const metamer = new po.Metamer(small, { name: "constant", forward: constant });
+    await metamer.setup({ initialImage: small.mul(0.5).detach() });
+    expect(texts((await metamerRepresentationError(metamer)).svg).join(" ")).not.toMatch(/equal/);
   });
 
   test("in float32, where rounding is more", async () => {

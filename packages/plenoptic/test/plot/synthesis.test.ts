@@ -216,6 +216,8 @@ describe("synthesisStatus", () => {
   });
 
   it("shows only the plots asked for, in that order", async () => {
+    const { svg: mixed } = await synthesisStatus(synthesis([6, 5, 4, 3, 2, 1], 2), { iteration: 3 });
+    expect(mixed.replaceAll(/<[^>]*>/g, " ").replaceAll(/\s+/g, " ")).toMatch(/\[iteration=4\], stored nearest to 3/);
     const { svg } = await synthesisStatus(source, { includedPlots: ["synthesis_histogram", "synthesis_loss"] });
     expect(pictures(svg)).toHaveLength(0);
     const titles = texts(svg).filter((text) => /Synthesis loss|Histogram of/.test(text));

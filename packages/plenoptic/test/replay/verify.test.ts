@@ -34,8 +34,8 @@ async function changed(name: string, place: number): Promise<Uint8Array<ArrayBuf
 
 describe("a result that differs", () => {
   test.each([
-    ["losses", 0, 0, /^differs from the start on: the objective is another before the first step\. /],
-    ["losses", 6, 6, /^differs from step 6 on: the objective is another there\. /],
+    ["losses", 0, 0, /^differs from the start on: the objective is another before the first step$/],
+    ["losses", 6, 6, /^differs from step 6 on: the objective is another there$/],
     ["penalties", 4, 4, /^differs from step 4 on: the penalty/],
     ["gradient_norm", 9, 9, /^differs from step 9 on: the norm of the gradient/],
     ["pixel_change_norm", 9, 10, /^differs from step 10 on: the norm of the change/],
@@ -48,9 +48,7 @@ describe("a result that differs", () => {
   test("a pixel of the image was flipped: the recipe is right, and the file is not", async () => {
     const found = await verify(await changed("metamer", 17));
     expect(found).toMatchObject({ verdict: "differs", steps: STEPS, parting: { by: STEPS } });
-    expect(found.text).toMatch(
-      /not what the file holds: 1 of 256 values differ, by at most .*; the file was changed\. /,
-    );
+    expect(found.text).toMatch(/not what the file holds: 1 of 256 values differ, by at most .*; the file was changed$/);
   });
 
   test("another seed: from the start on, and the run ends there", async () => {
@@ -108,7 +106,7 @@ describe("what cannot be run here", () => {
     );
     expect(found).toMatchObject({ verdict: "cannot", reason: "numerics", steps: 0 });
     expect(found.text).toMatch(
-      /under numeric contract 7, and this version has 0; .*npx @plenoptic-js\/cli@9\.8\.7 verify/,
+      /under numeric contract 7, and this version has 1; .*npx @plenoptic-js\/cli@9\.8\.7 verify/,
     );
   });
 

@@ -40,6 +40,37 @@ test("gaps, and what adding each does, of a linear model", async () => {
   expect(verdict.text).toMatch(/With eigendistortion 3, 25 % of the pixels leave the range/);
 });
 
+describe("no ratio where there is none to be told", () => {
+  const uneven = po.linspace(0.1, 0.9, 64, { dtype: "float64" }).reshape([1, 1, 8, 8]);
+
+  test.each([
+    ["every change is seen alike", "float64", (x: po.Tensor) => x.mul(2)],
+    ["and the response is rounding", "float32", (x: po.Tensor) => x.mul(0.01).add(1e5)],
+  ] as const)("%s", async (_, dtype, forward) => {
+    const eig = new po.Eigendistortion(uneven.cast(dtype).detach(), forward);
+    await eig.synthesize({ method: "exact" });
+    const { text, effects } = await eig.summary({ strength: 1 });
+    expect(text).toMatch(/\nThe model sees the first as strongly as the last, as far as can be told: /);
+    expect(text).not.toMatch(/times as strongly/);
+    expect(effects.some(({ isRounding }) => isRounding)).toBe(dtype === "float32");
+    expect(/changes the response by|the response by [\d.e-]+, which is no more than rounding/.test(text)).toBe(
+      dtype === "float32",
+    );
+  });
+
+  test("eigenvalues that differ, and a response to the last that is rounding", async () => {
+    const weights = po.linspace(1, 0.01, 64, { dtype: "float32" }).reshape([1, 1, 8, 8]);
+    const eig = new po.Eigendistortion(uneven.cast("float32").detach(), (x) => x.mul(weights).add(1e5));
+    await eig.synthesize({ method: "exact", k: 1 });
+    const { text, effects } = await eig.summary({ strength: 1 });
+    expect(effects.map(({ isRounding }) => isRounding)).toEqual([false, true]);
+    expect(text).toMatch(
+      /How many times as strongly .* is not known: at this strength, the response to the last changes/,
+    );
+    expect(text).not.toMatch(/So the model sees/);
+  });
+});
+
 test("a response that bends is told", async () => {
   const eig = new po.Eigendistortion(image, { forward: (x) => x.square() });
   await eig.synthesize({ method: "exact", k: 1 });

@@ -342,6 +342,54 @@ describe("real runs", () => {
     expect(evaluations).toBe(between + 1);
   });
 
+  test("a photograph that is replaced in its list is looked at", async () => {
+    const metamer = new po.Metamer(target, (x) => x.mean([2, 3]));
+    await metamer.setup({ initialImage: target });
+    const photographs = [flat(0.1), flat(0.2)];
+    expect((await metamer.summary({ photographs })).groups[0].median).toBeCloseTo(0.1, 12);
+    photographs[1] = flat(0.5);
+    expect((await metamer.summary({ photographs })).groups[0].median).toBeCloseTo(0.4, 12);
+  });
+
+  test("an objective that has come to 0, and its gradient too, has settled, and no number is infinite", async () => {
+    po.setSeed(1);
+    const metamer = new po.Metamer(target, (x) => x.slice(2, 0, 1).slice(3, 16, 17));
+    await metamer.setup({ optimizer: po.optim.SGD({ lr: 0.5 }), initialImage: target.mul(0.5).add(0.25).detach() });
+    await metamer.synthesize({ maxIter: 50, stopCriterion: 0 });
+    expect([metamer.losses[50], metamer.gradientNorm[49]]).toEqual([0, 0]);
+    const { settling, text } = await metamer.summary();
+    expect(settling).toEqual({ state: "settled", window: 50, change: 1, gradient: 0 });
+    expect(text).toContain("Settled: the objective has come to 0, and so has its gradient.");
+    expect(JSON.stringify(settling)).not.toMatch(/null/);
+  });
+
+  test.each([
+    [
+      3,
+      "too short",
+      /the window is 50\. So far the objective did not change at all, and is \d.* Try a larger learning/,
+    ],
+    [
+      60,
+      "flat",
+      /\nFlat, and not settled: the objective did not change at all, and is \d.* Try a larger learning rate\.\n/,
+    ],
+  ] as const)(
+    "an objective that does not change in %i iterations is not called one that rose",
+    async (maxIter, state, words) => {
+      po.setSeed(1);
+      const lossFunction: typeof po.loss.mse = (a, b) => po.loss.mse(a, b).add(1);
+      const metamer = new po.Metamer(target, (x) => x.mul(1e-9).add(1), { lossFunction });
+      await metamer.setup({ optimizer: po.optim.SGD({ lr: 1e12 }) });
+      await metamer.synthesize({ maxIter, stopCriterion: null });
+      expect(new Set(metamer.losses).size).toBe(1);
+      const { settling, text } = await metamer.summary();
+      expect(settling.state).toBe(state);
+      expect(text).toMatch(words);
+      expect(text).not.toMatch(/smaller learning rate/);
+    },
+  );
+
   test("numbers that the loss leaves out are named", async () => {
     const texture = await po.presets.texture(po.process.centerCrop(await po.data.gravel({ dtype: "float64" }), 64), {
       nScales: 2,
@@ -365,6 +413,12 @@ test.each([
     "rounding",
     /^No metamer: the image is the target but for rounding: no pixel differs by more than 2\.22e-16\. /,
   ],
+  [
+    "what no file of 16 bits holds",
+    5e-7,
+    "practically",
+    /^No metamer: the image is practically the target: no pixel differs by more than 5e-7, less than half a step of a picture of 16 bits\. /,
+  ],
   ["an image that the model takes for it", 1e-4, null, /^Matched: /],
 ] as const)("%s is told by its pixels", async (_, added, same, words) => {
   const image = po.linspace(0.5, 0.9, 24, { dtype: "float64" }).reshape([1, 1, 4, 6]);
@@ -376,6 +430,11 @@ test.each([
   expect(imageGap?.most).toBeCloseTo(added, 15);
   expect(imageGap?.rms).toBeCloseTo(added, 15);
   expect(text).toMatch(words);
+  expect(/^The images differ by at most [-\de.]+ at a pixel, root mean square [-\de.]+: less/m.test(text)).toBe(
+    same !== "exact",
+  );
+  expect(imageGap?.isBelow8Bits).toBe(true);
+  expect(text.includes("on a screen they are one")).toBe(same !== "exact");
   expect(/only looking tells/.test(text)).toBe(same !== "exact");
 });
 
@@ -389,6 +448,18 @@ test("of a model that tells no photographs apart, matched says nothing, and the 
     "Nothing to match: the model responded to the image it began with as to the target, and it tells none of 7 photographs apart. To a " +
       "model that sees no difference any image is a metamer.",
   );
+});
+
+test("a limit that lets everything pass does not make responses alike", async () => {
+  const target = flat(0.3);
+  const metamer = new po.Metamer(target, { name: "pixels", forward: (x) => x });
+  await metamer.setup({ initialImage: flat(0.9) });
+  const { verdict, text } = await metamer.summary({ matchedBelow: 1e9 });
+  expect(verdict).toBe("matched");
+  expect(text).toMatch(
+    /^Matched: within the limit that was asked for, and not alike: its responses are \d[\d.]* apart, where 1 is .* and 1e9 the limit\.\n/,
+  );
+  expect(text).not.toMatch(/two images alike/);
 });
 
 test.each([
@@ -442,4 +513,35 @@ test("before setup() there is nothing to judge; after load() nobody knows why it
   expect(back.groups).toEqual(verdict.groups);
   expect(back.stopped).toEqual({ reason: null, text: "files do not keep why a synthesis stopped", numIter: 2 });
   expect(back.absoluteRule).toBeNull();
+});
+
+describe("a large constant in the response hides nothing of the image", () => {
+  const single: po.Model["forward"] = (x) => po.concat([x.reshape([-1]), po.full([1], 1e7, { dtype: "float32" })], 0);
+  test.each([
+    ["added, float32", "float32", (x: po.Tensor) => x.add(30000)],
+    ["added, float64", "float64", (x: po.Tensor) => x.add(1e13)],
+    ["beside it, float32", "float32", single],
+  ] as const)("%s", async (_, dtype, forward) => {
+    const target = po.process.centerCrop(await po.data.house({ dtype }), 32).detach();
+    const metamer = new po.Metamer(target, { name: "constant", forward });
+    await metamer.setup({ initialImage: po.full(target.shape, 0.5, { dtype }) });
+    const { verdict, blind, groups, text } = await metamer.summary();
+    const plain = new po.Metamer(target, { name: "pixels", forward: (x) => x });
+    await plain.setup({ initialImage: po.full(target.shape, 0.5, { dtype }) });
+    const wanted = await plain.summary();
+    expect([verdict, blind]).toEqual([wanted.verdict, false]);
+    expect(groups[0].measuredBy).toBe("photographs");
+    expect(groups[0].share).toBeCloseTo(wanted.groups[0].share, 2);
+    expect(text).not.toMatch(/^Matched|Nothing to match|do not differ|none of/m);
+  });
+
+  test("the image itself: a bright pixel beside others", async () => {
+    const target = po.tensor([0.2, 0.4, 0.6, 1e6], { shape: [1, 1, 2, 2], dtype: "float32" });
+    const metamer = new po.Metamer(target, { name: "pixels", forward: (x) => x });
+    await metamer.setup({
+      initialImage: target.add(po.tensor([0.2, 0, 0, 0], { shape: [1, 1, 2, 2], dtype: "float32" })).detach(),
+    });
+    // 0.2 is little beside a range of a million, but no rounding of 0.2.
+    expect((await metamer.summary()).imageGap?.same).toBe("practically");
+  });
 });

@@ -19,7 +19,7 @@ import type { Model } from "../model.ts";
 import { checkOption } from "../optionRange.ts";
 import { type TextureGroup, TextureLayout, type TextureScale, type TextureSize } from "./textureLayout.ts";
 import { textureOptions } from "./textureOptions.ts";
-import { texturePanels } from "./texturePanels.ts";
+import { texturePanelAxis, texturePanels } from "./texturePanels.ts";
 import { type Piece, TextureStatistics } from "./textureStatistics.ts";
 import { type TextureTables, textureTables } from "./textureTables.ts";
 
@@ -199,6 +199,11 @@ export class PortillaSimoncelli implements Model {
     const groups =
       data instanceof Map ? (data as ReadonlyMap<TextureGroup, Tensor>) : this.convertToDict(data as Tensor);
     return texturePanels(groups, batchIdx);
+  }
+
+  /** What the numbers of such a row are: those of correlations are norms. */
+  panelAxis(title: string): string {
+    return texturePanelAxis(title);
   }
 
   toString(): string {

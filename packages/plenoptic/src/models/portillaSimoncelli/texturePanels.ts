@@ -4,6 +4,19 @@ import { concat, type Tensor, where } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
 import type { TextureGroup } from "./textureLayout.ts";
 
+/** Tables of correlations, of each of which a panel has the norm. */
+const CORRELATIONS = [
+  "auto_correlation_reconstructed",
+  "auto_correlation_magnitude",
+  "cross_orientation_correlation_magnitude",
+  "cross_scale_correlation_magnitude",
+  "cross_scale_correlation_real",
+] as const;
+
+/** What the numbers of a panel are. */
+export const texturePanelAxis = (title: string): string =>
+  (CORRELATIONS as readonly string[]).includes(title) ? "Norm of each table" : "Value";
+
 /** Euclidean norm over the first two axes, of what is not NaN; the rest in one row. */
 function norms(x: Tensor): Tensor {
   return where(x.eq(x), x, 0).norm([0, 1]).reshape([-1]);
@@ -35,14 +48,7 @@ export function texturePanels(groups: ReadonlyMap<TextureGroup, Tensor>, batchId
     ["std+skew+kurtosis recon", row("std_reconstructed", "skew_reconstructed", "kurtosis_reconstructed")],
     ["magnitude_std", row("magnitude_std")],
   ]);
-  const correlations = [
-    "auto_correlation_reconstructed",
-    "auto_correlation_magnitude",
-    "cross_orientation_correlation_magnitude",
-    "cross_scale_correlation_magnitude",
-    "cross_scale_correlation_real",
-  ] as const;
-  for (const key of correlations) {
+  for (const key of CORRELATIONS) {
     const x = group(key);
     if (x.size > 0) panels.set(key, norms(x));
   }

@@ -32,6 +32,7 @@ import { RunLog } from "../saving/runLog.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { following } from "../toPrecision.ts";
 import { distanceOf } from "../verdict/groups.ts";
+import { areOneButForRounding } from "../verdict/rounding.ts";
 import {
   checkEigendistortion,
   type EigendistortionResults,
@@ -194,6 +195,7 @@ export class Eigendistortion {
         eigenvalue: eigenvalues[i],
         ...pixelEffect(pixels, distortion, strength),
         response: distanceOf(base, changed, base),
+        isRounding: areOneButForRounding(changed, base, base),
         predicted: strength * Math.sqrt(Math.max(0, eigenvalues[i])),
       });
     }

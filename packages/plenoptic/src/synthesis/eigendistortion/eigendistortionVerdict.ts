@@ -42,6 +42,8 @@ export interface DistortionEffect {
   /** Euclidean norm of the change of the response, as the model gives it, and as the eigenvalue alone says. */
   readonly response: number;
   readonly predicted: number;
+  /** Whether no number of the response changes by more than rounding makes: then `response` says nothing. */
+  readonly isRounding: boolean;
 }
 
 export interface EigendistortionVerdict {
@@ -166,7 +168,7 @@ function effectLines(verdict: Omit<EigendistortionVerdict, "text">, about: About
   const at = `At strength ${significant(strength)}`;
   const effect = (one: DistortionEffect): string =>
     `eigendistortion ${one.index} changes a pixel by up to ${significant(one.mostPixel)} (root mean square ` +
-    `${significant(one.rmsPixel)}), and the response by ${significant(one.response)}`;
+    `${significant(one.rmsPixel)}), and the response by ${significant(one.response)}${one.isRounding && one.response > 0 ? ", which is no more than rounding" : ""}`;
   const lines = [
     `${at}, ${effect(first)}${last === first ? "" : `; ${effect(last)}`}.`,
     ...ratioLines(verdict, about),
@@ -208,6 +210,17 @@ function ratioLines({ effects, search }: Omit<EigendistortionVerdict, "text">, {
   if (first !== "converged" || least !== "converged" || !(effects[last].response > 0)) {
     return [
       "How many times as strongly the model sees the first as the last is not known: not both are known well enough.",
+    ];
+  }
+  if (search?.groups.some((group) => group.first === 0 && group.last === last)) {
+    return [
+      "The model sees the first as strongly as the last, as far as can be told: their eigenvalues cannot be told apart.",
+    ];
+  }
+  if (effects[last].isRounding) {
+    return [
+      "How many times as strongly the model sees the first as the last is not known: at this strength, the response to the last changes by " +
+        "no more than rounding. A larger strength, or float64, may tell.",
     ];
   }
   return [

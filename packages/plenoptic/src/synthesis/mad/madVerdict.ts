@@ -176,7 +176,7 @@ function headline(
   const small = minmax === "min" ? "smaller" : "larger";
   switch (verdict) {
     case "apart":
-      return `Apart: ${b} stayed, and ${a} became ${timesWords(optimized)}.`;
+      return `Apart: ${b} stayed${drift > MAD_SUMMARY_DEFAULTS.heldWithin ? ` within the limit of ${percent(limits.heldWithin)}` : ""}, and ${a} became ${timesWords(optimized)}.`;
     case "not apart":
       return (
         `Not apart: ${a} did not become ${small} by ${percent(limits.leastChange)} or more: ${number(optimized.first)} at first, ` +
@@ -203,12 +203,27 @@ function timesWords({ first, last }: MetricChange): string {
 }
 
 /** What two images mean on which metrics disagree. */
-function gapWords({ minmax }: Pick<MADVerdict, "minmax">, a: string, b: string): string {
+function gapWords(
+  { minmax, reference, limits }: Pick<MADVerdict, "minmax" | "reference" | "limits">,
+  a: string,
+  b: string,
+): string {
   const nearer = minmax === "min" ? "nearer to" : "farther from";
   return (
-    `What that means: for ${b} this image and the initial one are equally far from the reference image; for ${a} this one is ` +
+    `What that means: for ${b} this image and the initial one are equally far from the reference image` +
+    `${equalWords(reference.last, reference.first, limits, "")}; for ${a} this one is ` +
     `${nearer} it. If they look equally far from it to you, ${b} sees as you do here; if this one looks ${nearer} it, ${a} does.`
   );
+}
+
+/**
+ * At which values two images are equally far: both, and the limit that takes them for equal, where they differ in what is printed.
+ *
+ * @param equal what is said where they do not
+ */
+function equalWords(one: number, other: number, { heldWithin }: Pick<MADLimits, "heldWithin">, equal: string): string {
+  if (number(one) === number(other)) return equal;
+  return ` up to the limit of ${percent(heldWithin)} (${number(one)} and ${number(other)})`;
 }
 
 function boundWords(atBounds: AtBounds | null): string {
@@ -270,7 +285,7 @@ export function fourVerdict(
     unmade === all.length
       ? "Not all apart: nothing was made yet, and all four are still what they began with. Call synthesize() of each."
       : {
-          apart: `Apart: at equal ${b}, ${a} goes from ${number(gaps[0].least)} to ${number(gaps[0].most)}; at equal ${a}, ${b} goes from ${number(gaps[1].least)} to ${number(gaps[1].most)}.`,
+          apart: `Apart: ${goesWords(gaps[0], images.minA, images.maxA)}; ${goesWords(gaps[1], images.minB, images.maxB)}.`,
           "not apart": `Not all apart: the optimized metric hardly moved for ${which("not apart")}.`,
           "not held": `Not held: the other metric did not stay for ${which("not held")}, so these images cannot be compared at equal values of it.`,
         }[verdict];
@@ -280,6 +295,12 @@ export function fourVerdict(
     settledWords((Object.keys(called) as MADName[]).map((name) => [called[name], images[name]])),
   ];
   return Object.freeze({ verdict, images, gaps, text: [first, ...(unmade === all.length ? [] : lines)].join("\n") });
+}
+
+/** `at equal MSE, SSIM goes from 0.1 to 0.2` */
+function goesWords({ varied, held, least, most }: MADGap, min: MADVerdict, max: MADVerdict): string {
+  const [one, other] = [min.reference.last, max.reference.last];
+  return `at equal ${held}${equalWords(one, other, min.limits, "")}, ${varied} goes from ${number(least)} to ${number(most)}`;
 }
 
 /** Whether no iteration was made; one that began at its end is made. */
@@ -305,7 +326,7 @@ function pairWords({ varied, held, at, least, most }: MADGap, min: MADVerdict, m
   }
   const times = least > 0 ? `, ${significant(most / least)} times as much` : "";
   return (
-    `${what}for ${held} both images are equally far from the reference image (${number(at)}); ${values}${times}. If they look equally ` +
+    `${what}for ${held} both images are equally far from the reference image${equalWords(min.reference.last, max.reference.last, min.limits, ` (${number(min.reference.last)})`)}; ${values}${times}. If they look equally ` +
     `good or bad to you, ${held} sees as you do here; if one looks fine and the other ruined, ${varied} does.`
   );
 }

@@ -8,9 +8,10 @@ import { counted } from "../../counted.ts";
 import { significant } from "../../significant.ts";
 import { checkSignal } from "../frame/callbacks.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
-import { type ImageGap, sameWords } from "./imageGap.ts";
+import { gapWords, type ImageGap, sameWords } from "./imageGap.ts";
 import { checkLimits } from "./limits.ts";
-import type { NullDistances } from "./nullDistances.ts";
+import type { NullDistances, NullGroup } from "./nullDistances.ts";
+import { areOneButForRounding } from "./rounding.ts";
 import { type AbsoluteRule, absoluteRuleWords, type Course, type Settling, settlingWords } from "./settling.ts";
 import type { Stopping } from "./stopping.ts";
 
@@ -108,13 +109,15 @@ export interface MetamerVerdict {
 
 /** A target whose norm is below this part of the median is near 0. */
 const NEAR_ZERO = 0.01;
-/** Photographs that differ by no more than this part of the target's norm do not differ: rounding makes as much. */
-export const NO_DIFFERENCE = { float32: 1e-5, float64: 1e-12 };
+
+const NO_PAIRS: NullGroup = { pairs: 0, differing: 0, minimum: Number.NaN, median: Number.NaN };
 
 /** What two representations are apart in a group. */
 export interface Apart extends Pick<GroupNearness, "name" | "numbers" | "distance" | "unweighted"> {
   /** The norm of the target's. */
   readonly size: number;
+  /** Whether they are one but for rounding. */
+  readonly isOne: boolean;
 }
 
 /**
@@ -130,6 +133,7 @@ export function apartIn(target: GroupValues, made: GroupValues, slopes: GroupVal
       numbers: numbersIn(values),
       distance: distanceOf(values, own, values),
       size: distanceOf(values, values, null),
+      isOne: areOneButForRounding(own, values, values),
       unweighted: unweightedOf(values, own, slopes?.get(name)),
     };
   });
@@ -151,16 +155,19 @@ export function nearnessOf(
   apart: readonly Apart[],
   { groups }: NullDistances,
   { matchedBelow }: Pick<SummaryLimits, "matchedBelow">,
-  dtype: "float32" | "float64",
 ): GroupNearness[] {
-  const all = apart.map(({ size, ...own }): GroupNearness => {
-    const { name, distance } = own;
-    const { pairs, minimum, median } = groups.get(name) ?? { pairs: 0, minimum: Number.NaN, median: Number.NaN };
-    const isCompared = median > NO_DIFFERENCE[dtype] * size;
+  const all = apart.map(({ size, ...found }): GroupNearness => {
+    const { name, numbers, distance, unweighted } = found;
+    const { pairs, differing, minimum, median } = groups.get(name) ?? NO_PAIRS;
+    // Else the median itself is no more than rounding.
+    const isCompared = differing > 0 && 2 * differing >= pairs;
     const share = distance === 0 ? 0 : distance / (isCompared ? median : size);
     const isNear = isCompared && distance < minimum;
     return {
-      ...own,
+      name,
+      numbers,
+      distance,
+      unweighted,
       relative: size > 0 && !(isCompared && size < NEAR_ZERO * median) ? distance / size : null,
       pairs,
       minimum,
@@ -191,6 +198,7 @@ function wordsFor(verdict: Untold, course: Course): string[] {
   const isThere = verdict.verdict === "matched";
   const absolute = absoluteRuleWords(absoluteRule, loss, limits);
   const same = sameWords(verdict.imageGap);
+  const gap = gapWords(verdict.imageGap);
   return [
     headline(verdict),
     ...(!verdict.blind && tellsNoneApart(verdict.groups)
@@ -205,6 +213,7 @@ function wordsFor(verdict: Untold, course: Course): string[] {
           `The scales were not all matched: it ended at ${scalesLeft[0]}, before all of them together were. More iterations (maxIter), fewer for each scale (ctfItersToCheck) or a larger changeScaleCriterion get there.`,
         ]),
     ...nearLines(verdict),
+    ...(gap === null ? [] : [gap]),
     settlingWords(settling, course, limits, isThere),
     `Why it stopped: ${stopped.text}.`,
     ...(absolute === null ? [] : [absolute]),
@@ -242,6 +251,9 @@ function headline(judged: Untold): string {
         ? `in all ${groups.length} groups, which are at most ${significant(share)} apart (${wordsOf(name)})`
         : `its responses are ${significant(share)} apart`;
       const limit = `${unit} and ${significant(limits.matchedBelow)} the limit`;
+      if (share > SUMMARY_DEFAULTS.matchedBelow) {
+        return `Matched: within the limit that was asked for, and not alike: ${apart}, ${limit}.`;
+      }
       return `Matched: the model responds to the two images alike${several ? " " : ": "}${apart}, ${limit}.`;
     }
     case "near":
@@ -275,6 +287,9 @@ function unitOf(groups: readonly GroupNearness[]): string {
 }
 
 const wordsOf = (name: string): string => (name === WHOLE ? "the whole response" : name.replaceAll("_", " "));
+
+/** Fewer pairs than those of four photographs say little. */
+const FEW_PAIRS = 6;
 
 /** What near was measured by. */
 function nearLines({ verdict, groups, photographs, limits }: Untold): string[] {
@@ -311,6 +326,11 @@ function nearLines({ verdict, groups, photographs, limits }: Untold): string[] {
       : [
           `The photographs were stretched to the range of the target, ${stretchedTo.map((x) => significant(x)).join(" to ")}.`,
         ]),
+    ...(pairs < FEW_PAIRS
+      ? [
+          `${counted(pairs, "pair")} ${pairs === 1 ? "is" : "are"} few: near is easily said then, and the median is that of these pictures. Give more photographs.`,
+        ]
+      : []),
     ...(verdict === "near" ? ["To be nearer than two unrelated photographs is little."] : []),
     `The photographs took ${counted(evaluations, "evaluation")} of the model and ${size} KiB.`,
   ];

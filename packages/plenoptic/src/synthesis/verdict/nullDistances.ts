@@ -8,12 +8,15 @@ import { median } from "../../median.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
 import { Rests } from "../frame/pause.ts";
 import { bytesOf, distanceOf, type GroupValues, groupValues } from "./groups.ts";
-import { fitted, type NamedPhotograph, type ValueRange } from "./photographs.ts";
+import { fitted, type NamedPhotograph, rangeOf, type ValueRange } from "./photographs.ts";
+import { areOneButForRounding } from "./rounding.ts";
 
 /** The distances of different photographs in one group. */
 export interface NullGroup {
   /** How many distances were found: those that are no numbers do not count. */
   readonly pairs: number;
+  /** How many of these pairs differ by more than rounding makes. */
+  readonly differing: number;
   readonly minimum: number;
   readonly median: number;
 }
@@ -35,6 +38,8 @@ interface Distance {
   /** The second of the two photographs, by its place. */
   readonly second: number;
   readonly distance: number;
+  /** Whether it is no more than rounding makes. */
+  readonly isRounding: boolean;
 }
 
 /** Bytes of responses that are held at most, where they are not so large that two of them are more. */
@@ -87,17 +92,18 @@ export async function nullDistances(
   // Functions, so that a response is not held beyond its comparisons: loops keep what they held last.
   const compare = async (first: GroupValues, i: number, j: number): Promise<void> => {
     const second = await seenBy(j);
-    const found = [...target].map(([name, values]): [string, number] => {
+    const found = [...target].map(([name, values]): [string, Omit<Distance, "second">] => {
       const [a, b] = [first.get(name), second.get(name)];
-      return [name, a === undefined || b === undefined ? Number.NaN : distanceOf(values, a, b)];
+      if (a === undefined || b === undefined) return [name, { distance: Number.NaN, isRounding: false }];
+      return [name, { distance: distanceOf(values, a, b), isRounding: areOneButForRounding(a, b, values) }];
     });
     // A model may respond to different pictures alike; only those with the same pixels are one.
-    if (found.every(([, distance]) => distance === 0) && isSame(imageOf(i), imageOf(j))) {
+    if (found.every(([, { distance }]) => distance === 0) && isSame(imageOf(i), imageOf(j))) {
       repeats.set(j, i);
       return;
     }
-    for (const [name, distance] of found) {
-      if (Number.isFinite(distance)) distances.get(name)?.push({ second: j, distance });
+    for (const [name, one] of found) {
+      if (Number.isFinite(one.distance)) distances.get(name)?.push({ second: j, ...one });
     }
   };
   const compareWithLater = async (i: number): Promise<void> => {
@@ -116,10 +122,12 @@ export async function nullDistances(
   }
   const groups = [...distances].map(([name, found]): [string, NullGroup] => {
     // One may have been compared with others before it met the same picture.
-    const different = found.filter(({ second }) => !repeats.has(second)).map(({ distance }) => distance);
+    const kept = found.filter(({ second }) => !repeats.has(second));
+    const different = kept.map(({ distance }) => distance);
+    const differing = kept.filter(({ isRounding }) => !isRounding).length;
     const minimum = different.reduce((least, distance) => Math.min(least, distance), Number.POSITIVE_INFINITY);
     const pairs = different.length;
-    return [name, { pairs, minimum: pairs === 0 ? Number.NaN : minimum, median: median(different) }];
+    return [name, { pairs, differing, minimum: pairs === 0 ? Number.NaN : minimum, median: median(different) }];
   });
   return {
     photographs: compared.flatMap(({ name }, i) => (repeats.has(i) ? [] : [name])),
@@ -135,14 +143,4 @@ function isSame(a: Tensor<FloatDType>, b: Tensor<FloatDType>): boolean {
   const [{ re: first }, { re: second }] = [heldValue(a), heldValue(b)];
   for (let i = 0; i < first.length; i++) if (first[i] !== second[i]) return false;
   return true;
-}
-
-/** [0, 1], or more where an image goes beyond. */
-function rangeOf(values: ArrayLike<number>): ValueRange {
-  let [low, high] = [0, 1];
-  for (let i = 0; i < values.length; i++) {
-    low = Math.min(low, values[i]);
-    high = Math.max(high, values[i]);
-  }
-  return [low, high];
 }

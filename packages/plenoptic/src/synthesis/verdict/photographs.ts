@@ -86,6 +86,16 @@ function separate(given: Tensor): Tensor[] {
 /** What values from 0 to 1 are brought to: [0, 1] itself, or the range of an image that goes beyond. */
 export type ValueRange = readonly [low: number, high: number];
 
+/** [0, 1], or more where an image goes beyond. */
+export function rangeOf(values: ArrayLike<number>): ValueRange {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  return [low, high];
+}
+
 /**
  * A photograph in the shape of an image: its middle, or mirrored at its edges where it is smaller; the same in every channel and every
  * member of a batch. A vector is taken as one row.

@@ -10,14 +10,14 @@ import type { Stopping } from "./stopping.ts";
 /** How the end of an optimisation looks. */
 export interface Settling {
   /**
-   * "settled": the objective hardly changes any more, and its gradient is small beside the first; "flat": the first of these only;
-   * "moving": it still changes; "stuck": the last iteration changed no pixel but by rounding; "rose": the objective is no smaller than at first; "too
+   * "settled": the objective hardly changes any more, and its gradient is small beside the first, or both have come to 0; "flat": the first of these only;
+   * "moving": it still changes; "stuck": the last iteration changed no pixel but by rounding, and the objective is not 0; "rose": the objective changed, and is no smaller than at first; "too
    * short": there are fewer iterations than the window has.
    */
   readonly state: "settled" | "flat" | "moving" | "stuck" | "rose" | "too short";
   /** Iterations that are looked at. */
   readonly window: number;
-  /** The largest objective within the window minus the smallest, as a part of the last one; NaN where it is too short. */
+  /** The largest objective within the window minus the smallest, as a part of the last one, or of the largest where the last is 0; NaN where it is too short. */
   readonly change: number;
   /** Norm of the last gradient as a part of the first one; NaN before the first iteration. */
   readonly gradient: number;
@@ -64,22 +64,32 @@ export function settlingOf(course: Course, window: number, limits: SettlingLimit
     gradientNorm.length > from ? partOf(gradientNorm[gradientNorm.length - 1], gradientNorm[from]) : Number.NaN;
   const isLong = last - from >= window && window > 0;
   const recent = isLong ? losses.subarray(last - window) : new Float64Array(0);
-  const change = isLong
-    ? partOf(
-        recent.reduce((most, x) => Math.max(most, x)) - recent.reduce((least, x) => Math.min(least, x)),
-        Math.abs(losses[last]),
-      )
-    : Number.NaN;
+  const change = isLong ? changeIn(recent) : Number.NaN;
   const state = (): Settling["state"] => {
     if (last > 0 && pixelChangeNorm[last - 1] <= negligible && losses[last] !== 0) return "stuck";
-    if (last > from && losses[last] >= losses[from] && losses[last] !== 0) return "rose";
+    if (last > from && losses[last] >= losses[from] && losses[last] !== 0 && !isUnchanged(course)) return "rose";
     // Histories of files may have holes.
     if (!isLong || Number.isNaN(change)) return "too short";
+    if (isAtZero(course)) return "settled";
     if (change > limits.settledChange) return "moving";
     return gradient <= limits.settledGradient ? "settled" : "flat";
   };
   return { state: state(), window, change, gradient };
 }
+
+/** The largest minus the smallest, as a part of the last; of the largest where the last is 0. */
+function changeIn(losses: Float64Array): number {
+  const [least, most] = [losses.reduce((a, b) => Math.min(a, b)), losses.reduce((a, b) => Math.max(a, b))];
+  return partOf(most - least, Math.abs(losses[losses.length - 1]) || Math.max(Math.abs(least), Math.abs(most)));
+}
+
+/** Whether the objective has come to 0, and its gradient too: there is nowhere else to go. */
+const isAtZero = ({ losses, gradientNorm }: Course): boolean =>
+  losses[losses.length - 1] === 0 && gradientNorm[gradientNorm.length - 1] === 0;
+
+/** Whether the objective has been the same number at every iteration. */
+const isUnchanged = ({ losses, from }: Course): boolean =>
+  losses.length - 1 > from && losses.subarray(from).every((loss) => loss === losses[from]);
 
 /** A part of 0 is 0 where it is nothing, and else without end. */
 const partOf = (part: number, whole: number): number => (part === 0 ? 0 : part / whole);
@@ -101,10 +111,14 @@ export function settlingWords(
   const by = change > 1 ? `${significant(change)} times its last value` : `${percent(change)} of itself`;
   const changed = `over ${over} the objective changed by ${by}`;
   const steep = `the gradient is ${significant(gradient)} of the first`;
+  const isSame = isUnchanged(course) && losses[last] !== 0;
+  const same = `the objective did not change at all, and is ${significant(losses[last])} as at first. Try a larger learning rate.`;
   switch (state) {
     case "settled":
+      if (isAtZero(course)) return "Settled: the objective has come to 0, and so has its gradient.";
       return `Settled: ${changed} (limit ${percent(settledChange)}), and ${steep} (limit ${significant(settledGradient)}).`;
     case "flat":
+      if (isSame) return `Flat, and not settled: ${same}`;
       return (
         `Flat, but perhaps not settled: ${changed} (limit ${percent(settledChange)}), but ${steep} (limit ` +
         `${significant(settledGradient)}). It may creep or bounce; a loss that is a norm also has such a gradient close to its end.`
@@ -124,7 +138,7 @@ export function settlingWords(
     case "too short":
       return from > last
         ? "Too short to say whether it had settled: the whole representation was never matched at once."
-        : `Too short to say whether it had settled: ${from > 0 ? `only iterations with all scales count, ${last - from} of ${last}` : counted(last, "iteration")}, and the window is ${window}.`;
+        : `Too short to say whether it had settled: ${from > 0 ? `only iterations with all scales count, ${last - from} of ${last}` : counted(last, "iteration")}, and the window is ${window}.${isSame ? ` So far ${same}` : ""}`;
   }
 }
 

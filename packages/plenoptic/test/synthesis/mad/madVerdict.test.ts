@@ -125,6 +125,25 @@ describe("four that are not all good", () => {
     expect(second).toMatch(/^Least and most l1: for squares both images are equally far .* sees as you do here/);
   });
 
+  test("a wide limit takes different values for equal, and the text gives both", async () => {
+    const weights = { minA: 1e-3, maxA: 1e-3, minB: 1e3, maxB: 1e3 };
+    const given = { initialImage: start, metricTradeoffLambda: weights, penaltyLambda: 0 };
+    const four = await po.MADCompetition.all(image, squares, l1, given);
+    for (const mad of Object.values(four)) await mad.synthesize({ maxIter: 40, stopCriterion: null });
+    const { text, verdict, images } = await po.MADCompetition.summaryOfAll(four, { heldWithin: 50, leastChange: 1e-6 });
+    expect(verdict).toBe("apart");
+    const [least, most] = [images.minA, images.maxA].map(({ reference }) => Number(reference.last.toPrecision(4)));
+    const values = `(${least} and ${most})`;
+    const [first, second] = text.split("\n");
+    expect(first).toContain(`at equal l1 up to the limit of 5000 % ${values}, squares goes from`);
+    expect(second).toContain(
+      `for l1 both images are equally far from the reference image up to the limit of 5000 % ${values};`,
+    );
+    const one = images.maxA.text;
+    expect(one).toMatch(/^Apart: l1 stayed within the limit of 5000 %, and/);
+    expect(one).toContain(`equally far from the reference image up to the limit of 5000 % (${most} and 0.8); for`);
+  });
+
   test("before a step nothing was made", async () => {
     const four = await po.MADCompetition.all(image, squares, l1, { initialImage: start });
     const none = await po.MADCompetition.summaryOfAll(four);
