@@ -98,6 +98,7 @@ const rows: readonly Row[] = [
   ofObject(texture, "convertToDict", [representation]),
   ofObject(texture, "convertToTensor", [texture.convertToDict(representation)]),
   ofObject(texture, "representationPanels", [representation, 0]),
+  ofObject(texture, "panelAxis", ["magnitude_std"]),
   ["model", po.model as Call, ["mine", (x: unknown) => x], ["text"]],
   // ---- metrics ----
   ...["mse", "ssim", "oneMinusSsim", "nlpd"].map((name): Row => [name, method(po.metric, name), [photo, photo]]),
