@@ -107,6 +107,7 @@ const rows: readonly Row[] = [
   ofObject(features, "representationPanels", [features.forward(image), 0]),
   ["normalize", po.models.normalize as Call, [{ mean: [0], std: [1] }]],
   ["readOnnx", po.models.readOnnx as Call, [undefined, {}], ["none", "object"]],
+  ofObject(texture, "panelAxis", ["magnitude_std"]),
   ["model", po.model as Call, ["mine", (x: unknown) => x], ["text"]],
   // ---- metrics ----
   ...["mse", "ssim", "oneMinusSsim", "nlpd"].map((name): Row => [name, method(po.metric, name), [photo, photo]]),

@@ -4,6 +4,8 @@ import { concat, type Tensor, where } from "@plenoptic-js/tensor";
 import { shown } from "@plenoptic-js/tensor/engine";
 import type { TextureGroup } from "./textureLayout.ts";
 
+const ROWS: readonly string[] = ["pixels+var_highpass", "std+skew+kurtosis recon", "magnitude_std"];
+
 /** Tables of correlations, of each of which a panel has the norm. */
 const CORRELATIONS = [
   "auto_correlation_reconstructed",
@@ -14,8 +16,13 @@ const CORRELATIONS = [
 ] as const;
 
 /** What the numbers of a panel are. */
-export const texturePanelAxis = (title: string): string =>
-  (CORRELATIONS as readonly string[]).includes(title) ? "Norm of each table" : "Value";
+export function texturePanelAxis(title: string): string {
+  if ((CORRELATIONS as readonly string[]).includes(title)) return "Norm of each table";
+  if (ROWS.includes(title)) return "Value";
+  throw new RangeError(
+    `panelAxis: the title is ${shown(title)}; it must be one of ${[...ROWS, ...CORRELATIONS].join(", ")}`,
+  );
+}
 
 /** Euclidean norm over the first two axes, of what is not NaN; the rest in one row. */
 function norms(x: Tensor): Tensor {
