@@ -1,6 +1,6 @@
 // Running a recipe: the only place that does. What is made is a synthesis object like any other.
 
-import { canonicalJson, FileError, type JsonObject, type Source } from "@plenoptic-js/formats";
+import { canonicalJson, FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
 import { type FloatDType, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
@@ -61,7 +61,7 @@ export const RERUN_OPTIONS = [
 export interface RerunOptions extends ReplayGiven {
   /** A saved synthesis of the same recipe at an earlier step: what came before is taken from it. */
   readonly from?: Source | null;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Global<"AbortSignal"> | undefined;
   /** Told what is to be done, before it begins. */
   readonly onWork?: ((work: ReplayWork) => unknown) | undefined;
 }
@@ -279,7 +279,7 @@ async function synthesizeAgain(
   synthesis: Iterative,
   said: JsonObject,
   steps: number,
-  signal: AbortSignal | undefined,
+  signal: Global<"AbortSignal"> | undefined,
   onProgress: (progress: Progress) => Promise<void>,
 ): Promise<void> {
   const failed = said.failed === "nonFinite";

@@ -139,7 +139,7 @@ describe("what it names is looked up among what there is", () => {
   test("a step without end is left behind when the time is up", async () => {
     const found = await po.replay.verify(
       await recipeBytes(await made, (recipe) => {
-        setupOf(recipe).optimizer = { name: "LBFGS", maxIter: 40_000, maxEval: 40_000, toleranceChange: 0, lr: 1e-9 };
+        setupOf(recipe).optimizer = { name: "LBFGS", maxIter: 400_000, maxEval: 400_000, toleranceChange: 0, lr: 1e-9 };
       }),
       { image, maxSeconds: 0.1 },
     );
