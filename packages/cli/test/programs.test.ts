@@ -8,8 +8,8 @@ import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
 
-/** The angles and the logarithms of a grid of frequencies, of which the texture model's masks are made: a loop each. */
-const GRID = 2;
+/** The angles and the logarithms of a grid of frequencies, of which the texture model's masks are made, come of one program. */
+const GRID = 1;
 
 /**
  * Sides are large enough that representations are not left to the interpreter, and all different: programs are kept for their
