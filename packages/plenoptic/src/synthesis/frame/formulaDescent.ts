@@ -26,6 +26,7 @@ import type {
   Values,
 } from "./descent.ts";
 import { checkFinite } from "./nonFinite.ts";
+import { PresentImage } from "./presentImage.ts";
 import { readTerms, termOutputs } from "./terms.ts";
 
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
@@ -73,7 +74,7 @@ export class FormulaDescent implements OptimizerDescent {
   #steps = 0;
   /** What the optimizer remembers in numbers; undefined before the first step, and where that is nothing. */
   #memory: Numbers | undefined;
-  #image: Tensor<FloatDType> | null = null;
+  readonly #image = new PresentImage(() => fromValue<FloatDType>(this.#program.get("image")));
   #terms: TermNumbers | null = null;
 
   constructor(
@@ -104,8 +105,7 @@ export class FormulaDescent implements OptimizerDescent {
   }
 
   get image(): Tensor<FloatDType> {
-    this.#image ??= fromValue<FloatDType>(this.#program.get("image"));
-    return this.#image;
+    return this.#image.get();
   }
 
   get terms(): TermNumbers {
@@ -133,7 +133,7 @@ export class FormulaDescent implements OptimizerDescent {
     checkFinite(found);
     this.#steps = t;
     if (memory !== undefined) this.#memory = this.optimizer.memory?.next(memory, t, lr, momentum);
-    this.#image = null;
+    this.#image.change();
     this.#terms = null;
     return found;
   }

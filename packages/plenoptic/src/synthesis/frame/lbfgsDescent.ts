@@ -6,12 +6,13 @@ import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, Ter
 import { LbfgsArrays, type Look } from "./lbfgsArrays.ts";
 import type { BankSizes } from "./lbfgsPrograms.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
+import { PresentImage } from "./presentImage.ts";
 
 export class LbfgsDescent implements OptimizerDescent {
   readonly optimizer: LbfgsOptimizer;
   readonly #arrays: LbfgsArrays;
   #memory: LbfgsMemory<Look> = freshMemory();
-  #image: Tensor<FloatDType> | null = null;
+  readonly #image = new PresentImage(() => this.#arrays.image(this.#before !== null));
   /** The terms of the image before the step that runs; null between steps. */
   #before: TermNumbers | null = null;
   /** The stage of what the memory knows of the present image. */
@@ -59,8 +60,7 @@ export class LbfgsDescent implements OptimizerDescent {
   }
 
   get image(): Tensor<FloatDType> {
-    this.#image ??= this.#arrays.image(this.#before !== null);
-    return this.#image;
+    return this.#image.get();
   }
 
   get terms(): TermNumbers {
@@ -92,7 +92,7 @@ export class LbfgsDescent implements OptimizerDescent {
       const { loss, penalty, recorded, gradientNorm } = first;
       const found = { loss, penalty, recorded, gradientNorm, pixelChangeNorm: arrays.change() };
       checkFinite(found);
-      this.#image = null;
+      this.#image.change();
       return found;
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error;

@@ -7,6 +7,7 @@
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { significant } from "../../significant.ts";
+import { PresentImage } from "../frame/presentImage.ts";
 import { bringBack } from "./bringBack.ts";
 import type {
   ConstrainedEnding,
@@ -50,7 +51,7 @@ export class ConstrainedDescent {
   readonly #target: number;
   readonly #firstGradient: number;
   #here: ConstrainedTerms & { readonly gradientNorm: number };
-  #image: Tensor<FloatDType> | null = null;
+  readonly #image = new PresentImage(() => this.#surface.image());
   #multiplier: number;
   #norms: Norms;
   #lastChange = 0;
@@ -114,8 +115,7 @@ export class ConstrainedDescent {
 
   /** The present image; while a step runs, the one before it. */
   get image(): Tensor<FloatDType> {
-    this.#image ??= this.#surface.image();
-    return this.#image;
+    return this.#image.get();
   }
 
   /** The terms of that image. */
@@ -256,7 +256,7 @@ export class ConstrainedDescent {
   /** After a move: the way down from here, and what the move teaches. The norm of the change. */
   #arrive(): number {
     const surface = this.#surface;
-    this.#image = null;
+    this.#image.change();
     this.#multiplier = this.#findMultiplier(this.#multiplier);
     const slot = this.#slots.length < MEMORY ? this.#unusedSlot() : (this.#slots.shift() as number);
     const { norm, ss, sy, yy } = surface.remember(slot, this.#multiplier);
