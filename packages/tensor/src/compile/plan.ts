@@ -83,8 +83,8 @@ export function constantBoundary(
 
 /**
  * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them, but for those that
- * are `passing`: their values are in the region when the entry begins, or ends, if they are outputs. With `sideBySide`, neighbouring steps that do not depend on
- * each other become one group; else every step is one, or a chain.
+ * are `passing`: their values are in the region when the entry begins, or ends, if they are outputs. With `sideBySide`, neighbouring
+ * steps that do not depend on each other become one group; else every step is one, or a chain.
  */
 export function planEntry(
   outputs: Iterable<Node>,

@@ -208,8 +208,9 @@ export class Program {
   }
 
   /**
-   * Runs an entry to its end, with new data for the buffers that are given: all of them, where nothing outlives a run. If that fails, the program's data is lost and it refuses to run again. Where it was set aside and
-   * there is no memory for it now, it throws a MemoryError, and may be tried again.
+   * Runs an entry to its end, with new data for the buffers that are given: all of them, where nothing outlives a run. If that fails,
+   * the program's data is lost and it refuses to run again. Where it was set aside and there is no memory for it now, it throws a
+   * MemoryError, and may be tried again.
    */
   run(entry: string, given: Readonly<Record<string, ArrayValue>> = {}): void {
     const { buffers, entries, isPassing } = this.#blueprint;

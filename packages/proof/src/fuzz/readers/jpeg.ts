@@ -1,12 +1,10 @@
 // Damaged JPEG files: the walk over their markers, and the decoder behind it.
 
-import { concatBytes, FileError, type IntegerPixels, readImage } from "@plenoptic-js/formats";
+import { concatBytes } from "@plenoptic-js/formats";
 import { type JpegHeader, readJpegHeader } from "../../../../formats/src/images/jpeg/jpegMarkers.ts";
 import { type Draw, damage, oddNumber } from "../damage.ts";
-import type { FuzzReader, Stage } from "../reader.ts";
-import { samples } from "./samples.ts";
-
-const maxPixels = 1 << 20;
+import type { Stage } from "../reader.ts";
+import { codecReaders } from "./codec.ts";
 
 interface Segment {
   marker: number;
@@ -60,7 +58,7 @@ function within(bytes: Uint8Array, draw: Draw): Uint8Array {
   return concatBytes([bytes.subarray(0, 2), ...segments.map(segmentBytes), Uint8Array.of(0xff, 0xd9)]);
 }
 
-const headerStages: readonly Stage[] = [
+const stages: readonly Stage[] = [
   ["kind", /not an image|is empty|mangled|not read yet|it looks like|is not a|a .* file/],
   ["markers", /cut off|segment of|holds no image|scans, which/],
   ["frame", /describes its image|which is not read|inks|components;|pixels; at most|an image cannot/],
@@ -77,31 +75,12 @@ function checkHeader(bytes: Uint8Array, { width, height, components }: JpegHeade
   return `no frame of ${width} x ${height} x ${components}`;
 }
 
-const files = (): Uint8Array[] => samples("codecs/", ".jpg");
-const isRefusal = (error: unknown): error is Error => error instanceof FileError;
-
-export const jpeg: FuzzReader = {
+export const [jpeg, mozjpeg] = codecReaders({
   name: "jpeg",
-  count: 200_000,
-  files,
+  decoder: "mozjpeg",
+  end: ".jpg",
   within,
-  read: (bytes) => readJpegHeader(bytes, "fuzz"),
-  isRefusal,
-  stages: headerStages.slice(1),
-  check: checkHeader,
-  limit: 0,
-};
-
-/** The whole way: markers, then MozJPEG, which must give an image of the size that the markers say. */
-export const mozjpeg: FuzzReader = {
-  name: "mozjpeg",
-  count: 20_000,
-  files,
-  within,
-  read: (bytes) => readImage(bytes, { name: "fuzz", maxPixels }),
-  isRefusal,
-  stages: [...headerStages, ["decoder", /cannot be decoded/]],
-  check: (_: Uint8Array, { width, height, channels, data }: IntegerPixels) =>
-    data.length === width * height * channels ? undefined : `${data.length} values for ${width} x ${height}`,
-  limit: 64 << 20,
-};
+  readHeader: (bytes) => readJpegHeader(bytes, "fuzz"),
+  checkHeader,
+  stages,
+});

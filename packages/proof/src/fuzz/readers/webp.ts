@@ -1,12 +1,10 @@
 // Damaged WebP files: the walk over their chunks, and the decoder behind it.
 
-import { concatBytes, FileError, type IntegerPixels, readImage } from "@plenoptic-js/formats";
+import { concatBytes } from "@plenoptic-js/formats";
 import { readWebpHeader, type WebpHeader } from "../../../../formats/src/images/webp/webpChunks.ts";
 import { type Draw, damage } from "../damage.ts";
-import type { FuzzReader, Stage } from "../reader.ts";
-import { samples } from "./samples.ts";
-
-const maxPixels = 1 << 20;
+import type { Stage } from "../reader.ts";
+import { codecReaders } from "./codec.ts";
 
 interface Chunk {
   kind: string;
@@ -53,7 +51,7 @@ function within(bytes: Uint8Array, draw: Draw): Uint8Array {
   return container(chunks);
 }
 
-const headerStages: readonly Stage[] = [
+const stages: readonly Stage[] = [
   ["kind", /not an image|is empty|not read yet|it looks like/],
   ["chunks", /cut off|ends inside its|holds no image|two images/],
   ["headers", /too short|animated|does not begin as|pixels, but holds|pixels; at most|an image cannot/],
@@ -74,31 +72,12 @@ function checkHeader(bytes: Uint8Array, { width, height }: WebpHeader): string |
     : `the image is ${size.join(" x ")}, not ${width} x ${height}`;
 }
 
-const files = (): Uint8Array[] => samples("codecs/", ".webp");
-const isRefusal = (error: unknown): error is Error => error instanceof FileError;
-
-export const webp: FuzzReader = {
+export const [webp, libwebp] = codecReaders({
   name: "webp",
-  count: 200_000,
-  files,
+  decoder: "libwebp",
+  end: ".webp",
   within,
-  read: (bytes) => readWebpHeader(bytes, "fuzz"),
-  isRefusal,
-  stages: headerStages.slice(1),
-  check: checkHeader,
-  limit: 0,
-};
-
-/** The whole way: chunks, then libwebp, which must give an image of the size that they say. */
-export const libwebp: FuzzReader = {
-  name: "libwebp",
-  count: 20_000,
-  files,
-  within,
-  read: (bytes) => readImage(bytes, { name: "fuzz", maxPixels }),
-  isRefusal,
-  stages: [...headerStages, ["decoder", /cannot be decoded/]],
-  check: (_: Uint8Array, { width, height, channels, data }: IntegerPixels) =>
-    data.length === width * height * channels ? undefined : `${data.length} values for ${width} x ${height}`,
-  limit: 64 << 20,
-};
+  readHeader: (bytes) => readWebpHeader(bytes, "fuzz"),
+  checkHeader,
+  stages,
+});
