@@ -72,8 +72,11 @@ export type Standing =
 export function standingOf(kept: OwnRecipe, own: OwnRecipe, call: RecipeCall, maxIter: number): Standing {
   const different = differentSetting({ ...kept, calls: [] }, { ...own, calls: [] });
   if (different !== null) {
-    const values = [kept, own].map((recipe) => shortText(comparableOptions(recipe)[different]));
-    return elsewhere(different, values);
+    const options = [kept, own].map(comparableOptions);
+    return elsewhere(
+      different,
+      options.map((one) => (Object.hasOwn(one, different) ? shortText(one[different]) : null)),
+    );
   }
   const wanted = [...own.calls, call];
   for (const [i, made] of kept.calls.entries()) {

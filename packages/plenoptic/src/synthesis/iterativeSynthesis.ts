@@ -31,7 +31,7 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { readMetadata, type WrittenMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
@@ -89,7 +89,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
   protected abstract savedDrive(drive: D): SavedStates;
 
   /** What of the run stands in our part of the metadata. */
-  protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+  protected ownMetadata(): Pick<WrittenMetadata, "run" | "arrays"> {
     return {};
   }
 
