@@ -3,6 +3,7 @@
 import type { optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
+  type CheckpointOptions,
   Metamer,
   MetamerCTF,
   type MetamerVerdict,
@@ -64,6 +65,7 @@ export interface MadeMetamer {
  * Makes a metamer. Rejects with the signal's reason when it aborts.
  *
  * @param command gives the command that makes the same again, from the number of iterations
+ * @param checkpoint where what was done is kept
  * @throws UserError, or an error of the packages that refuses the target or the settings
  */
 export async function runMetamer(
@@ -72,6 +74,7 @@ export async function runMetamer(
   settings: Settings,
   { signal, onStep, onReport }: Work,
   command: (iterations: number) => string,
+  checkpoint: CheckpointOptions | null,
 ): Promise<MadeMetamer> {
   const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
   const { size, image } = beginRun(target, settings);
@@ -82,6 +85,7 @@ export async function runMetamer(
   const running = {
     ...settings.stop,
     signal,
+    checkpoint,
     onProgress: ({ iteration, loss, penalty }: Pick<Progress, "iteration" | "loss" | "penalty">) =>
       onStep(iteration, lossIn(loss, penalty, penaltyLambda)),
   };

@@ -23,6 +23,7 @@ export type { HistorySource } from "./plot/sources.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";
 export { mostScales } from "./process/steerablePyramid.ts";
 export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";
+export { stepsOf } from "./replay/rerun.ts";
 export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";

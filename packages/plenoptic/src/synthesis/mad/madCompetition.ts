@@ -23,7 +23,7 @@ import * as drives from "../optimizerDrive.ts";
 import { type Beginning, nameOf, type OptimizerOptions } from "../runningSynthesis.ts";
 import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION } from "../saving/dictionary/layouts.ts";
-import type { OwnMetadata } from "../saving/dictionary/metadata.ts";
+import type { WrittenMetadata } from "../saving/dictionary/metadata.ts";
 import { publicName } from "../saving/dictionary/names.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import type { LoadChecks } from "../saving/loading/checks.ts";
@@ -508,10 +508,10 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     return { optimizer: stateOf(saved), scheduler: stateOf(noState()) };
   }
 
-  protected override ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+  protected override ownMetadata(): Pick<WrittenMetadata, "run" | "arrays"> {
     if (!this.constrained) return {};
     const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
-    return writeConstrained({ allowedRange: this.allowedRange, snapshot });
+    return writeConstrained({ allowedRange: this.allowedRange, snapshot }, this.image);
   }
 
   protected override get descended(): string {

@@ -27,8 +27,23 @@ export interface OwnMetadata {
   readonly converted?: JsonObject;
 }
 
+/** An array that is read when it is written: what is remembered is large. */
+export interface LaterValues {
+  readonly dtype: "float32" | "float64";
+  readonly length: number;
+  make(): Float32Array | Float64Array;
+}
+
+/** What a file is to say. */
+export interface WrittenMetadata extends Omit<OwnMetadata, "arrays"> {
+  readonly arrays?: Readonly<Record<string, Float32Array | Float64Array | LaterValues>>;
+}
+
 /** `save_metadata` of a file that is written here. */
-export function writeMetadata(synthesisObject: string, { recipe, run, arrays = {}, converted }: OwnMetadata): PtDict {
+export function writeMetadata(
+  synthesisObject: string,
+  { recipe, run, arrays = {}, converted }: WrittenMetadata,
+): PtDict {
   const own: JsonObject = {
     file: FILE_VERSION,
     version: VERSION,
@@ -46,11 +61,15 @@ export function writeMetadata(synthesisObject: string, { recipe, run, arrays = {
   ]);
 }
 
-function writeArrays(arrays: Required<OwnMetadata>["arrays"]): PtDict {
+function writeArrays(arrays: Required<WrittenMetadata>["arrays"]): PtDict {
   const kind = (values: Float32Array | Float64Array) => (values instanceof Float32Array ? "float32" : "float64");
-  const written = Object.entries(arrays).map(
-    ([name, values]) => [name, PtTensor.of(kind(values), [values.length], values)] as const,
-  );
+  const written = Object.entries(arrays).map(([name, values]) => {
+    const tensor =
+      "make" in values
+        ? PtTensor.later(values.dtype, [values.length], () => values.make())
+        : PtTensor.of(kind(values), [values.length], values);
+    return [name, tensor] as const;
+  });
   return new Map<PtValue, PtValue>(written);
 }
 
