@@ -475,13 +475,17 @@ export class Metamer extends MetamerBase<typeof METAMER, MetamerOwn> {
    * @throws LoadError for a file of something else, or without its model; FileError for one that cannot be read
    */
   static async load(source: Source, options: LoadOptions = {}): Promise<Metamer> {
-    const { file, made } = await loadWithModel("Metamer", METAMER, source, (values, given) => {
-      const { image, penaltyLambda } = values;
-      const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];
-      return new Metamer(image, given("model"), { lossFunction, penaltyFunction, penaltyLambda });
-    });
-    await made.loadFile(file, options);
-    return made;
+    return loadWithModel(
+      "Metamer",
+      METAMER,
+      source,
+      (values, given) => {
+        const { image, penaltyLambda } = values;
+        const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];
+        return new Metamer(image, given("model"), { lossFunction, penaltyFunction, penaltyLambda });
+      },
+      (made, file) => made.loadFile(file, options),
+    );
   }
 
   /**

@@ -96,14 +96,18 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
 
   /** As `Metamer.load`: the file has the model for each scale. */
   static async load(source: Source, options: LoadOptions = {}): Promise<MetamerCTF> {
-    const { file, made } = await loadWithModel("MetamerCTF", METAMER_CTF, source, (values, given) => {
-      const { image, penaltyLambda, coarseToFine } = values;
-      const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];
-      const all = { lossFunction, penaltyFunction, penaltyLambda, coarseToFine };
-      return new MetamerCTF(image, given("model") as ScaledModel, all);
-    });
-    await made.loadFile(file, options);
-    return made;
+    return loadWithModel(
+      "MetamerCTF",
+      METAMER_CTF,
+      source,
+      (values, given) => {
+        const { image, penaltyLambda, coarseToFine } = values;
+        const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];
+        const all = { lossFunction, penaltyFunction, penaltyLambda, coarseToFine };
+        return new MetamerCTF(image, given("model") as ScaledModel, all);
+      },
+      (made, file) => made.loadFile(file, options),
+    );
   }
 
   /** A loss that fits the whole representation need not fit its parts. */

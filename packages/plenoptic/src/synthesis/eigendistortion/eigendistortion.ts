@@ -450,11 +450,13 @@ export class Eigendistortion {
    * @throws LoadError for a file of something else, or without its model; FileError for one that cannot be read
    */
   static async load(source: Source, options: LoadOptions = {}): Promise<Eigendistortion> {
-    const { file, made } = await loadWithModel("Eigendistortion", EIGENDISTORTION, source, ({ image }, given) => {
-      return new Eigendistortion(image, given("model"));
-    });
-    await made.#load(file, options);
-    return made;
+    return loadWithModel(
+      "Eigendistortion",
+      EIGENDISTORTION,
+      source,
+      ({ image }, given) => new Eigendistortion(image, given("model")),
+      (made, file) => made.#load(file, options),
+    );
   }
 
   /**

@@ -179,19 +179,23 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
 
   /** As `Metamer.load`: both metrics and the penalty are in the file. */
   static async load(source: Source, options: LoadOptions = {}): Promise<MADCompetition> {
-    const { file, made } = await loadWithModel("MADCompetition", MAD_COMPETITION, source, (values, given, name) => {
-      const { image, minmax, penaltyLambda, metricTradeoffLambda, metadata } = values;
-      const mode = readConstrained(readMetadata(metadata), image.size, name);
-      const all = {
-        penaltyFunction: given("penaltyFunction"),
-        ...(mode === null
-          ? { penaltyLambda, metricTradeoffLambda }
-          : { constrained: true, allowedRange: mode.allowedRange }),
-      };
-      return new MADCompetition(image, given("optimizedMetric"), given("referenceMetric"), minmax, all);
-    });
-    await made.loadFile(file, options);
-    return made;
+    return loadWithModel(
+      "MADCompetition",
+      MAD_COMPETITION,
+      source,
+      (values, given, name) => {
+        const { image, minmax, penaltyLambda, metricTradeoffLambda, metadata } = values;
+        const mode = readConstrained(readMetadata(metadata), image.size, name);
+        const all = {
+          penaltyFunction: given("penaltyFunction"),
+          ...(mode === null
+            ? { penaltyLambda, metricTradeoffLambda }
+            : { constrained: true, allowedRange: mode.allowedRange }),
+        };
+        return new MADCompetition(image, given("optimizedMetric"), given("referenceMetric"), minmax, all);
+      },
+      (made, file) => made.loadFile(file, options),
+    );
   }
 
   /** Whether the reference metric is held, and not weighed. */

@@ -1,7 +1,7 @@
 // An object made of a file alone: image, model and functions are in it.
 
-import type { Source } from "@plenoptic-js/formats";
-import { defaultGenerator, globalNumpy } from "@plenoptic-js/tensor";
+import { FileError, type Source } from "@plenoptic-js/formats";
+import { defaultGenerator, globalNumpy, MemoryError } from "@plenoptic-js/tensor";
 import { checkSource } from "../../../io/places.ts";
 import type { RecipeMethod } from "../../../recipe.ts";
 import { type FileFunctions, fileFunctions } from "../../../stored/fileFunctions.ts";
@@ -17,9 +17,10 @@ import { readSavedFile, type SavedFile } from "./openSaved.ts";
 export type GivenBy = <K extends keyof FileFunctions>(name: K) => Exclude<FileFunctions[K], undefined>;
 
 /**
- * Reads a file that holds its model, and makes a new object of it, which is still to be filled by loading the file.
+ * Reads a file that holds its model, and makes an object of it.
  *
  * @param make makes the object of what stands in the file. What it draws is drawn from the global generators, which are set back.
+ * @param fill loads the file into it
  * @throws LoadError for a file of another method, or without a model; FileError for one that cannot be read
  */
 export async function loadWithModel<L extends Layout, T>(
@@ -27,11 +28,12 @@ export async function loadWithModel<L extends Layout, T>(
   layout: L,
   source: Source,
   make: (values: Values<L>, given: GivenBy, file: string) => T,
-): Promise<{ readonly file: SavedFile; readonly made: T }> {
+  fill: (made: T, file: SavedFile) => Promise<void>,
+): Promise<T> {
   checkSource(`${method}.load()`, source);
   const file = await readSavedFile(source);
-  const refuse = (problem: string): never => {
-    throw new LoadError(`${method}.load: ${file.name}: ${problem}`);
+  const refuse = (problem: string, cause?: unknown): never => {
+    throw new LoadError(`${method}.load: ${file.name}: ${problem}`, { cause });
   };
   const migrated = migrate(new SavedReader(file.value, file.name).dict);
   if (migrated.className !== `plenoptic.${method}`) {
@@ -51,7 +53,17 @@ export async function loadWithModel<L extends Layout, T>(
     return found === undefined ? refuse(`the model in it is without its ${FUNCTION_WORDS[name]}`) : (found as never);
   };
   const values = readValues(layout, new SavedReader(migrated.dict, file.name));
-  return { file, made: undrawn(() => make(values, given, file.name)) };
+  try {
+    const made = undrawn(() => make(values, given, file.name));
+    await fill(made, file);
+    return made;
+  } catch (cause) {
+    if (cause instanceof LoadError || cause instanceof FileError || cause instanceof MemoryError) throw cause;
+    return refuse(
+      `what stands in it does not fit together: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    );
+  }
 }
 
 /** Does something that draws, and sets the global generators back. */
