@@ -18,6 +18,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   pathWord,
   stopRules,
   stopText,
@@ -142,6 +143,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     seed,
     dtype,
     threads: threadsOf(options),
+    tellsModel: options.withModel === true,
     direction,
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
@@ -165,7 +167,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     const made = await runMad(target, metrics, settings, work, (most) =>
       commandText(imageWords(target), metrics, settings, options, most),
     );
-    const files = await madFiles(made, await madPage(made), options.embedTarget === true);
+    const files = await madFiles(made, await madPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   await blaming(

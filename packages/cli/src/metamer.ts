@@ -31,6 +31,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   shellWord,
   stopRules,
   stopText,
@@ -149,7 +150,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder));
   const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
   const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
-  const common: Omit<Settings, "seed"> = {
+  const common: Omit<Settings, "seed" | "tellsModel"> = {
     dtype,
     penaltyLambda,
     preset,
@@ -165,12 +166,13 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
   };
   const make = async (work: Work, seed: number) => {
-    const settings = { ...common, seed };
+    const tellsModel = options.withModel === true && (seeds === undefined || seed === seeds[0]);
+    const settings = { ...common, seed, tellsModel };
     const result = await runMetamer(target, choice, settings, work, (done) =>
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const page = await metamerPage(result);
-    const files = await metamerFiles(result, page, options.embedTarget === true);
+    const files = await metamerFiles(result, page, keptBy(options));
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;
     const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };
