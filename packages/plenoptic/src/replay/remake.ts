@@ -110,8 +110,8 @@ const otherKept = (what: string, print: string | null, wanted: string): string =
   `${print ?? "none, for it was stored for other shapes or dtypes"}, that of the recipe's ${wanted}; the right one must be given`;
 
 /**
- * A loss, penalty or metric: the one that was given, or that of the library with the same graph, or that of the file, or at least one of the
- * library of the same name.
+ * A loss, penalty or metric: the one that was given, or that of the file, or that of the library with the same graph, or at least of the same
+ * name.
  */
 function remade<T extends object>(
   reason: CannotReason,
@@ -129,6 +129,11 @@ function remade<T extends object>(
       `the ${reason} that was given is another one than that of the recipe: its fingerprint is ${print ?? "none"}, that of the recipe's ${said.fingerprint}`,
     );
   }
+  if (kept !== undefined) {
+    const print = printed(() => printOf(kept));
+    if (print === said.fingerprint) return { thing: kept, isSame: true };
+    throw new CannotReplay(reason, otherKept(reason, print, said.fingerprint));
+  }
   let ofName: T | null = null;
   for (const [name, make] of candidates) {
     try {
@@ -138,11 +143,6 @@ function remade<T extends object>(
     } catch {
       // One that cannot be used on such an image is not the one.
     }
-  }
-  if (kept !== undefined) {
-    const print = printed(() => printOf(kept));
-    if (print === said.fingerprint) return { thing: kept, isSame: true };
-    throw new CannotReplay(reason, otherKept(reason, print, said.fingerprint));
   }
   if (ofName !== null) return { thing: ofName, isSame: false };
   const name = (said.name ?? "") === "" ? "" : ` "${said.name}"`;
