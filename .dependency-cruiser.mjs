@@ -45,6 +45,7 @@ const plenopticLayers = [
   ["synthesis", "synthesis/"],
   ["data", "data/"],
   ["io", "io/"],
+  ["stored", "stored/"],
   ["validate", "validate/"],
   ["science", "(models|metric|loss|regularize|process)/"],
   ["foundation", "(?!(index|engine)\\.ts)[^/]+\\.ts$"],

@@ -8,12 +8,14 @@ export interface RunSettings {
   readonly seed: number;
   readonly dtype: FloatDType;
   readonly threads: number;
+  /** Whether the size of the model is told that the file will hold. */
+  readonly tellsModel: boolean;
 }
 
 /** Seeds the global generators: what is made afterwards draws from them. */
 export function beginRun(
   target: Target,
-  { seed, dtype, threads }: RunSettings,
+  { seed, dtype, threads }: Omit<RunSettings, "tellsModel">,
 ): { readonly size: readonly [height: number, width: number]; readonly image: Tensor<FloatDType> } {
   setThreads(threads);
   setSeed(seed);

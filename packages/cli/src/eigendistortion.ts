@@ -25,7 +25,7 @@ import {
   residualWords,
   runEigendistortion,
 } from "./runEigendistortion.ts";
-import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { keptBy, shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
@@ -135,7 +135,14 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   const folder = chooseFolder(options, `${target.stem}-eigendistortion`);
   await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
   const { seed, dtype, alpha } = options;
-  const settings: EigenSettings = { seed, dtype, alpha, threads: threadsOf(options), search };
+  const settings: EigenSettings = {
+    seed,
+    dtype,
+    alpha,
+    threads: threadsOf(options),
+    search,
+    tellsModel: options.withModel === true,
+  };
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
@@ -144,7 +151,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     if (size !== null) work.say(`note: ${size}`);
     const command = commandText(imageWords(target), modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
-    const files = await eigendistortionFiles(made, await eigendistortionPage(made), options.embedTarget === true);
+    const files = await eigendistortionFiles(made, await eigendistortionPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   await blaming([choice.userFile], () =>

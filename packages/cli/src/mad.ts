@@ -19,6 +19,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   pathWord,
   stopRules,
   stopText,
@@ -145,6 +146,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     seed,
     dtype,
     threads: threadsOf(options),
+    tellsModel: options.withModel === true,
     direction,
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
@@ -168,7 +170,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     }
     const command = (most: number): string => commandText(imageWords(target), metrics, settings, options, most);
     const made = await runMad(target, metrics, settings, work, command, checkpoints);
-    const files = await madFiles(made, await madPage(made), options.embedTarget === true);
+    const files = await madFiles(made, await madPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   const words = { unit: "iteration", measure: "metric" };

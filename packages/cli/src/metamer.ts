@@ -32,6 +32,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   shellWord,
   stopRules,
   stopText,
@@ -151,7 +152,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder, options));
   const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
   const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
-  const common: Omit<Settings, "seed"> = {
+  const common: Omit<Settings, "seed" | "tellsModel"> = {
     dtype,
     penaltyLambda,
     preset,
@@ -168,13 +169,14 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   };
   const checkpoints = await Checkpoints.begin(options, folder);
   const make = async (work: Work, seed: number) => {
-    const settings = { ...common, seed };
+    const tellsModel = options.withModel === true && (seeds === undefined || seed === seeds[0]);
+    const settings = { ...common, seed, tellsModel };
     const command = (done: number): string =>
       commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done);
     const checkpoint = checkpoints?.of(seeds === undefined ? "metamer" : `seed-${seed}`) ?? null;
     const result = await runMetamer(target, choice, settings, work, command, checkpoint);
     const page = await metamerPage(result);
-    const files = await metamerFiles(result, page, options.embedTarget === true);
+    const files = await metamerFiles(result, page, keptBy(options));
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;
     const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };

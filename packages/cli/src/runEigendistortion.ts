@@ -18,6 +18,7 @@ import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -103,13 +104,14 @@ export async function runEigendistortion(
   target: Target,
   choice: ModelChoice,
   settings: EigenSettings,
-  { signal, onBeginning, onStep, onReport }: Work,
+  { signal, onBeginning, onStep, onReport, say }: Work,
   command: string,
 ): Promise<MadeEigendistortions> {
   const { seed, dtype, threads, alpha, search } = settings;
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
+  if (settings.tellsModel) tellModelSize(say, eig);
   onBeginning("beginning");
   const found = await refusing(() =>
     eig.synthesize({

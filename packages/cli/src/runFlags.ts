@@ -26,6 +26,7 @@ export type ResultFlags = FolderOptions & { readonly dtype: FloatDType };
 /** What all commands with long work are told. */
 export type WorkFlags = ResultFlags & {
   readonly embedTarget?: true | undefined;
+  readonly withModel?: true | undefined;
   readonly seed: number;
   readonly threads?: number | undefined;
 };
@@ -83,6 +84,11 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
       "--embed-target",
       "put the target into the PNG files too, so that plenoptic verify needs nothing else; they grow by 4/3 bytes a pixel of an " +
         "8-bit image, by 11 of others",
+    )
+    .option(
+      "--with-model",
+      "put the model, and the loss, penalty or metrics, into the .pt file too, as data: it then is loaded, gone on with and verified without " +
+        "them; how much larger that makes it is said first",
     );
   withFolder(plain, folder);
   return command as unknown as Command<Args, Options & WorkFlags>;
@@ -111,6 +117,19 @@ export function withDescentFlags<Args extends unknown[], Options extends Record<
     );
   return command as unknown as Command<Args, Options & DescentFlags>;
 }
+
+/** What is put into files beside what is always there. */
+export interface Kept {
+  /** The target, into PNG files. */
+  readonly target: boolean;
+  /** The model, into .pt files. */
+  readonly model: boolean;
+}
+
+export const keptBy = ({ embedTarget, withModel }: WorkFlags): Kept => ({
+  target: embedTarget === true,
+  model: withModel === true,
+});
 
 /** How many threads to use. */
 export function threadsOf({ threads }: WorkFlags): number {

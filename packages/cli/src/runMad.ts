@@ -17,6 +17,7 @@ import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -109,6 +110,8 @@ export async function runMad(
   const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
   const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
   const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
+
+  if (settings.tellsModel) tellModelSize(say, mads[0]);
 
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];

@@ -25,6 +25,7 @@ import { explainNonFinite } from "./nonFinite.ts";
 import type { NullPhotographs } from "./nullPhotographs.ts";
 import { lossesOf, lossIn } from "./objective.ts";
 import { cliPresets } from "./presets.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -72,7 +73,7 @@ export async function runMetamer(
   target: Target,
   choice: ModelChoice,
   settings: Settings,
-  { signal, onStep, onReport }: Work,
+  { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
   checkpoint: CheckpointOptions | null,
 ): Promise<MadeMetamer> {
@@ -104,6 +105,7 @@ export async function runMetamer(
   // Drawn after what the constructor draws, as the preset itself does.
   const initialImage = preset?.initialImage(image) ?? null;
   await synthesis.setup({ optimizer, scheduler, initialImage });
+  if (settings.tellsModel) tellModelSize(say, synthesis);
   const run = async (): Promise<SynthesisSummary> => {
     const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
     await onReport();

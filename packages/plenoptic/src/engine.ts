@@ -25,6 +25,7 @@ export { mostScales } from "./process/steerablePyramid.ts";
 export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";
 export { stepsOf } from "./replay/rerun.ts";
 export { significant } from "./significant.ts";
+export { megabytes } from "./stored/describe.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
 export { Rests } from "./synthesis/frame/pause.ts";

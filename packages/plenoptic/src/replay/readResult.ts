@@ -6,6 +6,8 @@ import { readTarget, TARGET_KEYWORD } from "../embeddedTarget.ts";
 import { maxFileBytes } from "../io/maxFileBytes.ts";
 import { checkSource } from "../io/places.ts";
 import { type OwnRecipe, RECIPE_KEYWORD, type RecipeArray } from "../recipe.ts";
+import { type FileFunctions, fileFunctions } from "../stored/fileFunctions.ts";
+import { readFunctions } from "../stored/read.ts";
 import {
   EIGENDISTORTION,
   MAD_COMPETITION,
@@ -48,9 +50,11 @@ export interface ReadResult {
   readonly result: Tensor<FloatDType> | null;
   readonly series: ReadSeries | null;
   readonly pixels: ReadPixels | null;
+  /** Model, loss, penalty and metrics, where the file holds them. */
+  readonly functions: FileFunctions | null;
 }
 
-const NOTHING = { image: null, initialImage: null, result: null, series: null, pixels: null } as const;
+const NOTHING = { image: null, initialImage: null, result: null, series: null, pixels: null, functions: null } as const;
 
 /** As much as is read of a PNG file or a recipe. */
 const MOST_BYTES = 1024 * 1024 * 1024;
@@ -131,7 +135,9 @@ async function readSaved(bytes: BytePieces, file: string): Promise<ReadResult> {
     throw new FileError("damaged", file, `it holds a ${className}, and its recipe makes a ${recipe.method}`);
   }
   const reader = new SavedReader(dict, file);
-  const known = { file, kind: "pt", recipe, pixels: null } as const;
+  const stored = readFunctions(dict.get("save_metadata"), file);
+  const functions = stored === null ? null : fileFunctions(stored);
+  const known = { file, kind: "pt", recipe, pixels: null, functions } as const;
   if (recipe.method === "Eigendistortion") {
     const { image, eigendistortions } = readValues(EIGENDISTORTION, reader);
     return { ...known, image, initialImage: null, result: eigendistortions, series: null };

@@ -10,6 +10,7 @@ import { modelCards } from "../models/cards.ts";
 import { type GroupedModel, type ModelLike, modelFunction } from "../models/model.ts";
 import type { OwnRecipe, RecipeArray } from "../recipe.ts";
 import { penalizeRange } from "../regularize/index.ts";
+import type { FileFunctions } from "../stored/fileFunctions.ts";
 import { traceUser } from "../validate/error.ts";
 import type { MetricFunction } from "../validate/metric.ts";
 import { type PenaltyFunction, validateLoss, validatePenalty } from "../validate/scalar.ts";
@@ -27,6 +28,11 @@ export interface ReplayGiven {
   readonly penaltyFunction?: PenaltyFunction | null;
   readonly optimizedMetric?: MetricFunction | null;
   readonly referenceMetric?: MetricFunction | null;
+}
+
+/** What was given, and what the file holds. */
+export interface ReplaySources extends ReplayGiven {
+  readonly kept: FileFunctions | null;
 }
 
 /** Something made again; `isSame` where its graph is the one of the recipe. */
@@ -63,7 +69,10 @@ export async function sameArray(
 }
 
 /** The model of a recipe. */
-export function remadeModel({ model: said, image }: OwnRecipe, { model = null }: ReplayGiven): Remade<ModelLike> {
+export function remadeModel(
+  { model: said, image }: OwnRecipe,
+  { model = null, kept }: ReplaySources,
+): Remade<ModelLike> {
   if (said === null) throw new CannotReplay("model", "the recipe has no model, and its method needs one");
   const like = image as unknown as Like;
   const printOf = (candidate: ModelLike): string | null =>
@@ -76,6 +85,11 @@ export function remadeModel({ model: said, image }: OwnRecipe, { model = null }:
       `the model that was given is another one than that of the recipe: its fingerprint is ${print ?? "none, for it does not take such an image"}, that of the ` +
         `recipe's ${said.fingerprint}`,
     );
+  }
+  if (kept?.model !== undefined) {
+    const print = printOf(kept.model);
+    if (print === said.fingerprint) return { thing: kept.model, isSame: true };
+    throw new CannotReplay("model", otherKept("model", print, said.fingerprint));
   }
   const card = modelCards.find(({ className }) => className === said.name);
   const name = said.name === null ? "a model without a name" : `the model "${said.name}"`;
@@ -91,11 +105,19 @@ export function remadeModel({ model: said, image }: OwnRecipe, { model = null }:
   return { thing, isSame: printOf(thing) === said.fingerprint };
 }
 
-/** A loss, penalty or metric: the one that was given, or that of the library with the same graph, or at least of the same name. */
+const otherKept = (what: string, print: string | null, wanted: string): string =>
+  `the ${what} in the file is another one than that of its recipe: its fingerprint is ` +
+  `${print ?? "none, for it was stored for other shapes or dtypes"}, that of the recipe's ${wanted}; the right one must be given`;
+
+/**
+ * A loss, penalty or metric: the one that was given, or that of the file, or that of the library with the same graph, or at least of the same
+ * name.
+ */
 function remade<T extends object>(
   reason: CannotReason,
   said: Said,
   given: T | null | undefined,
+  kept: T | undefined,
   candidates: readonly (readonly [name: string, make: () => T])[],
   printOf: (candidate: T) => string,
 ): Remade<T> {
@@ -106,6 +128,11 @@ function remade<T extends object>(
       reason,
       `the ${reason} that was given is another one than that of the recipe: its fingerprint is ${print ?? "none"}, that of the recipe's ${said.fingerprint}`,
     );
+  }
+  if (kept !== undefined) {
+    const print = printed(() => printOf(kept));
+    if (print === said.fingerprint) return { thing: kept, isSame: true };
+    throw new CannotReplay(reason, otherKept(reason, print, said.fingerprint));
   }
   let ofName: T | null = null;
   for (const [name, make] of candidates) {
@@ -124,7 +151,7 @@ function remade<T extends object>(
 
 export function remadeLoss(
   { options, image: like }: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   model: ModelLike,
   image: Tensor,
 ): Remade<LossFunction> {
@@ -141,12 +168,13 @@ export function remadeLoss(
     "loss",
     said,
     given.lossFunction,
+    given.kept?.lossFunction,
     candidates,
     (loss) => validateLoss(loss, output, output, dtype).fingerprint,
   );
 }
 
-export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven): Remade<PenaltyFunction> {
+export function remadePenalty({ options, image }: OwnRecipe, given: ReplaySources): Remade<PenaltyFunction> {
   const { shape, dtype } = image as unknown as Like;
   const candidates = [["penalizeRange", () => penalizeRange as PenaltyFunction]] as const;
   const said = options.penaltyFunction as unknown as Said;
@@ -154,6 +182,7 @@ export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven)
     "penalty",
     said,
     given.penaltyFunction,
+    given.kept?.penaltyFunction,
     candidates,
     (penalty) => validatePenalty(penalty, { imageShape: shape, imageDtype: dtype }).fingerprint,
   );
@@ -161,7 +190,7 @@ export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven)
 
 export function remadeMetric(
   { options, image }: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   which: "optimizedMetric" | "referenceMetric",
 ): Remade<MetricFunction> {
   const like = image as unknown as Like;
@@ -176,6 +205,7 @@ export function remadeMetric(
     "metric",
     options[which] as unknown as Said,
     given[which],
+    given.kept?.[which],
     candidates,
     (metric) => traceUser("the metric", (a, b) => metric(a, b), [like, like]).fingerprint,
   );

@@ -23,6 +23,7 @@ import { Generators } from "./generators.ts";
 import { type ReadResult, readFor } from "./readResult.ts";
 import {
   type ReplayGiven,
+  type ReplaySources,
   remadeLoss,
   remadeMetric,
   remadeModel,
@@ -109,7 +110,9 @@ export async function rerun(
   const image = await imageFor(result, options);
   const generators = new Generators(recipe, file);
   // Some models draw when they are made; the object's own draws come later.
-  const { make, others } = new Generators(recipe, file).lend(() => maker(recipe, options, image));
+  const { make, others } = new Generators(recipe, file).lend(() =>
+    maker(recipe, { ...options, kept: result.functions }, image),
+  );
   const steps = stepsOf(recipe);
   const checkpoint =
     options.from === null || options.from === undefined ? null : await checkpointOf(options.from, recipe);
@@ -214,7 +217,7 @@ const floatImage = (image: Tensor): Tensor<FloatDType> => judged(image.detach())
 /** What makes the object of a recipe. All that it names is looked up first. */
 function maker(
   recipe: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   image: Tensor<FloatDType>,
 ): { readonly make: () => Synthesis; readonly others: readonly string[] } {
   const others: string[] = [];

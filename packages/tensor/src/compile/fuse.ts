@@ -5,6 +5,7 @@
 // shape then merge when their order allows it, so that values pass between them in registers. All of it is bit-neutral.
 
 import { topological } from "../graph/node.ts";
+import { scalarOperations } from "../graph/operations.ts";
 import { type IndexMap, identityMap, isIdentity, sameMap } from "../math/indexMap.ts";
 import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
 import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
@@ -12,7 +13,6 @@ import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { operandsOf } from "./kernels.ts";
-import { scalarOperations } from "./operations.ts";
 import { reshapedStrides } from "./strides.ts";
 
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */

@@ -2,7 +2,15 @@
 // were before the first draw, every call, and short hashes of the image on its way.
 
 import type { JsonObject, PtValue } from "@plenoptic-js/formats";
-import { defaultGenerator, globalNumpy, hashTensor, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
+import {
+  type DType,
+  defaultGenerator,
+  globalNumpy,
+  hashTensor,
+  NUMERICS_VERSION,
+  type Tensor,
+  type TensorSpec,
+} from "@plenoptic-js/tensor";
 import { heldValue } from "@plenoptic-js/tensor/engine";
 import { howDrawn, torchState } from "../../drawnStart.ts";
 import {
@@ -116,6 +124,12 @@ export class RunLog {
     return given === null || howDrawn(given) !== null
       ? this.#start
       : (heldValue(given).re as Float32Array | Float64Array);
+  }
+
+  /** The type of the image that the synthesis began with, before any change of precision. */
+  get firstImage(): TensorSpec | null {
+    const { shape, dtype } = this.#origin?.image ?? this.#image ?? {};
+    return shape === undefined ? null : { shape, dtype: dtype as DType };
   }
 
   /** Takes up the log of a loaded file. */

@@ -8,6 +8,7 @@ import { pickle } from "./pickle.ts";
 import { png } from "./png.ts";
 import { pnm } from "./pnm.ts";
 import { safetensors } from "./safetensors.ts";
+import { storedModel } from "./storedModel.ts";
 import { tiff } from "./tiff.ts";
 import { libwebp, webp } from "./webp.ts";
 import { zip } from "./zip.ts";
@@ -24,6 +25,7 @@ export const readers: readonly FuzzReader[] = [
   npz,
   safetensors,
   graph,
+  storedModel,
   mozjpeg,
   libwebp,
 ];

@@ -2,6 +2,7 @@
 
 import { canonicalJson, type JsonObject, type PtDict, PtTensor, type PtValue } from "@plenoptic-js/formats";
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
+import { MODEL_KEY } from "../../../stored/form.ts";
 import { VERSION } from "../../../version.ts";
 
 /** The form of what our files say beyond Python's. A reader that does not know it must not use it. */
@@ -39,10 +40,15 @@ export interface WrittenMetadata extends Omit<OwnMetadata, "arrays"> {
   readonly arrays?: Readonly<Record<string, Float32Array | Float64Array | LaterValues>>;
 }
 
-/** `save_metadata` of a file that is written here. */
+/**
+ * `save_metadata` of a file that is written here.
+ *
+ * @param model the functions of the synthesis, where they are kept
+ */
 export function writeMetadata(
   synthesisObject: string,
   { recipe, run, arrays = {}, converted }: WrittenMetadata,
+  model: PtDict | null = null,
 ): PtDict {
   const own: JsonObject = {
     file: FILE_VERSION,
@@ -58,6 +64,7 @@ export function writeMetadata(
     ["synthesis_object", synthesisObject],
     [OWN_KEY, canonicalJson(own)],
     ...(Object.keys(arrays).length > 0 ? [[ARRAYS_KEY, writeArrays(arrays)] as const] : []),
+    ...(model === null ? [] : [[MODEL_KEY, model] as const]),
   ]);
 }
 
