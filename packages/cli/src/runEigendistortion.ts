@@ -17,6 +17,7 @@ import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
@@ -91,6 +92,9 @@ export function memoryWords(search: EigenSettings["search"], n: number, availabl
   return `${count} eigendistortions of ${n} pixels take about ${gibibytes.toFixed(1)} GiB of memory${rest}`;
 }
 
+/** What the measures of an image with a distortion are called. */
+export const MEASURE_NAMES = { response: "change of the response" } as const;
+
 /** What the files of the image with an eigendistortion are called. */
 export const stemOf = (index: number): string => `distorted-${index}`;
 
@@ -106,7 +110,7 @@ export async function runEigendistortion(
   { signal, onBeginning, onStep, onReport }: Work,
   command: string,
 ): Promise<MadeEigendistortions> {
-  const { seed, dtype, threads, alpha, search } = settings;
+  const { seed, dtype, threads, alpha, search, stimuli } = settings;
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
@@ -125,6 +129,7 @@ export async function runEigendistortion(
   const distortions: FoundDistortion[] = [];
   // There may be hundreds of images.
   const rests = new Rests();
+  const measures = measuresOf(eig);
   for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
     await rests.rest();
     signal.throwIfAborted();
@@ -136,7 +141,7 @@ export async function runEigendistortion(
       verdict: summary.verdicts[i],
       group: summary.groups.findIndex(({ last }) => i <= last),
       distortion,
-      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
+      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha)), stimuli, measures),
     });
   }
   const judged = await eig.summary({ strength: alpha, signal });

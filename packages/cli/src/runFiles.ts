@@ -8,8 +8,10 @@ import { buildRecipe, type RecipeParts } from "plenoptic-js/engine";
 import { engineVersion } from "./engineVersion.ts";
 import { historyCsv } from "./historyCsv.ts";
 import { type ExportedImage, exportImage, imageFileNames, imageFiles } from "./imageFiles.ts";
+import { measuresOf } from "./measures.ts";
 import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
+import { recordedChoice } from "./stimulusFlags.ts";
 import { packageVersions } from "./versions.ts";
 
 const STEM = "result";
@@ -36,7 +38,9 @@ export async function runFiles(
   threads: number,
 ): Promise<{ readonly files: ResultFiles; readonly result: Tensor<FloatDType> }> {
   const result = resultOf(synthesis);
-  const exported = isGray(read) ? await exportImage(STEM, result) : null;
+  const exported = isGray(read)
+    ? await exportImage(STEM, result, recordedChoice(read.recipe.exports), measuresOf(synthesis))
+    : null;
   const own = (await synthesis.recipe()) as unknown as RecipeParts;
   const recipe = buildRecipe(whole(own, read.recipe, exported, command, threads));
   const { dtype, shape } = result;

@@ -9,6 +9,7 @@ import { oneOf } from "./names.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 import { LARGEST_SEED } from "./seedList.ts";
+import { type StimulusFlags, withStimulusFlags } from "./stimulusFlags.ts";
 
 export const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
@@ -24,11 +25,12 @@ export const DEFAULT_PENALTY = 0.1;
 export type ResultFlags = FolderOptions & { readonly dtype: FloatDType };
 
 /** What all commands with long work are told. */
-export type WorkFlags = ResultFlags & {
-  readonly embedTarget?: true | undefined;
-  readonly seed: number;
-  readonly threads?: number | undefined;
-};
+export type WorkFlags = ResultFlags &
+  StimulusFlags & {
+    readonly embedTarget?: true | undefined;
+    readonly seed: number;
+    readonly threads?: number | undefined;
+  };
 
 /** What is told to a command that descends a loss. */
 export type DescentFlags = {
@@ -84,7 +86,7 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
       "put the target into the PNG files too, so that plenoptic verify needs nothing else; they grow by 4/3 bytes a pixel of an " +
         "8-bit image, by 11 of others",
     );
-  withFolder(plain, folder);
+  withFolder(withStimulusFlags(plain), folder);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }
 

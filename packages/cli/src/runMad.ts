@@ -14,6 +14,7 @@ import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { Target } from "./target.ts";
@@ -137,7 +138,7 @@ export async function runMad(
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {
     const { optimized, stem } = wanted[i];
-    const exported = await exportImage(stem, mad.madImage);
+    const exported = await exportImage(stem, mad.madImage, settings.stimuli, measuresOf(mad));
     const { optimizedMetricLoss, referenceMetricLoss, numIter } = mad;
     const pair = [optimizedMetricLoss[numIter], referenceMetricLoss[numIter]] as const;
     const recipe = commandRecipe(await mad.recipe(), {
@@ -182,6 +183,11 @@ export async function runMad(
     images,
     verdict: { verdict: whole.verdict, text: inFlags(whole.text) },
   };
+}
+
+/** What the measures of an image are called in words. */
+export function measureNames(metrics: Metrics, { optimized }: MadImage): Readonly<Record<string, string>> {
+  return { optimizedMetric: metrics[optimized].text, referenceMetric: metrics[1 - optimized].text };
 }
 
 /** Why an image ended, in words of the command: each metric by its name, since either may be the one that is held. */

@@ -18,6 +18,7 @@ import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
@@ -118,7 +119,7 @@ export async function runMetamer(
   const photographs = own?.map((name, i) => `photograph ${i + 1} ${name}`) ?? judged.photographs.photographs;
   const { metamer } = synthesis;
   const images = { target: image, metamer };
-  const exported = await exportImage("metamer", metamer);
+  const exported = await exportImage("metamer", metamer, settings.stimuli, measuresOf(synthesis));
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,
     seed,

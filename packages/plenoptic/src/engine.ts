@@ -10,6 +10,15 @@ export { type Gap, gapOf } from "./gap.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/maxFileBytes.ts";
+export {
+  measured,
+  numbersOf,
+  type StimulusEncoding,
+  type StimulusForm,
+  type StimulusMeasures,
+  stimulusOf,
+  stimulusPng,
+} from "./io/stimulus.ts";
 export { mseLossCard } from "./loss/cards.ts";
 export { median } from "./median.ts";
 export type { MetricCard } from "./metric/card.ts";
@@ -22,7 +31,16 @@ export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";
 export { mostScales } from "./process/steerablePyramid.ts";
-export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";
+export {
+  buildRecipe,
+  type OwnRecipe,
+  RECIPE_KEYWORD,
+  type Recipe,
+  type RecipeExport,
+  type RecipeParts,
+  recipeText,
+} from "./recipe.ts";
+export { type ReadStimulus, readStimulus } from "./replay/readStimulus.ts";
 export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
