@@ -8,7 +8,7 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
+import { driftWords, keepRecipe, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
@@ -164,6 +164,7 @@ export async function runMad(
       command: command(most),
       threads,
     });
+    keepRecipe(mad, recipe);
     const values = optimized === 0 ? pair : ([pair[1], pair[0]] as const);
     const held = metrics[1 - optimized].text;
     const drift = weight === null ? null : `${held} ${driftWords(pair[1], referenceMetricLoss[0])}`;

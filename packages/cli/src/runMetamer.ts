@@ -11,7 +11,7 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { type Gap, gapOf, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
+import { type Gap, gapOf, keepRecipe, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
@@ -142,6 +142,7 @@ export async function runMetamer(
     command: command(summary.numIter),
     threads,
   });
+  keepRecipe(synthesis, recipe);
   const gaps = {
     image: verdict.imageGap ?? gapOf(metamer, image),
     representation: gapOf(representations.metamer, representations.target),

@@ -48,6 +48,7 @@ export { Rests } from "./synthesis/frame/pause.ts";
 export { driftWords } from "./synthesis/mad/drift.ts";
 export { MAD_SUMMARY_DEFAULTS } from "./synthesis/mad/madVerdict.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
+export { keepRecipe } from "./synthesis/saving/knownRecipe.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";
 export { SUMMARY_DEFAULTS } from "./synthesis/verdict/metamerVerdict.ts";
 export { areOneButForRounding } from "./synthesis/verdict/rounding.ts";

@@ -331,11 +331,11 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
   for (const [i, call] of done.entries()) {
     const own = recipe.calls[i];
     if (i < last || call.call !== "synthesize") {
-      if (textOf(call) !== textOf(own)) throw no("it has made other calls");
+      if (callText(call) !== callText(own)) throw no("it has made other calls");
       continue;
     }
     const [made, wanted] = [Number(call.options.maxIter), Number(own.options.maxIter)];
-    const rest = (one: RecipeCall): string => textOf({ ...one, options: { ...one.options, maxIter: 0 } });
+    const rest = (one: RecipeCall): string => callText({ ...one, options: { ...one.options, maxIter: 0 } });
     if (rest(call) !== rest(own) || made > wanted) throw no("it has made other calls, or more steps");
   }
   const steps = stepsOf(earlier) ?? 0;
@@ -348,8 +348,6 @@ const textOf = (value: unknown): string => canonicalJson(value as JsonObject);
 /** The first part of two recipes that is not the same, in words; null where they make the same. */
 export function comparedRecipes(a: OwnRecipe, b: OwnRecipe): { readonly different: string | null } {
   const bits = ({ dtype, shape, sha256 }: OwnRecipe["image"]): unknown => ({ dtype, shape, sha256 });
-  const calls = (all: OwnRecipe["calls"]): unknown =>
-    all.map(({ call, options }) => ({ call, options: { ...options, initialImage: startText(options.initialImage) } }));
   const parts = ({
     method,
     image,
@@ -370,12 +368,16 @@ export function comparedRecipes(a: OwnRecipe, b: OwnRecipe): { readonly differen
       ]),
     ),
     "state of the generators": [random.torch, random.numpy.key, random.numpy.position, random.numpy.cachedGaussian],
-    "list of calls": calls(made),
+    "list of calls": made.map(callText),
   });
   const [first, second] = [parts(a), parts(b)];
   const different = Object.keys(first).find((name) => textOf(first[name]) !== textOf(second[name]));
   return { different: different ?? null };
 }
+
+/** What decides of a call. */
+const callText = ({ call, options, numerics }: RecipeCall): string =>
+  textOf({ call, numerics: numerics ?? null, options: { ...options, initialImage: startText(options.initialImage) } });
 
 /** Of a starting image its hash: how it was drawn may be said in one recipe and not in the other. */
 function startText(said: unknown): string | null {

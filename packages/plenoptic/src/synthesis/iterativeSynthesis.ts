@@ -22,6 +22,7 @@ import {
 } from "./saving/dictionary/layouts.ts";
 import { type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
+import { recipeToSave } from "./saving/knownRecipe.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
@@ -129,7 +130,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     const own = await this.savedValues(this.own, present, histories);
     const { arrays = {}, ...run } = this.ownMetadata();
     const metadata = writeMetadata(this.#className, {
-      recipe: await this.recipe(),
+      recipe: recipeToSave(this, await this.recipe()),
       ...run,
       arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
     });

@@ -26,6 +26,7 @@ import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
 import { Rests } from "../frame/pause.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
+import { recipeToSave } from "../saving/knownRecipe.ts";
 import { openSaved } from "../saving/loading/openSaved.ts";
 import type { LoadOptions } from "../saving/loading/options.ts";
 import { RunLog } from "../saving/runLog.ts";
@@ -418,7 +419,7 @@ export class Eigendistortion {
       results: this.#results,
       summary: this.#summary,
       model: this.model,
-      recipe: await this.recipe(),
+      recipe: recipeToSave(this, await this.recipe()),
     });
   }
 
