@@ -119,7 +119,7 @@ async function wholeRecipe(
     modelFile: recipe.model?.file,
     options: objectsIn(recipe.options),
     setup: objectsIn(setup),
-    result: isSame ? withoutHash(recipe.result) : {},
+    result: isSame ? factsIn(recipe.result) : {},
     exports,
     command,
     threads,
@@ -136,8 +136,9 @@ function objectsIn(options: JsonObject): { readonly [option: string]: JsonObject
   >;
 }
 
-function withoutHash({ dtype: _, shape: __, sha256: ___, ...rest }: JsonObject): JsonObject {
-  return rest;
+/** What is known of a result besides its bits. */
+function factsIn(result: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(result).filter(([name]) => !["dtype", "shape", "sha256"].includes(name)));
 }
 
 function resultOf(synthesis: replay.Synthesis): Tensor<FloatDType> {

@@ -171,6 +171,40 @@ describe("plenoptic verify", () => {
     expect((await run("verify", "mad/min-metric.pt", "--optimized", "./metric.mjs")).code).toBe(0);
   });
 
+  it("takes an image and a start in colour, or arrays of any shape, and says what does not fit", async () => {
+    const dtype = "float64";
+    const image = po.rand([1, 3, 16, 16], { dtype });
+    const start = po.rand([1, 3, 16, 16], { dtype });
+    const write = async (name: string, x: po.Tensor) =>
+      writeFile(name, writeNpy({ dtype, shape: x.shape, data: await (x as po.Tensor<"float64">).data() }));
+    // Values that an image file of 16 bits holds.
+    await po.saveImage("image.png", image as po.Tensor<"float64">, { bits: 16 });
+    const target = await po.loadImages("image.png", { asGray: false, dtype });
+    const metamer = new po.Metamer(target, new po.models.Identity());
+    await metamer.setup({ initialImage: start });
+    await metamer.synthesize({ maxIter: 2 });
+    await po.saveImage("made.png", metamer.metamer, { recipe: await metamer.recipe() });
+    await write("start.npy", start);
+    await write("small.npy", start.slice(2, 0, 8));
+    const given = ["verify", "made.png", "--image", "image.png"];
+    expect(await run(...given, "--initial", "start.npy")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("identical"),
+    });
+    expect(await run(...given, "--initial", "small.npy")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /--initial small\.npy is \[1, 3, 8, 16\], and the recipe's is \[1, 3, 16, 16\]; give that one\n$/,
+      ),
+    });
+    expect((await run(...given, "--initial", "image.png")).code).toBe(4);
+    expect(await run(...given.slice(0, 2), "--image", "photo.png", "--initial", "start.npy")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--image photo\.png is \[1, 3, 32, 32\], and the recipe's is \[1, 3, 16, 16\]/),
+    });
+    expect(await run(...given, "--resize", "16", "--initial", "start.npy")).toMatchObject({ code: 2 });
+  });
+
   it("compares two results", async () => {
     await made("metamer", "photo.png", ...small, "--out", "a");
     await made("metamer", "photo.png", ...small, "--seed", "1", "--out", "b");
