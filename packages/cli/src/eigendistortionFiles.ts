@@ -37,14 +37,15 @@ export async function eigendistortionFiles(made: MadeEigendistortions, page: str
 }
 
 /** A line for each, in the order of eigendistortions.npy, with all digits. */
-function eigenvaluesCsv({ found }: MadeEigendistortions): string {
+export function eigenvaluesCsv({ found }: Pick<MadeEigendistortions, "found">): string {
   const lines = found.map(({ index, eigenvalue, residual, verdict, group }) =>
     [index, eigenvalue, residual, verdict, group].join(","),
   );
   return `eigenindex,eigenvalue,residual,verdict,group\n${lines.join("\n")}\n`;
 }
 
-function eigenvaluesJson({ found, summary }: MadeEigendistortions): string {
+/** The same with the groups, and what the search says. */
+export function eigenvaluesJson({ found, summary }: Pick<MadeEigendistortions, "found" | "summary">): string {
   const { converged, words, products, groups } = summary;
   const eigenvalues = found.map(({ index, eigenvalue, residual, verdict, group }) => {
     return { eigenindex: index, eigenvalue, residual, verdict, group };

@@ -28,11 +28,12 @@ import {
   withDescentFlags,
   withWorkFlags,
 } from "./runFlags.ts";
-import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "./runMad.ts";
+import { imagesOf, type MadeMad, type MadSettings, type Metrics, measureNames, runMad } from "./runMad.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { exportNote, verdictLines } from "./wording.ts";
+import { exportNote, verdictLines, writtenNote } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };
@@ -147,6 +148,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     dtype,
     threads: threadsOf(options),
     tellsModel: options.withModel === true,
+    stimuli: stimulusChoice(options),
     direction,
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
@@ -218,7 +220,7 @@ function checkSize({ name, width, height }: Target, metrics: Metrics): void {
 function commandText(
   image: string,
   [a, b]: Metrics,
-  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits }: MadSettings,
+  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits, stimuli }: MadSettings,
   options: CommandOptions,
   most: number,
 ): string {
@@ -230,7 +232,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
     `plenoptic mad ${image} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
-    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${limitsText(limits)}`
+    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${stimulusText(stimuli)}${limitsText(limits)}`
   );
 }
 
@@ -267,6 +269,7 @@ function summaryText(
     ...[...notes].map(
       ([note, stems]) => `PNG      ${stems.length === images.length ? "" : `${stems.join(", ")}: `}${note}`,
     ),
+    ...images.map((one) => `written  ${one.stem}: ${writtenNote(one.recipe.exports, measureNames(metrics, one))}`),
     ...images.map(({ stem, recipe }) => `SHA-256  ${stem}: ${recipe.result.sha256}`),
     `report   ${fromHere(join(folder, "report.html"))}`,
   ];

@@ -44,9 +44,10 @@ import {
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { seedList, seedWords } from "./seedList.ts";
 import { checkSeveralFolders, makeSeveral } from "./severalMetamers.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { exportNote, fall, verdictLines } from "./wording.ts";
+import { exportNote, fall, verdictLines, writtenNote } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
 
@@ -161,6 +162,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     limits: givenLimits(options),
     ...driven,
     threads: threadsOf(options),
+    stimuli: stimulusChoice(options),
     stop: { maxIter, ...stopRules(options) },
   };
   const announce = ({ say }: Work, which: string): void => {
@@ -216,7 +218,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 function commandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits }: Settings,
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits, stimuli }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
@@ -224,7 +226,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}${limitsText(limits)}`
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${stimulusText(stimuli)}${nullText(photographs)}${limitsText(limits)}`
   );
 }
 
@@ -246,6 +248,7 @@ function summaryText(
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
     `  PNG      ${exportNote(recipe.exports, exported.image.size)}`,
+    `  written  ${writtenNote(recipe.exports, {})}`,
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];

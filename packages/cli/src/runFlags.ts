@@ -9,6 +9,7 @@ import { oneOf } from "./names.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 import { LARGEST_SEED } from "./seedList.ts";
+import { type StimulusFlags, withStimulusFlags } from "./stimulusFlags.ts";
 
 export const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
@@ -24,12 +25,13 @@ export const DEFAULT_PENALTY = 0.1;
 export type ResultFlags = FolderOptions & { readonly dtype: FloatDType };
 
 /** What all commands with long work are told. */
-export type WorkFlags = ResultFlags & {
-  readonly embedTarget?: true | undefined;
-  readonly withModel?: true | undefined;
-  readonly seed: number;
-  readonly threads?: number | undefined;
-};
+export type WorkFlags = ResultFlags &
+  StimulusFlags & {
+    readonly embedTarget?: true | undefined;
+    readonly withModel?: true | undefined;
+    readonly seed: number;
+    readonly threads?: number | undefined;
+  };
 
 /** What is told to a command that descends a loss. */
 export type DescentFlags = {
@@ -90,7 +92,7 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
       "put the model, and the loss, penalty or metrics, into the .pt file too, as data: it then is loaded, gone on with and verified without " +
         "them; how much larger that makes it is said first",
     );
-  withFolder(plain, folder);
+  withFolder(withStimulusFlags(plain), folder);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }
 

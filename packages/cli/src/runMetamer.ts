@@ -12,13 +12,14 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { type Gap, gapOf, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
+import { type Gap, gapOf, keepRecipe, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
@@ -124,7 +125,7 @@ export async function runMetamer(
   const photographs = own?.map((name, i) => `photograph ${i + 1} ${name}`) ?? judged.photographs.photographs;
   const { metamer } = synthesis;
   const images = { target: image, metamer };
-  const exported = await exportImage("metamer", metamer);
+  const exported = await exportImage("metamer", metamer, settings.stimuli, measuresOf(synthesis));
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,
     seed,
@@ -147,6 +148,7 @@ export async function runMetamer(
     command: command(summary.numIter),
     threads,
   });
+  keepRecipe(synthesis, recipe);
   const gaps = {
     image: verdict.imageGap ?? gapOf(metamer, image),
     representation: gapOf(representations.metamer, representations.target),

@@ -24,10 +24,14 @@ function startText(said: unknown): string | null {
   return (said as { readonly sha256?: string } | null | undefined)?.sha256 ?? null;
 }
 
-const comparableCall = ({ call, options }: RecipeCall) => ({
+const comparableCall = ({ call, options, numerics }: RecipeCall) => ({
   call,
+  numerics: numerics ?? null,
   options: { ...options, initialImage: startText(options.initialImage) },
 });
+
+/** What decides of a call. */
+export const callText = (made: RecipeCall): string => textOf(comparableCall(made));
 
 /** The first part of two recipes that is not the same, in words; null where they make the same. */
 export function differentPart(a: OwnRecipe, b: OwnRecipe): string | null {
@@ -83,8 +87,8 @@ export function standingOf(kept: OwnRecipe, own: OwnRecipe, call: RecipeCall, ma
     if (i === wanted.length) return { at: "beyond" };
     const isThis = i === wanted.length - 1;
     const [a, b] = [made, wanted[i]].map((one) => {
-      const { call: name, options } = comparableCall(one);
-      return { call: name, numerics: one.numerics ?? null, ...options, ...(isThis && { maxIter: null }) };
+      const { options, ...rest } = comparableCall(one);
+      return { ...rest, ...options, ...(isThis && { maxIter: null }) };
     });
     const key = differentKey(a, b);
     if (key === "call") return elsewhere("list of calls", []);

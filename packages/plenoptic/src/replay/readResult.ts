@@ -1,6 +1,14 @@
 // What a file says of a result: its recipe, and whatever of image, result and course it holds. Of .pt and PNG files, and of recipes alone.
 
-import { type BytePieces, FileError, readPng, readPt, readSourcePieces, type Source } from "@plenoptic-js/formats";
+import {
+  type BytePieces,
+  FileError,
+  type IntegerPixels,
+  readPng,
+  readPt,
+  readSourcePieces,
+  type Source,
+} from "@plenoptic-js/formats";
 import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { readTarget, TARGET_KEYWORD } from "../embeddedTarget.ts";
 import { maxFileBytes } from "../io/maxFileBytes.ts";
@@ -87,7 +95,8 @@ export async function readFor(caller: string, source: Source): Promise<ReadResul
 }
 
 async function readImageFile(bytes: Uint8Array, file: string): Promise<ReadResult> {
-  const { text, width, height, maxValue, channels, data } = readPng(bytes, { name: file });
+  const png = readPng(bytes, { name: file });
+  const { text } = png;
   const found = text?.get(RECIPE_KEYWORD);
   if (found === undefined) {
     throw new CannotReplay(
@@ -96,12 +105,16 @@ async function readImageFile(bytes: Uint8Array, file: string): Promise<ReadResul
     );
   }
   const recipe = await parseRecipe(found, file);
-  const bits = maxValue === 255 ? 8 : 16;
-  const isWhole = channels !== 2 && (maxValue === 255 || maxValue === 65535);
-  const pixels: ReadPixels | null = isWhole ? { bits, height, width, data: planes(data, channels) } : null;
+  const pixels = pixelsOf(png);
   const target = text?.get(TARGET_KEYWORD);
   const image = target === undefined ? null : readTarget(target, file);
   return { file, kind: "png", recipe, ...NOTHING, image, pixels };
+}
+
+/** The pixels of a PNG file; null where it is of a kind that is not written here. */
+export function pixelsOf({ width, height, maxValue, channels, data }: IntegerPixels): ReadPixels | null {
+  if (channels === 2 || (maxValue !== 255 && maxValue !== 65535)) return null;
+  return { bits: maxValue === 255 ? 8 : 16, height, width, data: planes(data, channels) };
 }
 
 function planes(data: Uint8Array | Uint16Array, channels: number): Uint8Array | Uint16Array {

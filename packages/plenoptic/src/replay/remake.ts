@@ -211,9 +211,6 @@ export function remadeMetric(
   );
 }
 
-/** Steps that L-BFGS may remember for a recipe: memory for all of them is laid out before the first. */
-const MOST_HISTORY = 10_000;
-
 /** The optimizer that a call of setup() names; null where it names none. */
 export function remadeOptimizer(said: unknown): optim.Optimizer | null {
   return ofRegistry("optimizer", optimizers, said);
@@ -232,13 +229,6 @@ function ofRegistry<T>(
   const { name, ...options } = said as { readonly name: string };
   if (!Object.hasOwn(makers, name)) {
     throw new CannotReplay("unknown name", `its ${what} is "${name}", and there is none of that name here`);
-  }
-  const { historySize = 0 } = options as { readonly historySize?: unknown };
-  if (typeof historySize === "number" && historySize > MOST_HISTORY) {
-    throw new CannotReplay(
-      "unknown name",
-      `its ${what} would remember ${historySize} steps, and what a recipe may ask for ends at ${MOST_HISTORY}`,
-    );
   }
   try {
     return makers[name].make(options);

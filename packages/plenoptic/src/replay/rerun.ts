@@ -1,6 +1,6 @@
 // Running a recipe: the only place that does. What is made is a synthesis object like any other.
 
-import { canonicalJson, FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
+import { FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
 import { type FloatDType, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
@@ -8,7 +8,7 @@ import type { Photograph } from "../data/photographs.ts";
 import * as photographs from "../data/photographs.ts";
 import { judged } from "../judged.ts";
 import type { OwnRecipe, RecipeCall } from "../recipe.ts";
-import { differentPart } from "../recipeDifference.ts";
+import { callText, differentPart } from "../recipeDifference.ts";
 import { MetamerCTF } from "../synthesis/coarseToFine/metamerCtf.ts";
 import { Eigendistortion } from "../synthesis/eigendistortion/eigendistortion.ts";
 import type { CheckpointOptions } from "../synthesis/frame/checkpointOptions.ts";
@@ -348,19 +348,17 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
   for (const [i, call] of done.entries()) {
     const own = recipe.calls[i];
     if (i < last || call.call !== "synthesize") {
-      if (textOf(call) !== textOf(own)) throw no("it has made other calls");
+      if (callText(call) !== callText(own)) throw no("it has made other calls");
       continue;
     }
     const [made, wanted] = [Number(call.options.maxIter), Number(own.options.maxIter)];
-    const rest = (one: RecipeCall): string => textOf({ ...one, options: { ...one.options, maxIter: 0 } });
+    const rest = (one: RecipeCall): string => callText({ ...one, options: { ...one.options, maxIter: 0 } });
     if (rest(call) !== rest(own) || made > wanted) throw no("it has made other calls, or more steps");
   }
   const steps = stepsOf(earlier) ?? 0;
   if (earlier.result.iterations !== steps) throw new FileError("damaged", file, "its calls and its steps do not agree");
   return { source, steps, calls: done.length };
 }
-
-const textOf = (value: unknown): string => canonicalJson(value as JsonObject);
 
 /** What a recipe makes, in a sentence. */
 function workText(recipe: OwnRecipe, taken: number): string {

@@ -35,6 +35,7 @@ import {
 } from "./saving/dictionary/layouts.ts";
 import { readMetadata, type WrittenMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
+import { recipeToSave } from "./saving/knownRecipe.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
@@ -184,7 +185,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     const own = await this.savedValues(this.own, present, histories);
     const { arrays = {}, run: ownRun } = this.ownMetadata();
     const about = {
-      recipe: await this.recipe(),
+      recipe: recipeToSave(this, await this.recipe()),
       ...((ownRun !== undefined || run !== null) && { run: { ...ownRun, ...run } }),
       arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
     };

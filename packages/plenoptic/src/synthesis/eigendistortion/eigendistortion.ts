@@ -28,6 +28,7 @@ import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
 import { Rests } from "../frame/pause.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
+import { recipeToSave } from "../saving/knownRecipe.ts";
 import { loadWithModel } from "../saving/loading/loadWithModel.ts";
 import { openSaved, readSavedFile, type SavedFile } from "../saving/loading/openSaved.ts";
 import { checkLoadOptions, type LoadOptions } from "../saving/loading/options.ts";
@@ -426,7 +427,7 @@ export class Eigendistortion {
       results: this.#results,
       summary: this.#summary,
       model: this.model,
-      recipe: await this.recipe(),
+      recipe: recipeToSave(this, await this.recipe()),
     });
   }
 

@@ -163,7 +163,7 @@ export class RunLog {
       numerics,
       method,
       image: before?.image ?? (await record(this.#image ?? image)),
-      model,
+      model: withFile(model, before?.model ?? null),
       options,
       random: before?.random ?? { ...this.#random },
       calls: [...(before?.calls ?? []), ...calls],
@@ -173,6 +173,12 @@ export class RunLog {
     };
     return recipe as unknown as JsonObject;
   }
+}
+
+/** A model with the file that it came from, where an earlier recipe of the same tells it. */
+function withFile(model: OwnRecipe["model"], before: OwnRecipe["model"]): OwnRecipe["model"] {
+  const file = before?.file;
+  return model === null || file === undefined || before?.fingerprint !== model.fingerprint ? model : { ...model, file };
 }
 
 /** An array by its type and content. */
