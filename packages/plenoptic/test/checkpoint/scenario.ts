@@ -28,7 +28,7 @@ function optimizerOf(name: string | null): object {
   if (name === "LBFGS") {
     return { optimizer: po.optim.LBFGS({ maxIter: 5, historySize: 6, lineSearchFn: "strong_wolfe" }) };
   }
-  const made = optimizers[name as keyof typeof optimizers].make({ lr: 0.01 }) as po.optim.Optimizer;
+  const made = optimizers[name].make({ lr: 0.01 });
   return { optimizer: made, scheduler: po.optim.StepLR({ stepSize: 5, gamma: 0.7 }) };
 }
 
