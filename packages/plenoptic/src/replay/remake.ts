@@ -129,11 +129,8 @@ function remade<T extends object>(
       `the ${reason} that was given is another one than that of the recipe: its fingerprint is ${print ?? "none"}, that of the recipe's ${said.fingerprint}`,
     );
   }
-  if (kept !== undefined) {
-    const print = printed(() => printOf(kept));
-    if (print === said.fingerprint) return { thing: kept, isSame: true };
-    throw new CannotReplay(reason, otherKept(reason, print, said.fingerprint));
-  }
+  const printOfKept = kept === undefined ? null : printed(() => printOf(kept));
+  if (kept !== undefined && printOfKept === said.fingerprint) return { thing: kept, isSame: true };
   let ofName: T | null = null;
   for (const [name, make] of candidates) {
     try {
@@ -144,6 +141,7 @@ function remade<T extends object>(
       // One that cannot be used on such an image is not the one.
     }
   }
+  if (kept !== undefined) throw new CannotReplay(reason, otherKept(reason, printOfKept, said.fingerprint));
   if (ofName !== null) return { thing: ofName, isSame: false };
   const name = (said.name ?? "") === "" ? "" : ` "${said.name}"`;
   throw new CannotReplay(reason, `it was made with a ${reason}${name} of somebody's own, which must be given`);

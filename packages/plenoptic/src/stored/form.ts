@@ -52,7 +52,7 @@ export interface ModelIndex {
 /** What one graph may hold at most. */
 export const GRAPH_LIMITS: Pick<
   StoredLimits,
-  "characters" | "nodes" | "inputs" | "elements" | "constantBytes" | "work"
+  "characters" | "nodes" | "inputs" | "elements" | "constantBytes" | "work" | "instructions"
 > = {
   characters: 64 * 1024 * 1024,
   nodes: 20_000,
@@ -60,6 +60,7 @@ export const GRAPH_LIMITS: Pick<
   elements: 0x1000_0000,
   constantBytes: 0x8000_0000,
   work: 1e12,
+  instructions: 200_000,
 };
 
 /** What all graphs of a file may hold at most, together. */

@@ -51,7 +51,7 @@ export function storeFunctions(functions: KeptFunctions): StoredFunctions {
     const size = sizeOfGraph([traced.output]);
     const stored = storeGraph([traced.output], traced.inputs);
     const measured = { ...size, characters: stored.text.length };
-    for (const limit of ["characters", "nodes", "elements", "constantBytes", "work"] as const) {
+    for (const limit of ["characters", "nodes", "elements", "constantBytes", "work", "instructions"] as const) {
       refuseOver(what, limit, measured[limit], GRAPH_LIMITS[limit]);
     }
     graphs.set(fingerprint, stored.text);
@@ -111,6 +111,7 @@ const COUNTED = {
   elements: "elements in one array",
   constantBytes: "bytes of constants",
   work: "scalar operations for one evaluation",
+  instructions: "scalar operations for one element of each node",
   graphs: "graphs",
   constants: "constants",
   indexCharacters: "characters in its index",

@@ -479,6 +479,7 @@ export class Metamer extends MetamerBase<typeof METAMER, MetamerOwn> {
       "Metamer",
       METAMER,
       source,
+      options,
       (values, given) => {
         const { image, penaltyLambda } = values;
         const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];

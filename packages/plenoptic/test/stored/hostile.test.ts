@@ -237,6 +237,11 @@ const CASES: readonly [name: string, change: (parts: Parts) => unknown, words: R
     /scalar operations; the most is 1000000000000/,
   ],
   [
+    "more than is compiled in a while",
+    (parts) => withText(parts, () => chain(1000).replaceAll("square(", "sin(")),
+    /scalar operations for one element of each node; the most is 200000/,
+  ],
+  [
     "more text than is read",
     (parts) => withText(parts, () => graph(" ".repeat(GRAPH_LIMITS.characters))),
     /characters; the most is 67108864/,

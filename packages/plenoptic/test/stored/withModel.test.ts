@@ -313,7 +313,7 @@ describe("refused", () => {
     const key = "plenoptic_js_model";
     const metadata = (one: typeof file) => one.get("save_metadata") as Map<unknown, unknown>;
     metadata(file).set(key, metadata(another).get(key));
-    const bytes = await file.toBytes();
+    const bytes = file.toBytes();
     const found = await po.replay.verify(bytes);
     expect(found).toMatchObject({ verdict: "cannot", reason: "model" });
     expect(found.text).toMatch(/the model in the file is another one than that of its recipe/);

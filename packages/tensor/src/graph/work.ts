@@ -19,10 +19,11 @@ export function workOf(node: Node): number {
   }
 }
 
-/** Scalar operations of one element, by op and dtype: a sine takes many. */
+/** They are known by op and dtype: a sine takes many. */
 const operations = new Map<OpDefinition, Map<DType, number>>();
 
-function operationsOf(node: Node): number {
+/** Scalar operations that a node makes for one element, where it is elementwise: what is compiled for it. 1 for others. */
+export function operationsOf(node: Node): number {
   const { op, dtype } = node;
   if (op.kind !== "elementwise") return 1;
   const byType = operations.get(op) ?? new Map<DType, number>();

@@ -1,7 +1,7 @@
 // What a stored graph may hold at most, and what it holds.
 
 import { topological } from "../graph/node.ts";
-import { workOf } from "../graph/work.ts";
+import { operationsOf, workOf } from "../graph/work.ts";
 import { type ArrayValue, allocatePlane, componentsOf, type Node, type Operand, sizeOf } from "../ops/definition.ts";
 import { StoredGraphError } from "./error.ts";
 
@@ -19,6 +19,8 @@ export interface StoredLimits {
   readonly constantBytes: number;
   /** Scalar operations that it takes to compute it once, roughly. */
   readonly work: number;
+  /** The same for one element of every node: how much is compiled. */
+  readonly instructions: number;
 }
 
 export const LIMITS: StoredLimits = {
@@ -29,6 +31,7 @@ export const LIMITS: StoredLimits = {
   elements: 0x1_0000_0000,
   constantBytes: 0x4_0000_0000,
   work: Number.POSITIVE_INFINITY,
+  instructions: Number.POSITIVE_INFINITY,
 };
 
 /** What a graph holds. */
@@ -42,6 +45,8 @@ export interface GraphSize {
   readonly elements: number;
   /** Scalar operations that it takes to compute it once, roughly. */
   readonly work: number;
+  /** The same for one element of every node: how much is compiled. */
+  readonly instructions: number;
 }
 
 /** Bytes of an array of this type. */
@@ -52,17 +57,18 @@ export const bytesOf = (type: Operand): number =>
 export function sizeOfGraph(outputs: readonly Node[]): GraphSize {
   const ops = new Map<string, number>();
   const arrays = new Set<ArrayValue>();
-  let [nodes, elements, work, constantBytes] = [0, 0, 0, 0];
+  let [nodes, elements, work, instructions, constantBytes] = [0, 0, 0, 0, 0];
   for (const node of topological(outputs)) {
     nodes++;
     ops.set(node.op.name, (ops.get(node.op.name) ?? 0) + 1);
     elements = Math.max(elements, sizeOf(node.shape));
     work += workOf(node);
+    if (node.op.kind !== "leaf") instructions += operationsOf(node);
     if (node.value === undefined || arrays.has(node.value)) continue;
     arrays.add(node.value);
     constantBytes += bytesOf(node);
   }
-  return { nodes, ops, constantBytes, elements, work };
+  return { nodes, ops, constantBytes, elements, work, instructions };
 }
 
 /** What is counted while a graph is read, in words. */
@@ -72,6 +78,8 @@ const WORDS = {
   inputs: (n: string, most: string) => `it has ${n} inputs; the most is ${most}`,
   constantBytes: (n: string, most: string) => `its arrays have ${n} bytes; the most is ${most}`,
   work: (n: string, most: string) => `it takes ${n} scalar operations; the most is ${most}`,
+  instructions: (n: string, most: string) =>
+    `it takes ${n} scalar operations for one element of each node; the most is ${most}`,
 };
 
 /** Throws for more than a limit allows. */

@@ -3,7 +3,7 @@
 
 import { definitions } from "../graph/definitions.ts";
 import { makeLeaf, makeNode } from "../graph/node.ts";
-import { workOf } from "../graph/work.ts";
+import { operationsOf, workOf } from "../graph/work.ts";
 import {
   type ArrayValue,
   type Attribute,
@@ -113,6 +113,7 @@ class Reader {
   readonly #checked = new Map<string, ArrayValue>();
   #constantBytes = 0;
   #work = 0;
+  #instructions = 0;
 
   constructor(stored: StoredGraph, limits: StoredLimits) {
     this.#stored = stored;
@@ -217,6 +218,8 @@ class Reader {
     }
     this.#work += workOf(node);
     overLimit("work", this.#work, this.#limits);
+    this.#instructions += operationsOf(node);
+    overLimit("instructions", this.#instructions, this.#limits);
     return node;
   }
 

@@ -182,6 +182,11 @@ describe("loadGraph refuses", () => {
     const { work } = sizeOfGraph(sample().outputs);
     expect(errorOf(good, { work: work - 1 })).toContain(`scalar operations; the most is ${work - 1}`);
     expect(errorOf(good, { work })).toBe("none");
+    // gatherSum, correlate1d, broadcastTo, mul and sum.
+    expect(errorOf(good, { instructions: 4 })).toContain(
+      "it takes 5 scalar operations for one element of each node; the most is 4",
+    );
+    expect(errorOf(good, { instructions: 5 })).toBe("none");
     expect(errorOf(good, { axes: 1 })).toContain("2 axes; the most is 1");
     expect(errorOf(good, { elements: 7 })).toContain("line 3: an array of [1, 8] has more than 7 elements");
     const huge = { inputs: [], constants: new Map(), text: "" };

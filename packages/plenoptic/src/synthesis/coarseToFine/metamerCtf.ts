@@ -100,6 +100,7 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
       "MetamerCTF",
       METAMER_CTF,
       source,
+      options,
       (values, given) => {
         const { image, penaltyLambda, coarseToFine } = values;
         const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];

@@ -455,6 +455,7 @@ export class Eigendistortion {
       "Eigendistortion",
       EIGENDISTORTION,
       source,
+      options,
       ({ image }, given) => new Eigendistortion(image, given("model")),
       (made, file) => made.#load(file, options),
     );

@@ -183,6 +183,7 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
       "MADCompetition",
       MAD_COMPETITION,
       source,
+      options,
       (values, given, name) => {
         const { image, minmax, penaltyLambda, metricTradeoffLambda, metadata } = values;
         const mode = readConstrained(readMetadata(metadata), image.size, name);

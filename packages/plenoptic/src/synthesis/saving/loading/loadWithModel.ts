@@ -12,6 +12,7 @@ import { SavedReader } from "../dictionary/reader.ts";
 import { held, migrate } from "../old/migrate.ts";
 import { LoadError } from "./checks.ts";
 import { readSavedFile, type SavedFile } from "./openSaved.ts";
+import { checkLoadOptions, type LoadOptions } from "./options.ts";
 
 /** A function of the file. Throws LoadError where the file lacks it. */
 export type GivenBy = <K extends keyof FileFunctions>(name: K) => Exclude<FileFunctions[K], undefined>;
@@ -27,10 +28,13 @@ export async function loadWithModel<L extends Layout, T>(
   method: RecipeMethod,
   layout: L,
   source: Source,
+  options: LoadOptions,
   make: (values: Values<L>, given: GivenBy, file: string) => T,
   fill: (made: T, file: SavedFile) => Promise<void>,
 ): Promise<T> {
   checkSource(`${method}.load()`, source);
+  // For the names: the precision is not known yet.
+  checkLoadOptions(options, "float64");
   const file = await readSavedFile(source);
   const refuse = (problem: string, cause?: unknown): never => {
     throw new LoadError(`${method}.load: ${file.name}: ${problem}`, { cause });
