@@ -178,7 +178,7 @@ describe("plenoptic verify", () => {
     const write = async (name: string, x: po.Tensor) =>
       writeFile(name, writeNpy({ dtype, shape: x.shape, data: await (x as po.Tensor<"float64">).data() }));
     // Values that an image file of 16 bits holds.
-    await po.saveImage("image.png", image as po.Tensor<"float64">, { bits: 16 });
+    await po.saveImage("image.png", image, { bits: 16 });
     const target = await po.loadImages("image.png", { asGray: false, dtype });
     const metamer = new po.Metamer(target, new po.models.Identity());
     await metamer.setup({ initialImage: start });

@@ -4,9 +4,11 @@ import type { FuzzReader } from "../reader.ts";
 import { graph } from "./graph.ts";
 import { jpeg, mozjpeg } from "./jpeg.ts";
 import { npy, npz } from "./npy.ts";
+import { onnx } from "./onnx.ts";
 import { pickle } from "./pickle.ts";
 import { png } from "./png.ts";
 import { pnm } from "./pnm.ts";
+import { recipe } from "./recipe.ts";
 import { safetensors } from "./safetensors.ts";
 import { storedModel } from "./storedModel.ts";
 import { tiff } from "./tiff.ts";
@@ -26,6 +28,8 @@ export const readers: readonly FuzzReader[] = [
   safetensors,
   graph,
   storedModel,
+  onnx,
+  recipe,
   mozjpeg,
   libwebp,
 ];
