@@ -88,7 +88,7 @@ const between: readonly Workload[] = [
   workload("gelu by erf 197 x 3072", [[197, 3072]], (x) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1))),
 ];
 
-export const networks: readonly Workload[] = [
+export const networkParts: readonly Workload[] = [
   ...LAYERS.flatMap(convolutions),
   product(512, 512, 512, false),
   product(197, 768, 3072, true),

@@ -1,6 +1,12 @@
-// Small ONNX files, written field by field, for tests.
+// ONNX files, written field by field: small ones for tests, whole networks for benches. Arrays are not copied before the file is put
+// together, and need not be: it is made of pieces.
 
 const text = new TextEncoder();
+
+/** Bytes in pieces. */
+type Pieces = readonly Uint8Array[];
+
+const lengthOf = (pieces: Pieces): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
 
 function varint(n: number): number[] {
   const bytes = [];
@@ -12,16 +18,20 @@ function varint(n: number): number[] {
   return bytes;
 }
 
-const whole = (field: number, n: number): number[] => [...varint(field * 8), ...varint(n)];
-const bytes = (field: number, content: ArrayLike<number>): number[] => [
-  ...varint(field * 8 + 2),
-  ...varint(content.length),
-  ...Array.from(content),
+const whole = (field: number, n: number): Pieces => [Uint8Array.from([...varint(field * 8), ...varint(n)])];
+const message = (field: number, content: Pieces): Pieces => [
+  Uint8Array.from([...varint(field * 8 + 2), ...varint(lengthOf(content))]),
+  ...content,
 ];
-const words = (field: number, content: string): number[] => bytes(field, text.encode(content));
+const words = (field: number, content: string): Pieces => message(field, [text.encode(content)]);
+/** A number of 32 bits, floating. */
+const single = (field: number, x: number): Pieces => [
+  Uint8Array.from(varint(field * 8 + 5)),
+  new Uint8Array(Float32Array.of(x).buffer),
+];
 
-/** An attribute: whole numbers, a text, or one whole number. */
-export type MadeAttribute = number | string | readonly number[];
+/** An attribute: whole numbers, a text, one whole number, or a floating one. */
+export type MadeAttribute = number | string | readonly number[] | { readonly float: number };
 
 export interface MadeNode {
   readonly op: string;
@@ -49,53 +59,65 @@ export interface MadeOnnx {
   readonly opset?: number;
 }
 
-function attribute([name, value]: readonly [string, MadeAttribute]): number[] {
+function attribute([name, value]: readonly [string, MadeAttribute]): Pieces {
   const own = words(1, name);
   if (typeof value === "number") return [...own, ...whole(3, value), ...whole(20, 2)];
   if (typeof value === "string") return [...own, ...words(4, value), ...whole(20, 3)];
+  if ("float" in value) return [...own, ...single(2, value.float), ...whole(20, 1)];
   return [...own, ...value.flatMap((n) => whole(8, n)), ...whole(20, 7)];
 }
 
-const node = ({ op, inputs, outputs, name = "", domain = "", attributes = {} }: MadeNode): number[] => [
+const node = ({ op, inputs, outputs, name = "", domain = "", attributes = {} }: MadeNode): Pieces => [
   ...inputs.flatMap((input) => words(1, input)),
   ...outputs.flatMap((output) => words(2, output)),
   ...words(3, name),
   ...words(4, op),
-  ...Object.entries(attributes).flatMap((entry) => bytes(5, attribute(entry))),
+  ...Object.entries(attributes).flatMap((entry) => message(5, attribute(entry))),
   ...words(7, domain),
 ];
 
-function tensor({ name, dims, values, external }: MadeTensor): number[] {
+function tensor({ name, dims, values, external }: MadeTensor): Pieces {
   const raw = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  const entry = (key: string, value: string): number[] => bytes(13, [...words(1, key), ...words(2, value)]);
+  const entry = (key: string, value: string): Pieces => message(13, [...words(1, key), ...words(2, value)]);
   return [
     ...dims.flatMap((n) => whole(1, n)),
     ...whole(2, values instanceof Float32Array ? 1 : 7),
     ...words(8, name),
     ...(external === undefined
-      ? bytes(9, raw)
+      ? message(9, [raw])
       : [...entry("location", external[0]), ...entry("offset", String(external[1])), ...whole(14, 1)]),
   ];
 }
 
-const value = (name: string, shape: readonly (number | string)[]): number[] => {
-  const dims = shape.flatMap((n) => bytes(1, typeof n === "number" ? whole(1, n) : words(2, n)));
-  return [...words(1, name), ...bytes(2, bytes(1, [...whole(1, 1), ...bytes(2, dims)]))];
+const value = (name: string, shape: readonly (number | string)[]): Pieces => {
+  const dims = shape.flatMap((n) => message(1, typeof n === "number" ? whole(1, n) : words(2, n)));
+  return [...words(1, name), ...message(2, message(1, [...whole(1, 1), ...message(2, dims)]))];
 };
 
-/** A file with one image input, `x`. */
+/** A file with one image input, `x`, of floats. Results say their type, and no shape. */
 export function makeOnnx({
   nodes,
   outputs,
   imageShape = [1, 2, 4, 4],
   tensors = [],
   opset = 17,
-}: MadeOnnx): Uint8Array {
+}: MadeOnnx): Uint8Array<ArrayBuffer> {
   const graph = [
-    ...nodes.flatMap((one) => bytes(1, node(one))),
-    ...tensors.flatMap((one) => bytes(5, tensor(one))),
-    ...bytes(11, value("x", imageShape)),
-    ...outputs.flatMap((name) => bytes(12, words(1, name))),
+    ...nodes.flatMap((one) => message(1, node(one))),
+    ...words(2, "made"),
+    ...tensors.flatMap((one) => message(5, tensor(one))),
+    ...message(11, value("x", imageShape)),
+    ...outputs.flatMap((name) => message(12, [...words(1, name), ...message(2, message(1, whole(1, 1)))])),
   ];
-  return Uint8Array.from([...whole(1, 8), ...words(2, "made"), ...bytes(7, graph), ...bytes(8, whole(2, opset))]);
+  return joined([...whole(1, 8), ...words(2, "made"), ...message(7, graph), ...message(8, whole(2, opset))]);
+}
+
+function joined(pieces: Pieces): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(lengthOf(pieces));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
