@@ -14,9 +14,8 @@ import { wholeNetworks } from "@plenoptic-js/proof/onnx/wholeNetworks";
 import { type Tensor, tensor } from "@plenoptic-js/tensor";
 
 const USAGE = "Usage: npm run onnxruntime -- FOLDER [--only TEXT], FOLDER with an index.json of ONNX cases";
-const DOOR = fileURLToPath(
-  new URL("./onnxruntime/node_modules/onnxruntime-web/dist/ort.node.min.mjs", import.meta.url),
-);
+const FOLDER = fileURLToPath(new URL("./onnxruntime/", import.meta.url));
+const DOOR = join(FOLDER, "node_modules/onnxruntime-web/dist/ort.node.min.mjs");
 const MOST = 1e-3;
 
 /** What is used of it here; its own types are not there where it is not installed. */

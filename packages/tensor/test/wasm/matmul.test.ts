@@ -81,11 +81,12 @@ describe("matmul kernels", () => {
     const draw = generator(49);
     for (const dtype of FLOATING) {
       for (const [terms, columns] of [
-        [1, 1030],
-        [64, 513],
+        // Of 2^18 bytes and more.
+        [1, 66_000],
+        [64, 1100],
         [67, 1024],
         [515, 1025],
-        [1031, 2100],
+        [1031, 1100],
       ]) {
         for (const batch of [[], [2]]) {
           const a = inputLeaf([...batch, 1, terms], dtype);

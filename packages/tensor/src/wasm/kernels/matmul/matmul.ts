@@ -24,6 +24,9 @@ import { ROW_PANEL_BYTES, ROW_SIZES, type RowSizes, rowKernel, rowScratch } from
 import { rowsKernel, rowsTable } from "./rows.ts";
 import { planSumPlanes } from "./sumPlanes.ts";
 
+/** Bytes of a matrix from which on it is worth a kernel of its own to read it in order, for a single row. */
+const LARGE_BYTES = 0x4_0000;
+
 /** An operand in memory: an input of the node, or a temporary per plane. */
 interface Operand {
   readonly layout: Layout;
@@ -105,7 +108,8 @@ class Steps {
     );
     const data = [...planes.map(([p]) => a.plane(p)), ...planes.map(([, p]) => b.plane(p)), ...results];
     const shape = { rows, columns, terms, blocks, matrices };
-    const isRow = !byRows && rows === 1 && planes.length === 1 && b.pieces === null;
+    const isLarge = terms * b.row >= LARGE_BYTES;
+    const isRow = !byRows && isLarge && rows === 1 && planes.length === 1 && b.pieces === null;
     this.steps.push(
       byRows
         ? this.#byRows(a, b, out, data, shape)
