@@ -126,7 +126,7 @@ export class Lowering {
       steps,
       temporaries,
       tables,
-      parts = 1,
+      isPartwise = false,
     } = lowerKernel(node, {
       operands: this.#fusion.operands(node),
       rowsRead: this.#fusion.rowsRead(node),
@@ -134,6 +134,7 @@ export class Lowering {
     const temporaryIds = temporaries.map((bytes) => this.#temporary(bytes));
     const tableIds = tables.map((bytes) => this.#table(bytes));
     const inputs = this.#fusion.operands(node).map((x) => this.#fusion.bufferNode(x));
+    const parts = isPartwise ? partsOf(node.shape) : 1;
     for (const step of steps) {
       if (step.units === 0) continue;
       const list = step.addresses.map((a): Reference => {
