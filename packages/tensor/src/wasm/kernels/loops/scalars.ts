@@ -21,12 +21,15 @@ import {
 
 export type Lanes = 2 | 4;
 
+const is64 = (type: ScalarType): boolean => type === "f64" || type === "i64";
+
 /** How many elements a kernel computes at once: 2 if any value in it is 64 bits wide, else 4. */
 export const lanesFor = (outputs: readonly Scalar[]): Lanes => lanesOf(inOrder(outputs));
 
 /** The same of all nodes under the outputs. */
 export function lanesOf(nodes: readonly Scalar[]): Lanes {
-  return nodes.some((s) => s.type === "f64" || s.type === "i64") ? 2 : 4;
+  for (let i = 0; i < nodes.length; i++) if (is64(nodes[i].type)) return 2;
+  return 4;
 }
 
 // Instructions for nodes whose operands have the node's type, and for comparisons, by operand type.
@@ -107,8 +110,6 @@ const CONVERSIONS: Readonly<Record<string, OpName>> = {
 
 /** 64-bit mask lanes to the two low 32-bit lanes. */
 const NARROW = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
-
-const is64 = (type: ScalarType): boolean => type === "f64" || type === "i64";
 
 function constantVector({ type, value }: Scalar, lanes: Lanes): Expr {
   if (type === "i64") return i64x2Const(value as bigint);
