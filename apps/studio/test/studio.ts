@@ -3,13 +3,13 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { launch } from "@plenoptic-js/proof/pages/chromium";
-import type { Browser, BrowserContextOptions, Page } from "playwright";
+import type { Browser, BrowserContextOptions, Page, Response } from "playwright";
 import { serveStudio } from "../../../packages/cli/src/studio.ts";
 
 export interface Studio {
   readonly address: string;
   /** A page in a profile of its own: nothing is kept from another. */
-  open(hash?: string, options?: BrowserContextOptions): Promise<Page>;
+  open(hash?: string, options?: BrowserContextOptions, onResponse?: (response: Response) => void): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -22,13 +22,14 @@ export async function openStudio(): Promise<Studio & { readonly errors: readonly
   return {
     address,
     errors,
-    open: async (hash = "", options = {}) => {
+    open: async (hash = "", options = {}, onResponse = () => undefined) => {
       const context = await browser.newContext({ acceptDownloads: true, ...options });
       const page = await context.newPage();
       page.on("pageerror", (error) => errors.push(error.message));
       page.on("console", (message) => {
         if (message.type() === "error") errors.push(message.text());
       });
+      page.on("response", onResponse);
       page.on("request", (request) => {
         const url = request.url();
         if (!url.startsWith(address) && !/^(blob|data):/.test(url)) errors.push(`a request to ${url}`);
