@@ -96,14 +96,15 @@ export function lbfgsPrograms(
 }
 
 /** Bytes of all pairs that are laid out: more than a machine with much memory has. */
-const MOST_PAIR_BYTES = 64 * 2 ** 30;
+const GIBIBYTE = 1_073_741_824;
+const MOST_PAIR_BYTES = 64 * GIBIBYTE;
 
 /** Before anything is laid out. Throws MemoryError naming the longest history there is room for. */
 function refuseTooLong({ shape, dtype }: Tensor<FloatDType>, slots: number): void {
   const each = 2 * (dtype === "float64" ? 8 : 4) * shape.reduce((product, n) => product * n, 1);
   const most = Math.max(1, Math.floor(MOST_PAIR_BYTES / each) - 1);
   if (slots - 1 <= most) return;
-  const gibibytes = Math.floor((slots * each) / 2 ** 30);
+  const gibibytes = Math.floor((slots * each) / GIBIBYTE);
   throw new MemoryError(
     `L-BFGS cannot remember ${slots - 1} steps of an image ${shapeText(shape)}, which takes ${gibibytes} GiB`,
     `For such an image its history is of ${most} steps at most; the default, 100, is mostly enough.`,

@@ -43,7 +43,7 @@ function fieldsOf(bytes: Uint8Array): Field[] | null {
   };
   while (at < bytes.length) {
     const key = varint();
-    if (key === null || key >> 3n === 0n || key > 0xffffn) return null;
+    if (key === null || key >> 3n === 0n || key > 0xffffffffn) return null;
     const [number, kind] = [Number(key >> 3n), Number(key & 7n)];
     const value = kind === 0 || kind === 2 ? varint() : 0n;
     if (value === null) return null;
