@@ -33,8 +33,10 @@ function run(folder: string, command: string, args: readonly string[]): string {
 /** The tarball of every package that is published, by name. */
 function packAll(folder: string): Record<string, string> {
   const tarballs: Record<string, string> = {};
-  for (const name of readdirSync(join(ROOT, "packages"))) {
-    const packageFolder = join(ROOT, "packages", name);
+  const folders = ["packages", "apps"].flatMap((parent) =>
+    readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name)),
+  );
+  for (const packageFolder of folders) {
     const { name: packageName, private: isPrivate } = JSON.parse(
       readFileSync(join(packageFolder, "package.json"), "utf8"),
     ) as { name: string; private?: boolean };

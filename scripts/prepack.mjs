@@ -4,9 +4,9 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-// Node is shown the bundles, so a package without them would be empty to it.
-if (process.argv[2] !== "after" && !existsSync("dist/node/index.js")) {
-  console.error("dist/node is missing: run npm run build in the project first.");
+// Node is shown the bundles, and browsers the built page, so a package without them would be empty.
+if (process.argv[2] !== "after" && !existsSync("dist/node/index.js") && !existsSync("dist/index.html")) {
+  console.error("dist is missing, or not whole: run npm run build in the project first.");
   process.exit(1);
 }
 
