@@ -12,13 +12,14 @@ import {
   TARGET_KEYWORD,
   targetText,
 } from "plenoptic-js/engine";
+import { type Channels, interleaved } from "./colour.ts";
 import type { ResultFile } from "./resultFolder.ts";
 
 /** An image, and what rounding its values for the PNG files does. */
 export interface ExportedImage {
   /** What its files are called, without endings. */
   readonly stem: string;
-  /** [1, 1, height, width]. */
+  /** [1, channels, height, width]. */
   readonly image: Tensor<FloatDType>;
   /** What the recipe says of the PNG files. */
   readonly records: readonly RecipeExport[];
@@ -27,12 +28,14 @@ export interface ExportedImage {
 /** Not copied: large images are held once. */
 const valuesOf = (image: Tensor<FloatDType>) => heldValue(image).re as Float32Array | Float64Array;
 
+const channelsOf = ({ shape }: Tensor<FloatDType>): Channels => (shape[1] === 3 ? 3 : 1);
+
 /** The names of the files of an image. */
 export function imageFileNames(stem: string): [eight: string, sixteen: string, exact: string] {
   return [`${stem}.png`, `${stem}-16.png`, `${stem}.npy`];
 }
 
-/** Counts what rounding a gray image to whole numbers changes. They are made again for the files: large images are held once. */
+/** Counts what rounding an image to whole numbers changes. They are made again for the files: large images are held once. */
 export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
   const values = valuesOf(image);
   const [file8, file16] = imageFileNames(stem);
@@ -40,7 +43,7 @@ export async function exportImage(stem: string, image: Tensor<FloatDType>): Prom
     file,
     bits,
     encoding: "linear",
-    pixels: pixelHash(data, image.shape.slice(-2)),
+    pixels: pixelHash(data, image.shape.slice(channelsOf(image) === 1 ? -2 : -3)),
     clippedBelow: clipped.below,
     clippedAbove: clipped.above,
     maxRoundingError,
@@ -61,12 +64,16 @@ export function imageFiles(
 ): [name: string, file: ResultFile][] {
   const { dtype, shape } = image;
   const [height, width] = shape.slice(-2);
-  const size = { height, width, channels: 1 } as const;
+  const channels = channelsOf(image);
+  const size = { height, width, channels } as const;
   const text = new Map([[RECIPE_KEYWORD, recipeText(recipe)]]);
   if (target !== null) text.set(TARGET_KEYWORD, targetText(target));
   const [file8, file16, exact] = imageFileNames(stem);
   const png = async (maxValue: 255 | 65535): Promise<Uint8Array> =>
-    writePng({ ...size, maxValue, data: roundAndClip(valuesOf(image), maxValue).data }, { text });
+    writePng(
+      { ...size, maxValue, data: interleaved(roundAndClip(valuesOf(image), maxValue).data, channels) },
+      { text },
+    );
   return [
     [file8, async (path) => writeFileAtomic(path, await png(255))],
     [file16, async (path) => writeFileAtomic(path, await png(65535))],

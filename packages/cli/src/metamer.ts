@@ -18,8 +18,7 @@ import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madeOnce } from "./madeOnce.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
-import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel } from "./modelRegistry.ts";
+import { chosenModel, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { oneOf } from "./names.ts";
 import { NULL_HELP, nullText, readPhotographs } from "./nullPhotographs.ts";
 import { lossesOf } from "./objective.ts";
@@ -137,12 +136,13 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
-  const choice = madeOnce(await chooseModel(made?.model ?? options.model, givenModelOptions(options)));
+  const choice = madeOnce(await chosenModel(options, made?.model));
   refuseWithoutScales(coarseToFine, choice);
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
-  const whole = await readTarget(nameOrPath, options.resize, options.dtype);
+  const whole = await readTarget(nameOrPath, options.resize, options.dtype, choice.network?.channels);
   const target = fitToModel(whole, choice, options.crop === true);
-  const photographs = options.null === undefined ? null : await readPhotographs(options.null, options.dtype);
+  const photographs =
+    options.null === undefined ? null : await readPhotographs(options.null, options.dtype, whole.channels);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
@@ -163,6 +163,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const announce = ({ say }: Work, which: string): void => {
     say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
+    for (const note of choice.network?.notes([target.height, target.width]) ?? []) say(`note: ${note}`);
   };
   const make = async (work: Work, seed: number) => {
     const settings = { ...common, seed };

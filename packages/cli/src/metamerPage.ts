@@ -24,7 +24,7 @@ import {
 } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
-import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
+import { channelNames, layoutOf, picture, recipeSections, verdictSection } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall } from "./wording.ts";
@@ -83,7 +83,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
         [...verdict.groups.map(groupRow), ["photographs", made.photographs.join(", ")] as const],
         ON_GROUPS,
       ),
-      ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
+      ...(await representationSection(synthesis, model, choice, representations, drawn.responses)),
       await differenceSection(images, representations, verdict.imageGap?.same ?? null),
       {
         heading: "How the synthesis went",
@@ -152,8 +152,7 @@ async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]>
   const left = (width - side) >> 1;
   const cut = (image: Tensor): Tensor => image.slice(2, top, top + side).slice(3, left, left + side);
   const zoom = fittingZoom(side, side, CLOSE_UP_SIDE);
-  const shown = (image: Tensor, title: string): Promise<plot.Figure> =>
-    plot.imshow(cut(image), { title, vrange: [0, 1], zoom });
+  const shown = (image: Tensor, title: string): Promise<plot.Figure> => picture(cut(image), title, zoom);
   const figures = [await shown(target, "Target"), await shown(metamer, "Metamer")];
   const text = `The middle ${side} x ${side} pixels.`;
   return [{ heading: "Looked at closely", text, figures }];
@@ -163,7 +162,7 @@ async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]>
 async function representationSection(
   synthesis: MadeMetamer["synthesis"],
   model: Model,
-  groups: RepresentationGroups | undefined,
+  { groups, network }: Pick<MadeMetamer["choice"], "groups" | "network">,
   { target, metamer }: Pair,
   pictures: readonly (readonly plot.Figure[])[],
 ): Promise<plot.ReportSection[]> {
@@ -205,13 +204,17 @@ async function representationSection(
         }),
       );
     }
-    const text = hasGroups
-      ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
-        "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
-        "of the sum of squares) of one of them, and in the second set that of its difference."
-      : isRounding
-        ? `The model's responses to the target. Those to the metamer are equal to them up to rounding: they differ by at most ${significant(most)}.`
-        : "The model's responses to the target, and how far those to the metamer are from them.";
+    const text =
+      network !== undefined
+        ? "The model's responses to the target, by layers: the mean over the channels as a picture, and the mean of each channel. Then the same of " +
+          "the responses to the metamer minus those to the target."
+        : hasGroups
+          ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
+            "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
+            "of the sum of squares) of one of them, and in the second set that of its difference."
+          : isRounding
+            ? `The model's responses to the target. Those to the metamer are equal to them up to rounding: they differ by at most ${significant(most)}.`
+            : "The model's responses to the target, and how far those to the metamer are from them.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }
   return [{ heading, text: "The model's responses to the three images, on one scale.", figures: pictures }];
@@ -266,7 +269,7 @@ async function differenceSection(
     return channels > 1 ? `Responses, channel ${channel}` : "Responses";
   });
   const figure = await plot.imshow(isPicture ? [before, after] : [before], {
-    title: ["Images", ...responses],
+    title: [...channelNames(before).map((name) => `Images${name}`), ...responses],
     vrange: "auto0",
     ...layoutOf(before),
   });

@@ -9,6 +9,7 @@ import { asImage } from "./beginRun.ts";
 import { middle } from "./crop.ts";
 import { chooseMetric } from "./metricRegistry.ts";
 import { chooseModel } from "./modelRegistry.ts";
+import { isNetworkName, readNetwork } from "./networkModel.ts";
 import { wholeNumber } from "./options.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { MOST_THREADS, THREADS_UNASKED } from "./runFlags.ts";
@@ -41,7 +42,10 @@ export function withReplayFlags<Args extends unknown[], Options extends Record<s
       resizeOption,
     )
     .option("--initial <file>", "the image that the synthesis started from, where that was given; checked by its hash")
-    .option("--model <file>", "a file of your own code with the model that the recipe names; checked by its graph")
+    .option(
+      "--model <file>",
+      "the model that the recipe names: a network (.onnx), checked by its hash, or a file of your own code, checked by its graph",
+    )
     .option("--optimized <file>", "the same of the metric that was optimized")
     .option("--reference <file>", "the same of the other metric")
     .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS));
@@ -65,13 +69,15 @@ export async function givenBy(flags: ReplayFlags, { recipe }: Pick<replay.ReadRe
   const [height = 1, width = 1] = shape.slice(-2);
   const size = [height, width] as const;
   const imageOf = async (name: string, resize?: Resize): Promise<Tensor> => {
-    const whole = await readTarget(name, resize, dtype);
+    const whole = await readTarget(name, resize, dtype, shape.at(-3) === 3 ? 3 : 1);
     const isLarger = whole.height >= height && whole.width >= width;
     const image = asImage(isLarger ? middle(whole, height, width) : whole, dtype);
     return image.size === shape.reduce((product, n) => product * n, 1) ? image.reshape(shape).detach() : image;
   };
   const { image, initial, model, optimized, reference, resize } = flags;
-  const choice = model === undefined ? undefined : await chooseModel(model, {});
+  const isNetwork = model !== undefined && isNetworkName(model);
+  const network = isNetwork ? await readNetwork(model) : null;
+  const choice = model === undefined || isNetwork ? undefined : await chooseModel(model, {});
   const first = optimized === undefined ? undefined : await chooseMetric(optimized);
   const second = reference === undefined ? undefined : await chooseMetric(reference);
   return {
@@ -79,6 +85,7 @@ export async function givenBy(flags: ReplayFlags, { recipe }: Pick<replay.ReadRe
       image: image === undefined ? null : await imageOf(image, resize),
       initialImage: initial === undefined ? null : await imageOf(initial),
       model: (await choice?.create(size, dtype)) ?? null,
+      network,
       optimizedMetric: (await first?.create(size, dtype)) ?? null,
       referenceMetric: (await second?.create(size, dtype)) ?? null,
     },

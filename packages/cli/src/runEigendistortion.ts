@@ -17,7 +17,7 @@ import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
-import type { ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -193,7 +193,7 @@ function percentOf({ stage, share }: EigendistortionProgress, method: Eigendisto
 /** What the residuals are, and what they were judged by. */
 export function residualWords({ summary, settings, target }: MadeEigendistortions): string {
   const { search, dtype } = settings;
-  const limit = residualLimit(summary, search.stopCriterion, target.height * target.width, dtype);
+  const limit = residualLimit(summary, search.stopCriterion, target.values.length, dtype);
   return (
     `residual is ||F v - lambda v||, F = J^T J; "converged" is one of at most ${significant(limit)}, and of at most a tenth of its ` +
     "eigenvalue"

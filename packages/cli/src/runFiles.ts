@@ -14,16 +14,16 @@ import { packageVersions } from "./versions.ts";
 
 const STEM = "result";
 
-/** Whether what a recipe makes is one gray image, which PNG files can show. */
-function isGray({ recipe: { method, image } }: replay.ReadResult): boolean {
+/** Whether what a recipe makes is one image, gray or in colour, which PNG files can show. */
+function isPicture({ recipe: { method, image } }: replay.ReadResult): boolean {
   const { shape } = image;
-  return method !== "Eigendistortion" && shape.length === 4 && shape[0] === 1 && shape[1] === 1;
+  return method !== "Eigendistortion" && shape.length === 4 && shape[0] === 1 && (shape[1] === 1 || shape[1] === 3);
 }
 
 /** All files, in the order in which they are put in place: the recipe last. */
 export function runFileNames(read: replay.ReadResult): string[] {
   const [eight, sixteen, exact] = imageFileNames(STEM);
-  const images = isGray(read) ? [eight, sixteen, exact] : [exact];
+  const images = isPicture(read) ? [eight, sixteen, exact] : [exact];
   const history = read.recipe.method === "Eigendistortion" ? [] : ["history.csv"];
   return [...images, `${STEM}.pt`, ...history, "recipe.json"];
 }
@@ -36,7 +36,7 @@ export async function runFiles(
   threads: number,
 ): Promise<{ readonly files: ResultFiles; readonly result: Tensor<FloatDType> }> {
   const result = resultOf(synthesis);
-  const exported = isGray(read) ? await exportImage(STEM, result) : null;
+  const exported = isPicture(read) ? await exportImage(STEM, result) : null;
   const own = (await synthesis.recipe()) as unknown as RecipeParts;
   const recipe = buildRecipe(whole(own, read.recipe, exported, command, threads));
   const { dtype, shape } = result;

@@ -19,7 +19,7 @@ import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
-import type { ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { NullPhotographs } from "./nullPhotographs.ts";
 import { lossesOf, lossIn } from "./objective.ts";

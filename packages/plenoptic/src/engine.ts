@@ -16,6 +16,7 @@ export type { MetricCard } from "./metric/card.ts";
 export { metricCards } from "./metric/cards.ts";
 export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";
 export { modelCards } from "./models/cards.ts";
+export { mainLayers } from "./models/deepNetFeatures/mainLayers.ts";
 export { modelFunction } from "./models/model.ts";
 export { pixelHash } from "./pixelHash.ts";
 export { fittingZoom } from "./plot/planes.ts";
