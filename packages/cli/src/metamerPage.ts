@@ -6,6 +6,7 @@ import { heldValue } from "@plenoptic-js/tensor/engine";
 
 import {
   type GroupNearness,
+  type LayerMatch,
   MetamerCTF,
   type MetamerVerdict,
   type Model,
@@ -80,7 +81,11 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       ...(await closeUp(images)),
       verdictSection(
         verdict.text,
-        [...verdict.groups.map(groupRow), ["photographs", made.photographs.join(", ")] as const],
+        [
+          ...verdict.groups.map(groupRow),
+          ...(verdict.network?.layers ?? []).map(layerRow),
+          ["photographs", made.photographs.join(", ")] as const,
+        ],
         ON_GROUPS,
       ),
       ...(await representationSection(synthesis, model, choice, representations, drawn.responses)),
@@ -141,6 +146,16 @@ function groupRow(group: GroupNearness): readonly [string, string] {
     counted(numbers, "number") + (unweighted === 0 ? "" : `, ${unweighted} of which the loss does not look at`),
   ];
   return [name === "all" ? "all of it" : name.replaceAll("_", " "), parts.join("; ")];
+}
+
+/** How alike a layer's responses to target and metamer are. */
+function layerRow({ name, wanted, unrelated, ...own }: LayerMatch): readonly [string, string] {
+  const words = ({ spearman, pearson, snr }: Pick<LayerMatch, "spearman" | "pearson" | "snr">): string =>
+    `Spearman ${significant(spearman)}, Pearson ${significant(pearson)}, ${significant(snr)} dB`;
+  return [
+    `${name}${wanted ? ", to be matched" : ""}`,
+    `${words(own)}; unrelated photographs at most ${words(unrelated)}`,
+  ];
 }
 
 /** The middle of target and metamer, enlarged, where the images are large enough for that to show more. */

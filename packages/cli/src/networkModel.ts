@@ -25,10 +25,15 @@ const OTHERS: Readonly<Record<string, string>> = {
   ".tflite": "a file of TensorFlow Lite",
 };
 
-/** Refuses files of networks that are not read, and says how they become one that is. */
-export function refuseOtherNetworks(name: string): void {
-  const kind = OTHERS[extname(name).toLowerCase()];
-  if (kind === undefined) return;
+/**
+ * Refuses files of networks that are not read, and says how they become one that is.
+ *
+ * @param left endings that are left to others
+ */
+export function refuseOtherNetworks(name: string, left: readonly string[] = []): void {
+  const ending = extname(name).toLowerCase();
+  const kind = OTHERS[ending];
+  if (kind === undefined || left.includes(ending)) return;
   throw new UserError(
     `${name} is ${kind}; a model is an ONNX file, which PyTorch writes by torch.onnx.export(model, example, "net.onnx"): see docs/deep-nets.md`,
   );

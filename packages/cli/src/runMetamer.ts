@@ -124,7 +124,7 @@ export async function runMetamer(
     seed,
     modelFile: choice.file,
     options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
-    setup: preset === undefined ? {} : { initialImage: { made: preset.start } },
+    setup: initialImage === null ? {} : { initialImage: { made: preset?.start ?? "" } },
     result: {
       stopReason: summary.stopReason,
       firstObjective: synthesis.losses[0],

@@ -236,3 +236,73 @@ describe("mistakes", () => {
     expect([code, err]).toEqual([2, expect.stringMatching(words)]);
   });
 });
+
+describe("plenoptic inspect", () => {
+  it("tells what a network is, what its layers take, and how they are called", async () => {
+    const { code, out } = await run("inspect", "resnet.onnx", "--size", "32x16");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^resnet\.onnx: a network of opset 17, written by pytorch 2\.13\.0\n/);
+    expect(out).toContain("  image       image, float32, batch x 3 x height x width (batch x channels x height x width)\n");
+    expect(out).toContain("  parameters  2598 (float32), 0.0104 MB\n");
+    expect(out).toContain("9 Conv, 8 Relu, 3 Add, 1 Div");
+    expect(out).toContain("all are supported");
+    expect(out).toContain("What a layer takes, for images of 1 x 3 x 16 x 32:");
+    expect(out).toMatch(/\nlayer2 +1 x 10 x 2 x 4 /);
+    expect(out).toMatch(/\nlayer1\.0\.relu_1 +Relu +1 x 6 x 4 x 8 +\/layer1\/layer1\.0\/relu_1\/Relu_output_0\n/);
+  });
+
+  it("counts multiply-adds as they are counted by hand", async () => {
+    const { out } = await run("inspect", "vgg.onnx", "--json", "--layer", "features.0");
+    const { costs, imageShape } = JSON.parse(out) as {
+      costs: { shape: number[]; multiplyAdds: number }[];
+      imageShape: number[];
+    };
+    const [{ shape, multiplyAdds }] = costs;
+    // A 3 x 3 convolution of three channels.
+    expect(imageShape.slice(1)).toEqual([3, 16, 16]);
+    expect(multiplyAdds).toBe(shape.reduce((a, b) => a * b, 1) * 3 * 9);
+  });
+
+  it("names operators that are not supported, and the last layer before them", async () => {
+    const { code, out } = await run("inspect", golden("hostile/custom_domain.onnx"));
+    expect(code).toBe(0);
+    expect(out).toMatch(/not supported: /);
+    expect(out).toMatch(/ {2}note {8}operator .* is not supported/);
+  });
+
+  it("says of other files what it always said, and of those of PyTorch how to export them", async () => {
+    expect((await run("inspect", "resnet.pth")).err).toMatch(/is a file of PyTorch; .*torch\.onnx\.export/);
+    expect((await run("inspect", "x.pt", "--layer", "a")).err).toMatch(/--layer and --size are of networks/);
+    expect((await run("inspect", "resnet.onnx", "--layer", "layr1")).err).toMatch(
+      /there is no layer "layr1"; the nearest/,
+    );
+    expect((await run("inspect", golden("hostile/half.onnx"))).code).toBe(2);
+  });
+});
+
+describe("--preset deep-metamer", () => {
+  it("is the library's, for the layers of a network, and judged by the criterion of the literature", async () => {
+    const flags = ["--preset", "deep-metamer", ...layer1, "--iterations", "3", "--out", "made", "--seed", "4"];
+    const { code, out } = await run("metamer", "gray.png", ...flags);
+    expect(code).toBe(0);
+    expect(out).toContain("By the criterion for metamers of networks (Feather et al. 2023) it is");
+    const recipe = JSON.parse(readFileSync("made/recipe.json", "utf8"));
+    po.setSeed(4);
+    const network = await po.models.readOnnx("resnet.onnx");
+    const metamer = await po.presets.deepMetamer(await colours("gray.png"), network, "layer1");
+    await metamer.synthesize({ maxIter: 3, stopCriterion: 0 });
+    expect(recipe.result.sha256).toBe(await hashTensor(metamer.metamer));
+    expect(recipe.command).toContain("--preset deep-metamer --model resnet.onnx --layer layer1");
+    expect(readFileSync("made/report.html", "utf8")).toContain("layer1, to be matched");
+    expect((await run("verify", "made/metamer.pt", "--model", "resnet.onnx")).code).toBe(0);
+  });
+
+  it("needs a network, as others need none", async () => {
+    expect((await run("metamer", "gray.png", "--preset", "deep-metamer")).err).toMatch(
+      /--preset deep-metamer is for layers of networks; name one: --model net\.onnx --layer NAME\n$/,
+    );
+    expect((await run("metamer", "gray.png", "--preset", "texture", "--model", "gaussian")).err).toMatch(
+      /--preset texture has its own model, portilla-simoncelli, so --model gaussian means nothing to it; leave one out\n$/,
+    );
+  });
+});

@@ -180,13 +180,12 @@ export class Network {
   }
 
   /**
-   * The shapes of all layers for images of a size, by the names of their values, as far as they can be computed here.
+   * The shapes of all layers for an image, by the names of their values, as far as they can be computed here. Nothing is computed.
    *
    * @throws ShapeError for images that the network does not take
    */
-  shapes(imageShape: Shape): ReadonlyMap<string, Shape> {
-    checkArray("shapes", "the image's shape", imageShape, "whole numbers");
-    const image = new Tensor(inputLeaf(imageShape, "float32"));
+  shapes(image: Tensor): ReadonlyMap<string, Shape> {
+    checkTensor("shapes", "the image", image);
     this.#checkImage(image);
     return this.#body.shapes(image);
   }

@@ -21,6 +21,7 @@ export { modelFunction } from "./models/model.ts";
 export { pixelHash } from "./pixelHash.ts";
 export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
+export { deepMetamerDrive } from "./presets/deepMetamer.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";
 export { mostScales } from "./process/steerablePyramid.ts";
 export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";
