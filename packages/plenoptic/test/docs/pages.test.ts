@@ -12,6 +12,10 @@ test.each(["docs/metrics.md", "docs/models.md", "docs/mad.md", "docs/figures.md"
 );
 
 test("docs/deep-nets.md", async () => {
-  const file = new URL("../../../networks/test/data/golden/nets/resnet_dynamic_17.onnx", import.meta.url);
-  await checkPage("docs/deep-nets.md", () => copyFile(fileURLToPath(file), "resnet.onnx"));
+  const golden = (name: string): string =>
+    fileURLToPath(new URL(`../../../networks/test/data/golden/${name}`, import.meta.url));
+  await checkPage("docs/deep-nets.md", async () => {
+    await copyFile(golden("nets/resnet_dynamic_17.onnx"), "resnet.onnx");
+    await copyFile(golden("real/ocr_cls.onnx"), "ocr_cls.onnx");
+  });
 });
