@@ -86,7 +86,7 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
           ...(verdict.network?.layers ?? []).map(layerRow),
           ["photographs", made.photographs.join(", ")] as const,
         ],
-        ON_GROUPS,
+        verdict.network === null ? ON_GROUPS : `${ON_GROUPS} ${ON_LAYERS}`,
       ),
       ...(await representationSection(synthesis, model, choice, representations, drawn.responses)),
       await differenceSection(images, representations, verdict.imageGap?.same ?? null),
@@ -134,6 +134,9 @@ const TITLES: Readonly<Record<Nearness, string>> = {
 const ON_GROUPS =
   "By group of the model's response, the worst first: how far the responses to target and metamer are apart, where 1 is the median " +
   "distance between different photographs, or, where these do not differ, the target's own size.";
+
+const ON_LAYERS =
+  "Then the layers of the network, in its order: how alike they are for target and metamer, and the most that two unrelated photographs reach.";
 
 function groupRow(group: GroupNearness): readonly [string, string] {
   const { name, numbers, distance, relative, pairs, minimum, median, measuredBy, share, unweighted, nearness } = group;

@@ -145,6 +145,9 @@ const sizeText = ([height, width]: ImageSize): string => `${width} x ${height}`;
 const wayTo = ([height, width]: ImageSize): string =>
   `add --resize ${width}x${height}, or --crop to use the middle ${width} x ${height} pixels`;
 
+/** More is no mean, and no spread, of values from 0 to 1. */
+const MOST = 2;
+
 /** What a person may have meant otherwise. */
 function notesOf(
   network: po.models.Network,
@@ -156,6 +159,11 @@ function notesOf(
     ...(normalization === null && first === "Conv"
       ? [
           `${basename(network.source)} begins with a convolution and subtracts no mean itself; if it was trained on normalized images, as torchvision's networks are, add --normalize imagenet`,
+        ]
+      : []),
+    ...(normalization !== null && [...normalization.mean, ...normalization.std].some((n) => n > MOST)
+      ? [
+          `images here have values from 0 to 1, and ${normalization.flags.join(" ")} is for values from 0 to 255; divide those numbers by 255`,
         ]
       : []),
     ...(normalization !== null && (first === "Sub" || first === "Div")

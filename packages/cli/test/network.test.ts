@@ -179,6 +179,23 @@ describe("images of another size than the file says", () => {
 });
 
 describe("mistakes", () => {
+  it("numbers for images from 0 to 255 are noticed", async () => {
+    const flags = [...layer1, "--mean", "123.7,116.3,103.5", "--std", "58.4,57.1,57.4", "--out", "made"];
+    const { code, err } = await run("represent", "gray.png", ...flags);
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining("is for values from 0 to 255; divide those numbers by 255"),
+    ]);
+  });
+
+  it("a network is no metric", async () => {
+    const { code, err } = await run("mad", "gray.png", "--optimized", "resnet.onnx", "--reference", "mse");
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/resnet\.onnx is a network, and no metric; .*docs\/deep-nets\.md/),
+    ]);
+  });
+
   const one = ["--model", "resnet.onnx"];
   it.each([
     [
@@ -242,7 +259,9 @@ describe("plenoptic inspect", () => {
     const { code, out } = await run("inspect", "resnet.onnx", "--size", "32x16");
     expect(code).toBe(0);
     expect(out).toMatch(/^resnet\.onnx: a network of opset 17, written by pytorch 2\.13\.0\n/);
-    expect(out).toContain("  image       image, float32, batch x 3 x height x width (batch x channels x height x width)\n");
+    expect(out).toContain(
+      "  image       image, float32, batch x 3 x height x width (batch x channels x height x width)\n",
+    );
     expect(out).toContain("  parameters  2598 (float32), 0.0104 MB\n");
     expect(out).toContain("9 Conv, 8 Relu, 3 Add, 1 Div");
     expect(out).toContain("all are supported");
