@@ -17,14 +17,3 @@ export function toColour(pixels: Pixels): Float64Array {
   }
   return colours;
 }
-
-/** Pixels whose channels follow each other, as image files have them: channel by channel within each pixel. */
-export function interleaved<A extends Uint8Array | Uint16Array>(planes: A, channels: Channels): A {
-  if (channels === 1) return planes;
-  const size = planes.length / channels;
-  const out = planes.slice() as A;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0; pixel < size; pixel++) out[pixel * channels + channel] = planes[channel * size + pixel];
-  }
-  return out;
-}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
 import { counted, MAD_SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
+import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
 import { UserError } from "./failure.ts";
 import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
@@ -18,6 +19,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   pathWord,
   stopRules,
   stopText,
@@ -26,12 +28,12 @@ import {
   withDescentFlags,
   withWorkFlags,
 } from "./runFlags.ts";
-import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "./runMad.ts";
+import { imagesOf, type MadeMad, type MadSettings, type Metrics, measureNames, runMad } from "./runMad.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { blaming } from "./userCode.ts";
-import { exportNote, verdictLines } from "./wording.ts";
+import { exportNote, verdictLines, writtenNote } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };
@@ -65,7 +67,8 @@ Examples:
   plenoptic mad photo.png --weight 10000 --direction min --iterations 1000
 
 A metric of your own is a file that exports a function of two images; docs/models.md shows one.
-Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.`;
+Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.
+${CHECKPOINT_HELP}`;
 
 export function madCommand(terminal: Terminal) {
   const command = new Command("mad")
@@ -99,7 +102,8 @@ export function madCommand(terminal: Terminal) {
       `steps of each image at most (default: ${DEFAULT_ITERATIONS.constrained}, with --weight ${DEFAULT_ITERATIONS.weighted})`,
       wholeNumber(1, 10_000_000),
     );
-  return withWorkFlags(withLimitFlags(withDescentFlags(command), MAD_SUMMARY_DEFAULTS), "the noise", "mad")
+  const judged = withLimitFlags(withDescentFlags(command), MAD_SUMMARY_DEFAULTS);
+  return withCheckpointFlags(withWorkFlags(judged, "the noise", "mad"))
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMad(image, options, terminal));
 }
@@ -116,6 +120,7 @@ function range(text: string): readonly [number, number] | "off" {
 
 type CommandOptions = WorkFlags &
   DescentFlags &
+  CheckpointFlags &
   LimitFlags & {
     readonly resize?: Resize | undefined;
     readonly optimized: string;
@@ -142,6 +147,8 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     seed,
     dtype,
     threads: threadsOf(options),
+    tellsModel: options.withModel === true,
+    stimuli: stimulusChoice(options),
     direction,
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
@@ -150,6 +157,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     penaltyLambda: options.penaltyLambda ?? DEFAULT_PENALTY,
     stop: { maxIter, ...stopRules(options) },
   };
+  const checkpoints = await Checkpoints.begin(options, folder);
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
@@ -162,15 +170,16 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
         "note: with --weight 0 the other metric is not held at all; leave --weight out to hold it, or give it a larger one",
       );
     }
-    const made = await runMad(target, metrics, settings, work, (most) =>
-      commandText(imageWords(target), metrics, settings, options, most),
-    );
-    const files = await madFiles(made, await madPage(made), options.embedTarget === true);
+    const command = (most: number): string => commandText(imageWords(target), metrics, settings, options, most);
+    const made = await runMad(target, metrics, settings, work, command, checkpoints);
+    const files = await madFiles(made, await madPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
-  await blaming(
+  const words = { unit: "iteration", measure: "metric" };
+  await keeping(
+    checkpoints,
     metrics.map(({ file }) => file),
-    () => doLongWork(terminal, folder, wanted.length * maxIter, work, { unit: "iteration", measure: "metric" }),
+    () => doLongWork(terminal, folder, wanted.length * maxIter, work, words, checkpoints),
   );
 }
 
@@ -211,7 +220,7 @@ function checkSize({ name, width, height }: Target, metrics: Metrics): void {
 function commandText(
   image: string,
   [a, b]: Metrics,
-  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits }: MadSettings,
+  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits, stimuli }: MadSettings,
   options: CommandOptions,
   most: number,
 ): string {
@@ -223,7 +232,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
     `plenoptic mad ${image} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
-    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${limitsText(limits)}`
+    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${stimulusText(stimuli)}${limitsText(limits)}`
   );
 }
 
@@ -260,6 +269,7 @@ function summaryText(
     ...[...notes].map(
       ([note, stems]) => `PNG      ${stems.length === images.length ? "" : `${stems.join(", ")}: `}${note}`,
     ),
+    ...images.map((one) => `written  ${one.stem}: ${writtenNote(one.recipe.exports, measureNames(metrics, one))}`),
     ...images.map(({ stem, recipe }) => `SHA-256  ${stem}: ${recipe.result.sha256}`),
     `report   ${fromHere(join(folder, "report.html"))}`,
   ];

@@ -5,6 +5,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { Nearness } from "plenoptic-js";
 import { counted, SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { asImage } from "./beginRun.ts";
+import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
 import {
   type CoarseToFineFlags,
   coarseToFineSettings,
@@ -32,6 +33,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   shellWord,
   stopRules,
   stopText,
@@ -43,10 +45,10 @@ import {
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { seedList, seedWords } from "./seedList.ts";
 import { checkSeveralFolders, makeSeveral } from "./severalMetamers.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { blaming } from "./userCode.ts";
-import { exportNote, fall, verdictLines } from "./wording.ts";
+import { exportNote, fall, verdictLines, writtenNote } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
 
@@ -82,7 +84,8 @@ Examples:
   plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
 A model of your own is a file that exports a function from an image to a Tensor; docs/models.md shows one.
-Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.`;
+Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.
+${CHECKPOINT_HELP}`;
 
 export function metamerCommand(terminal: Terminal) {
   const command = new Command("metamer")
@@ -116,7 +119,7 @@ export function metamerCommand(terminal: Terminal) {
       .conflicts("seed"),
   );
   const judged = withLimitFlags(withDescentFlags(seeded), SUMMARY_DEFAULTS);
-  return withWorkFlags(withCoarseToFineFlags(judged), "the random start", "metamer")
+  return withCheckpointFlags(withWorkFlags(withCoarseToFineFlags(judged), "the random start", "metamer"))
     .addHelpText("after", WRITTEN)
     .action((image, options, command) => {
       refusePresetModel(
@@ -132,6 +135,7 @@ type CommandOptions = WorkFlags &
   ModelFlags &
   OptimizerFlags &
   CoarseToFineFlags &
+  CheckpointFlags &
   LimitFlags & {
     readonly preset?: string | undefined;
     readonly seeds?: readonly number[] | undefined;
@@ -176,10 +180,10 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
-  await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder));
+  await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder, options));
   const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
   const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
-  const common: Omit<Settings, "seed"> = {
+  const common: Omit<Settings, "seed" | "tellsModel"> = {
     dtype,
     penaltyLambda,
     preset,
@@ -188,6 +192,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     limits: givenLimits(options),
     ...driven,
     threads: threadsOf(options),
+    stimuli: stimulusChoice(options),
     stop: { maxIter, ...stopRules(options) },
   };
   const announce = ({ say }: Work, which: string): void => {
@@ -195,24 +200,28 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
     for (const note of choice.network?.notes([target.height, target.width]) ?? []) say(`note: ${note}`);
   };
+  const checkpoints = await Checkpoints.begin(options, folder);
   const make = async (work: Work, seed: number) => {
-    const settings = { ...common, seed };
-    const result = await runMetamer(target, choice, settings, work, (done) =>
-      commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
-    );
+    const tellsModel = options.withModel === true && (seeds === undefined || seed === seeds[0]);
+    const settings = { ...common, seed, tellsModel };
+    const command = (done: number): string =>
+      commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done);
+    const checkpoint = checkpoints?.of(seeds === undefined ? "metamer" : `seed-${seed}`) ?? null;
+    const result = await runMetamer(target, choice, settings, work, command, checkpoint);
     const page = await metamerPage(result);
-    const files = await metamerFiles(result, page, options.embedTarget === true);
+    const files = await metamerFiles(result, page, keptBy(options));
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;
     const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };
     return { done, told };
   };
-  await blaming([choice.userFile], async () => {
+  await keeping(checkpoints, [choice.userFile], async () => {
     if (seeds === undefined) {
-      await doLongWork(terminal, folder, maxIter, async (work) => {
+      const work = async (work: Work): Promise<Done> => {
         announce(work, `seed ${options.seed}`);
         return (await make(work, options.seed)).done;
-      });
+      };
+      await doLongWork(terminal, folder, maxIter, work, undefined, checkpoints);
       return;
     }
     await makeSeveral(terminal, {
@@ -221,6 +230,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
       title: `${target.name} under ${choice.description}, from ${counted(seeds.length, "seed")}`,
       target: asImage(target, dtype),
       steps: maxIter,
+      checkpoints,
       work: async (seed, work) => {
         if (seed === seeds[0]) announce(work, seedWords(seeds));
         const { done, told } = await make(work, seed);
@@ -239,7 +249,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 function commandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits }: Settings,
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits, stimuli }: Settings,
   options: CommandOptions,
   done: number,
 ): string {
@@ -248,7 +258,7 @@ function commandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}${limitsText(limits)}`
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${stimulusText(stimuli)}${nullText(photographs)}${limitsText(limits)}`
   );
 }
 
@@ -270,6 +280,7 @@ function summaryText(
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
     `  PNG      ${exportNote(recipe.exports, exported.image.size)}`,
+    `  written  ${writtenNote(recipe.exports, {})}`,
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];

@@ -8,14 +8,17 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
+import { driftWords, keepRecipe, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -88,6 +91,7 @@ export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[]
  * Makes the images. Rejects with the signal's reason when it aborts.
  *
  * @param command gives the command that makes the same again, from the most iterations that an image took
+ * @param checkpoints keep what was done, each image in a file of its own
  * @throws UserError, or an error of the packages that refuses the target, the metrics or the settings
  */
 export async function runMad(
@@ -96,6 +100,7 @@ export async function runMad(
   settings: MadSettings,
   { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
+  checkpoints: Checkpoints | null,
 ): Promise<MadeMad> {
   const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, limits, stop } = settings;
   const { size, image } = beginRun(target, settings);
@@ -107,6 +112,8 @@ export async function runMad(
   const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
   const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
 
+  if (settings.tellsModel) tellModelSize(say, mads[0]);
+
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
   for (const [i, mad] of mads.entries()) {
@@ -114,6 +121,7 @@ export async function runMad(
       mad.synthesize({
         ...stop,
         signal,
+        checkpoint: checkpoints?.of(wanted[i].stem) ?? null,
         onProgress: ({ iteration, recorded }) => onStep(i * maxIter + iteration, recorded.optimizedMetricLoss),
       });
     const summary = await explainNonFinite(mad, synthesize, "--weight");
@@ -137,7 +145,7 @@ export async function runMad(
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {
     const { optimized, stem } = wanted[i];
-    const exported = await exportImage(stem, mad.madImage);
+    const exported = await exportImage(stem, mad.madImage, settings.stimuli, measuresOf(mad));
     const { optimizedMetricLoss, referenceMetricLoss, numIter } = mad;
     const pair = [optimizedMetricLoss[numIter], referenceMetricLoss[numIter]] as const;
     const recipe = commandRecipe(await mad.recipe(), {
@@ -163,6 +171,7 @@ export async function runMad(
       command: command(most),
       threads,
     });
+    keepRecipe(mad, recipe);
     const values = optimized === 0 ? pair : ([pair[1], pair[0]] as const);
     const held = metrics[1 - optimized].text;
     const drift = weight === null ? null : `${held} ${driftWords(pair[1], referenceMetricLoss[0])}`;
@@ -182,6 +191,11 @@ export async function runMad(
     images,
     verdict: { verdict: whole.verdict, text: inFlags(whole.text) },
   };
+}
+
+/** What the measures of an image are called in words. */
+export function measureNames(metrics: Metrics, { optimized }: MadImage): Readonly<Record<string, string>> {
+  return { optimizedMetric: metrics[optimized].text, referenceMetric: metrics[1 - optimized].text };
 }
 
 /** Why an image ended, in words of the command: each metric by its name, since either may be the one that is held. */

@@ -3,6 +3,7 @@
 import type { optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
+  type CheckpointOptions,
   Metamer,
   MetamerCTF,
   type MetamerVerdict,
@@ -11,19 +12,21 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { type Gap, gapOf, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
+import { type Gap, gapOf, keepRecipe, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelChoice.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { NullPhotographs } from "./nullPhotographs.ts";
 import { lossesOf, lossIn } from "./objective.ts";
 import { cliPresets } from "./presets.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -64,14 +67,16 @@ export interface MadeMetamer {
  * Makes a metamer. Rejects with the signal's reason when it aborts.
  *
  * @param command gives the command that makes the same again, from the number of iterations
+ * @param checkpoint where what was done is kept
  * @throws UserError, or an error of the packages that refuses the target or the settings
  */
 export async function runMetamer(
   target: Target,
   choice: ModelChoice,
   settings: Settings,
-  { signal, onStep, onReport }: Work,
+  { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
+  checkpoint: CheckpointOptions | null,
 ): Promise<MadeMetamer> {
   const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
   const { size, image } = beginRun(target, settings);
@@ -82,6 +87,7 @@ export async function runMetamer(
   const running = {
     ...settings.stop,
     signal,
+    checkpoint,
     onProgress: ({ iteration, loss, penalty }: Pick<Progress, "iteration" | "loss" | "penalty">) =>
       onStep(iteration, lossIn(loss, penalty, penaltyLambda)),
   };
@@ -100,6 +106,7 @@ export async function runMetamer(
   // Drawn after what the constructor draws, as the preset itself does.
   const initialImage = preset?.initialImage(image) ?? null;
   await synthesis.setup({ optimizer, scheduler, initialImage });
+  if (settings.tellsModel) tellModelSize(say, synthesis);
   const run = async (): Promise<SynthesisSummary> => {
     const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
     await onReport();
@@ -118,7 +125,7 @@ export async function runMetamer(
   const photographs = own?.map((name, i) => `photograph ${i + 1} ${name}`) ?? judged.photographs.photographs;
   const { metamer } = synthesis;
   const images = { target: image, metamer };
-  const exported = await exportImage("metamer", metamer);
+  const exported = await exportImage("metamer", metamer, settings.stimuli, measuresOf(synthesis));
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,
     seed,
@@ -141,6 +148,7 @@ export async function runMetamer(
     command: command(summary.numIter),
     threads,
   });
+  keepRecipe(synthesis, recipe);
   const gaps = {
     image: verdict.imageGap ?? gapOf(metamer, image),
     representation: gapOf(representations.metamer, representations.target),

@@ -1,6 +1,6 @@
 // Networks as models of the command: `--model net.onnx --layer layer1`.
 
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readImage, readNpy } from "@plenoptic-js/formats";
 import { makePng } from "@plenoptic-js/proof/files/makePng";
@@ -114,6 +114,71 @@ describe("a metamer of a layer", () => {
     const { sha256 } = JSON.parse(readFileSync("next/recipe.json", "utf8")).image;
     const { shape, data } = readNpy(readFileSync("made/metamer.npy"));
     expect(sha256).toBe(await hashTensor(tensor(data as Float64Array, { shape })));
+  });
+});
+
+describe("what results are written as", () => {
+  it("with the layers inside, a metamer is verified, made again and looked at without the network", async () => {
+    const flags = [...layer1, "--normalize", "imagenet", "--iterations", "3", "--with-model", "--out", "made"];
+    const made = await run("metamer", "colour.png", ...flags);
+    expect(made.code).toBe(0);
+    expect(made.err).toMatch(/Model in the \.pt file: 3 graphs, \d+ nodes, /);
+    rmSync("resnet.onnx");
+    const verified = await run("verify", "made/metamer.pt");
+    expect([verified.code, verified.out]).toEqual([0, expect.stringContaining("identical: 3 steps")]);
+    const again = await run("run", "made/metamer.pt", "--out", "again");
+    expect([again.code, again.out]).toEqual([0, expect.stringContaining("Made, with the bits that the recipe tells")]);
+    expect(readFileSync("again/result.npy")).toEqual(readFileSync("made/metamer.npy"));
+    expect((await run("inspect", "made/metamer.pt")).out).toMatch(/\n {2}model +\S+ +float64 \[1, 3, 16, 16\] -> /);
+    // A network that is given is asked first, also where the file has one.
+    expect((await run("verify", "made/metamer.pt", "--model", "vgg.onnx")).code).toBe(4);
+  });
+
+  it("in colour, PNG files are encoded as asked for, measured, verified and looked at", async () => {
+    const form = ["--encoding", "srgb", "--colour-chunk", "--pixels-per-degree", "30"];
+    const flags = [...layer1, "--iterations", "3", ...form, "--embed-target", "--out", "made"];
+    expect((await run("metamer", "colour.png", ...flags)).code).toBe(0);
+    const { exports } = JSON.parse(readFileSync("made/recipe.json", "utf8"));
+    const model = new po.models.DeepNetFeatures(await po.models.readOnnx("resnet.onnx"), "layer1");
+    const target = await colours("colour.png");
+    const exact = await po.io.loadArray(readFileSync("made/metamer.npy"));
+    const loss = (x: po.Tensor): Promise<unknown> => po.metric.mse(model.forward(x), model.forward(target)).item();
+    expect(exports.length).toBe(2);
+    for (const { file, encoding, measures } of exports) {
+      expect(encoding).toBe("srgb");
+      expect(measures.loss.exact).toBeCloseTo(Number(await loss(exact)), 12);
+      const verified = await run("verify", `made/${file}`, "--model", "resnet.onnx");
+      expect([verified.code, verified.out]).toEqual([0, expect.stringContaining("the pixels of the file")]);
+      const { out } = await run("inspect", `made/${file}`);
+      expect(out).toMatch(/16 x 16, 3 channels, (8|16) bits\n/);
+      expect(out).toMatch(/encoding +sRGB, (8|16) bits; programs that manage colours are told so\n/);
+      expect(out).toMatch(/Target inside\n {2}image {2}float64 \[1, 3, 16, 16\]\n/);
+    }
+    expect((await run("inspect", "made/recipe.json")).out).toContain("resnet.onnx, SHA-256");
+    const again = await run("run", "made/metamer.png", "--model", "resnet.onnx", "--out", "again");
+    expect(again.code).toBe(0);
+    const pixels = async (path: string): Promise<unknown> => (await readImage(readFileSync(path))).data;
+    expect(await pixels("again/result-16.png")).toEqual(await pixels("made/metamer-16.png"));
+  });
+
+  it("images with eigendistortions in colour are made again at their strength", async () => {
+    const flags = ["--method", "power", "--iterations", "3", "--encoding", "srgb", "--out", "made"];
+    expect((await run("eigendistortion", "colour.png", ...layer1, ...flags)).code).toBe(0);
+    const again = await run("run", "made/eigendistortions.pt", "--model", "resnet.onnx", "--out", "again");
+    expect(again.code).toBe(0);
+    for (const name of ["distorted-0-16.png", `distorted-${3 * SIDE * SIDE - 1}.png`]) {
+      const { channels, data } = await readImage(readFileSync(`again/${name}`));
+      expect(channels).toBe(3);
+      expect(data).toEqual((await readImage(readFileSync(`made/${name}`))).data);
+    }
+  });
+
+  it("an image of a recipe in colour is resized and cropped as it was", async () => {
+    const vgg = ["--model", "vgg.onnx", "--layer", "features", "--iterations", "2", "--resize", "24", "--crop"];
+    expect((await run("metamer", "colour.png", ...vgg, "--out", "made")).code).toBe(0);
+    const given = ["verify", "made/metamer.png", "--model", "vgg.onnx", "--image", "colour.png"];
+    expect((await run(...given, "--resize", "24")).code).toBe(0);
+    expect((await run(...given)).code).toBe(4);
   });
 });
 

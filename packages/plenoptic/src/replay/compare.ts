@@ -3,11 +3,12 @@
 import type { Source } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { counted } from "../counted.ts";
-import { pixelHash } from "../pixelHash.ts";
+import { differentPart } from "../recipeDifference.ts";
 import { type Parting, sameNumber } from "./course.ts";
 import { differenceOf } from "./difference.ts";
 import { type ReadResult, readFor, SERIES_NAMES } from "./readResult.ts";
-import { comparedRecipes, stepsOf } from "./rerun.ts";
+import { hashOfPixels } from "./readStimulus.ts";
+import { stepsOf } from "./rerun.ts";
 
 export interface Comparison {
   /** Whether the results have the same bits. */
@@ -28,7 +29,7 @@ export interface Comparison {
  */
 export async function compare(first: Source, second: Source): Promise<Comparison> {
   const [a, b] = [await readFor("compare", first), await readFor("compare", second)];
-  const { different } = comparedRecipes(a.recipe, b.recipe);
+  const different = differentPart(a.recipe, b.recipe);
   const sameRecipe = different === null;
   const recipes = sameRecipe ? "the same recipe" : `recipes with another ${different}`;
   const known = { sameRecipe, different };
@@ -59,10 +60,8 @@ const hashOf = async ({ result, recipe }: ReadResult): Promise<string> =>
 /** Whether a PNG file shows none of the images that its recipe tells of. */
 function hasOtherPixels({ recipe: { exports: all = [] }, pixels }: ReadResult): boolean {
   if (pixels === null) return false;
-  const { data, height, width, bits } = pixels;
-  const channels = data.length / (height * width);
-  const own = pixelHash(data, channels === 1 ? [height, width] : [channels, height, width]);
-  const told = all.filter((one) => one.bits === bits && one.pixels !== undefined);
+  const own = hashOfPixels(pixels);
+  const told = all.filter((one) => one.bits === pixels.bits && one.pixels !== undefined);
   return told.length > 0 && !told.some((one) => one.pixels === own);
 }
 

@@ -1,6 +1,6 @@
 // Running a recipe: the only place that does. What is made is a synthesis object like any other.
 
-import { canonicalJson, FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
+import { FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
 import { type FloatDType, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
@@ -8,10 +8,12 @@ import type { Photograph } from "../data/photographs.ts";
 import * as photographs from "../data/photographs.ts";
 import { judged } from "../judged.ts";
 import type { OwnRecipe, RecipeCall } from "../recipe.ts";
+import { callText, differentPart } from "../recipeDifference.ts";
 import { MetamerCTF } from "../synthesis/coarseToFine/metamerCtf.ts";
 import { Eigendistortion } from "../synthesis/eigendistortion/eigendistortion.ts";
+import type { CheckpointOptions } from "../synthesis/frame/checkpointOptions.ts";
 import { NonFiniteError } from "../synthesis/frame/nonFinite.ts";
-import type { Progress } from "../synthesis/frame/synthesizeOptions.ts";
+import type { Progress, SynthesizeOptions } from "../synthesis/frame/synthesizeOptions.ts";
 import { MADCompetition } from "../synthesis/mad/madCompetition.ts";
 import type { MinMax, Range } from "../synthesis/mad/madOptions.ts";
 import { Metamer } from "../synthesis/metamer.ts";
@@ -21,6 +23,7 @@ import { Generators } from "./generators.ts";
 import { type ReadResult, readFor } from "./readResult.ts";
 import {
   type ReplayGiven,
+  type ReplaySources,
   remadeLoss,
   remadeMetric,
   remadeModel,
@@ -94,19 +97,23 @@ export function stepsOf({ method, calls }: OwnRecipe): number | null {
  * Runs a recipe from its beginning, or from a checkpoint.
  *
  * @param stepped is awaited after every step; what it throws ends the run
+ * @param keptIn where the run is kept on its way
  * @throws CannotReplay where that is not possible here
  */
 export async function rerun(
   result: ReadResult,
   options: RerunOptions,
   stepped: (made: ReplayStep, synthesis: Synthesis) => unknown,
+  keptIn: CheckpointOptions | null = null,
 ): Promise<Rerun> {
   const { recipe, file } = result;
   refuseOtherNumerics(recipe);
   const image = await imageFor(result, options);
   const generators = new Generators(recipe, file);
   // Some models draw when they are made; the object's own draws come later.
-  const { make, others } = new Generators(recipe, file).lend(() => maker(recipe, options, image));
+  const { make, others } = new Generators(recipe, file).lend(() =>
+    maker(recipe, { ...options, kept: result.functions }, image),
+  );
   const steps = stepsOf(recipe);
   const checkpoint =
     options.from === null || options.from === undefined ? null : await checkpointOf(options.from, recipe);
@@ -124,6 +131,7 @@ export async function rerun(
   }
   let made = taken;
   let ahead = taken;
+  let number = 0;
   for (const [i, call] of recipe.calls.entries()) {
     const isTaken = checkpoint !== null && i < checkpoint.calls;
     const count = call.call === "synthesize" && steps !== null ? Number(call.options.maxIter ?? 0) : 0;
@@ -150,10 +158,17 @@ export async function rerun(
       await generators.lend(() => synthesis.setup(setupOptions(call, start)));
     } else {
       const base = made;
-      await synthesizeAgain(synthesis, call.options, count - before, options.signal, async (progress) => {
-        made = base + progress.iteration;
-        await stepped({ step: made, numbers: progress, share: 0 }, synthesis);
-      });
+      number++;
+      const around = {
+        ...(options.signal !== undefined && { signal: options.signal }),
+        ...(keptIn !== null && { checkpoint: { ...keptIn, path: numbered(keptIn.path, number) } }),
+        onProgress: async (progress: Progress) => {
+          made = base + progress.iteration;
+          await stepped({ step: made, numbers: progress, share: 0 }, synthesis);
+        },
+      };
+      await synthesizeAgain(synthesis, call.options, count - before, around);
+      made = synthesis.numIter;
     }
   }
   return { synthesis, others };
@@ -203,7 +218,7 @@ const floatImage = (image: Tensor): Tensor<FloatDType> => judged(image.detach())
 /** What makes the object of a recipe. All that it names is looked up first. */
 function maker(
   recipe: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   image: Tensor<FloatDType>,
 ): { readonly make: () => Synthesis; readonly others: readonly string[] } {
   const others: string[] = [];
@@ -275,13 +290,16 @@ function setupOptions({ options }: RecipeCall, start: Tensor | null): object {
 
 const number = (said: unknown): number | null => (said === null || said === undefined ? null : Number(said));
 
+/** The file of a call of synthesize(), of which the first is 1. */
+const numbered = (path: string, number: number): string =>
+  number === 1 ? path : path.replace(/(\.[^./\\]*)?$/, `-${number}$1`);
+
 /** A call of synthesize() as the recipe has it, but for no more than `steps` steps. */
 async function synthesizeAgain(
   synthesis: Iterative,
   said: JsonObject,
   steps: number,
-  signal: Global<"AbortSignal"> | undefined,
-  onProgress: (progress: Progress) => Promise<void>,
+  around: Pick<SynthesizeOptions, "signal" | "checkpoint" | "onProgress">,
 ): Promise<void> {
   const failed = said.failed === "nonFinite";
   const own =
@@ -295,8 +313,7 @@ async function synthesizeAgain(
     stopRtol: number(said.stopRtol),
     stopItersToCheck: Number(said.stopItersToCheck ?? 0),
     ...own,
-    ...(signal !== undefined && { signal }),
-    onProgress,
+    ...around,
   });
   if (!failed) {
     await run;
@@ -324,7 +341,7 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
     new CannotReplay("checkpoint", `${file} is no checkpoint of this recipe: ${why}`);
   if (kind !== "pt") throw no("it is no .pt file");
   if (recipe.method === "Eigendistortion") throw no("a search for eigendistortions has none");
-  const { different } = comparedRecipes({ ...recipe, calls: [] }, { ...earlier, calls: [] });
+  const different = differentPart({ ...recipe, calls: [] }, { ...earlier, calls: [] });
   if (different !== null) throw no(`it has another ${different}`);
   const done = earlier.calls;
   if (done.length === 0 || done.length > recipe.calls.length) throw no("it has made other calls");
@@ -332,55 +349,16 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
   for (const [i, call] of done.entries()) {
     const own = recipe.calls[i];
     if (i < last || call.call !== "synthesize") {
-      if (textOf(call) !== textOf(own)) throw no("it has made other calls");
+      if (callText(call) !== callText(own)) throw no("it has made other calls");
       continue;
     }
     const [made, wanted] = [Number(call.options.maxIter), Number(own.options.maxIter)];
-    const rest = (one: RecipeCall): string => textOf({ ...one, options: { ...one.options, maxIter: 0 } });
+    const rest = (one: RecipeCall): string => callText({ ...one, options: { ...one.options, maxIter: 0 } });
     if (rest(call) !== rest(own) || made > wanted) throw no("it has made other calls, or more steps");
   }
   const steps = stepsOf(earlier) ?? 0;
   if (earlier.result.iterations !== steps) throw new FileError("damaged", file, "its calls and its steps do not agree");
   return { source, steps, calls: done.length };
-}
-
-const textOf = (value: unknown): string => canonicalJson(value as JsonObject);
-
-/** The first part of two recipes that is not the same, in words; null where they make the same. */
-export function comparedRecipes(a: OwnRecipe, b: OwnRecipe): { readonly different: string | null } {
-  const bits = ({ dtype, shape, sha256 }: OwnRecipe["image"]): unknown => ({ dtype, shape, sha256 });
-  const calls = (all: OwnRecipe["calls"]): unknown =>
-    all.map(({ call, options }) => ({ call, options: { ...options, initialImage: startText(options.initialImage) } }));
-  const parts = ({
-    method,
-    image,
-    model,
-    options,
-    random,
-    calls: made,
-    numerics,
-  }: OwnRecipe): Record<string, unknown> => ({
-    "numeric contract": numerics,
-    method,
-    image: bits(image),
-    model: model?.fingerprint ?? null,
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, value]) => [
-        name,
-        (value as { readonly fingerprint?: string } | null)?.fingerprint ?? value,
-      ]),
-    ),
-    "state of the generators": [random.torch, random.numpy.key, random.numpy.position, random.numpy.cachedGaussian],
-    "list of calls": calls(made),
-  });
-  const [first, second] = [parts(a), parts(b)];
-  const different = Object.keys(first).find((name) => textOf(first[name]) !== textOf(second[name]));
-  return { different: different ?? null };
-}
-
-/** Of a starting image its hash: how it was drawn may be said in one recipe and not in the other. */
-function startText(said: unknown): string | null {
-  return (said as { readonly sha256?: string } | null | undefined)?.sha256 ?? null;
 }
 
 /** What a recipe makes, in a sentence. */

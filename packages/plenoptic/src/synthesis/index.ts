@@ -1,8 +1,10 @@
 // Synthesis methods.
 
+export type { StoredModelSize } from "../stored/form.ts";
 export { type CoarseToFineOptions, MetamerCTF, type MetamerCTFOptions } from "./coarseToFine/metamerCtf.ts";
 export type { CoarseToFine } from "./coarseToFine/scaleQueue.ts";
 export * from "./eigendistortion/index.ts";
+export type { CheckpointNews, CheckpointOptions } from "./frame/checkpointOptions.ts";
 export type { SynthesisSummary } from "./frame/iterations.ts";
 export { NonFiniteError } from "./frame/nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./frame/progress.ts";
@@ -34,6 +36,7 @@ export {
 } from "./metamer.ts";
 export { LoadError } from "./saving/loading/checks.ts";
 export type { LoadOptions } from "./saving/loading/options.ts";
+export type { SaveOptions } from "./saving/options.ts";
 export { type Iterating, type OfSeed, type Several, type SeveralOptions, several } from "./several.ts";
 export type { LayerMatch, Likeness, NetworkMatch } from "./verdict/layerMatch.ts";
 export type {

@@ -1,16 +1,29 @@
 // What is kept of all iterative methods: saving, loading, recipes. How they run is in runningSynthesis.ts. A method adds its attributes
 // in a file.
 
-import { concatBytes, type JsonObject, type Source, writeFileAtomic, writePtParts } from "@plenoptic-js/formats";
-import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import {
+  clearUnfinished,
+  concatBytes,
+  FileError,
+  type JsonObject,
+  type Source,
+  writeFileAtomic,
+  writePtParts,
+} from "@plenoptic-js/formats";
+import type { FloatDType, Tensor, TensorSpec } from "@plenoptic-js/tensor";
 import { checkPath, checkSource } from "../io/places.ts";
-import type { RecipeMethod } from "../recipe.ts";
-import { warn } from "../warnings.ts";
+import type { OwnRecipe, RecipeMethod } from "../recipe.ts";
+import type { StoredModelSize } from "../stored/form.ts";
+import type { KeptFunction, KeptFunctions, StoredFunctions } from "../stored/write.ts";
+import { UserWarning, warn } from "../warnings.ts";
+import { arraysOf, FileKeeper } from "./checkpoint/keeper.ts";
+import { beyondText, checkPlace, standingAt } from "./checkpoint/place.ts";
 import type { Terms } from "./frame/descent.ts";
 import type { Driven } from "./frame/drive.ts";
 import { type Histories, historiesOf } from "./frame/histories.ts";
 import type { Present } from "./frame/progress.ts";
-import { type Own, type PenaltyOptions, RunningSynthesis } from "./runningSynthesis.ts";
+import type { CheckedOptions } from "./frame/synthesizeOptions.ts";
+import { type Keeper, type Own, type PenaltyOptions, RunningSynthesis } from "./runningSynthesis.ts";
 import { stateOf } from "./saving/dictionary/fields.ts";
 import {
   IMAGE_INPUT,
@@ -20,17 +33,26 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { readMetadata, type WrittenMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
+import { recipeToSave } from "./saving/knownRecipe.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
-import { openSaved } from "./saving/loading/openSaved.ts";
-import type { LoadOptions } from "./saving/loading/options.ts";
+import { type Opened, openSaved, readSavedFile, type SavedFile } from "./saving/loading/openSaved.ts";
+import { checkLoadOptions, type LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
+import { checkSaveOptions, type SaveOptions } from "./saving/options.ts";
 import type { SavedStates } from "./saving/resume.ts";
 import type { Described } from "./saving/runLog.ts";
+import { keptFunction, storedFor } from "./saving/storedFor.ts";
 import { noState } from "./saving/torch/optimizers.ts";
+
+/** The types of the images of a synthesis: that it was made with, and that it makes. */
+export interface ImageTypes {
+  readonly image: TensorSpec;
+  readonly made: TensorSpec;
+}
 
 /** @typeParam L the attributes of the method in a file */
 export abstract class IterativeSynthesis<L extends Layout, O extends Own, D extends Driven> extends RunningSynthesis<
@@ -77,26 +99,60 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
   /** Optimizer and scheduler as a file holds them. */
   protected abstract savedDrive(drive: D): SavedStates;
 
+  /** What it is made with, for its file: all calls that it makes of each function, for images of these types. */
+  protected abstract keptFunctions(types: readonly ImageTypes[]): KeptFunctions;
+
+  /** That of the penalty. */
+  protected keptPenalty(types: readonly ImageTypes[]): KeptFunction {
+    const { penaltyFunction } = this;
+    const calls = types.flatMap(({ image, made }) =>
+      [image, made].map((one) => ({ call: penaltyFunction, inputs: [one] })),
+    );
+    return { ...keptFunction(penaltyFunction), calls };
+  }
+
   /** What of the run stands in our part of the metadata. */
-  protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+  protected ownMetadata(): Pick<WrittenMetadata, "run" | "arrays"> {
     return {};
   }
 
   /**
    * Writes all of it to a .pt file, from which it can go on to the same bits, here or in Python's plenoptic: `load` on an
    * object made with the same arguments. Nothing is there, or the whole file.
+   *
+   * With `withModel` the file also holds model, loss, penalty and metrics, as data: it can be loaded without them (the method `load` of the
+   * class), gone on with and verified, for its shape and dtype. modelSize() says how large they are.
+   *
+   * @throws RangeError for functions that are more than a file may hold
    */
-  async save(path: string): Promise<void> {
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
     checkPath(`${this.methodName}: save()`, path);
-    await writeFileAtomic(path, await this.#fileParts());
+    await this.whileSaving(async () => writeFileAtomic(path, await this.#fileParts(options)));
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return concatBytes(await this.#fileParts());
+  async toBytes(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.whileSaving(async () => concatBytes([...(await this.#fileParts(options))]));
   }
 
-  async #fileParts(): Promise<Uint8Array[]> {
+  /** How large the functions are that save() writes with `withModel`. Nothing is written. */
+  modelSize(): StoredModelSize {
+    return this.#stored().size;
+  }
+
+  #stored(): StoredFunctions {
+    const { image, log } = this;
+    const start = this.present?.image.shape ?? image.shape;
+    return storedFor(image, log.firstImage, (specs) =>
+      this.keptFunctions(
+        specs.map(({ dtype }) => ({ image: { shape: image.shape, dtype }, made: { shape: start, dtype } })),
+      ),
+    );
+  }
+
+  /** @param run what a checkpoint knows besides */
+  async #fileParts(options: SaveOptions, run: JsonObject | null = null): Promise<Iterable<Uint8Array>> {
+    const { withModel } = checkSaveOptions(options);
     this.refuseWhileLoading("save()");
     const { drive, histories, loaded, present } = this;
     const saved: Omit<IterativeValues, "metadata"> = {
@@ -127,12 +183,13 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
         : this.savedDrive(drive)),
     };
     const own = await this.savedValues(this.own, present, histories);
-    const { arrays = {}, ...run } = this.ownMetadata();
-    const metadata = writeMetadata(this.#className, {
-      recipe: await this.recipe(),
-      ...run,
+    const { arrays = {}, run: ownRun } = this.ownMetadata();
+    const about = {
+      recipe: recipeToSave(this, await this.recipe()),
+      ...((ownRun !== undefined || run !== null) && { run: { ...ownRun, ...run } }),
       arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
-    });
+    };
+    const metadata = writeMetadata(this.#className, about, withModel ? this.#stored().dict : null);
     const values = { ...saved, ...own, metadata } as unknown as Values<L>;
     return writePtParts(await writeValues(this.#layout, values));
   }
@@ -164,14 +221,29 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
    * @throws LoadError for a file of something else, FileError for one that cannot be read
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
-    await this.whileLoading(() => this.#load(source, options));
+    await this.whileLoading(async () => {
+      this.#refuseUnlessFresh();
+      checkSource(`${this.methodName}: load()`, source);
+      checkLoadOptions(options, this.image.dtype);
+      await this.#load(await readSavedFile(source), options);
+    });
   }
 
-  async #load(source: Source, options: LoadOptions): Promise<void> {
-    this.#refuseUnlessFresh();
-    checkSource(`${this.methodName}: load()`, source);
-    const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
-    const { values, migrated, checks } = opened;
+  /** The same of a file that was read. */
+  protected async loadFile(file: SavedFile, options: LoadOptions): Promise<void> {
+    await this.whileLoading(() => this.#load(file, options));
+  }
+
+  async #load(file: SavedFile, options: LoadOptions): Promise<void> {
+    const opened = openSaved(file, options, this.image.dtype, this.#className, this.#layout);
+    const { own, histories, loaded, common } = await this.#read(opened);
+    for (const warning of opened.checks.warnings) warn(warning);
+    this.restore(own, common.penaltyLambda, histories, loaded);
+    this.log.load(common.metadata);
+  }
+
+  /** What a file says. Makes all checks, and changes nothing. */
+  async #read({ values, migrated, checks }: Opened<L>) {
     const common = values as unknown as IterativeValues;
     const { own, recorded } = await this.loadedValues(values, migrated, checks);
     const image = common.synthesized;
@@ -184,9 +256,61 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     );
     const terms = (x: Tensor): Terms => this.termsOf(own, x);
     const loaded = image === null ? null : loadedRun(common, image, checks.file, terms, this.recordsTerms);
-    for (const warning of checks.warnings) warn(warning);
-    this.restore(own, common.penaltyLambda, histories, loaded);
-    this.log.load(common.metadata);
+    return { own, histories, loaded, common };
+  }
+
+  protected override checkKept({ checkpoint }: CheckedOptions): void {
+    if (checkpoint !== null) checkPlace(checkpoint);
+  }
+
+  protected override async keeperOf(options: CheckedOptions, said: JsonObject): Promise<Keeper | null> {
+    const { checkpoint, maxIter, maxSeconds } = options;
+    if (checkpoint === null) return null;
+    const { path } = checkpoint;
+    const write = (seconds: number): Promise<void> =>
+      this.whileSaving(async () =>
+        writeFileAtomic(path, await this.#fileParts({}, maxSeconds === null ? null : { seconds })),
+      );
+    const bytes = (): number => {
+      const { size, dtype } = this.synthesized;
+      const arrays = arraysOf(this.optimizer, this.numIter) + this.histories.images.length + 4;
+      return arrays * size * (dtype === "float32" ? 4 : 8);
+    };
+    await clearUnfinished(path);
+    const taken = { iterations: 0, seconds: 0 };
+    const begun = performance.now();
+    const opened = checkpoint.resume ? await this.#openIfThere(path) : null;
+    if (opened !== null) {
+      const kept = readMetadata((opened.values as unknown as IterativeValues).metadata);
+      const call = { call: "synthesize", options: { maxIter: 0, ...said } } as const;
+      const standing = standingAt(path, kept, await this.recipe(), call, maxIter);
+      if (standing.at === "beyond") {
+        warn(new UserWarning("checkpoint-beyond", beyondText(path)));
+        return null;
+      }
+      if (standing.at === "here") {
+        const { own, histories, loaded } = await this.#read(opened);
+        if (loaded === null) throw new Error(`${path} has steps and no image`);
+        this.takeUp(own, histories, loaded);
+        const { marks = [] } = (kept?.recipe ?? {}) as unknown as OwnRecipe;
+        this.log.takeUp(marks);
+        Object.assign(taken, { iterations: standing.iterations, seconds: Number(kept?.run?.seconds ?? 0) });
+      }
+    }
+    if (checkpoint.resume) {
+      const kind = taken.iterations > 0 ? "resumed" : "nothing";
+      checkpoint.tell({ kind, iteration: taken.iterations, seconds: (performance.now() - begun) / 1000 });
+    }
+    return new FileKeeper(checkpoint, taken, write, bytes);
+  }
+
+  async #openIfThere(path: string): Promise<Opened<L> | null> {
+    try {
+      return openSaved(await readSavedFile(path), {}, this.image.dtype, this.#className, this.#layout);
+    } catch (error) {
+      if (error instanceof FileError && error.code === "not-found") return null;
+      throw error;
+    }
   }
 
   /** Of the penalty in a file. */

@@ -100,16 +100,32 @@ export class ConstrainedDescent {
     }
   }
 
-  /** A copy of what is remembered. */
+  /** What is remembered, to be read before the next step. */
   snapshot(): ConstrainedSnapshot {
+    const surface = this.#surface;
+    const squares: ConstrainedSnapshot["squares"] = {
+      get s() {
+        return surface.readSquare("s");
+      },
+      get y() {
+        return surface.readSquare("y");
+      },
+    };
     return {
       kind: "constrained",
       target: this.#target,
       firstGradient: this.#firstGradient,
       multiplier: this.#multiplier,
       lastChange: this.#lastChange,
-      pairs: this.#slots.map((slot) => this.#surface.readPair(slot)),
-      squares: this.#hasLearned ? this.#surface.readSquares() : null,
+      pairs: this.#slots.map((slot) => ({
+        get s() {
+          return surface.readHalf(slot, "s");
+        },
+        get y() {
+          return surface.readHalf(slot, "y");
+        },
+      })),
+      squares: this.#hasLearned ? squares : null,
     };
   }
 
@@ -125,10 +141,23 @@ export class ConstrainedDescent {
   }
 
   /**
-   * One step. Yields where others may have their turn, at first before it begins; then it must be run to its end. Where the descent
-   * has come to its end, the image stays, and the step says why.
+   * One step. Yields where others may have their turn, at first before it begins; where it is ended there by `return`, everything is
+   * as if it had not begun. Where the descent has come to its end, the image stays, and the step says why.
    */
   *step(): Generator<void, ConstrainedStep> {
+    const slots = this.#slots;
+    let isWhole = false;
+    try {
+      const made = yield* this.#step();
+      isWhole = true;
+      return made;
+    } finally {
+      // Until it moves, a step writes only to what every step makes anew.
+      if (!isWhole) this.#slots = slots;
+    }
+  }
+
+  *#step(): Generator<void, ConstrainedStep> {
     yield;
     const before = { ...this.terms, gradientNorm: this.#projectedGradient };
     const stay = (stop: ConstrainedEnding): ConstrainedStep => ({ ...before, pixelChangeNorm: 0, stepLength: 0, stop });

@@ -2,7 +2,15 @@
 // were before the first draw, every call, and short hashes of the image on its way.
 
 import type { JsonObject, PtValue } from "@plenoptic-js/formats";
-import { defaultGenerator, globalNumpy, hashTensor, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
+import {
+  type DType,
+  defaultGenerator,
+  globalNumpy,
+  hashTensor,
+  NUMERICS_VERSION,
+  type Tensor,
+  type TensorSpec,
+} from "@plenoptic-js/tensor";
 import { heldValue } from "@plenoptic-js/tensor/engine";
 import { howDrawn, torchState } from "../../drawnStart.ts";
 import {
@@ -54,6 +62,8 @@ export class RunLog {
   /** torch's generator as the object left it; null after a load. */
   #left: string | null = null;
   readonly #calls: Call[] = [];
+  /** What the call that runs has done so far; null where it has done nothing. */
+  #running: () => Call | null = () => null;
   #marks: RecipeMark[] = [];
   /** The image it was made with, before any change of precision. */
   #image: Tensor | null = null;
@@ -83,6 +93,25 @@ export class RunLog {
     this.#calls.push({ call, options: { ...options, ...random }, arrays });
   }
 
+  /** A call runs, of which is known what it has done so far. Gives what ends that: it is noted then. */
+  runs(done: () => Omit<Call, "arrays"> | null): () => void {
+    const running = (): Call | null => {
+      const call = done();
+      return call === null ? null : { ...call, arrays: {} };
+    };
+    this.#running = running;
+    return () => {
+      const call = running();
+      this.#running = () => null;
+      if (call !== null) this.#calls.push(call);
+    };
+  }
+
+  /** Takes up what another process has kept of the same run. */
+  takeUp(marks: readonly RecipeMark[]): void {
+    this.#marks = [...marks];
+  }
+
   /** So many steps were made in all. Keeps the hash of the image after some of them. */
   async step(step: number, image: () => Tensor): Promise<void> {
     if (!isMarked(step) || this.#origin === null) return;
@@ -95,6 +124,12 @@ export class RunLog {
     return given === null || howDrawn(given) !== null
       ? this.#start
       : (heldValue(given).re as Float32Array | Float64Array);
+  }
+
+  /** The type of the image that the synthesis began with, before any change of precision. */
+  get firstImage(): TensorSpec | null {
+    const { shape, dtype } = this.#origin?.image ?? this.#image ?? {};
+    return shape === undefined ? null : { shape, dtype: dtype as DType };
   }
 
   /** Takes up the log of a loaded file. */
@@ -116,7 +151,8 @@ export class RunLog {
     const before = this.#origin;
     const numerics = before?.numerics ?? NUMERICS_VERSION;
     const calls: RecipeCall[] = [];
-    for (const { call, options: said, arrays } of this.#calls) {
+    const running = this.#running();
+    for (const { call, options: said, arrays } of running === null ? this.#calls : [...this.#calls, running]) {
       const hashed: Record<string, JsonObject | null> = {};
       for (const [name, array] of Object.entries(arrays)) hashed[name] = array === null ? null : await described(array);
       const own = { call, options: { ...said, ...hashed } };
@@ -127,7 +163,7 @@ export class RunLog {
       numerics,
       method,
       image: before?.image ?? (await record(this.#image ?? image)),
-      model,
+      model: withFile(model, before?.model ?? null),
       options,
       random: before?.random ?? { ...this.#random },
       calls: [...(before?.calls ?? []), ...calls],
@@ -137,6 +173,12 @@ export class RunLog {
     };
     return recipe as unknown as JsonObject;
   }
+}
+
+/** A model with the file that it came from, where an earlier recipe of the same tells it. */
+function withFile(model: OwnRecipe["model"], before: OwnRecipe["model"]): OwnRecipe["model"] {
+  const file = before?.file;
+  return model === null || file === undefined || before?.fingerprint !== model.fingerprint ? model : { ...model, file };
 }
 
 /** An array by its type and content. */
