@@ -10,7 +10,8 @@ export function isArray(bytes: Uint8Array): boolean {
 }
 
 /**
- * The pixels of an array [height, width], with axes of 1 before them, or [height, width, channels] with 3 or 4 channels. Real numbers
+ * The pixels of an array [height, width], with axes of 1 before them, or of colours: [height, width, channels] with 3 or 4 channels, or
+ * [3, height, width], as this command writes them. Real numbers
  * are taken as they are, those of 8 and 16 bits without a sign divided by their largest.
  *
  * @throws FileError for another shape or type, for values that are not finite, and for those of another scale
@@ -27,10 +28,11 @@ export function arrayPixels(bytes: Uint8Array, name: string): Pixels {
   }
   const shape = [...array.shape];
   while (shape.length > 2 && shape[0] === 1) shape.shift();
-  const [height, width, channels = 1] = shape;
+  const isPlanes = shape.length === 3 && shape[0] === 3 && shape[2] !== 3 && shape[2] !== 4;
+  const [height, width, channels = 1] = isPlanes ? [shape[1], shape[2], 3] : shape;
   const isImage = shape.length === 2 || (shape.length === 3 && (channels === 3 || channels === 4));
   if (!isImage || data.length === 0) {
-    const wanted = "[height, width] or [height, width, channels], with 3 or 4 channels";
+    const wanted = "[height, width], or [height, width, channels] with 3 or 4 channels, or [3, height, width]";
     throw unsupported(`an array of shape ${shapeText(array.shape)} is not one image; it must be ${wanted}`);
   }
   const wrong = data.findIndex((value) => !Number.isFinite(value));
@@ -40,7 +42,15 @@ export function arrayPixels(bytes: Uint8Array, name: string): Pixels {
     );
   }
   if (maxValue === 1) checkScale(data, unsupported);
-  return { width, height, channels: channels as 1 | 3 | 4, maxValue, data };
+  return { width, height, channels: channels as 1 | 3 | 4, maxValue, data: isPlanes ? byPixel(data) : data };
+}
+
+/** Three channels one after the other, as pixels. */
+function byPixel<A extends Float32Array | Float64Array | Uint8Array | Uint16Array>(planes: A): A {
+  const out = planes.slice() as A;
+  const size = planes.length / 3;
+  for (let i = 0; i < out.length; i++) out[(i % size) * 3 + Math.floor(i / size)] = planes[i];
+  return out;
 }
 
 /**

@@ -26,8 +26,8 @@ export function beginRun(
   return { size: [height, width], image: asImage(target, dtype) };
 }
 
-/** The target as a tensor, [1, 1, height, width]. */
-export function asImage({ values, height, width }: Target, dtype: FloatDType): Tensor<FloatDType> {
+/** The target as a tensor, [1, channels, height, width]. */
+export function asImage({ values, channels, height, width }: Target, dtype: FloatDType): Tensor<FloatDType> {
   // Nobody changes the values, which are of that precision: they are not copied.
-  return fromValue<FloatDType>({ dtype, shape: [1, 1, height, width], re: values });
+  return fromValue<FloatDType>({ dtype, shape: [1, channels, height, width], re: values });
 }

@@ -4,7 +4,8 @@ import { type Command, Option } from "@commander-js/extra-typings";
 import type { Command as PlainCommand } from "commander";
 import type { CoarseToFine, Model, validate } from "plenoptic-js";
 import { UserError } from "./failure.ts";
-import { type ModelChoice, scaledModels } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
+import { scaledModels } from "./modelRegistry.ts";
 import { oneOf } from "./names.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 
@@ -93,7 +94,8 @@ export function coarseToFineText(settings: CoarseToFineSettings | null): string 
 
 /** Refuses scales of a model that is known to have none, before anything is made. Those of the person's own tell later. */
 export function refuseWithoutScales(settings: CoarseToFineSettings | null, choice: ModelChoice): void {
-  if (settings === null || choice.file !== undefined || scaledModels.includes(choice.flags[1])) return;
+  const isOwn = choice.file !== undefined && choice.network === undefined;
+  if (settings === null || isOwn || scaledModels.includes(choice.flags[1])) return;
   throw noScales(choice);
 }
 
@@ -105,7 +107,7 @@ export function scaledModel(model: Model, choice: ModelChoice): Model & validate
 
 function noScales(choice: ModelChoice): UserError {
   const advice =
-    choice.file === undefined
+    choice.file === undefined || choice.network !== undefined
       ? `choose --model ${scaledModels.join(" or ")}`
       : "give it a list `scales`, coarse to fine";
   return new UserError(`${choice.description} has no scales for --coarse-to-fine; ${advice}, or leave the option out`);

@@ -1,7 +1,7 @@
 // Images whose size a model cannot take: what fits, and `--crop`, which takes the middle of the image.
 
 import { UserError } from "./failure.ts";
-import type { ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import type { Target } from "./target.ts";
 
 /** What `--crop` says in the help of a command. */
@@ -14,7 +14,15 @@ export const CROP_HELP = "if the model cannot take the image's size, use the lar
  */
 export function fitToModel(target: Target, choice: ModelChoice, crop: boolean): Target {
   const { name, width, height } = target;
-  const { leastSide, sideStep, description } = choice;
+  const { leastSide, sideStep, description, network } = choice;
+  const own = network?.ownSize ?? null;
+  if (crop && own !== null && (own[0] !== height || own[1] !== width)) {
+    if (own[0] <= height && own[1] <= width) return middle(target, ...own);
+    throw new UserError(
+      `${name} is ${width} x ${height} pixels, and ${description} was made for ${own[1]} x ${own[0]}, so there is nothing to crop; ` +
+        `add --resize ${own[1]}x${own[0]} instead`,
+    );
+  }
   if (Math.min(width, height) < leastSide) {
     throw new UserError(
       `${name} is ${width} x ${height} pixels, and ${description} needs at least ${leastSide} x ${leastSide}; ` +
@@ -37,13 +45,16 @@ export function fitToModel(target: Target, choice: ModelChoice, crop: boolean): 
 
 /** The middle of an image, where process.centerCrop would cut it. */
 export function middle(target: Target, height: number, width: number): Target {
-  const { values } = target;
+  const { values, channels } = target;
   const top = (target.height >> 1) - (height >> 1);
   const left = (target.width >> 1) - (width >> 1);
-  const cut = values instanceof Float32Array ? new Float32Array(height * width) : new Float64Array(height * width);
-  for (let row = 0; row < height; row++) {
-    const start = (top + row) * target.width + left;
-    cut.set(values.subarray(start, start + width), row * width);
+  const size = channels * height * width;
+  const cut = values instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
+  for (let channel = 0; channel < channels; channel++) {
+    for (let row = 0; row < height; row++) {
+      const start = (channel * target.height + top + row) * target.width + left;
+      cut.set(values.subarray(start, start + width), (channel * height + row) * width);
+    }
   }
   const conversion =
     `${target.conversion}, cropped from ${target.width} x ${target.height} to the middle ${width} x ${height} pixels ` +

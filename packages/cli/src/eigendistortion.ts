@@ -11,8 +11,7 @@ import { eigendistortionFileNames, eigendistortionFiles } from "./eigendistortio
 import { eigendistortionPage } from "./eigendistortionPage.ts";
 import { UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
-import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel } from "./modelRegistry.ts";
+import { chosenModel, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { oneOf } from "./names.ts";
 import { realNumber, wholeNumber } from "./options.ts";
 import { duration } from "./progress.ts";
@@ -123,12 +122,12 @@ type CommandOptions = WorkFlags &
 async function findEigendistortions(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
   const search = searchOf(options);
-  const choice = await chooseModel(options.model, givenModelOptions(options));
-  const whole = await readTarget(nameOrPath, options.resize, options.dtype);
+  const choice = await chosenModel(options);
+  const whole = await readTarget(nameOrPath, options.resize, options.dtype, choice.network?.channels);
   const target = fitToModel(whole, choice, options.crop === true);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { name, width, height, conversion } = target;
-  const pixels = width * height;
+  const pixels = target.values.length;
   if (search.k > pixels) {
     throw new UserError(
       `${name} has ${counted(pixels, "pixel")}, so ${counted(pixels, "eigendistortion")}, and --k is ${search.k}; choose less`,
@@ -151,6 +150,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     const { threads } = settings;
     work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
     work.say(`Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${counted(threads, "thread")}`);
+    for (const note of choice.network?.notes([height, width]) ?? []) work.say(`note: ${note}`);
     const size = memoryWords(search, pixels, totalmem());
     if (size !== null) work.say(`note: ${size}`);
     const command = commandText(imageWords(target), modelFlags, settings);

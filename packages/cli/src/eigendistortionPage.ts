@@ -1,10 +1,11 @@
 // The page a person opens after eigendistortions were found: what they look like, how noticeable they are, and how well that is
 // known. Everything on it is drawn by the public plotting functions.
 
+import type { Tensor } from "@plenoptic-js/tensor";
 import { type DistortionEffect, type EigendistortionMethod, plot } from "plenoptic-js";
 import { significant } from "plenoptic-js/engine";
 import { alphaWords } from "./alpha.ts";
-import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
+import { channelNames, layoutOf, picture, recipeSections, verdictSection } from "./reportParts.ts";
 import { type MadeEigendistortions, MEASURE_NAMES, residualWords } from "./runEigendistortion.ts";
 import { exportNote, writtenRows } from "./wording.ts";
 
@@ -12,7 +13,7 @@ import { exportNote, writtenRows } from "./wording.ts";
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
   const { target, choice, settings, verdict, found, recipe, fittingAlpha } = made;
   const { alpha } = settings;
-  const count = target.height * target.width;
+  const count = target.values.length;
   const isTopOnly = hasTopOnly(settings.search.method);
   const isOne = found.length === 1;
   return plot.report({
@@ -102,12 +103,22 @@ async function mostAndLeast({ found, eig, settings: { alpha } }: MadeEigendistor
   const added: plot.Figure[] = [];
   for (const { distortion, index, eigenvalue } of found.length === 1 ? found : [found[0], found[found.length - 1]]) {
     const title = `Eigendistortion ${index}, eigenvalue ${significant(eigenvalue)}`;
-    alone.push(await plot.imshow(distortion, { title, vrange: "indep0", zoom }));
+    alone.push(...(await changes(distortion, title, zoom)));
     const sum = eig.image.add(distortion.mul(alpha));
     const sumTitle = `Image + ${significant(alpha)} × distortion ${index}`;
-    added.push(await plot.imshow(sum, { title: sumTitle, vrange: [0, 1], zoom }));
+    added.push(await picture(sum, sumTitle, zoom));
   }
-  return [alone, [...added, await plot.imshow(eig.image, { title: "Image", vrange: [0, 1], zoom })]];
+  return [alone, [...added, await picture(eig.image, "Image", zoom)]];
+}
+
+/** A distortion alone: a picture for each channel, in colours about 0. */
+async function changes(distortion: Tensor, title: string, zoom: number): Promise<plot.Figure[]> {
+  const pictures: plot.Figure[] = [];
+  for (const [channel, name] of channelNames(distortion).entries()) {
+    const one = distortion.slice(1, channel, channel + 1);
+    pictures.push(await plot.imshow(one, { title: title + name, vrange: "indep0", zoom }));
+  }
+  return pictures;
 }
 
 /** Below, at and above what is asked for. */
@@ -121,7 +132,7 @@ async function threeStrengths({ found, eig, settings: { alpha } }: MadeEigendist
     const row: plot.Figure[] = [];
     for (const strength of strengthsOf(alpha)) {
       const title = `Image + ${significant(strength)} × distortion ${index}`;
-      row.push(await plot.imshow(eig.image.add(distortion.mul(strength)), { title, vrange: [0, 1], zoom }));
+      row.push(await picture(eig.image.add(distortion.mul(strength)), title, zoom));
     }
     rows.push(row);
   }
@@ -135,7 +146,7 @@ async function allSection({ found, eig }: MadeEigendistortions): Promise<plot.Re
   const figures: plot.Figure[] = [];
   for (const { distortion, index, eigenvalue } of found) {
     const title = `Eigendistortion ${index}, eigenvalue ${significant(eigenvalue)}`;
-    figures.push(await plot.imshow(distortion, { title, vrange: "indep0", zoom }));
+    figures.push(...(await changes(distortion, title, zoom)));
   }
   return [{ heading: "All of them", text: "Each on a scale of its own.", figures }];
 }

@@ -20,7 +20,7 @@ interface Wanted {
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
 /**
- * Reads an image of a recipe. A gray one that is larger is cropped to its middle.
+ * Reads an image of a recipe. One that is larger is cropped to its middle; where the recipe is in colour, gray is repeated.
  *
  * @param flag what it was named with
  * @throws UserError where it cannot be the one, by its shape
@@ -37,17 +37,20 @@ export async function givenImage(
   if (exact !== null && sizeOf(exact.shape) === sizeOf(shape) && sameBut1(exact.shape, shape)) {
     return exact.reshape(shape).detach();
   }
-  if (batch === 1 && channels === 1) {
-    const whole = await readTarget(name, resize, dtype);
+  if (batch === 1 && (channels === 1 || channels === 3)) {
+    const whole = await readTarget(name, resize, dtype, channels);
     const isLarger = whole.height >= height && whole.width >= width;
     const image = asImage(isLarger ? middle(whole, height, width) : whole, dtype);
-    return image.size === sizeOf(shape) ? image.reshape(shape).detach() : image;
+    if (image.size === sizeOf(shape)) return image.reshape(shape).detach();
+    throw other(name, flag, image.shape, shape);
   }
   if (exact !== null) throw other(name, flag, exact.shape, shape);
   if (resize !== undefined) {
-    throw new UserError(`--resize makes a gray image, and the recipe's is ${shapeText(shape)}; give that as it was`);
+    throw new UserError(
+      `--resize makes an image of 1 or 3 channels, and the recipe's is ${shapeText(shape)}; give that as it was`,
+    );
   }
-  if (batch !== 1 || channels < 3 || channels > 4) {
+  if (batch !== 1 || channels !== 4) {
     throw new UserError(
       `${flag} ${name}: the recipe's image is ${shapeText(shape)}, which no image file holds; give it as an array (.npy) of that shape`,
     );

@@ -26,7 +26,7 @@ export type StimulusChoice = Required<Omit<StimulusForm, "bits">>;
 export interface ExportedImage {
   /** What its files are called, without endings. */
   readonly stem: string;
-  /** [1, 1, height, width]. */
+  /** [1, channels, height, width]. */
   readonly image: Tensor<FloatDType>;
   /** What the recipe says of the PNG files. */
   readonly records: readonly RecipeExport[];
@@ -40,7 +40,7 @@ export function imageFileNames(stem: string): [eight: string, sixteen: string, e
 }
 
 /**
- * What is recorded of the PNG files of a gray image. Their pixels are made again for the files: large images are held once.
+ * What is recorded of the PNG files of an image, gray or in colour. Their pixels are made again for the files: large images are held once.
  *
  * @param measures what to know of the image, and of what is written of it
  */

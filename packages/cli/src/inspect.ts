@@ -1,10 +1,13 @@
-// `plenoptic inspect`: what a file holds.
+// `plenoptic inspect`: what a file holds, and what a network is.
 
 import { basename, extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { describeText, examineFile } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
+import { examineNetwork, networkText } from "./inspectNetwork.ts";
 import { inspectResult, savedRecipeText } from "./inspectResult.ts";
+import { isNetworkName, refuseOtherNetworks } from "./networkModel.ts";
+import { resizeOption } from "./resize.ts";
 import { pathWord } from "./runFlags.ts";
 import { FILE_KINDS, IMAGE_ENDINGS } from "./tensorFiles.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,11 +15,30 @@ import type { Terminal } from "./terminal.ts";
 export function inspectCommand(terminal: Terminal) {
   return new Command("inspect")
     .description(
-      "print what a file holds: a saved synthesis (.pt) of this program or of Python's plenoptic, a PNG file of this program, a recipe",
+      "print what a file holds: a saved synthesis (.pt) of this program or of Python's plenoptic, a PNG file of this program, a recipe, or a network (.onnx)",
     )
     .argument("<file>", "the file; it is only read, and nothing in it is run")
     .option("--json", "print it as JSON, for programs")
-    .action(async (file, { json }) => {
+    .option(
+      "--layer <name>",
+      "of a network: how much this layer takes; again for more (default: its outermost modules)",
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
+    )
+    .option(
+      "--size <size>",
+      "of a network: for images of so many pixels, N for squares or WxH (default: as its file says, else 224)",
+      resizeOption,
+    )
+    .action(async (file, { json, layer, size }) => {
+      refuseOtherNetworks(file, [".pt"]);
+      if (isNetworkName(file)) {
+        const examined = await examineNetwork(file, layer, size);
+        terminal.out.write(json === true ? `${JSON.stringify(examined, finiteOrText, 2)}\n` : networkText(examined));
+        return;
+      }
+      if (layer !== undefined || size !== undefined) {
+        throw new UserError(`${file}: --layer and --size are of networks, which are .onnx files`);
+      }
       refuseOthers(file);
       if (/\.(png|json)$/i.test(file)) {
         terminal.out.write(await inspectResult(file, json === true));

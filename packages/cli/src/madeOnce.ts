@@ -2,7 +2,7 @@
 
 import { defaultGenerator, globalNumpy } from "@plenoptic-js/tensor";
 import type { Model } from "plenoptic-js";
-import type { ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 
 /**
  * The choice, with a model that is made at the first call and given at all later ones, which must ask for the same size and precision.

@@ -14,14 +14,15 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
+import { UserError } from "./failure.ts";
 import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madeOnce } from "./madeOnce.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
-import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel } from "./modelRegistry.ts";
+import { chosenModel, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { oneOf } from "./names.ts";
+import { isNetworkName } from "./networkModel.ts";
 import { NULL_HELP, nullText, readPhotographs } from "./nullPhotographs.ts";
 import { lossesOf } from "./objective.ts";
 import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./optimizerFlags.ts";
@@ -78,6 +79,7 @@ Examples:
   plenoptic metamer photo.png --model ./mine.mjs
   plenoptic metamer brick --preset texture
   plenoptic metamer brick --preset texture --seeds 0-7
+  plenoptic metamer photo.png --preset deep-metamer --model resnet50.onnx --layer layer3 --normalize imagenet
   plenoptic metamer house --optimizer NAdam --scheduler CosineAnnealingLR --scheduler-option tMax=600
   plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
@@ -95,7 +97,7 @@ export function metamerCommand(terminal: Terminal) {
       new Option("--preset <name>", PRESET_HELP)
         .choices([...cliPresets.keys()])
         .argParser(oneOf([...cliPresets.keys()]))
-        .conflicts(["model", "learningRate", "optimizer"]),
+        .conflicts(["learningRate", "optimizer"]),
     )
     .option(
       "--iterations <n>",
@@ -119,7 +121,13 @@ export function metamerCommand(terminal: Terminal) {
   const judged = withLimitFlags(withDescentFlags(seeded), SUMMARY_DEFAULTS);
   return withCheckpointFlags(withWorkFlags(withCoarseToFineFlags(judged), "the random start", "metamer"))
     .addHelpText("after", WRITTEN)
-    .action((image, options) => makeMetamer(image, options, terminal));
+    .action((image, options, command) => {
+      refusePresetModel(
+        options,
+        (command as Pick<Command, "getOptionValueSource">).getOptionValueSource("model") === "cli",
+      );
+      return makeMetamer(image, options, terminal);
+    });
 }
 
 type CommandOptions = WorkFlags &
@@ -136,17 +144,39 @@ type CommandOptions = WorkFlags &
     readonly null?: string | undefined;
   };
 
+/** A preset has its model; that for networks needs one. */
+function refusePresetModel({ preset, model }: CommandOptions, isNamed: boolean): void {
+  if (preset === undefined) return;
+  const own = cliPresets.get(preset)?.model ?? null;
+  if (own !== null && isNamed) {
+    throw new UserError(
+      `--preset ${preset} has its own model, ${own}, so --model ${model} means nothing to it; leave one out`,
+    );
+  }
+  if (own === null && !isNetworkName(model)) {
+    throw new UserError(
+      `--preset ${preset} is for layers of networks; name one: --model net.onnx --layer NAME${isNamed ? ` (and not ${model})` : ""}`,
+    );
+  }
+}
+
 async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
-  const choice = madeOnce(await chooseModel(made?.model ?? options.model, givenModelOptions(options)));
+  const choice = madeOnce(await chosenModel(options, made?.model ?? undefined));
   refuseWithoutScales(coarseToFine, choice);
-  const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
-  const whole = await readTarget(nameOrPath, options.resize, options.dtype);
+  const { flags: optimizerFlags, ...driven } = chooseOptimizer(
+    options,
+    options.learningRate,
+    made?.optimizer(),
+    made?.scheduler() ?? null,
+  );
+  const whole = await readTarget(nameOrPath, options.resize, options.dtype, choice.network?.channels);
   const target = fitToModel(whole, choice, options.crop === true);
-  const photographs = options.null === undefined ? null : await readPhotographs(options.null, options.dtype);
+  const photographs =
+    options.null === undefined ? null : await readPhotographs(options.null, options.dtype, whole.channels);
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
@@ -168,6 +198,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const announce = ({ say }: Work, which: string): void => {
     say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
+    for (const note of choice.network?.notes([target.height, target.width]) ?? []) say(`note: ${note}`);
   };
   const checkpoints = await Checkpoints.begin(options, folder);
   const make = async (work: Work, seed: number) => {
@@ -222,7 +253,8 @@ function commandText(
   options: CommandOptions,
   done: number,
 ): string {
-  const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
+  const named = preset !== null && cliPresets.get(preset)?.model === null ? flags : flags.slice(2);
+  const chosen = preset === null ? flags : ["--preset", preset, ...named];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +

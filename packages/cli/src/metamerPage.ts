@@ -6,6 +6,7 @@ import { heldValue } from "@plenoptic-js/tensor/engine";
 
 import {
   type GroupNearness,
+  type LayerMatch,
   MetamerCTF,
   type MetamerVerdict,
   type Model,
@@ -24,7 +25,7 @@ import {
 } from "plenoptic-js/engine";
 import type { Pair } from "./metamerRows.ts";
 import { lossesOf } from "./objective.ts";
-import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
+import { channelNames, layoutOf, picture, recipeSections, verdictSection } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
 import { exportNote, fall, writtenRows } from "./wording.ts";
@@ -80,10 +81,14 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       ...(await closeUp(images)),
       verdictSection(
         verdict.text,
-        [...verdict.groups.map(groupRow), ["photographs", made.photographs.join(", ")] as const],
-        ON_GROUPS,
+        [
+          ...verdict.groups.map(groupRow),
+          ...(verdict.network?.layers ?? []).map(layerRow),
+          ["photographs", made.photographs.join(", ")] as const,
+        ],
+        verdict.network === null ? ON_GROUPS : `${ON_GROUPS} ${ON_LAYERS}`,
       ),
-      ...(await representationSection(synthesis, model, choice.groups, representations, drawn.responses)),
+      ...(await representationSection(synthesis, model, choice, representations, drawn.responses)),
       await differenceSection(images, representations, verdict.imageGap?.same ?? null),
       {
         heading: "How the synthesis went",
@@ -133,6 +138,9 @@ const ON_GROUPS =
   "By group of the model's response, the worst first: how far the responses to target and metamer are apart, where 1 is the median " +
   "distance between different photographs, or, where these do not differ, the target's own size.";
 
+const ON_LAYERS =
+  "Then the layers of the network, in its order: how alike they are for target and metamer, and the most that two unrelated photographs reach.";
+
 function groupRow(group: GroupNearness): readonly [string, string] {
   const { name, numbers, distance, relative, pairs, minimum, median, measuredBy, share, unweighted, nearness } = group;
   const parts = [
@@ -146,6 +154,16 @@ function groupRow(group: GroupNearness): readonly [string, string] {
   return [name === "all" ? "all of it" : name.replaceAll("_", " "), parts.join("; ")];
 }
 
+/** How alike a layer's responses to target and metamer are. */
+function layerRow({ name, wanted, unrelated, ...own }: LayerMatch): readonly [string, string] {
+  const words = ({ spearman, pearson, snr }: Pick<LayerMatch, "spearman" | "pearson" | "snr">): string =>
+    `Spearman ${significant(spearman)}, Pearson ${significant(pearson)}, ${significant(snr)} dB`;
+  return [
+    `${name}${wanted ? ", to be matched" : ""}`,
+    `${words(own)}; unrelated photographs at most ${words(unrelated)}`,
+  ];
+}
+
 /** The middle of target and metamer, enlarged, where the images are large enough for that to show more. */
 async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]> {
   const side = 64;
@@ -155,8 +173,7 @@ async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]>
   const left = (width - side) >> 1;
   const cut = (image: Tensor): Tensor => image.slice(2, top, top + side).slice(3, left, left + side);
   const zoom = fittingZoom(side, side, CLOSE_UP_SIDE);
-  const shown = (image: Tensor, title: string): Promise<plot.Figure> =>
-    plot.imshow(cut(image), { title, vrange: [0, 1], zoom });
+  const shown = (image: Tensor, title: string): Promise<plot.Figure> => picture(cut(image), title, zoom);
   const figures = [await shown(target, "Target"), await shown(metamer, "Metamer")];
   const text = `The middle ${side} x ${side} pixels.`;
   return [{ heading: "Looked at closely", text, figures }];
@@ -166,7 +183,7 @@ async function closeUp({ target, metamer }: Pair): Promise<plot.ReportSection[]>
 async function representationSection(
   synthesis: MadeMetamer["synthesis"],
   model: Model,
-  groups: RepresentationGroups | undefined,
+  { groups, network }: Pick<MadeMetamer["choice"], "groups" | "network">,
   { target, metamer }: Pair,
   pictures: readonly (readonly plot.Figure[])[],
 ): Promise<plot.ReportSection[]> {
@@ -208,13 +225,17 @@ async function representationSection(
         }),
       );
     }
-    const text = hasGroups
-      ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
-        "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
-        "of the sum of squares) of one of them, and in the second set that of its difference."
-      : isRounding
-        ? `The model's responses to the target. Those to the metamer are equal to them up to rounding: they differ by at most ${significant(most)}.`
-        : "The model's responses to the target, and how far those to the metamer are from them.";
+    const text =
+      network !== undefined
+        ? "The model's responses to the target, by layers: the mean over the channels as a picture, and the mean of each channel. Then the same of " +
+          "the responses to the metamer minus those to the target."
+        : hasGroups
+          ? "The model's responses to the target, by groups. Then how far the groups are off as a whole, and every number: the responses to the " +
+            "metamer minus those to the target. The names are those of docs/models.md. Where a group is a table of correlations, a point is the norm (the root " +
+            "of the sum of squares) of one of them, and in the second set that of its difference."
+          : isRounding
+            ? `The model's responses to the target. Those to the metamer are equal to them up to rounding: they differ by at most ${significant(most)}.`
+            : "The model's responses to the target, and how far those to the metamer are from them.";
     return [{ heading, text, figures, table: await groupRows(model, groups, target, metamer) }];
   }
   return [{ heading, text: "The model's responses to the three images, on one scale.", figures: pictures }];
@@ -269,7 +290,7 @@ async function differenceSection(
     return channels > 1 ? `Responses, channel ${channel}` : "Responses";
   });
   const figure = await plot.imshow(isPicture ? [before, after] : [before], {
-    title: ["Images", ...responses],
+    title: [...channelNames(before).map((name) => `Images${name}`), ...responses],
     vrange: "auto0",
     ...layoutOf(before),
   });

@@ -3,7 +3,7 @@
 
 import type { Tensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
-import { layoutOf } from "./reportParts.ts";
+import { layoutOf, picture } from "./reportParts.ts";
 
 /** Two images, or the model's responses to them. */
 export interface Pair {
@@ -42,12 +42,15 @@ async function row({ target, start, metamer }: Triple, channel?: number): Promis
   const three = [target, start, metamer].map((image) =>
     channel === undefined ? image : image.slice(1, channel, channel + 1),
   );
-  const range = channel === undefined ? ([0, 1] as const) : await rangeOf(three);
+  const range = channel === undefined ? null : await rangeOf(three);
   const names = ["Target", "Start", "Metamer"];
   const figures: plot.Figure[] = [];
   // One after the other: each takes several copies of a large image.
   for (const [i, image] of three.entries()) {
-    figures.push(await plot.imshow(image, { title: names[i] + which, vrange: range, zoom }));
+    const title = names[i] + which;
+    figures.push(
+      range === null ? await picture(image, title, zoom) : await plot.imshow(image, { title, vrange: range, zoom }),
+    );
   }
   return figures;
 }

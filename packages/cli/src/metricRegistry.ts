@@ -51,8 +51,13 @@ export interface MetricChoice {
  * @throws UserError for an unknown name, or a file without a metric
  */
 export async function chooseMetric(typed: string): Promise<MetricChoice> {
-  if (isModuleName(typed)) return userMetric(typed);
   const name = typed.toLowerCase();
+  if (name.endsWith(".onnx")) {
+    throw new UserError(
+      `${typed} is a network, and no metric; a file of your own makes one of a layer: docs/deep-nets.md`,
+    );
+  }
+  if (isModuleName(typed)) return userMetric(typed);
   const card = metricRegistry.get(name);
   if (card === undefined) throw new UserError(`there is no ${unknownMetric(typed, ", or a file such as ./mine.mjs")}`);
   const { distance, leastSide } = card;

@@ -1,20 +1,14 @@
-// The models the command knows, by name: those that have a card, and those of the user's own, which come from a file.
+// The models the command knows, by name: those that have a card, and those that come from a file: code of the user's own, or a network.
 
-import type { FloatDType } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
-import {
-  type ImageSize,
-  type ModelCard,
-  type ModelLoss,
-  type ModelOption,
-  modelCards,
-  type RepresentationGroups,
-} from "plenoptic-js/engine";
+import { type ModelCard, type ModelOption, modelCards } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import { unknownName } from "./names.ts";
-import type { UserFile } from "./userCode.ts";
+import { NETWORK_OPTIONS, type NetworkFlags } from "./networkFlags.ts";
+import { chooseNetwork, isNetworkName, refuseOtherNetworks } from "./networkModel.ts";
 import { makeUserModel } from "./userModel.ts";
-import { isModuleName, loadUserModule, type UserModule } from "./userModule.ts";
+import { isModuleName, loadUserModule } from "./userModule.ts";
 
 /** Options of models that were given, by their names in the library. */
 export type ModelOptions = { readonly [option: string]: number | undefined };
@@ -40,42 +34,30 @@ export function defaultsOf(option: string): string {
 /** The names of the models with scales. */
 export const scaledModels: readonly string[] = modelCards.filter((card) => card.hasScales).map((card) => card.name);
 
-/** A model, chosen with its options but not made yet. */
-export interface ModelChoice {
-  /** Name and options in words: `gaussian (kernel size 31, std 3)`. */
-  readonly description: string;
-  /** What it does, to be read after its description. */
-  readonly summary: string;
-  /** The options, defaults included, as they are typed. */
-  readonly flags: readonly string[];
-  /** The shortest side of an image it can be used on. */
-  readonly leastSide: number;
-  /** What both sides of an image must be divisible by. */
-  readonly sideStep: number;
-  /** What to do about an image that is too small, in words. */
-  readonly forSmallImages: string;
-  /** Undefined for the mean squared error. */
-  readonly loss: ModelLoss | undefined;
-  /** The groups of its representation, where they are known. */
-  readonly groups?: RepresentationGroups | undefined;
-  /** The file it comes from, if it is the user's own. */
-  readonly file?: Pick<UserModule, "name" | "sha256">;
-  /** The same, as it was named. */
-  readonly userFile?: UserFile;
-  create(imageShape: ImageSize, dtype: FloatDType): Promise<po.Model>;
-}
-
 /**
  * The model of that name, or of that file.
  *
  * @throws UserError for an unknown name, an option that the model does not take, or a file without a model
  */
-export async function chooseModel(typedName: string, given: ModelOptions): Promise<ModelChoice> {
-  if (!isModuleName(typedName)) return chooseRegistered(typedName, given);
+export async function chooseModel(
+  typedName: string,
+  given: ModelOptions,
+  network: NetworkFlags = {},
+): Promise<ModelChoice> {
+  refuseOtherNetworks(typedName);
+  const isNetwork = isNetworkName(typedName);
+  const ofNetworks = NETWORK_OPTIONS.find((name) => network[name] !== undefined);
+  if (!isNetwork && ofNetworks !== undefined) {
+    throw new UserError(`--${ofNetworks} is of networks, and the model is ${typedName}; name one: --model net.onnx`);
+  }
+  const isModule = isModuleName(typedName);
+  if (!isNetwork && !isModule) return chooseRegistered(typedName, given);
   const option = [...modelOptions].find(([name]) => given[name] !== undefined)?.[1];
   if (option !== undefined) {
-    throw new UserError(`${typedName} is a file of your own, so ${flagOf(option)} means nothing to it; leave it out`);
+    const what = isNetwork ? "a network" : "a file of your own";
+    throw new UserError(`${typedName} is ${what}, so ${flagOf(option)} means nothing to it; leave it out`);
   }
+  if (isNetwork) return chooseNetwork(typedName, network);
   const file = await loadUserModule(typedName, "model");
   return {
     description: file.name,
@@ -103,7 +85,9 @@ export function chooseRegistered(typedName: string, given: ModelOptions): ModelC
   const card = modelRegistry.get(name);
   if (card === undefined) {
     const names = [...modelRegistry.keys()];
-    throw new UserError(`there is no ${unknownName("model", typedName, names, ", or a file such as ./mine.mjs")}`);
+    throw new UserError(
+      `there is no ${unknownName("model", typedName, names, ", a file such as ./mine.mjs, or a network such as ./net.onnx")}`,
+    );
   }
   const taken = Object.entries(card.options);
   for (const [option, about] of modelOptions) {

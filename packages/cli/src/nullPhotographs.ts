@@ -3,6 +3,7 @@
 import { basename } from "node:path";
 import { FileError, listFolder } from "@plenoptic-js/formats";
 import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
+import type { Channels } from "./colour.ts";
 import { UserError } from "./failure.ts";
 import { pathWord } from "./runFlags.ts";
 import { readTarget } from "./target.ts";
@@ -12,7 +13,7 @@ export interface NullPhotographs {
   readonly typed: string;
   /** What the files are called. */
   readonly names: readonly string[];
-  /** [1, 1, height, width] each, of any sizes. */
+  /** [1, channels, height, width] each, of any sizes. */
   readonly images: readonly Tensor<FloatDType>[];
 }
 
@@ -28,16 +29,16 @@ const IMAGE = /^[^.].*\.(png|jpe?g|tiff?|webp|p[gp]m|npy|gif|bmp|avif|heic)$/i;
  *
  * @throws UserError where there is no such folder, where a file is called an image and is none that can be read, or where it holds fewer than two images, or one image several times
  */
-export async function readPhotographs(folder: string, dtype: FloatDType): Promise<NullPhotographs> {
+export async function readPhotographs(folder: string, dtype: FloatDType, channels: Channels): Promise<NullPhotographs> {
   const paths = await listFolder(folder);
   if (paths === undefined) throw new UserError(`--null: there is no folder "${folder}"`);
   const names: string[] = [];
   const images: Tensor<FloatDType>[] = [];
   for (const path of paths.sort()) {
     try {
-      const { values, height, width } = await readTarget(path, undefined, dtype);
+      const { values, height, width } = await readTarget(path, undefined, dtype, channels);
       names.push(basename(path));
-      images.push(tensor(values, { shape: [1, 1, height, width], dtype }));
+      images.push(tensor(values, { shape: [1, channels, height, width], dtype }));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       // Left out without a word, it would be missed from the measure by nobody.

@@ -75,6 +75,7 @@ export function chooseOptimizer(
   flags: OptimizerFlags,
   learningRate: number | undefined,
   ofPreset: optim.Optimizer | undefined,
+  schedulerOfPreset: optim.Scheduler | null = null,
 ): OptimizerChoice {
   const { optimizerOption = [], schedulerOption = [] } = flags;
   if (flags.optimizer === undefined && optimizerOption.length > 0) {
@@ -94,7 +95,7 @@ export function chooseOptimizer(
       : make("optimizer", flags.optimizer, optimizers, [...rate, ...optimizerOption]);
   const optimizer = flags.history === undefined ? named : remembering(named, flags.history, optimizerOption);
   const scheduler =
-    flags.scheduler === undefined ? null : make("scheduler", flags.scheduler, schedulers, schedulerOption);
+    flags.scheduler === undefined ? schedulerOfPreset : make("scheduler", flags.scheduler, schedulers, schedulerOption);
   const kinds = [
     ["optimizer", Object.keys(optimizer.options)],
     ["scheduler", Object.keys(scheduler?.options ?? {})],
@@ -107,7 +108,9 @@ export function chooseOptimizer(
       ...(flags.optimizer === undefined ? [] : flagsOf("optimizer", optimizer.name, optimizerOption)),
       ...(flags.history === undefined ? [] : ["--history", String(flags.history)]),
       ...(ofPreset !== undefined || hasRate ? [] : ["--learning-rate", String(optimizer.lr)]),
-      ...(scheduler === null ? [] : flagsOf("scheduler", scheduler.name, schedulerOption)),
+      ...(scheduler === null || flags.scheduler === undefined
+        ? []
+        : flagsOf("scheduler", scheduler.name, schedulerOption)),
     ],
   };
 }

@@ -8,6 +8,7 @@ import type { replay } from "plenoptic-js";
 import { givenImage } from "./givenImage.ts";
 import { chooseMetric } from "./metricRegistry.ts";
 import { chooseModel } from "./modelRegistry.ts";
+import { isNetworkName, readNetwork } from "./networkModel.ts";
 import { wholeNumber } from "./options.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { MOST_THREADS, THREADS_UNASKED } from "./runFlags.ts";
@@ -31,7 +32,7 @@ export function withReplayFlags<Args extends unknown[], Options extends Record<s
   (command as unknown as PlainCommand)
     .option(
       "--image <file>",
-      "the target, where the file does not hold it, gray or in colour as it was; checked by its hash; too large a gray one is cropped to the middle",
+      "the target, where the file does not hold it, gray or in colour as it was; checked by its hash; too large a one is cropped to the middle",
     )
     .option(
       "--resize <size>",
@@ -42,7 +43,10 @@ export function withReplayFlags<Args extends unknown[], Options extends Record<s
       "--initial <file>",
       "the image that the synthesis started from, where that was given: an image file, gray or in colour as it was, or an array (.npy); checked by its hash",
     )
-    .option("--model <file>", "a file of your own code with the model that the recipe names; checked by its graph")
+    .option(
+      "--model <file>",
+      "the model that the recipe names: a network (.onnx), checked by its hash, or a file of your own code, checked by its graph",
+    )
     .option("--optimized <file>", "the same of the metric that was optimized")
     .option("--reference <file>", "the same of the other metric")
     .option("--threads <n>", `cores to use (default: all, at most ${THREADS_UNASKED})`, wholeNumber(1, MOST_THREADS));
@@ -75,7 +79,9 @@ export async function givenBy(flags: ReplayFlags, { recipe }: Pick<replay.ReadRe
   const [height = 1, width = 1] = shape.slice(-2);
   const size = [height, width] as const;
   const { image, initial, model, optimized, reference, resize } = flags;
-  const choice = model === undefined ? undefined : await chooseModel(model, {});
+  const isNetwork = model !== undefined && isNetworkName(model);
+  const network = isNetwork ? await readNetwork(model) : null;
+  const choice = model === undefined || isNetwork ? undefined : await chooseModel(model, {});
   const first = optimized === undefined ? undefined : await chooseMetric(optimized);
   const second = reference === undefined ? undefined : await chooseMetric(reference);
   return {
@@ -83,6 +89,7 @@ export async function givenBy(flags: ReplayFlags, { recipe }: Pick<replay.ReadRe
       image: image === undefined ? null : await givenImage(image, "--image", recipe.image, resize),
       initialImage: initial === undefined ? null : await givenImage(initial, "--initial", startIn(recipe)),
       model: (await choice?.create(size, dtype)) ?? null,
+      network,
       optimizedMetric: (await first?.create(size, dtype)) ?? null,
       referenceMetric: (await second?.create(size, dtype)) ?? null,
     },

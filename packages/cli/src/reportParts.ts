@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
-import type { plot } from "plenoptic-js";
+import { plot } from "plenoptic-js";
 import { fittingZoom, type OwnRecipe, type Recipe } from "plenoptic-js/engine";
 
 /** Room for pictures on the page, in pixels, and the gap between two. */
@@ -18,6 +18,15 @@ export function layoutOf({ shape }: Pick<Tensor, "shape">): { zoom: number; colW
   const zoom = fittingZoom(height, width, SIDE);
   return { zoom, colWrap: Math.max(1, Math.floor((PAGE_WIDTH + GAP) / (width * zoom + GAP))) };
 }
+
+/** An image on the scale from 0 to 1; three channels are one picture in colour. */
+export function picture(image: Tensor, title: string, zoom: number): Promise<plot.Figure> {
+  return plot.imshow(image, { title, vrange: [0, 1], zoom, asRgb: image.shape[1] === 3 });
+}
+
+/** What the channels of a change are called, after its own name: of gray images nothing. */
+export const channelNames = ({ shape }: Pick<Tensor, "shape">): readonly string[] =>
+  shape[1] === 3 ? [", red", ", green", ", blue"] : [""];
 
 /**
  * Whether it worked: what the library says of it, a paragraph for each line, but for the first one, the verdict: the page begins with it.

@@ -2,13 +2,14 @@
 
 import { Command } from "@commander-js/extra-typings";
 import { concatBytes, writeNpy } from "@plenoptic-js/formats";
-import { hashTensor, tensor } from "@plenoptic-js/tensor";
+import { hashTensor } from "@plenoptic-js/tensor";
 import { plot } from "plenoptic-js";
 import { advisedSize, checkOutputsFit, significant } from "plenoptic-js/engine";
+import { asImage } from "./beginRun.ts";
 import { fitToModel } from "./crop.ts";
 import { UserError } from "./failure.ts";
-import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
+import { chosenModel, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { describeRepresentation, type Representation } from "./representation.ts";
 import { checkFolder, chooseFolder, fromHere, writeResults } from "./resultFolder.ts";
 import { type ResultFlags, withResultFlags } from "./runFlags.ts";
@@ -45,7 +46,7 @@ export function representCommand(terminal: Terminal) {
   return withResultFlags(withModel, "representation")
     .addHelpText("after", WRITTEN)
     .action(async (image, options) => {
-      const choice = await chooseModel(options.model, givenModelOptions(options));
+      const choice = await chosenModel(options);
       await blaming([choice.userFile], () => represent(image, choice, options, terminal));
     });
 }
@@ -58,7 +59,8 @@ async function represent(
   options: CommandOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const target = fitToModel(await readTarget(nameOrPath, options.resize, options.dtype), choice, options.crop === true);
+  const whole = await readTarget(nameOrPath, options.resize, options.dtype, choice.network?.channels);
+  const target = fitToModel(whole, choice, options.crop === true);
   const folder = chooseFolder(options, `${target.stem}-representation`);
   await checkFolder(folder, FILES);
   const say = (text: string): void => void terminal.err.write(`${text}\n`);
@@ -67,7 +69,8 @@ async function represent(
     const { height, width, name, conversion } = target;
     say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
     const { dtype } = options;
-    const image = tensor(target.values, { shape: [1, 1, height, width], dtype });
+    for (const note of choice.network?.notes([height, width]) ?? []) say(`note: ${note}`);
+    const image = asImage(target, dtype);
     const model = await choice.create([height, width], dtype);
     checkOutputsFit(image, 1, ([x]) => [model.forward(x)]);
     const output = model.forward(image);

@@ -39,6 +39,8 @@ export async function describeRepresentation(
   const { shape } = representation;
   const values = (await representation.data()) as FloatArray;
   if (groups !== undefined) return describeGroups(model as GroupedModel, groups, representation, values);
+  if ("convertToDict" in model && "network" in model)
+    return describeLayers(model as unknown as GroupedModel, representation, values);
   const columns = shape.length === 4 ? ["channel", "row", "column"] : shape.slice(1).map((_, axis) => `index_${axis}`);
   return {
     shape,
@@ -47,6 +49,36 @@ export async function describeRepresentation(
     columns,
     // The batch is one image.
     cells: (position) => unravel(position, shape.slice(1)),
+  };
+}
+
+/** Layers of a network: one after the other, each in C order. */
+async function describeLayers(
+  model: GroupedModel,
+  representation: Tensor,
+  values: FloatArray,
+): Promise<Representation> {
+  const groups: Group[] = [];
+  const ends: number[] = [];
+  let end = 0;
+  for (const [name, layer] of model.convertToDict(representation)) {
+    groups.push({ name, shape: layer.shape.slice(1), values: (await layer.data()) as FloatArray });
+    end += layer.size;
+    ends.push(end);
+  }
+  const most = groups.reduce((most, { shape }) => Math.max(most, shape.length), 0);
+  const axes = most === 3 ? ["channel", "row", "column"] : Array.from({ length: most }, (_, i) => `index_${i + 1}`);
+  return {
+    shape: representation.shape,
+    values,
+    groups,
+    columns: ["layer", ...axes],
+    cells: (position) => {
+      const which = ends.findIndex((end) => position < end);
+      const { name, shape, values } = groups[which];
+      const index = unravel(position - ends[which] + values.length, shape);
+      return [name, ...axes.map((_, axis) => index[axis] ?? "")];
+    },
   };
 }
 

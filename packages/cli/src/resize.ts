@@ -3,10 +3,12 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { tensor } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
+import type { Channels } from "./colour.ts";
 
-/** Gray values, and how they were made. */
+/** Values of pixels, and how they were made. */
 interface Plane {
   readonly conversion: string;
+  readonly channels: Channels;
   readonly height: number;
   readonly width: number;
   readonly values: Float32Array | Float64Array;
@@ -25,7 +27,7 @@ const LARGEST_SIDE = 16384;
 
 /** What `--resize` says in the help of a command. */
 export const RESIZE_HELP =
-  "resize the image first: N makes its longer side N pixels long, WxH makes it W wide and H high, whatever its shape was; of the gray values as " +
+  "resize the image first: N makes its longer side N pixels long, WxH makes it W wide and H high, whatever its shape was; of the values as " +
   "stored, averaged with triangle weights (bilinear, antialiased); before --crop";
 
 /** `256`, or `256x192`. */
@@ -46,9 +48,9 @@ export async function resized<T extends Plane>(
   resize: Resize | undefined,
 ): Promise<T & { readonly resize?: string }> {
   if (resize === undefined) return target;
-  const { values, height, width, conversion } = target;
+  const { values, channels, height, width, conversion } = target;
   const size = sizeOf(resize, target);
-  const image = tensor(values, { shape: [height, width], dtype: "float64" });
+  const image = tensor(values, { shape: [channels, height, width], dtype: "float64" });
   const [newHeight, newWidth] = size;
   const isOther = newHeight !== height || newWidth !== width;
   const how = `, resized from ${width} x ${height} to ${newWidth} x ${newHeight} (triangle weights, antialiased)`;

@@ -18,7 +18,7 @@ import { UserError } from "./failure.ts";
 import { type ExportedImage, exportImage, type StimulusChoice } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
 import { measuresOf } from "./measures.ts";
-import type { ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
@@ -214,7 +214,7 @@ function percentOf({ stage, share }: EigendistortionProgress, method: Eigendisto
 /** What the residuals are, and what they were judged by. */
 export function residualWords({ summary, settings, target }: MadeEigendistortions): string {
   const { search, dtype } = settings;
-  const limit = residualLimit(summary, search.stopCriterion, target.height * target.width, dtype);
+  const limit = residualLimit(summary, search.stopCriterion, target.values.length, dtype);
   return (
     `residual is ||F v - lambda v||, F = J^T J; "converged" is one of at most ${significant(limit)}, and of at most a tenth of its ` +
     "eigenvalue"

@@ -17,10 +17,10 @@ import { inFlags } from "./wording.ts";
 
 const STEM = "result";
 
-/** Whether what a recipe makes is of gray images, which PNG files of the command show. */
-function isGray({ recipe: { image } }: replay.ReadResult): boolean {
+/** Whether what a recipe makes is of images, gray or in colour, which PNG files of the command show. */
+function isPicture({ recipe: { image } }: replay.ReadResult): boolean {
   const { shape } = image;
-  return shape.length === 4 && shape[0] === 1 && shape[1] === 1;
+  return shape.length === 4 && shape[0] === 1 && (shape[1] === 1 || shape[1] === 3);
 }
 
 /** The places of the eigendistortions, as the recipe tells them; none where that makes no sense. */
@@ -35,14 +35,14 @@ function indicesIn({ recipe: { image, result } }: replay.ReadResult): readonly n
 /** What eigendistortions were multiplied by when they were added to the image; null where the recipe does not say it. */
 function strengthOf(read: replay.ReadResult): number | null {
   const { alpha } = read.recipe.result;
-  return isGray(read) && typeof alpha === "number" && indicesIn(read).length > 0 ? alpha : null;
+  return isPicture(read) && typeof alpha === "number" && indicesIn(read).length > 0 ? alpha : null;
 }
 
 /** All files, in the order in which they are put in place: the recipe last. */
 export function runFileNames(read: replay.ReadResult): string[] {
   const exact = `${STEM}.npy`;
   if (read.recipe.method !== "Eigendistortion") {
-    return [...(isGray(read) ? imageFileNames(STEM) : [exact]), `${STEM}.pt`, "history.csv", "recipe.json"];
+    return [...(isPicture(read) ? imageFileNames(STEM) : [exact]), `${STEM}.pt`, "history.csv", "recipe.json"];
   }
   const indices = strengthOf(read) === null ? [] : indicesIn(read);
   const images = indices.flatMap((index) => imageFileNames(stemOf(index)));
@@ -97,7 +97,7 @@ async function imagesOf(
   if (synthesis instanceof Eigendistortion) {
     return strengthOf(read) === null ? [] : found.map(({ exported }) => exported);
   }
-  if (!isGray(read)) return [];
+  if (!isPicture(read)) return [];
   return [await exportImage(STEM, resultOf(synthesis), recordedChoice(read.recipe.exports), measuresOf(synthesis))];
 }
 

@@ -21,7 +21,7 @@ import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
 import { measuresOf } from "./measures.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
-import type { ModelChoice } from "./modelRegistry.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { NullPhotographs } from "./nullPhotographs.ts";
 import { lossesOf, lossIn } from "./objective.ts";
@@ -131,7 +131,7 @@ export async function runMetamer(
     seed,
     modelFile: choice.file,
     options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
-    setup: preset === undefined ? {} : { initialImage: { made: preset.start } },
+    setup: initialImage === null ? {} : { initialImage: { made: preset?.start ?? "" } },
     result: {
       stopReason: summary.stopReason,
       firstObjective: synthesis.losses[0],

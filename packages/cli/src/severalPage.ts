@@ -4,12 +4,12 @@
 import { concat, type Tensor } from "@plenoptic-js/tensor";
 import { type MetamerVerdict, type Nearness, plot } from "plenoptic-js";
 import { counted, gapOf, median, significant } from "plenoptic-js/engine";
-import { layoutOf } from "./reportParts.ts";
+import { channelNames, layoutOf, picture } from "./reportParts.ts";
 
 /** What the page says of one. */
 export interface MemberOfSeveral {
   readonly seed: number;
-  /** [1, 1, height, width] */
+  /** [1, channels, height, width] */
   readonly metamer: Tensor;
   readonly iterations: number;
   readonly firstLoss: number;
@@ -32,11 +32,9 @@ const MOST_PICTURES = 64;
 /** The page as HTML text. */
 export async function severalPage({ title, target, members, failed }: Several): Promise<string> {
   const { zoom } = layoutOf(target);
-  const picture = (image: Tensor, name: string): Promise<plot.Figure> =>
-    plot.imshow(image, { title: name, vrange: [0, 1], zoom });
   const shown = members.slice(0, MOST_PICTURES);
-  const pictures = [await picture(target, "Target")];
-  for (const { seed, metamer } of shown) pictures.push(await picture(metamer, `Seed ${seed}`));
+  const pictures = [await picture(target, "Target", zoom)];
+  for (const { seed, metamer } of shown) pictures.push(await picture(metamer, `Seed ${seed}`, zoom));
   return plot.report({
     title,
     intro:
@@ -115,8 +113,12 @@ async function spreadSection(target: Tensor, members: readonly MemberOfSeveral[]
       "The mean of all, and at each pixel the root mean square of their distances from it: bright where they differ. Distances below are " +
       "root mean squares over pixels.",
     figures: [
-      await plot.imshow(mean, { title: "Mean", vrange: [0, 1], zoom }),
-      await plot.imshow(deviation, { title: "Standard deviation", vrange: [0, await deviation.max().item()], zoom }),
+      await picture(mean, "Mean", zoom),
+      await plot.imshow(deviation, {
+        title: channelNames(deviation).map((name) => `Standard deviation${name}`),
+        vrange: [0, await deviation.max().item()],
+        zoom,
+      }),
     ],
     table: [
       ["from each other", rangeText(between)],

@@ -1,4 +1,4 @@
-// The image a person names on the command line, as an array of gray values.
+// The image a person names on the command line, as an array of gray values, or of three colours for models that take those.
 
 import { stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,6 +9,7 @@ import type { FloatDType } from "@plenoptic-js/tensor";
 import { didYouMean } from "@plenoptic-js/tensor/engine";
 import { photographs } from "plenoptic-js/engine";
 import { arrayPixels, isArray, outsideWords } from "./arrayImage.ts";
+import { type Channels, toColour } from "./colour.ts";
 import { UserError } from "./failure.ts";
 import { type Resize, resized } from "./resize.ts";
 import { pathWord } from "./runFlags.ts";
@@ -23,11 +24,13 @@ export interface Target {
   readonly name: string;
   /** The name without its extension and without what file names should not hold. */
   readonly stem: string;
-  /** How gray values were made of what the file holds. */
+  /** How values were made of what the file holds. */
   readonly conversion: string;
+  /** 1: gray. 3: red, green and blue. */
+  readonly channels: Channels;
   readonly height: number;
   readonly width: number;
-  /** `height * width` values, row by row, in the precision asked for; in [0, 1], but for those that `conversion` tells of. */
+  /** `channels * height * width` values, channel by channel and row by row, in the precision asked for; in [0, 1], but for those that `conversion` tells of. */
   readonly values: Float32Array | Float64Array;
   /** How `--resize` was typed, where the image has been resized. */
   readonly resize?: string;
@@ -47,20 +50,27 @@ export const IMAGE_HELP =
 /**
  * Reads an image file, resized as asked for, or, where there is no file of that name, the shipped picture so called.
  *
+ * @param channels 3: in colour, gray repeated
  * @throws UserError when there is neither; FileError when the file is not an image that can be read
  */
-export async function readTarget(nameOrPath: string, resize?: Resize, dtype: FloatDType = "float64"): Promise<Target> {
-  const target = await resized(await readWhole(nameOrPath), resize);
+export async function readTarget(
+  nameOrPath: string,
+  resize?: Resize,
+  dtype: FloatDType = "float64",
+  channels: Channels = 1,
+): Promise<Target> {
+  const target = await resized(await readWhole(nameOrPath, channels), resize);
   return dtype === "float64" ? target : { ...target, values: new Float32Array(target.values) };
 }
 
 /** The image in its own size, not rounded. */
-async function readWhole(nameOrPath: string): Promise<Target & { readonly values: Float64Array }> {
+async function readWhole(nameOrPath: string, channels: Channels): Promise<Target & { readonly values: Float64Array }> {
   const isStdin = nameOrPath === STDIN;
   const path = isStdin ? undefined : await pathOf(nameOrPath);
   const { bytes, name: source } = isStdin ? await readStdin() : await readSource(path ?? nameOrPath);
   const pixels = isArray(bytes) ? arrayPixels(bytes, source) : await readImage(bytes, { name: source });
-  const { height, width, data } = toGray(pixels, { dtype: "float64" });
+  const { height, width } = pixels;
+  const values = channels === 3 ? toColour(pixels) : toGray(pixels, { dtype: "float64" }).data;
   const isUrl = /^(https?|data|blob|file):/i.test(nameOrPath);
   // An address may go on for pages.
   const name = isStdin
@@ -77,7 +87,8 @@ async function readWhole(nameOrPath: string): Promise<Target & { readonly values
   );
   // So may data in the place of one.
   const typed = /^data:/i.test(nameOrPath) ? "data:..." : nameOrPath;
-  return { typed, name, stem, conversion: describe(pixels) + outsideWords(data), height, width, values: data };
+  const conversion = describe(pixels, channels) + outsideWords(values);
+  return { typed, name, stem, conversion, channels, height, width, values };
 }
 
 /** The image of a command, and how it is resized, as a shell takes them. */
@@ -128,8 +139,15 @@ async function pathOf(nameOrPath: string): Promise<string | undefined> {
   );
 }
 
-function describe({ channels, maxValue, orientation }: Pixels): string {
-  const luminance = channels >= 3 ? "colour made gray (0.2125 R + 0.7154 G + 0.0721 B)" : "gray as stored";
+function describe({ channels, maxValue, orientation }: Pixels, wanted: Channels): string {
+  const luminance =
+    wanted === 3
+      ? channels >= 3
+        ? "colour as stored"
+        : "gray, the same in red, green and blue"
+      : channels >= 3
+        ? "colour made gray (0.2125 R + 0.7154 G + 0.0721 B)"
+        : "gray as stored";
   const onWhite = channels % 2 === 0 ? ", transparent pixels on white" : "";
   const scaled = maxValue === 1 ? "" : `, divided by ${maxValue}`;
   const turned = orientation === undefined ? "" : `, not turned (EXIF orientation ${orientation})`;

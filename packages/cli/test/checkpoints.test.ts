@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -62,6 +62,20 @@ describe.skipIf(process.platform === "win32")("a command that was ended", () => 
     expect(err).toMatch(/\d+ checkpoints? took .* s, .* % of the time/);
     expect((await readdir(".")).sort()).toEqual(["ended", "photo.png"]);
     expect((await run(...metamer, "--out", "whole")).code).toBe(0);
+    expect(await filesOf("ended")).toEqual(await filesOf("whole"));
+  });
+
+  it("with layers of a network goes on to the same files", async () => {
+    const net = new URL("../../networks/test/data/golden/nets/resnet_dynamic_17.onnx", import.meta.url);
+    await copyFile(net, "net.onnx");
+    const layer = ["--model", "net.onnx", "--layer", "layer2", "--with-model"];
+    const command = ["metamer", "photo.png", ...layer, "--iterations", "1500", "--threads", "1"];
+    const killed = await endAt("iteration ", "SIGKILL", [...command, "--checkpoint", "10", "--out", "ended"]);
+    expect(killed.end).toBe("SIGKILL");
+    const { code, err } = await run(...command, "--resume", "--out", "ended");
+    expect(code).toBe(0);
+    expect(err).toMatch(/Going on with metamer after [1-9]\d* iterations/);
+    expect((await run(...command, "--out", "whole")).code).toBe(0);
     expect(await filesOf("ended")).toEqual(await filesOf("whole"));
   });
 

@@ -14,7 +14,16 @@ useWorkFolder();
 
 function target(width: number, height: number): Target {
   const values = Float64Array.from({ length: width * height }, (_, i) => i);
-  return { typed: "photo.png", name: "a.png", stem: "a", conversion: "gray as stored", width, height, values };
+  return {
+    typed: "photo.png",
+    name: "a.png",
+    stem: "a",
+    conversion: "gray as stored",
+    channels: 1,
+    width,
+    height,
+    values,
+  };
 }
 
 const texture = chooseRegistered("portilla-simoncelli", { nScales: 3, spatialCorrWidth: 5 });

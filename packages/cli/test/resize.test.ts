@@ -13,7 +13,16 @@ useWorkFolder();
 
 function target(width: number, height: number): Target & { readonly values: Float64Array } {
   const values = new po.TorchGenerator(1).rand(width * height, "float64") as Float64Array;
-  return { typed: "photo.png", name: "a.png", stem: "a", conversion: "gray as stored", width, height, values };
+  return {
+    typed: "photo.png",
+    name: "a.png",
+    stem: "a",
+    conversion: "gray as stored",
+    channels: 1,
+    width,
+    height,
+    values,
+  };
 }
 
 describe("sizes", () => {

@@ -19,6 +19,38 @@ export interface NetworkNode {
   readonly shape: Shape | undefined;
 }
 
+/** An operator of a file, and how often it occurs. */
+export interface OperatorFacts {
+  /** With its domain, unless that is the default one. */
+  readonly name: string;
+  readonly count: number;
+  /** Whether it is computed here. An attribute of a node may still be in the way. */
+  readonly supported: boolean;
+  /** Why it is not, where more can be said. */
+  readonly why: string | undefined;
+}
+
+/** What a file says of its network. */
+export interface NetworkFacts {
+  readonly opset: number;
+  readonly irVersion: number;
+  /** The program that wrote it, with its version. */
+  readonly producer: string;
+  /** The input that is the image: its name, the type of its numbers, its sizes or their names. */
+  readonly image: {
+    readonly name: string;
+    readonly type: string;
+    readonly shape: readonly (number | string)[] | undefined;
+  };
+  /** The most frequent first. */
+  readonly operators: readonly OperatorFacts[];
+  /** Numbers that were learned, or count as such: all floating arrays of the file. */
+  readonly parameters: number;
+  /** Bytes that they take in the file, or beside it. */
+  readonly weightBytes: number;
+  readonly weightTypes: readonly string[];
+}
+
 /** What a network is made of. */
 export interface NetworkBody {
   /** What messages call it: the path of its file, as a rule. */
@@ -37,6 +69,8 @@ export interface NetworkBody {
   identity(): Readonly<Record<string, unknown>>;
   /** The shapes of all nodes for an image, as far as they can be computed. */
   shapes(image: Tensor): ReadonlyMap<string, Shape>;
+  /** What its file says, where it comes from one. */
+  facts?(): NetworkFacts;
 }
 
 /**
@@ -138,6 +172,22 @@ export class Network {
             : ""),
       );
     }
+  }
+
+  /** What its file says of it; undefined where it comes from none. */
+  get facts(): NetworkFacts | undefined {
+    return this.#body.facts?.();
+  }
+
+  /**
+   * The shapes of all layers for an image, by the names of their values, as far as they can be computed here. Nothing is computed.
+   *
+   * @throws ShapeError for images that the network does not take
+   */
+  shapes(image: Tensor): ReadonlyMap<string, Shape> {
+    checkTensor("shapes", "the image", image);
+    this.#checkImage(image);
+    return this.#body.shapes(image);
   }
 
   /** What decides its results, for recipes: hashes of its files, never their paths. Computed when it is asked for. */

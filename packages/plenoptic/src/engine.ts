@@ -25,10 +25,12 @@ export type { MetricCard } from "./metric/card.ts";
 export { metricCards } from "./metric/cards.ts";
 export type { ModelCard, ModelLoss, ModelOption, ModelPreset, RepresentationGroups } from "./models/card.ts";
 export { modelCards } from "./models/cards.ts";
+export { mainLayers } from "./models/deepNetFeatures/mainLayers.ts";
 export { modelFunction } from "./models/model.ts";
 export { pixelHash } from "./pixelHash.ts";
 export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
+export { deepMetamerDrive } from "./presets/deepMetamer.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";
 export { mostScales } from "./process/steerablePyramid.ts";
 export {

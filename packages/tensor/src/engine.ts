@@ -10,6 +10,7 @@ export { fromValue } from "./create.ts";
 export { deferred } from "./deferred.ts";
 export { inputLeaf } from "./graph/build.ts";
 export { differentiablyDependsOn } from "./graph/depends.ts";
+export { multiplyAdds } from "./graph/multiplyAdds.ts";
 export { irfft2h, rfft2h } from "./halfPlane.ts";
 export { type EighOf, eighOf, eighSteps } from "./linalg/eigh.ts";
 export type { Matrix } from "./linalg/matrix.ts";

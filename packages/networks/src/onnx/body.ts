@@ -7,6 +7,7 @@ import type { NamedNode } from "../findNode.ts";
 import { lastIndex } from "../lastIndex.ts";
 import { placesOf } from "../modulePaths.ts";
 import type { NetworkBody } from "../network.ts";
+import { factsOf } from "./facts.ts";
 import { OnnxError } from "./file/error.ts";
 import { type OnnxInput, type OnnxModel, type OnnxNode, operatorName } from "./file/model.ts";
 import { elementType, isFloating, type TensorInfo } from "./file/tensorInfo.ts";
@@ -94,6 +95,7 @@ export function onnxBody(files: OnnxFiles): NetworkBody {
         values.flatMap((value, i) => (value instanceof Missing ? [] : [[layers[i], value.shape] as const])),
       );
     },
+    facts: () => factsOf(model, image),
     identity: () => ({
       sha256: sha256Hex(files.bytes),
       external: Object.fromEntries([...files.externalFiles].map(([name, bytes]) => [name, sha256Hex(bytes)])),

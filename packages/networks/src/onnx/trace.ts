@@ -221,7 +221,7 @@ export class UnknownOperator extends OnnxError {
   readonly node: OnnxNode;
 
   constructor(source: string, node: OnnxNode) {
-    const why = node.domain === "" ? refused[node.op] : undefined;
+    const why = node.domain === "" ? refused.get(node.op) : undefined;
     const problem = `operator ${operatorName(node)} (node ${node.name === "" ? node.index : node.name}) is not supported`;
     super("unsupported", source, why === undefined ? problem : `${problem}: ${why}`);
     this.node = node;

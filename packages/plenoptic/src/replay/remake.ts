@@ -1,14 +1,16 @@
 // The things that a recipe names: models, losses, metrics and so on. A recipe can name only what the library has; what is a user's own
 // must be given by the user, and is checked by the hash of its graph. Functions are known by that hash, whatever they are called.
 
+import type { Network } from "@plenoptic-js/networks";
 import { hashTensor, type optim, type Shape, type Tensor } from "@plenoptic-js/tensor";
 import { optimizers, schedulers } from "@plenoptic-js/tensor/engine";
 import { lossCards, lossFactoryCards } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { metricCards } from "../metric/cards.ts";
 import { modelCards } from "../models/cards.ts";
+import { networkWords, remakeLayers, saidNetwork } from "../models/deepNetFeatures/remake.ts";
 import { type GroupedModel, type ModelLike, modelFunction } from "../models/model.ts";
-import type { OwnRecipe, RecipeArray } from "../recipe.ts";
+import type { OwnRecipe, RecipeArray, RecipeModel } from "../recipe.ts";
 import { penalizeRange } from "../regularize/index.ts";
 import type { FileFunctions } from "../stored/fileFunctions.ts";
 import { traceUser } from "../validate/error.ts";
@@ -24,6 +26,8 @@ export interface ReplayGiven {
   readonly initialImage?: Tensor | null;
   /** A model of your own. */
   readonly model?: ModelLike | null;
+  /** The network whose layers are the model, as `readOnnx` gives it: it is checked by the hash of its file. Layers and normalization are the recipe's. */
+  readonly network?: Network | null;
   readonly lossFunction?: LossFunction | null;
   readonly penaltyFunction?: PenaltyFunction | null;
   readonly optimizedMetric?: MetricFunction | null;
@@ -71,12 +75,13 @@ export async function sameArray(
 /** The model of a recipe. */
 export function remadeModel(
   { model: said, image }: OwnRecipe,
-  { model = null, kept }: ReplaySources,
+  { model: given = null, network = null, kept }: ReplaySources,
 ): Remade<ModelLike> {
   if (said === null) throw new CannotReplay("model", "the recipe has no model, and its method needs one");
   const like = image as unknown as Like;
   const printOf = (candidate: ModelLike): string | null =>
     printed(() => traceUser("the model", modelFunction(candidate), [like]).fingerprint);
+  const model = given ?? (network === null ? null : layersOf(network, said));
   if (model !== null) {
     const print = printOf(model);
     if (print === said.fingerprint) return { thing: model, isSame: true };
@@ -92,6 +97,11 @@ export function remadeModel(
     throw new CannotReplay("model", otherKept("model", print, said.fingerprint));
   }
   const card = modelCards.find(({ className }) => className === said.name);
+  const layers = saidNetwork(said.options);
+  if (layers !== null) {
+    const file = said.file === undefined ? "" : `, the file ${said.file.name}`;
+    throw new CannotReplay("model", `its model is ${networkWords(layers)}${file}, which must be given`);
+  }
   const name = said.name === null ? "a model without a name" : `the model "${said.name}"`;
   const file = said.file === undefined ? "" : `, from the file ${said.file.name} (SHA-256 ${said.file.sha256})`;
   const own = `it was made with ${name}${file}, which must be given`;
@@ -103,6 +113,23 @@ export function remadeModel(
     throw new CannotReplay("model", `${own}: the one of that name here has no such options`, { cause });
   }
   return { thing, isSame: printOf(thing) === said.fingerprint };
+}
+
+/** The layers of a recipe's model, in a network that was given. */
+function layersOf(network: Network, { name, options }: RecipeModel): ModelLike {
+  const said = saidNetwork(options);
+  if (said === null) {
+    throw new CannotReplay(
+      "model",
+      `a network was given, and the model of the recipe, ${name ?? "without a name"}, is none`,
+    );
+  }
+  try {
+    return remakeLayers(network, said);
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
+    throw new CannotReplay("model", cause.message, { cause });
+  }
 }
 
 const otherKept = (what: string, print: string | null, wanted: string): string =>

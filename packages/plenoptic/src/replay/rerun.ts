@@ -52,6 +52,7 @@ export const RERUN_OPTIONS = [
   "image",
   "initialImage",
   "model",
+  "network",
   "lossFunction",
   "penaltyFunction",
   "optimizedMetric",

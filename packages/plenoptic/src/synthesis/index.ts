@@ -38,6 +38,7 @@ export { LoadError } from "./saving/loading/checks.ts";
 export type { LoadOptions } from "./saving/loading/options.ts";
 export type { SaveOptions } from "./saving/options.ts";
 export { type Iterating, type OfSeed, type Several, type SeveralOptions, several } from "./several.ts";
+export type { LayerMatch, Likeness, NetworkMatch } from "./verdict/layerMatch.ts";
 export type {
   GroupNearness,
   MetamerVerdict,

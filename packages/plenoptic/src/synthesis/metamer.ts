@@ -43,6 +43,7 @@ import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
 import { type GroupValues, groupValues, WHOLE } from "./verdict/groups.ts";
 import { imageGapOf } from "./verdict/imageGap.ts";
+import { networkMatch, type Unrelated } from "./verdict/layerMatch.ts";
 import {
   type Apart,
   apartIn,
@@ -54,7 +55,7 @@ import {
   told,
 } from "./verdict/metamerVerdict.ts";
 import { type NullDistances, nullDistances } from "./verdict/nullDistances.ts";
-import { ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
+import { type NamedPhotograph, ownPhotographs, shippedPhotographs } from "./verdict/photographs.ts";
 import { roundingPart } from "./verdict/rounding.ts";
 import { absoluteRuleOf, negligibleChange, settlingOf, WINDOW } from "./verdict/settling.ts";
 import { stoppingOf } from "./verdict/stopping.ts";
@@ -96,6 +97,8 @@ interface Known {
   /** As they were given, one by one: a list may be changed between two calls. */
   readonly photographs: readonly unknown[];
   readonly distances: NullDistances;
+  /** How alike they are to the layers of a network, where the model is such. */
+  readonly unrelated: Unrelated | null;
 }
 
 const areSame = (a: readonly unknown[], b: readonly unknown[]): boolean =>
@@ -256,11 +259,14 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     const wanted = await groupValues(this.model, target);
     const apart = await this.#apart(present.image, target, wanted);
     const given: readonly unknown[] = Array.isArray(photographs) ? [...photographs] : [photographs];
+    const looked = (): Promise<readonly NamedPhotograph[]> | readonly NamedPhotograph[] =>
+      own ?? shippedPhotographs(image.dtype);
     if (this.#known?.target !== target || !areSame(this.#known.photographs, given)) {
-      const compared = own ?? (await shippedPhotographs(image.dtype));
-      const distances = await nullDistances(this.model, image, wanted, compared, signal);
-      this.#known = { target, photographs: given, distances };
+      const distances = await nullDistances(this.model, image, wanted, await looked(), signal);
+      this.#known = { target, photographs: given, distances, unrelated: null };
     }
+    const layers = await networkMatch(this.model, image, present.image, looked, this.#known.unrelated, signal);
+    if (layers !== null) this.#known = { ...this.#known, unrelated: layers.unrelated };
     const { groups: _, ...compared } = this.#known.distances;
     const groups = nearnessOf(apart, this.#known.distances, limits);
     const rules = lastRun?.rules ?? null;
@@ -277,6 +283,7 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
         groups,
         imageGap: imageGapOf(present.image, image),
         photographs: compared,
+        network: layers?.match ?? null,
         limits,
         scalesLeft,
       },

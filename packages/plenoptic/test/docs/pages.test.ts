@@ -16,6 +16,10 @@ test.each([
 ])("%s", (path) => checkPage(path));
 
 test("docs/deep-nets.md", async () => {
-  const file = new URL("../../../networks/test/data/golden/nets/resnet_dynamic_17.onnx", import.meta.url);
-  await checkPage("docs/deep-nets.md", () => copyFile(fileURLToPath(file), "resnet.onnx"));
+  const golden = (name: string): string =>
+    fileURLToPath(new URL(`../../../networks/test/data/golden/${name}`, import.meta.url));
+  await checkPage("docs/deep-nets.md", async () => {
+    await copyFile(golden("nets/resnet_dynamic_17.onnx"), "resnet.onnx");
+    await copyFile(golden("real/ocr_cls.onnx"), "ocr_cls.onnx");
+  });
 });

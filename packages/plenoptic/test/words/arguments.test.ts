@@ -308,6 +308,12 @@ const rows: readonly Row[] = [
   ["Eigendistortion.load", (source) => newEigendistortion().load(source as string), [eigenBytes]],
   ["Eigendistortion.load", (options) => newEigendistortion().load(eigenBytes, options as object), [{}], ["object"]],
   ["texture", po.presets.texture as Call, [po.rand([1, 1, 112, 112]), {}], ["none", "object"]],
+  [
+    "deepMetamer",
+    po.presets.deepMetamer as Call,
+    [po.rand([1, 1, 8, 8]), network, "a", {}],
+    ["none", "none", "none", "object"],
+  ],
   ["textureStart", po.presets.textureStart as Call, [image]],
   // ---- recipes ----
   ["CannotReplay", (reason) => new po.replay.CannotReplay(reason as "time", "a message"), ["time"], ["skip"]],

@@ -30,18 +30,20 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
 );
 
 /** Why an operator is not computed, where more can be said than that. */
-export const refused: Readonly<Record<string, string>> = {
-  Loop: "a model must have a fixed graph",
-  Scan: "a model must have a fixed graph",
-  RandomNormal: "a model must be a function of the image",
-  RandomNormalLike: "a model must be a function of the image",
-  RandomUniform: "a model must be a function of the image",
-  RandomUniformLike: "a model must be a function of the image",
-  Bernoulli: "a model must be a function of the image",
-  Multinomial: "a model must be a function of the image",
-  QuantizeLinear: "quantized activations have no useful gradient",
-  DynamicQuantizeLinear: "quantized activations have no useful gradient",
-  NonMaxSuppression: "its result has no useful gradient",
-  TopK: "its result has no useful gradient",
-  ArgMax: "its result has no useful gradient",
-};
+export const refused: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Loop: "a model must have a fixed graph",
+    Scan: "a model must have a fixed graph",
+    RandomNormal: "a model must be a function of the image",
+    RandomNormalLike: "a model must be a function of the image",
+    RandomUniform: "a model must be a function of the image",
+    RandomUniformLike: "a model must be a function of the image",
+    Bernoulli: "a model must be a function of the image",
+    Multinomial: "a model must be a function of the image",
+    QuantizeLinear: "quantized activations have no useful gradient",
+    DynamicQuantizeLinear: "quantized activations have no useful gradient",
+    NonMaxSuppression: "its result has no useful gradient",
+    TopK: "its result has no useful gradient",
+    ArgMax: "its result has no useful gradient",
+  }),
+);

@@ -9,6 +9,7 @@ import { significant } from "../../significant.ts";
 import { checkSignal } from "../frame/callbacks.ts";
 import { distanceOf, type GroupValues, numbersIn, WHOLE } from "./groups.ts";
 import { gapWords, type ImageGap, sameWords } from "./imageGap.ts";
+import { type NetworkMatch, networkWords } from "./layerMatch.ts";
 import { checkLimits } from "./limits.ts";
 import type { NullDistances, NullGroup } from "./nullDistances.ts";
 import { areOneButForRounding } from "./rounding.ts";
@@ -97,6 +98,8 @@ export interface MetamerVerdict {
   readonly groups: readonly GroupNearness[];
   /** How far the images themselves are apart; null where they have different shapes. */
   readonly imageGap: ImageGap | null;
+  /** Of layers of a network: whether it is a metamer by the criterion of the literature; null for other models, and for images of other shapes. */
+  readonly network: NetworkMatch | null;
   /** What the groups were compared with. */
   readonly photographs: Omit<NullDistances, "groups">;
   /** What was asked for. */
@@ -213,6 +216,7 @@ function wordsFor(verdict: Untold, course: Course): string[] {
           `The scales were not all matched: it ended at ${scalesLeft[0]}, before all of them together were. More iterations (maxIter), fewer for each scale (ctfItersToCheck) or a larger changeScaleCriterion get there.`,
         ]),
     ...nearLines(verdict),
+    ...(verdict.network === null ? [] : networkWords(verdict.network)),
     ...(gap === null ? [] : [gap]),
     settlingWords(settling, course, limits, isThere),
     `Why it stopped: ${stopped.text}.`,
