@@ -22,7 +22,8 @@ import { shortened } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 
 const WRITTEN = `
-The recipe is a file of its own (recipe.json), or inside a saved synthesis (.pt) or a PNG file of this program.
+The recipe is a file of its own (recipe.json), or inside a saved synthesis (.pt) or a PNG file of this program. One that tells of no
+result yet, such as a job of a sweep, is made all the same.
 
 Written to the folder, all files or none:
   result.pt        all of the synthesis, to go on from, here or in Python's plenoptic
@@ -68,10 +69,12 @@ async function runRecipe(file: string, options: ReplayFlags & FolderOptions, ter
       terminal.err.write(`${line}\n`),
     );
     const sha256 = await hashTensor(made.result);
-    const wanted = read.recipe.result.sha256;
-    const isSame = sha256 === wanted;
+    // A job tells of no result.
+    const wanted = read.recipe.result?.sha256;
+    const isSame = wanted === undefined || sha256 === wanted;
+    const words = wanted === undefined ? "Made" : "Made, with the bits that the recipe tells";
     terminal.out.write(
-      `${isSame ? "Made, with the bits that the recipe tells" : `Made, with other bits than the recipe tells (${wanted})`}\n` +
+      `${isSame ? words : `Made, with other bits than the recipe tells (${wanted})`}\n` +
         `  SHA-256  ${sha256}\n  folder   ${fromHere(join(path))}\n`,
     );
     if (!isSame) throw new Found(3);

@@ -116,6 +116,10 @@ async function verifyArray(file: string, options: Options, terminal: Terminal): 
     return "cannot";
   }
   const { result } = (await replay.read(recipeFile)).recipe;
+  if (result === undefined) {
+    say(`cannot be verified here: ${recipeFile} beside it is a job, which tells of no result`);
+    return "cannot";
+  }
   if (sha256 === result.sha256) {
     say(`is the result of ${recipeFile} (SHA-256 ${sha256})`);
     return verifyOne(recipeFile, options, terminal);

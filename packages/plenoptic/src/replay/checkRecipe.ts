@@ -1,7 +1,8 @@
 // Whether a text is a recipe. Recipes come from strangers: nothing of one is used before all of it has been looked at.
 
 import { FileError } from "@plenoptic-js/formats";
-import { type OwnRecipe, RECIPE_VERSION } from "../recipe.ts";
+import { NumpyRandomState, TorchGenerator } from "@plenoptic-js/tensor";
+import { type OwnRecipe, RECIPE_VERSION, randomStates } from "../recipe.ts";
 import { recipeSchema } from "./schema.ts";
 
 /** Characters of a recipe. The states of the generators are 10,000; exports of a thousand eigendistortions 1,000,000. */
@@ -30,9 +31,18 @@ export async function parseRecipe(text: string, file: string, numerics?: number)
   const whole = numerics === undefined ? value : { recipe: form, numerics, ...given };
   const { Validator } = await import("@cfworker/json-schema");
   const { valid, errors } = new Validator(recipeSchema as unknown as object, "2020-12").validate(whole);
-  if (valid) return whole as OwnRecipe;
+  if (valid) return withStates(whole as OwnRecipe);
   // The last one is the innermost.
   const { instanceLocation = "#", error = "" } = errors.at(-1) ?? {};
   const place = instanceLocation.slice(0, 200);
   throw new FileError("damaged", file, `it holds no recipe: ${place}: ${error.slice(0, 300)}`);
+}
+
+/** A job may say the seed alone: it decides the states of both generators. */
+function withStates(recipe: OwnRecipe): OwnRecipe {
+  const { random } = recipe as { readonly random: Partial<OwnRecipe["random"]> };
+  const { seed } = random;
+  if (random.torch !== undefined || typeof seed !== "number") return recipe;
+  const states = randomStates(new TorchGenerator(seed), new NumpyRandomState(seed));
+  return { ...recipe, random: { seed, ...states } };
 }
