@@ -27,7 +27,7 @@ import {
 } from "./runEigendistortion.ts";
 import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
 import { textTable } from "./table.ts";
-import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
+import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
 import { exportNote } from "./wording.ts";
@@ -107,7 +107,7 @@ export function eigendistortionCommand(terminal: Terminal) {
     .action((image, options) => findEigendistortions(image, options, terminal));
 }
 
-type CommandOptions = WorkFlags &
+export type EigendistortionFlags = WorkFlags &
   ModelFlags & {
     readonly k: number;
     readonly method: EigendistortionMethod;
@@ -118,7 +118,11 @@ type CommandOptions = WorkFlags &
     readonly q?: number | undefined;
   };
 
-async function findEigendistortions(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
+async function findEigendistortions(
+  nameOrPath: string,
+  options: EigendistortionFlags,
+  terminal: Terminal,
+): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
   const search = searchOf(options);
   const choice = await chooseModel(options.model, givenModelOptions(options));
@@ -127,11 +131,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { name, width, height, conversion } = target;
   const pixels = width * height;
-  if (search.k > pixels) {
-    throw new UserError(
-      `${name} has ${counted(pixels, "pixel")}, so ${counted(pixels, "eigendistortion")}, and --k is ${search.k}; choose less`,
-    );
-  }
+  refuseTooMany(search, target);
   const folder = chooseFolder(options, `${target.stem}-eigendistortion`);
   await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
   const { seed, dtype, alpha } = options;
@@ -142,7 +142,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     work.say(`Model: ${choice.description}, ${search.method}, ${dtype}, seed ${seed}, ${counted(threads, "thread")}`);
     const size = memoryWords(search, pixels, totalmem());
     if (size !== null) work.say(`note: ${size}`);
-    const command = commandText(imageWords(target), modelFlags, settings);
+    const command = eigendistortionCommandText(imageWords(target), modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
     const files = await eigendistortionFiles(made, await eigendistortionPage(made), options.embedTarget === true);
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -152,8 +152,16 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   );
 }
 
+export function refuseTooMany({ k }: EigenSettings["search"], { name, width, height }: Target): void {
+  const pixels = width * height;
+  if (k <= pixels) return;
+  throw new UserError(
+    `${name} has ${counted(pixels, "pixel")}, so ${counted(pixels, "eigendistortion")}, and --k is ${k}; choose less`,
+  );
+}
+
 /** The options of the method, defaults included. Throws UserError for one of another method. */
-function searchOf(options: CommandOptions): EigenSettings["search"] {
+export function searchOf(options: EigendistortionFlags): EigenSettings["search"] {
   const { method, k, dtype } = options;
   const own = OWN[method](dtype);
   for (const name of ["iterations", "stop", "p", "q"] as const) {
@@ -172,7 +180,7 @@ function searchOf(options: CommandOptions): EigenSettings["search"] {
   };
 }
 
-function given({ iterations, stop, p, q }: CommandOptions): { readonly [option in OwnOption]?: number } {
+function given({ iterations, stop, p, q }: EigendistortionFlags): { readonly [option in OwnOption]?: number } {
   return {
     ...(iterations !== undefined && { iterations }),
     ...(stop !== undefined && { stop }),
@@ -182,10 +190,10 @@ function given({ iterations, stop, p, q }: CommandOptions): { readonly [option i
 }
 
 /** The command that makes the same result again. */
-function commandText(
+export function eigendistortionCommandText(
   image: string,
   modelFlags: readonly string[],
-  { seed, dtype, alpha, search }: EigenSettings,
+  { seed, dtype, alpha, search }: Omit<EigenSettings, "threads">,
 ): string {
   const { method, k, maxIter, stopCriterion, p, q } = search;
   const own = Object.entries({ iterations: maxIter, stop: stopCriterion, p, q })

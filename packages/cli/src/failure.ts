@@ -50,7 +50,17 @@ export class Found extends Error {
 }
 
 /** Errors by which the packages refuse what they are given. Any other error is a fault. */
-const refusals = ["UserError", "FileError", "ValidationError", "ShapeError", "DTypeError", "TraceError", "MemoryError"];
+const refusals = [
+  "UserError",
+  "PlanError",
+  "SweepError",
+  "FileError",
+  "ValidationError",
+  "ShapeError",
+  "DTypeError",
+  "TraceError",
+  "MemoryError",
+];
 
 /** Prints what went wrong, one line if the person can help it, and gives the exit code. */
 export function explain(error: unknown, debug: boolean, err: TextStream): number {

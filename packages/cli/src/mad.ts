@@ -114,7 +114,7 @@ function range(text: string): readonly [number, number] | "off" {
   return [low, high];
 }
 
-type CommandOptions = WorkFlags &
+export type MadFlags = WorkFlags &
   DescentFlags &
   LimitFlags & {
     readonly resize?: Resize | undefined;
@@ -127,21 +127,14 @@ type CommandOptions = WorkFlags &
     readonly iterations?: number | undefined;
   };
 
-async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  // Everything that can be refused is looked at before anything is computed.
-  const { weight = null, direction = null, allowedRange = [0, 1], seed, dtype, noise } = options;
+/** What the options say, before an image is looked at. Throws UserError for options that do not fit together. */
+export async function madChoices(options: MadFlags) {
+  const { weight = null, direction = null, allowedRange = [0, 1], dtype, noise } = options;
   checkMode(options);
   const metrics = await chooseBoth(options);
-  const target = await readTarget(nameOrPath, options.resize, options.dtype);
-  checkSize(target, metrics);
-  const wanted = imagesOf(metrics, direction);
-  const folder = chooseFolder(options, `${target.stem}-mad`);
-  await checkFolder(folder, madFileNames(wanted));
   const maxIter = options.iterations ?? DEFAULT_ITERATIONS[weight === null ? "constrained" : "weighted"];
-  const settings: MadSettings = {
-    seed,
+  const told = {
     dtype,
-    threads: threadsOf(options),
     direction,
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
@@ -150,6 +143,21 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     penaltyLambda: options.penaltyLambda ?? DEFAULT_PENALTY,
     stop: { maxIter, ...stopRules(options) },
   };
+  return { metrics, told };
+}
+
+async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal): Promise<void> {
+  // Everything that can be refused is looked at before anything is computed.
+  const { metrics, told } = await madChoices(options);
+  const { direction, weight, dtype } = told;
+  const { seed } = options;
+  const target = await readTarget(nameOrPath, options.resize, options.dtype);
+  checkMadSize(target, metrics);
+  const wanted = imagesOf(metrics, direction);
+  const folder = chooseFolder(options, `${target.stem}-mad`);
+  await checkFolder(folder, madFileNames(wanted));
+  const settings: MadSettings = { ...told, seed, threads: threadsOf(options) };
+  const { maxIter } = told.stop;
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
@@ -163,7 +171,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
       );
     }
     const made = await runMad(target, metrics, settings, work, (most) =>
-      commandText(imageWords(target), metrics, settings, options, most),
+      madCommandText(imageWords(target), metrics, settings, options, most),
     );
     const files = await madFiles(made, await madPage(made), options.embedTarget === true);
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -174,7 +182,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
   );
 }
 
-function checkMode({ weight, allowedRange, penaltyLambda }: CommandOptions): void {
+function checkMode({ weight, allowedRange, penaltyLambda }: MadFlags): void {
   if (weight !== undefined && allowedRange !== undefined) {
     throw new UserError(
       "--allowed-range bounds the pixels where the other metric is held; with --weight, --penalty-lambda keeps them in range",
@@ -187,7 +195,7 @@ function checkMode({ weight, allowedRange, penaltyLambda }: CommandOptions): voi
   }
 }
 
-async function chooseBoth({ optimized, reference }: CommandOptions): Promise<Metrics> {
+async function chooseBoth({ optimized, reference }: MadFlags): Promise<Metrics> {
   const metrics: [MetricChoice, MetricChoice] = [await chooseMetric(optimized), await chooseMetric(reference)];
   if (metrics[0].name === metrics[1].name) {
     throw new UserError(
@@ -197,7 +205,7 @@ async function chooseBoth({ optimized, reference }: CommandOptions): Promise<Met
   return metrics;
 }
 
-function checkSize({ name, width, height }: Target, metrics: Metrics): void {
+export function checkMadSize({ name, width, height }: Target, metrics: Metrics): void {
   const tooLarge = metrics.find(({ leastSide }) => Math.min(width, height) < leastSide);
   if (tooLarge === undefined) return;
   const { text, leastSide } = tooLarge;
@@ -208,11 +216,11 @@ function checkSize({ name, width, height }: Target, metrics: Metrics): void {
 }
 
 /** The command that makes the same result again. */
-function commandText(
+export function madCommandText(
   image: string,
   [a, b]: Metrics,
-  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits }: MadSettings,
-  options: CommandOptions,
+  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits }: Omit<MadSettings, "threads">,
+  options: MadFlags,
   most: number,
 ): string {
   const one = direction === null ? "" : ` --direction ${direction}`;

@@ -119,7 +119,7 @@ export function metamerCommand(terminal: Terminal) {
     .action((image, options) => makeMetamer(image, options, terminal));
 }
 
-type CommandOptions = WorkFlags &
+export type MetamerFlags = WorkFlags &
   DescentFlags &
   ModelFlags &
   OptimizerFlags &
@@ -132,14 +132,24 @@ type CommandOptions = WorkFlags &
     readonly null?: string | undefined;
   };
 
-async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  // Everything that can be refused is looked at before anything is computed.
+/** What the options say, before an image is looked at. Throws UserError for options that do not fit together. */
+export async function metamerChoices(options: MetamerFlags) {
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
   const choice = madeOnce(await chooseModel(made?.model ?? options.model, givenModelOptions(options)));
   refuseWithoutScales(coarseToFine, choice);
   const { flags: optimizerFlags, ...driven } = chooseOptimizer(options, options.learningRate, made?.optimizer());
+  const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
+  const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
+  const limits = givenLimits(options);
+  const stop = { maxIter, ...stopRules(options) };
+  return { choice, optimizerFlags, told: { dtype, penaltyLambda, preset, coarseToFine, limits, ...driven, stop } };
+}
+
+async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: Terminal): Promise<void> {
+  // Everything that can be refused is looked at before anything is computed.
+  const { choice, optimizerFlags, told } = await metamerChoices(options);
   const whole = await readTarget(nameOrPath, options.resize, options.dtype);
   const target = fitToModel(whole, choice, options.crop === true);
   const photographs = options.null === undefined ? null : await readPhotographs(options.null, options.dtype);
@@ -147,19 +157,9 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
   await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder));
-  const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
-  const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
-  const common: Omit<Settings, "seed"> = {
-    dtype,
-    penaltyLambda,
-    preset,
-    coarseToFine,
-    photographs,
-    limits: givenLimits(options),
-    ...driven,
-    threads: threadsOf(options),
-    stop: { maxIter, ...stopRules(options) },
-  };
+  const { dtype } = options;
+  const { maxIter } = told.stop;
+  const common: Omit<Settings, "seed"> = { ...told, photographs, threads: threadsOf(options) };
   const announce = ({ say }: Work, which: string): void => {
     say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
@@ -167,7 +167,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const make = async (work: Work, seed: number) => {
     const settings = { ...common, seed };
     const result = await runMetamer(target, choice, settings, work, (done) =>
-      commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
+      metamerCommandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
     );
     const page = await metamerPage(result);
     const files = await metamerFiles(result, page, options.embedTarget === true);
@@ -205,11 +205,11 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 }
 
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */
-function commandText(
+export function metamerCommandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits }: Settings,
-  options: CommandOptions,
+  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits }: Omit<Settings, "threads">,
+  options: MetamerFlags,
   done: number,
 ): string {
   const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];

@@ -4,7 +4,7 @@ import { arch, platform } from "node:os";
 import { writeNpy } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { Eigendistortion, MADCompetition, type replay } from "plenoptic-js";
-import { buildRecipe, type RecipeParts } from "plenoptic-js/engine";
+import { buildRecipe, type Recipe, type RecipeParts } from "plenoptic-js/engine";
 import { engineVersion } from "./engineVersion.ts";
 import { historyCsv } from "./historyCsv.ts";
 import { type ExportedImage, exportImage, imageFileNames, imageFiles } from "./imageFiles.ts";
@@ -34,7 +34,7 @@ export async function runFiles(
   synthesis: replay.Synthesis,
   command: string,
   threads: number,
-): Promise<{ readonly files: ResultFiles; readonly result: Tensor<FloatDType> }> {
+): Promise<{ readonly files: ResultFiles; readonly result: Tensor<FloatDType>; readonly recipe: Recipe }> {
   const result = resultOf(synthesis);
   const exported = isGray(read) ? await exportImage(STEM, result) : null;
   const own = (await synthesis.recipe()) as unknown as RecipeParts;
@@ -45,6 +45,7 @@ export async function runFiles(
     exported === null ? [[`${STEM}.npy`, await exact()]] : imageFiles(exported, recipe);
   return {
     result,
+    recipe,
     files: new Map<string, ResultFile>([
       ...images,
       [`${STEM}.pt`, (path) => synthesis.save(path)],

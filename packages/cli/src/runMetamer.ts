@@ -41,6 +41,9 @@ export interface Settings extends RunSettings {
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
 
+/** What is settled before the first step. */
+export type MetamerBeginning = Omit<Settings, "photographs" | "limits" | "stop">;
+
 export interface MadeMetamer {
   readonly synthesis: Metamer | MetamerCTF;
   readonly choice: ModelChoice;
@@ -73,33 +76,19 @@ export async function runMetamer(
   { signal, onStep, onReport }: Work,
   command: (iterations: number) => string,
 ): Promise<MadeMetamer> {
-  const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
-  const { size, image } = beginRun(target, settings);
-  const model = await choice.create(size, dtype);
-  const loss = lossOf(choice, model, image, coarseToFine !== null);
-  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
-  const preset = settings.preset === null ? undefined : cliPresets.get(settings.preset);
+  const { seed, penaltyLambda, threads, coarseToFine } = settings;
+  const { image, model, loss, preset, synthesis } = await beginMetamer(target, choice, settings);
   const running = {
     ...settings.stop,
     signal,
     onProgress: ({ iteration, loss, penalty }: Pick<Progress, "iteration" | "loss" | "penalty">) =>
       onStep(iteration, lossIn(loss, penalty, penaltyLambda)),
   };
-  let synthesis: Metamer | MetamerCTF;
-  let synthesize: () => Promise<SynthesisSummary>;
-  if (coarseToFine === null) {
-    const plain = new Metamer(image, model, options);
-    synthesis = plain;
-    synthesize = () => plain.synthesize(running);
-  } else {
-    const { coarseToFine: how, ...rules } = coarseToFine;
-    const scaled = new MetamerCTF(image, scaledModel(model, choice), { ...options, coarseToFine: how });
-    synthesis = scaled;
-    synthesize = () => scaled.synthesize({ ...running, ...rules });
-  }
-  // Drawn after what the constructor draws, as the preset itself does.
-  const initialImage = preset?.initialImage(image) ?? null;
-  await synthesis.setup({ optimizer, scheduler, initialImage });
+  const synthesize = (): Promise<SynthesisSummary> => {
+    if (!(synthesis instanceof MetamerCTF) || coarseToFine === null) return synthesis.synthesize(running);
+    const { coarseToFine: _, ...rules } = coarseToFine;
+    return synthesis.synthesize({ ...running, ...rules });
+  };
   const run = async (): Promise<SynthesisSummary> => {
     const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
     await onReport();
@@ -159,6 +148,24 @@ export async function runMetamer(
     photographs,
     recipe,
   };
+}
+
+/** Makes what is to be run, and sets it up. */
+export async function beginMetamer(target: Target, choice: ModelChoice, settings: MetamerBeginning) {
+  const { dtype, penaltyLambda, optimizer, scheduler, coarseToFine } = settings;
+  const { size, image } = beginRun(target, settings);
+  const model = await choice.create(size, dtype);
+  const loss = lossOf(choice, model, image, coarseToFine !== null);
+  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
+  const preset = settings.preset === null ? undefined : cliPresets.get(settings.preset);
+  const synthesis =
+    coarseToFine === null
+      ? new Metamer(image, model, options)
+      : new MetamerCTF(image, scaledModel(model, choice), { ...options, coarseToFine: coarseToFine.coarseToFine });
+  // Drawn after what the constructor draws, as the preset itself does.
+  const initialImage = preset?.initialImage(image) ?? null;
+  await synthesis.setup({ optimizer, scheduler, initialImage });
+  return { image, model, loss, preset, synthesis };
 }
 
 /**

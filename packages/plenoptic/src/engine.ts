@@ -22,7 +22,15 @@ export { fittingZoom } from "./plot/planes.ts";
 export type { HistorySource } from "./plot/sources.ts";
 export type { ImageSize } from "./process/steerableMasks.ts";
 export { mostScales } from "./process/steerablePyramid.ts";
-export { buildRecipe, RECIPE_KEYWORD, type Recipe, type RecipeExport, type RecipeParts, recipeText } from "./recipe.ts";
+export {
+  buildRecipe,
+  type OwnRecipe,
+  RECIPE_KEYWORD,
+  type Recipe,
+  type RecipeExport,
+  type RecipeParts,
+  recipeText,
+} from "./recipe.ts";
 export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";

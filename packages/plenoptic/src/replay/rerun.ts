@@ -348,7 +348,7 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
 function asJob(earlier: OwnRecipe, { options: { lossFunction } }: OwnRecipe): OwnRecipe {
   const said = lossFunction as { readonly fingerprint?: string } | undefined;
   if (said === undefined || said.fingerprint !== undefined) return earlier;
-  return { ...earlier, options: { ...earlier.options, lossFunction: lossFunction as JsonObject } };
+  return { ...earlier, options: { ...earlier.options, lossFunction } };
 }
 
 /** A start that a job lets the library draw is told by its hash in the checkpoint of it. */

@@ -17,10 +17,11 @@ const jobOf = (
   seed: number,
   change: (job: Parts) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> =>
-  recipeBytes(made, ({ result: _, marks: __, ...recipe }) => {
-    const job = { ...recipe, random: { seed } } as unknown as Parts;
-    change(job);
-    return job;
+  recipeBytes(made, (recipe) => {
+    delete recipe.result;
+    delete recipe.marks;
+    recipe.random = { seed };
+    change(recipe as unknown as Parts);
   });
 
 test("a job makes the bits that a program makes, from the seed alone", async () => {
