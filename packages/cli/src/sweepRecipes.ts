@@ -4,9 +4,10 @@
 import { basename } from "node:path";
 import type { JsonObject } from "@plenoptic-js/formats";
 import { type Cell, type Described, type JobRecipe, type Plan, settledPart, type Word } from "@plenoptic-js/runs";
-import { hashTensor, NUMERICS_VERSION, TorchGenerator } from "@plenoptic-js/tensor";
+import { defaultGenerator, globalNumpy, hashTensor, setSeed, TorchGenerator } from "@plenoptic-js/tensor";
 import { CommanderError } from "commander";
 import { Eigendistortion, MetamerCTF } from "plenoptic-js";
+import { randomStates } from "plenoptic-js/engine";
 import { asImage, beginRun } from "./beginRun.ts";
 import { fitToModel } from "./crop.ts";
 import { type EigendistortionFlags, eigendistortionCommandText, refuseTooMany, searchOf } from "./eigendistortion.ts";
@@ -29,8 +30,15 @@ interface Seen {
   readonly image: JobRecipe["image"];
 }
 
-/** What a recipe has before it is run. */
+/** What a recipe has before it is run, but for the seed. */
 type Begun = Omit<JobRecipe, "random">;
+
+/** What jobs of a kind have in common. */
+interface Template {
+  readonly begun: Begun;
+  /** Whether the model draws random numbers while it is made: the states of the generators come after that. */
+  readonly draws: boolean;
+}
 
 /** Of objects that are set up, and whose seed matters only for what is drawn later. */
 const ANY_SEED = 0;
@@ -42,7 +50,7 @@ export class SweepRecipes {
   /** By source and words about sizes. */
   readonly #seen = new Map<string, Seen>();
   /** By words, size and precision. */
-  readonly #begun = new Map<string, Begun>();
+  readonly #templates = new Map<string, Template>();
   /** The image that was read last: cells of one image follow each other. */
   #last: { readonly key: string; readonly target: Target } | null = null;
 
@@ -122,10 +130,10 @@ export class SweepRecipes {
     const { cropped, fitting } = fittingTo(choice, options);
     const seen = await this.#image(cell, options, fitting, cropped);
     const { dtype, stop, coarseToFine } = told;
-    const template = await this.#template("metamer", cell.words, seen, async () => {
+    const template = await this.#template("metamer", cell.words, seen, choice, async (seed) => {
       const target = cropped(await this.#target(cell.image.source, options.resize, dtype));
-      const { synthesis, loss, preset } = await beginMetamer(target, choice, { ...told, seed: ANY_SEED, threads: 1 });
-      const own = await ownRecipe(synthesis, choice);
+      const { synthesis, loss, preset } = await beginMetamer(target, choice, { ...told, seed, threads: 1 });
+      const own = await ownRecipe(synthesis, choice.file);
       const { maxIter, stopCriterion, stopRtol, stopItersToCheck } = stop;
       const { coarseToFine: _, ...rules } = coarseToFine ?? {};
       const ofImage = choice.loss !== undefined && !(synthesis instanceof MetamerCTF);
@@ -252,10 +260,10 @@ export class SweepRecipes {
     const seen = await this.#image(cell, options, fitting, cropped);
     refuseTooMany(search, seen.target as Target);
     const { dtype, alpha } = options;
-    const template = await this.#template("eigendistortion", cell.words, seen, async () => {
+    const template = await this.#template("eigendistortion", cell.words, seen, choice, async (seed) => {
       const target = cropped(await this.#target(cell.image.source, options.resize, dtype));
-      const { size, image } = beginRun(target, { seed: ANY_SEED, threads: 1, dtype });
-      const own = await ownRecipe(new Eigendistortion(image, await choice.create(size, dtype)), choice);
+      const { size, image } = beginRun(target, { seed, threads: 1, dtype });
+      const own = await ownRecipe(new Eigendistortion(image, await choice.create(size, dtype)), choice.file);
       return { ...own, calls: [{ call: "synthesize" as const, options: search }] };
     });
     const flags = [...choice.flags, ...(options.crop === true ? ["--crop"] : [])];
@@ -266,34 +274,56 @@ export class SweepRecipes {
     return { ...described, start: null, given: { ...described.given, alpha: String(alpha) } };
   }
 
-  /** A recipe of a kind: image and seed are of another. */
+  /**
+   * A recipe of a kind: image and seed are of another.
+   *
+   * @param make sets up the object of a seed, and gives its recipe
+   */
   async #template(
     method: MethodName,
     words: readonly Word[],
     { image }: Seen,
-    make: () => Promise<Begun>,
-  ): Promise<Begun> {
+    { description }: ModelChoice,
+    make: (seed: number) => Promise<JobRecipe>,
+  ): Promise<Template> {
     const key = JSON.stringify([method, words, image.dtype, image.shape]);
-    const known = this.#begun.get(key) ?? (await make());
-    this.#begun.set(key, known);
-    return known;
+    const known = this.#templates.get(key);
+    if (known !== undefined) return known;
+    const { random, ...begun } = await make(ANY_SEED);
+    const draws = random.torch !== seededState(ANY_SEED);
+    if (draws && (await make(ANY_SEED + 1)).model?.fingerprint !== begun.model?.fingerprint) {
+      throw new UserError(
+        `every seed has another model, as ${description} draws random numbers while it is made; let its file make it the same every ` +
+          "time: seed the generator there, or keep the weights in a file",
+      );
+    }
+    const template = { begun, draws };
+    this.#templates.set(key, template);
+    return template;
   }
 
   #described(
     cell: Cell,
     seen: Seen,
-    template: Begun,
+    { begun, draws }: Template,
     choice: ModelChoice,
     command: (seed: number) => string,
   ): Described {
-    const made = { ...template, image: seen.image };
-    const resize = seen.target.resize;
+    const made = { ...begun, image: seen.image };
+    const { resize, height, width } = seen.target;
+    const dtype = seen.image.dtype as "float64";
+    const randomOf = async (seed: number): Promise<JobRecipe["random"]> => {
+      if (!draws) return { seed };
+      setSeed(seed);
+      await choice.create([height, width], dtype);
+      return { seed, ...randomStates(defaultGenerator(), globalNumpy()) };
+    };
     return {
       settled: settledPart({ ...made, random: { seed: ANY_SEED } }),
       start: seen.image.shape.join("x"),
       told: [],
       given: { image: cell.image.source, ...defined({ resize, model: choice.userFile?.path }) },
-      recipe: (seed) => ({ ...made, random: { seed }, command: command(seed) }),
+      recipe: async (seed) => ({ ...made, random: await randomOf(seed), command: command(seed) }),
     };
   }
 
@@ -320,25 +350,18 @@ function fittingTo(choice: ModelChoice, { crop }: Pick<ModelFlags, "crop">) {
 /** What an object that is set up says of itself. */
 async function ownRecipe(
   synthesis: { recipe(): Promise<JsonObject | null> },
-  { file, description }: ModelChoice,
-): Promise<Begun> {
+  file?: ModelChoice["file"],
+): Promise<JobRecipe> {
   const own = (await synthesis.recipe()) as unknown as JobRecipe & {
     readonly result?: unknown;
     readonly marks?: unknown;
   };
-  const { result: _, marks: __, random, model, ...rest } = own;
-  if (own.numerics !== NUMERICS_VERSION) throw new Error("a new synthesis is of another numeric contract");
-  if (random.torch !== seededState()) {
-    throw new UserError(
-      `${description} draws random numbers while it is made, so that every seed would have another model; let its file make it the same ` +
-        "every time: po.setSeed, or weights in a file",
-    );
-  }
+  const { result: _, marks: __, model, ...rest } = own;
   return { ...rest, model: model === null || file === undefined ? model : { ...model, file } };
 }
 
 /** torch's generator as a seed leaves it, in the form of recipes. */
-const seededState = (): string => Buffer.from(new TorchGenerator(ANY_SEED).getState()).toString("base64");
+const seededState = (seed: number): string => Buffer.from(new TorchGenerator(seed).getState()).toString("base64");
 
 /** A refusal of the command, with the names that options have in a plan, at the place of the first one that stands there. */
 function planRefusal(error: Error, plan: Plan, { image }: Cell): Error {

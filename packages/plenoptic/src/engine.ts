@@ -29,6 +29,7 @@ export {
   type Recipe,
   type RecipeExport,
   type RecipeParts,
+  randomStates,
   recipeText,
 } from "./recipe.ts";
 export { significant } from "./significant.ts";
