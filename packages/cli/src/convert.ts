@@ -116,7 +116,7 @@ async function convertPt(bytes: BytePieces, name: string, to: FileKind, path: st
     if (to !== ".pt") return ofArrays(describe(".pt"), plainArrays(value, name), to, path);
     const what =
       container === "zip" ? "not a saved synthesis" : "not a saved synthesis, in the format of torch before 1.6";
-    return { what, lines: [["kept", "everything it holds"]], parts: writing(path, () => writePtParts(value)) };
+    return { what, lines: [["kept", "everything it holds"]], parts: writing(path, () => [...writePtParts(value)]) };
   }
   const { className, origin, dict, notes } = await rewriteSynthesis(value, name);
   const what = `a ${className}, ${origin}`;
@@ -124,7 +124,7 @@ async function convertPt(bytes: BytePieces, name: string, to: FileKind, path: st
   const lines = notes.map(({ kind, text }) => [kind, text] as const);
   const unchanged = lines.length === 0 ? ([["kept", "everything: it has the current layout already"]] as const) : [];
   const inert = warnings.map((warning) => ["replaced", warning] as const);
-  return { what, lines: [...lines, ...unchanged, ...inert], parts: writing(path, () => writePtParts(dict)) };
+  return { what, lines: [...lines, ...unchanged, ...inert], parts: writing(path, () => [...writePtParts(dict)]) };
 }
 
 function ofArrays(what: string, { tensors, leftOut }: Arrays, to: FileKind, path: string): Converted {

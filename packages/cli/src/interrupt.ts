@@ -1,8 +1,9 @@
 // Signals. A process that computes hears none before it pauses, and a model may be compiled for many seconds without a pause. So
 // signals are left to the system, which ends the process at once whatever it does, wherever nothing is to be said or cleared away:
 // at the beginning, where steps take long, and while a report is made. They are listened to from step to step where steps are short:
-// the first signal asks the work to stop when it next can, and the next is left to the system again. And while files are written, so
-// that they are cleared away.
+// the first signal asks the work to stop when it next can, and the next is left to the system again. Work that keeps what it has done
+// is asked from its first step on, however long steps are: it stops after one evaluation. And signals are listened to while files are
+// written, so that they are cleared away.
 
 import { Interrupted } from "./failure.ts";
 import { endNow } from "./unfinished.ts";
@@ -63,11 +64,13 @@ export interface Ear {
  *
  * @param say prints a line
  * @param summary what there is to say when the work has stopped
+ * @param keeps whether the work keeps what it has done when it is asked to stop: then it is asked, however long its steps are
  */
 export async function interruptible(
   say: (text: string) => void,
   summary: () => string,
   work: (ear: Ear) => Promise<void>,
+  keeps = false,
 ): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
@@ -86,7 +89,7 @@ export async function interruptible(
       signal,
       stepping: () => {
         const now = performance.now();
-        listen(!signal.aborted && now - lastStep < SOON);
+        listen(!signal.aborted && (keeps || now - lastStep < SOON));
         lastStep = now;
       },
       stepped: async () => {

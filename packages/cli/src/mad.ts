@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
 import { counted, MAD_SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
+import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
 import { UserError } from "./failure.ts";
 import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
@@ -30,7 +31,6 @@ import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { blaming } from "./userCode.ts";
 import { exportNote, verdictLines } from "./wording.ts";
 
 /** Steps of each image. */
@@ -65,7 +65,8 @@ Examples:
   plenoptic mad photo.png --weight 10000 --direction min --iterations 1000
 
 A metric of your own is a file that exports a function of two images; docs/models.md shows one.
-Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.`;
+Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.
+${CHECKPOINT_HELP}`;
 
 export function madCommand(terminal: Terminal) {
   const command = new Command("mad")
@@ -99,7 +100,8 @@ export function madCommand(terminal: Terminal) {
       `steps of each image at most (default: ${DEFAULT_ITERATIONS.constrained}, with --weight ${DEFAULT_ITERATIONS.weighted})`,
       wholeNumber(1, 10_000_000),
     );
-  return withWorkFlags(withLimitFlags(withDescentFlags(command), MAD_SUMMARY_DEFAULTS), "the noise", "mad")
+  const judged = withLimitFlags(withDescentFlags(command), MAD_SUMMARY_DEFAULTS);
+  return withCheckpointFlags(withWorkFlags(judged, "the noise", "mad"))
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMad(image, options, terminal));
 }
@@ -116,6 +118,7 @@ function range(text: string): readonly [number, number] | "off" {
 
 export type MadFlags = WorkFlags &
   DescentFlags &
+  CheckpointFlags &
   LimitFlags & {
     readonly resize?: Resize | undefined;
     readonly optimized: string;
@@ -158,6 +161,7 @@ async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal
   await checkFolder(folder, madFileNames(wanted));
   const settings: MadSettings = { ...told, seed, threads: threadsOf(options) };
   const { maxIter } = told.stop;
+  const checkpoints = await Checkpoints.begin(options, folder);
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
@@ -170,15 +174,16 @@ async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal
         "note: with --weight 0 the other metric is not held at all; leave --weight out to hold it, or give it a larger one",
       );
     }
-    const made = await runMad(target, metrics, settings, work, (most) =>
-      madCommandText(imageWords(target), metrics, settings, options, most),
-    );
+    const command = (most: number): string => madCommandText(imageWords(target), metrics, settings, options, most);
+    const made = await runMad(target, metrics, settings, work, command, checkpoints);
     const files = await madFiles(made, await madPage(made), options.embedTarget === true);
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
-  await blaming(
+  const words = { unit: "iteration", measure: "metric" };
+  await keeping(
+    checkpoints,
     metrics.map(({ file }) => file),
-    () => doLongWork(terminal, folder, wanted.length * maxIter, work, { unit: "iteration", measure: "metric" }),
+    () => doLongWork(terminal, folder, wanted.length * maxIter, work, words, checkpoints),
   );
 }
 

@@ -5,6 +5,7 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { Nearness } from "plenoptic-js";
 import { counted, SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { asImage } from "./beginRun.ts";
+import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
 import {
   type CoarseToFineFlags,
   coarseToFineSettings,
@@ -44,7 +45,6 @@ import { seedList, seedWords } from "./seedList.ts";
 import { checkSeveralFolders, makeSeveral } from "./severalMetamers.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { blaming } from "./userCode.ts";
 import { exportNote, fall, verdictLines } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
@@ -80,7 +80,8 @@ Examples:
   plenoptic metamer texture.png --model portilla-simoncelli --coarse-to-fine together --crop
 
 A model of your own is a file that exports a function from an image to a Tensor; docs/models.md shows one.
-Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.`;
+Ctrl-C stops after the iteration at hand, a long one at once; nothing is written then.
+${CHECKPOINT_HELP}`;
 
 export function metamerCommand(terminal: Terminal) {
   const command = new Command("metamer")
@@ -114,7 +115,7 @@ export function metamerCommand(terminal: Terminal) {
       .conflicts("seed"),
   );
   const judged = withLimitFlags(withDescentFlags(seeded), SUMMARY_DEFAULTS);
-  return withWorkFlags(withCoarseToFineFlags(judged), "the random start", "metamer")
+  return withCheckpointFlags(withWorkFlags(withCoarseToFineFlags(judged), "the random start", "metamer"))
     .addHelpText("after", WRITTEN)
     .action((image, options) => makeMetamer(image, options, terminal));
 }
@@ -124,6 +125,7 @@ export type MetamerFlags = WorkFlags &
   ModelFlags &
   OptimizerFlags &
   CoarseToFineFlags &
+  CheckpointFlags &
   LimitFlags & {
     readonly preset?: string | undefined;
     readonly seeds?: readonly number[] | undefined;
@@ -156,7 +158,7 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
-  await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder));
+  await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder, options));
   const { dtype } = options;
   const { maxIter } = told.stop;
   const common: Omit<Settings, "seed"> = { ...told, photographs, threads: threadsOf(options) };
@@ -164,11 +166,13 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
     say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
   };
+  const checkpoints = await Checkpoints.begin(options, folder);
   const make = async (work: Work, seed: number) => {
     const settings = { ...common, seed };
-    const result = await runMetamer(target, choice, settings, work, (done) =>
-      metamerCommandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done),
-    );
+    const command = (done: number): string =>
+      metamerCommandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done);
+    const checkpoint = checkpoints?.of(seeds === undefined ? "metamer" : `seed-${seed}`) ?? null;
+    const result = await runMetamer(target, choice, settings, work, command, checkpoint);
     const page = await metamerPage(result);
     const files = await metamerFiles(result, page, options.embedTarget === true);
     // Of large images, those of the report are let go before the files are made.
@@ -176,12 +180,13 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
     const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };
     return { done, told };
   };
-  await blaming([choice.userFile], async () => {
+  await keeping(checkpoints, [choice.userFile], async () => {
     if (seeds === undefined) {
-      await doLongWork(terminal, folder, maxIter, async (work) => {
+      const work = async (work: Work): Promise<Done> => {
         announce(work, `seed ${options.seed}`);
         return (await make(work, options.seed)).done;
-      });
+      };
+      await doLongWork(terminal, folder, maxIter, work, undefined, checkpoints);
       return;
     }
     await makeSeveral(terminal, {
@@ -190,6 +195,7 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
       title: `${target.name} under ${choice.description}, from ${counted(seeds.length, "seed")}`,
       target: asImage(target, dtype),
       steps: maxIter,
+      checkpoints,
       work: async (seed, work) => {
         if (seed === seeds[0]) announce(work, seedWords(seeds));
         const { done, told } = await make(work, seed);

@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
-import { mkdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { systemCode, writeFileAtomic } from "@plenoptic-js/formats";
 import { systemReason, UserError } from "./failure.ts";
@@ -156,7 +156,7 @@ async function inWords<T>(path: string, work: () => Promise<T>): Promise<T> {
  * Makes a folder and those above it. Node's own way to do that never ends where a file system refuses new folders as if the
  * one above were missing, as /proc does.
  */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   if (await exists(path)) return;
   await makeFolder(dirname(path));
   try {
@@ -176,6 +176,17 @@ export async function freeFolder({ path, numbered }: FolderChoice): Promise<stri
   for (let number = 1; ; number++) {
     const to = number === 1 ? path : `${path}-${number}`;
     if (!numbered || !(await exists(to))) return to;
+  }
+}
+
+/** Whether a folder has all of a result, of this hash. */
+export async function hasResult(path: string, sha256: string): Promise<boolean> {
+  if ((await readRecord(path)).size === 0) return false;
+  try {
+    const { result } = JSON.parse(await readFile(join(path, "recipe.json"), "utf8"));
+    return result?.sha256 === sha256;
+  } catch {
+    return false;
   }
 }
 

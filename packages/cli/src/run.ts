@@ -1,21 +1,16 @@
 // `plenoptic run RECIPE`: makes what a recipe says, and writes it to a folder.
 
-import { basename, extname, join } from "node:path";
+import { basename, extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { hashTensor, setThreads } from "@plenoptic-js/tensor";
 import { replay } from "plenoptic-js";
+import { counted, stepsOf } from "plenoptic-js/engine";
+import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
 import { Found } from "./failure.ts";
+import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { folderName } from "./options.ts";
-import { replayed } from "./replayed.ts";
-import { type ReplayFlags, replayThreads, withReplayFlags } from "./replayFlags.ts";
-import {
-  checkFolder,
-  chooseFolder,
-  type FolderOptions,
-  fromHere,
-  OVERWRITE_HELP,
-  writeResults,
-} from "./resultFolder.ts";
+import { givenBy, type ReplayFlags, replayThreads, withReplayFlags } from "./replayFlags.ts";
+import { checkFolder, chooseFolder, type FolderOptions, fromHere, hasResult, OVERWRITE_HELP } from "./resultFolder.ts";
 import { runFileNames, runFiles } from "./runFiles.ts";
 import { pathWord } from "./runFlags.ts";
 import { shortened } from "./target.ts";
@@ -36,6 +31,7 @@ Written to the folder, all files or none:
 Exit codes: 0 made, with the bits that the recipe tells; 3 made, with other bits; 4 it cannot be run here; 1 and 2 as of every command.
 
 Nothing that stands in a recipe is run, and no file that it names is opened: what it needs, you give.
+${CHECKPOINT_HELP} Where the results are there already, it says so.
 
 Examples:
   plenoptic run results/recipe.json --image photo.png
@@ -52,31 +48,58 @@ export function runRecipeCommand(terminal: Terminal) {
       folderName,
     )
     .option("--overwrite", OVERWRITE_HELP);
-  return withReplayFlags(command)
+  return withCheckpointFlags(withReplayFlags(command))
     .addHelpText("after", WRITTEN)
     .action((file, options) => runRecipe(file, options, terminal));
 }
 
-async function runRecipe(file: string, options: ReplayFlags & FolderOptions, terminal: Terminal): Promise<void> {
+async function runRecipe(
+  file: string,
+  options: ReplayFlags & FolderOptions & CheckpointFlags,
+  terminal: Terminal,
+): Promise<void> {
   const folder = chooseFolder(options, `${shortened(basename(file, extname(file)))}-again`);
   try {
     const read = await replay.read(file);
-    await checkFolder(folder, runFileNames(read));
-    setThreads(replayThreads(options));
-    const synthesis = await replayed(file, options, terminal, (source, given) => replay.run(source, given));
-    const made = await runFiles(read, synthesis, `plenoptic run ${pathWord(file)}`, replayThreads(options));
-    const path = await writeResults(folder, made.files, new AbortController().signal, (line) =>
-      terminal.err.write(`${line}\n`),
-    );
-    const sha256 = await hashTensor(made.result);
     // A job tells of no result.
     const wanted = read.recipe.result?.sha256;
-    const isSame = wanted === undefined || sha256 === wanted;
-    const words = wanted === undefined ? "Made" : "Made, with the bits that the recipe tells";
-    terminal.out.write(
-      `${isSame ? words : `Made, with other bits than the recipe tells (${wanted})`}\n` +
-        `  SHA-256  ${sha256}\n  folder   ${fromHere(join(path))}\n`,
-    );
+    if (options.resume === true && wanted !== undefined && !folder.numbered && (await hasResult(folder.path, wanted))) {
+      terminal.out.write(`Made already, with the bits that the recipe tells\n  folder   ${fromHere(folder.path)}\n`);
+      await (await Checkpoints.begin(options, folder))?.clear();
+      return;
+    }
+    await checkFolder(folder, runFileNames(read));
+    const { given, files } = await givenBy(options, read);
+    const steps = stepsOf(read.recipe);
+    if (steps === null && (options.checkpoint !== undefined || options.resume === true)) {
+      terminal.err.write("note: a search for eigendistortions has no checkpoints; it is made from its beginning\n");
+    }
+    const checkpoints = steps === null ? null : await Checkpoints.begin(options, folder);
+    const threads = replayThreads(options);
+    setThreads(threads);
+    let isSame = true;
+    const work = async ({ say, signal, onStep, onReport }: Work): Promise<Done> => {
+      const synthesis = await replay.run(file, {
+        ...given,
+        signal,
+        checkpoint: checkpoints?.of("result") ?? null,
+        onWork: ({ text }) => say(`${file}: ${text}, ${counted(threads, "thread")}`),
+        onProgress: ({ step, numbers, share }) =>
+          onStep(numbers === null ? Math.floor(100 * Math.min(share, 1)) : step, numbers?.loss ?? null),
+      });
+      await onReport();
+      const made = await runFiles(read, synthesis, `plenoptic run ${pathWord(file)}`, threads);
+      const sha256 = await hashTensor(made.result);
+      isSame = wanted === undefined || sha256 === wanted;
+      const same = wanted === undefined ? "Made" : "Made, with the bits that the recipe tells";
+      const words = isSame ? same : `Made, with other bits than the recipe tells (${wanted})`;
+      return {
+        files: made.files,
+        summary: (_, path) => `${words}\n  SHA-256  ${sha256}\n  folder   ${fromHere(path)}\n`,
+      };
+    };
+    const words = { unit: steps === null ? null : "step", measure: "objective" };
+    await keeping(checkpoints, files, () => doLongWork(terminal, folder, steps ?? 100, work, words, checkpoints));
     if (!isSame) throw new Found(3);
   } catch (error) {
     if (!(error instanceof replay.CannotReplay)) throw error;

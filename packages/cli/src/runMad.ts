@@ -10,6 +10,7 @@ import {
 } from "plenoptic-js";
 import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
@@ -101,6 +102,7 @@ export async function beginMad(target: Target, metrics: Metrics, settings: Omit<
  * Makes the images. Rejects with the signal's reason when it aborts.
  *
  * @param command gives the command that makes the same again, from the most iterations that an image took
+ * @param checkpoints keep what was done, each image in a file of its own
  * @throws UserError, or an error of the packages that refuses the target, the metrics or the settings
  */
 export async function runMad(
@@ -109,6 +111,7 @@ export async function runMad(
   settings: MadSettings,
   { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
+  checkpoints: Checkpoints | null,
 ): Promise<MadeMad> {
   const { seed, threads, direction, weight, noise, limits, stop } = settings;
   const { image, four, mads } = await beginMad(target, metrics, settings);
@@ -122,6 +125,7 @@ export async function runMad(
       mad.synthesize({
         ...stop,
         signal,
+        checkpoint: checkpoints?.of(wanted[i].stem) ?? null,
         onProgress: ({ iteration, recorded }) => onStep(i * maxIter + iteration, recorded.optimizedMetricLoss),
       });
     const summary = await explainNonFinite(mad, synthesize, "--weight");

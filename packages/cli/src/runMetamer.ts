@@ -3,6 +3,7 @@
 import type { optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
+  type CheckpointOptions,
   Metamer,
   MetamerCTF,
   type MetamerVerdict,
@@ -67,6 +68,7 @@ export interface MadeMetamer {
  * Makes a metamer. Rejects with the signal's reason when it aborts.
  *
  * @param command gives the command that makes the same again, from the number of iterations
+ * @param checkpoint where what was done is kept
  * @throws UserError, or an error of the packages that refuses the target or the settings
  */
 export async function runMetamer(
@@ -75,12 +77,14 @@ export async function runMetamer(
   settings: Settings,
   { signal, onStep, onReport }: Work,
   command: (iterations: number) => string,
+  checkpoint: CheckpointOptions | null,
 ): Promise<MadeMetamer> {
   const { seed, penaltyLambda, threads, coarseToFine } = settings;
   const { image, model, loss, preset, synthesis } = await beginMetamer(target, choice, settings);
   const running = {
     ...settings.stop,
     signal,
+    checkpoint,
     onProgress: ({ iteration, loss, penalty }: Pick<Progress, "iteration" | "loss" | "penalty">) =>
       onStep(iteration, lossIn(loss, penalty, penaltyLambda)),
   };

@@ -5,12 +5,13 @@ import { basename, join } from "node:path";
 import type { Tensor } from "@plenoptic-js/tensor";
 import { NonFiniteError } from "plenoptic-js";
 import { counted } from "plenoptic-js/engine";
+import type { CheckpointFlags, Checkpoints } from "./checkpoints.ts";
 import { UserError } from "./failure.ts";
 import { clearFolders } from "./folderRecord.ts";
 import { keptSoFar } from "./interrupt.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { METAMER_FILES } from "./metamerFiles.ts";
-import { checkFolder, type FolderChoice, freeFolder, fromHere, writeResults } from "./resultFolder.ts";
+import { checkFolder, type FolderChoice, freeFolder, fromHere, hasResult, writeResults } from "./resultFolder.ts";
 import { pathWord } from "./runFlags.ts";
 import { seedsText, seedWords } from "./seedList.ts";
 import { type MemberOfSeveral, severalPage } from "./severalPage.ts";
@@ -33,6 +34,7 @@ export interface SeveralWork {
   readonly target: Tensor;
   /** Steps of each at most. */
   readonly steps: number;
+  readonly checkpoints: Checkpoints | null;
   /** Makes one. */
   work(seed: number, tools: Work): Promise<MadeOfSeed>;
 }
@@ -41,9 +43,14 @@ const SEED_FOLDER = /^seed-\d+$/;
 const folderOf = (path: string, seed: number): string => join(path, `seed-${seed}`);
 
 /** Refuses, before anything is computed, folders that the results could not be written to. */
-export async function checkSeveralFolders(seeds: readonly number[], folder: FolderChoice): Promise<void> {
+export async function checkSeveralFolders(
+  seeds: readonly number[],
+  folder: FolderChoice,
+  { resume }: CheckpointFlags,
+): Promise<void> {
   await checkFolder(folder, [PAGE_FILE]);
-  if (folder.numbered) return;
+  // Of a run that goes on, some are there already.
+  if (folder.numbered || resume === true) return;
   for (const seed of seeds) {
     await checkFolder({ ...folder, path: folderOf(folder.path, seed) }, METAMER_FILES);
   }
@@ -55,17 +62,20 @@ export async function checkSeveralFolders(seeds: readonly number[], folder: Fold
  * @throws UserError where some were left out, when the others are done
  */
 export async function makeSeveral(terminal: Terminal, several: SeveralWork): Promise<void> {
-  const { seeds, folder, steps } = several;
-  const path = await freeFolder(folder);
+  const { seeds, folder, steps, checkpoints } = several;
+  const free = await freeFolder(folder);
+  const path = (await checkpoints?.resultsAt(free)) ?? free;
   const members: MemberOfSeveral[] = [];
   const failed: string[] = [];
   const release = keptSoFar(() => {
     const made = members.map(({ seed }) => seed);
     if (made.length === 0) return "Nothing was written.";
     const left = seeds.filter((seed) => !made.includes(seed));
-    // The same command would be refused for the folders that are there.
+    // The same command would be refused for the folders that are there, but that it may go on.
     const rest =
-      left.length === 0 ? "" : `For the rest, give --seeds ${seedsText(left)} and --out ${pathWord(fromHere(path))}. `;
+      left.length === 0 || checkpoints !== null
+        ? ""
+        : `For the rest, give --seeds ${seedsText(left)} and --out ${pathWord(fromHere(path))}. `;
     return `${rest}Done: ${seedWords(made)}, in ${fromHere(path)}.`;
   });
   try {
@@ -75,11 +85,12 @@ export async function makeSeveral(terminal: Terminal, several: SeveralWork): Pro
       const work = async (tools: Work): Promise<Done> => {
         const { done, told } = await several.work(seed, tools);
         member = { seed, ...told };
-        return done;
+        const isThere = checkpoints?.resumes === true && (await hasResult(own.path, told.sha256));
+        return isThere ? { ...done, files: null } : done;
       };
       const whose = `seed ${seed} (${i + 1} of ${seeds.length})`;
       try {
-        await doLongWork(terminal, own, steps, work, { unit: "iteration", measure: "loss", whose });
+        await doLongWork(terminal, own, steps, work, { unit: "iteration", measure: "loss", whose }, checkpoints);
         // Only now are its files there.
         if (member !== undefined) members.push(member);
       } catch (error) {

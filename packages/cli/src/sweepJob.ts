@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, type JsonObject } from "@plenoptic-js/formats";
-import { isDone, type Job, jobFile, OUTCOME_FILE, publishResults, type Sweep } from "@plenoptic-js/runs";
+import { checkpointFile, isDone, type Job, jobFile, OUTCOME_FILE, publishResults, type Sweep } from "@plenoptic-js/runs";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { Eigendistortion, replay } from "plenoptic-js";
 import type { RecipeExport } from "plenoptic-js/engine";
@@ -41,6 +41,7 @@ export async function makeJob(sweep: Pick<Sweep, "folder">, job: Job, { signal, 
     const synthesis = await replay.run(file, {
       ...given,
       signal,
+      checkpoint: job.steps === null ? null : { path: checkpointFile(sweep, job), resume: true },
       onProgress: ({ step, numbers, share }) => onShare(numbers === null ? Math.min(share, 1) : step / steps),
     });
     const made = await runFiles(read, synthesis, read.recipe.command ?? "", 1);

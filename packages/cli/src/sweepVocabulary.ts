@@ -19,12 +19,14 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ["overwrite", "what is done is kept, and what is not is made"],
   ["threads", "each job has one; plenoptic sweep --jobs says how many are made at once"],
   ["max-seconds", "results would depend on the machine; use iterations"],
+  ["checkpoint", "what is done of a job is kept in any case"],
+  ["resume", "running plenoptic sweep again goes on"],
   ["embed-target", "result.pt of each job has its target"],
   ["null", "verdicts of a sweep compare with the photographs that ship"],
 ]);
 
 /** Those that say nothing to a sweep. */
-const SILENT = new Set(["help", "seed", "seeds", "debug", "checkpoint", "resume"]);
+const SILENT = new Set(["help", "seed", "seeds"]);
 
 /** Options that name a thing, which has options of its own. */
 const ASSIGNED = new Map([

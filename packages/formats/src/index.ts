@@ -17,7 +17,7 @@ export { BytePieces } from "./bytes/bytePieces.ts";
 export { concatBytes } from "./bytes/concatBytes.ts";
 export { sha256Hex } from "./bytes/sha256.ts";
 // The disk, the network, and what else has bytes.
-export { writeFileAtomic } from "./disk/atomic.ts";
+export { checkWritable, clearUnfinished, writeFileAtomic } from "./disk/atomic.ts";
 export { readBeside } from "./disk/beside.ts";
 export { listFolder } from "./disk/folder.ts";
 export { readSource, readSourcePieces, type Source, type SourceBytes, type SourcePieces } from "./disk/source.ts";

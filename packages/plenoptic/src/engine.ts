@@ -32,6 +32,7 @@ export {
   randomStates,
   recipeText,
 } from "./recipe.ts";
+export { stepsOf } from "./replay/rerun.ts";
 export { significant } from "./significant.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";

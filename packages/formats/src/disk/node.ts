@@ -3,6 +3,8 @@
 
 export interface NodeFiles {
   readonly fs: typeof import("node:fs/promises");
+  /** The same without promises. */
+  readonly sync: typeof import("node:fs");
   readonly path: typeof import("node:path");
   readonly url: typeof import("node:url");
 }
@@ -11,7 +13,8 @@ export interface NodeFiles {
 export function nodeFiles(): NodeFiles | undefined {
   if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return undefined;
   const fs = process.getBuiltinModule("node:fs/promises");
+  const sync = process.getBuiltinModule("node:fs");
   const path = process.getBuiltinModule("node:path");
   const url = process.getBuiltinModule("node:url");
-  return { fs, path, url };
+  return { fs, sync, path, url };
 }

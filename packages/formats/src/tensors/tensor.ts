@@ -127,17 +127,37 @@ export class PtTensor {
    * @throws RangeError when dtype, shape and data do not fit together
    */
   static taking(dtype: PtElementType, shape: readonly number[], data: PtArray, requiresGrad = false): PtTensor {
-    const expected = toNumbers(new Uint8Array(), dtype).constructor;
-    const { bytes: width } = dtypeFacts(dtype);
     const size = shape.reduce((product, n) => product * n, 1);
-    if (data?.constructor !== expected || data.BYTES_PER_ELEMENT > width) {
-      throw new RangeError(`PtTensor.of: ${dtype} is not made from ${whatIs(data)}`);
-    }
-    if (data.byteLength !== size * width) {
-      throw new RangeError(`PtTensor.of: ${data.length} numbers do not fill ${dtype} [${shape.join(", ")}]`);
-    }
-    if (data instanceof Float32Array || data instanceof Float64Array) canonicalNaN(data);
-    const storage = new PtStorage(dtype, size, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return new PtTensor({ dtype, shape, storage, requiresGrad });
+    return new PtTensor({
+      dtype,
+      shape,
+      storage: new PtStorage(dtype, size, bytesOf(dtype, shape, data)),
+      requiresGrad,
+    });
   }
+
+  /**
+   * As `taking`, with data that is made when it is asked for, each time anew: what is written is never there as a whole.
+   *
+   * @param make gives the same each time
+   */
+  static later(dtype: PtElementType, shape: readonly number[], make: () => PtArray): PtTensor {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return new PtTensor({ dtype, shape, storage: new PtStorage(dtype, size, () => bytesOf(dtype, shape, make())) });
+  }
+}
+
+/** The bytes of numbers that fit dtype and shape, in place. */
+function bytesOf(dtype: PtElementType, shape: readonly number[], data: PtArray): Uint8Array {
+  const expected = toNumbers(new Uint8Array(), dtype).constructor;
+  const { bytes: width } = dtypeFacts(dtype);
+  const size = shape.reduce((product, n) => product * n, 1);
+  if (data?.constructor !== expected || data.BYTES_PER_ELEMENT > width) {
+    throw new RangeError(`PtTensor.of: ${dtype} is not made from ${whatIs(data)}`);
+  }
+  if (data.byteLength !== size * width) {
+    throw new RangeError(`PtTensor.of: ${data.length} numbers do not fill ${dtype} [${shape.join(", ")}]`);
+  }
+  if (data instanceof Float32Array || data instanceof Float64Array) canonicalNaN(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -24,20 +24,21 @@ const [utf8Flag, descriptorFlag] = [0x800, 0x8];
 
 /** @throws RangeError when the archive is larger than an array can be */
 export function writeZip(entries: readonly NewEntry[]): Uint8Array<ArrayBuffer> {
-  return concatBytes(zipParts(entries));
+  return concatBytes([...zipParts(entries)]);
 }
 
 /**
- * The archive in pieces, in order: the data of the entries is among them, not copied. It may be of any size.
+ * The archive in pieces, in order: the data of the entries is among them, not copied. It may be of any size. An entry is asked for
+ * when those before it were given.
  *
  * @throws RangeError for an entry of 4 GiB or more
  */
-export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
-  const parts: Uint8Array[] = [];
+export function* zipParts(entries: Iterable<NewEntry>): Generator<Uint8Array> {
   let length = 0;
-  const add = (part: Uint8Array): void => {
-    parts.push(part);
+  let count = 0;
+  const given = (part: Uint8Array): Uint8Array => {
     length += part.length;
+    return part;
   };
   const directory = new ByteSink(1024);
   for (const { name, data, crc = crc32(data) } of entries) {
@@ -47,15 +48,15 @@ export function zipParts(entries: readonly NewEntry[]): Uint8Array[] {
     const rawName = new TextEncoder().encode(name);
     const header = length;
     const flags = utf8Flag | (data.length > 0 ? descriptorFlag : 0);
-    add(localHeader(header, rawName, flags));
+    yield given(localHeader(header, rawName, flags));
     if (data.length > 0) {
-      add(data);
-      add(descriptor(header, crc, data.length));
+      yield given(data);
+      yield given(descriptor(header, crc, data.length));
     }
     writeDirectoryEntry(directory, rawName, flags, crc, data.length, header);
+    count++;
   }
-  add(end(length, directory.toBytes(), entries.length));
-  return parts;
+  yield given(end(length, directory.toBytes(), count));
 }
 
 /** The extra field of an entry that begins beyond 32 bits. */

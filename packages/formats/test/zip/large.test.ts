@@ -24,7 +24,7 @@ const entries: NewEntry[] = [
 ];
 
 describe("an archive of more than 4 GiB", () => {
-  const parts = zipParts(entries);
+  const parts = [...zipParts(entries)];
   const archive = new BytePieces(parts);
 
   it("is as long as torch's, and ends as it does", () => {
@@ -72,7 +72,7 @@ it("a .pt file that comes in pieces is what it is in one", () => {
       storage: new PtStorage(dtype as "float64", 1000, bytes),
     });
   });
-  const whole = Buffer.concat(writePtParts(new Map(tensors.map((tensor, i) => [`t${i}`, tensor]))));
+  const whole = Buffer.concat([...writePtParts(new Map(tensors.map((tensor, i) => [`t${i}`, tensor])))]);
   const plain = readPt(whole).value as Map<string, PtTensor>;
   for (const size of [1, 7, 64, 1000, 12_000]) {
     const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, i) =>

@@ -4,10 +4,11 @@ import type { Source } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { counted } from "../counted.ts";
 import { pixelHash } from "../pixelHash.ts";
+import { differentPart } from "../recipeDifference.ts";
 import { type Parting, sameNumber } from "./course.ts";
 import { differenceOf } from "./difference.ts";
 import { type MadeResult, type ReadResult, readFor, SERIES_NAMES, withResult } from "./readResult.ts";
-import { comparedRecipes, stepsOf } from "./rerun.ts";
+import { stepsOf } from "./rerun.ts";
 
 export interface Comparison {
   /** Whether the results have the same bits. */
@@ -28,7 +29,7 @@ export interface Comparison {
  */
 export async function compare(first: Source, second: Source): Promise<Comparison> {
   const [a, b] = [withResult(await readFor("compare", first)), withResult(await readFor("compare", second))];
-  const { different } = comparedRecipes(a.recipe, b.recipe);
+  const different = differentPart(a.recipe, b.recipe);
   const sameRecipe = different === null;
   const recipes = sameRecipe ? "the same recipe" : `recipes with another ${different}`;
   const known = { sameRecipe, different };

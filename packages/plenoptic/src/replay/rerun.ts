@@ -8,10 +8,12 @@ import type { Photograph } from "../data/photographs.ts";
 import * as photographs from "../data/photographs.ts";
 import { judged } from "../judged.ts";
 import type { OwnRecipe, RecipeCall } from "../recipe.ts";
+import { differentPart } from "../recipeDifference.ts";
 import { MetamerCTF } from "../synthesis/coarseToFine/metamerCtf.ts";
 import { Eigendistortion } from "../synthesis/eigendistortion/eigendistortion.ts";
+import type { CheckpointOptions } from "../synthesis/frame/checkpointOptions.ts";
 import { NonFiniteError } from "../synthesis/frame/nonFinite.ts";
-import type { Progress } from "../synthesis/frame/synthesizeOptions.ts";
+import type { Progress, SynthesizeOptions } from "../synthesis/frame/synthesizeOptions.ts";
 import { MADCompetition } from "../synthesis/mad/madCompetition.ts";
 import type { MinMax, Range } from "../synthesis/mad/madOptions.ts";
 import { Metamer } from "../synthesis/metamer.ts";
@@ -93,12 +95,14 @@ export function stepsOf({ method, calls }: OwnRecipe): number | null {
  * Runs a recipe from its beginning, or from a checkpoint.
  *
  * @param stepped is awaited after every step; what it throws ends the run
+ * @param keptIn where the run is kept on its way
  * @throws CannotReplay where that is not possible here
  */
 export async function rerun(
   result: ReadResult,
   options: RerunOptions,
   stepped: (made: ReplayStep, synthesis: Synthesis) => unknown,
+  keptIn: CheckpointOptions | null = null,
 ): Promise<Rerun> {
   const { recipe, file } = result;
   refuseOtherNumerics(recipe);
@@ -123,6 +127,7 @@ export async function rerun(
   }
   let made = taken;
   let ahead = taken;
+  let number = 0;
   for (const [i, call] of recipe.calls.entries()) {
     const isTaken = checkpoint !== null && i < checkpoint.calls;
     const count = call.call === "synthesize" && steps !== null ? Number(call.options.maxIter ?? 0) : 0;
@@ -149,10 +154,17 @@ export async function rerun(
       await generators.lend(() => synthesis.setup(setupOptions(call, start)));
     } else {
       const base = made;
-      await synthesizeAgain(synthesis, call.options, count - before, options.signal, async (progress) => {
-        made = base + progress.iteration;
-        await stepped({ step: made, numbers: progress, share: 0 }, synthesis);
-      });
+      number++;
+      const around = {
+        ...(options.signal !== undefined && { signal: options.signal }),
+        ...(keptIn !== null && { checkpoint: { ...keptIn, path: numbered(keptIn.path, number) } }),
+        onProgress: async (progress: Progress) => {
+          made = base + progress.iteration;
+          await stepped({ step: made, numbers: progress, share: 0 }, synthesis);
+        },
+      };
+      await synthesizeAgain(synthesis, call.options, count - before, around);
+      made = synthesis.numIter;
     }
   }
   return { synthesis, others };
@@ -274,13 +286,16 @@ function setupOptions({ options }: RecipeCall, start: Tensor | null): object {
 
 const number = (said: unknown): number | null => (said === null || said === undefined ? null : Number(said));
 
+/** The file of a call of synthesize(), of which the first is 1. */
+const numbered = (path: string, number: number): string =>
+  number === 1 ? path : path.replace(/(\.[^./\\]*)?$/, `-${number}$1`);
+
 /** A call of synthesize() as the recipe has it, but for no more than `steps` steps. */
 async function synthesizeAgain(
   synthesis: Iterative,
   said: JsonObject,
   steps: number,
-  signal: Global<"AbortSignal"> | undefined,
-  onProgress: (progress: Progress) => Promise<void>,
+  around: Pick<SynthesizeOptions, "signal" | "checkpoint" | "onProgress">,
 ): Promise<void> {
   const failed = said.failed === "nonFinite";
   const own =
@@ -294,8 +309,7 @@ async function synthesizeAgain(
     stopRtol: number(said.stopRtol),
     stopItersToCheck: Number(said.stopItersToCheck ?? 0),
     ...own,
-    ...(signal !== undefined && { signal }),
-    onProgress,
+    ...around,
   });
   if (!failed) {
     await run;
@@ -323,7 +337,7 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
     new CannotReplay("checkpoint", `${file} is no checkpoint of this recipe: ${why}`);
   if (kind !== "pt") throw no("it is no .pt file");
   if (recipe.method === "Eigendistortion") throw no("a search for eigendistortions has none");
-  const { different } = comparedRecipes({ ...recipe, calls: [] }, { ...asJob(earlier, recipe), calls: [] });
+  const different = differentPart({ ...recipe, calls: [] }, { ...asJob(earlier, recipe), calls: [] });
   if (different !== null) throw no(`it has another ${different}`);
   const done = earlier.calls;
   if (done.length === 0 || done.length > recipe.calls.length) throw no("it has made other calls");
@@ -361,43 +375,6 @@ function callAsIn(call: RecipeCall, { options: { initialImage: wanted } }: Recip
 }
 
 const textOf = (value: unknown): string => canonicalJson(value as JsonObject);
-
-/** The first part of two recipes that is not the same, in words; null where they make the same. */
-export function comparedRecipes(a: OwnRecipe, b: OwnRecipe): { readonly different: string | null } {
-  const bits = ({ dtype, shape, sha256 }: OwnRecipe["image"]): unknown => ({ dtype, shape, sha256 });
-  const calls = (all: OwnRecipe["calls"]): unknown =>
-    all.map(({ call, options }) => ({ call, options: { ...options, initialImage: startText(options.initialImage) } }));
-  const parts = ({
-    method,
-    image,
-    model,
-    options,
-    random,
-    calls: made,
-    numerics,
-  }: OwnRecipe): Record<string, unknown> => ({
-    "numeric contract": numerics,
-    method,
-    image: bits(image),
-    model: model?.fingerprint ?? null,
-    options: Object.fromEntries(
-      Object.entries(options).map(([name, value]) => [
-        name,
-        (value as { readonly fingerprint?: string } | null)?.fingerprint ?? value,
-      ]),
-    ),
-    "state of the generators": [random.torch, random.numpy.key, random.numpy.position, random.numpy.cachedGaussian],
-    "list of calls": calls(made),
-  });
-  const [first, second] = [parts(a), parts(b)];
-  const different = Object.keys(first).find((name) => textOf(first[name]) !== textOf(second[name]));
-  return { different: different ?? null };
-}
-
-/** Of a starting image its hash: how it was drawn may be said in one recipe and not in the other. */
-function startText(said: unknown): string | null {
-  return (said as { readonly sha256?: string } | null | undefined)?.sha256 ?? null;
-}
 
 /** What a recipe makes, in a sentence. */
 function workText(recipe: OwnRecipe, taken: number): string {

@@ -3,6 +3,7 @@
 export { type CoarseToFineOptions, MetamerCTF, type MetamerCTFOptions } from "./coarseToFine/metamerCtf.ts";
 export type { CoarseToFine } from "./coarseToFine/scaleQueue.ts";
 export * from "./eigendistortion/index.ts";
+export type { CheckpointNews, CheckpointOptions } from "./frame/checkpointOptions.ts";
 export type { SynthesisSummary } from "./frame/iterations.ts";
 export { NonFiniteError } from "./frame/nonFinite.ts";
 export type { GetProgressOptions, IterationSelection, Moment } from "./frame/progress.ts";

@@ -1,16 +1,27 @@
 // What is kept of all iterative methods: saving, loading, recipes. How they run is in runningSynthesis.ts. A method adds its attributes
 // in a file.
 
-import { concatBytes, type JsonObject, type Source, writeFileAtomic, writePtParts } from "@plenoptic-js/formats";
+import {
+  clearUnfinished,
+  concatBytes,
+  FileError,
+  type JsonObject,
+  type Source,
+  writeFileAtomic,
+  writePtParts,
+} from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkPath, checkSource } from "../io/places.ts";
-import type { RecipeMethod } from "../recipe.ts";
-import { warn } from "../warnings.ts";
+import type { OwnRecipe, RecipeMethod } from "../recipe.ts";
+import { UserWarning, warn } from "../warnings.ts";
+import { arraysOf, FileKeeper } from "./checkpoint/keeper.ts";
+import { beyondText, checkPlace, standingAt } from "./checkpoint/place.ts";
 import type { Terms } from "./frame/descent.ts";
 import type { Driven } from "./frame/drive.ts";
 import { type Histories, historiesOf } from "./frame/histories.ts";
 import type { Present } from "./frame/progress.ts";
-import { type Own, type PenaltyOptions, RunningSynthesis } from "./runningSynthesis.ts";
+import type { CheckedOptions } from "./frame/synthesizeOptions.ts";
+import { type Keeper, type Own, type PenaltyOptions, RunningSynthesis } from "./runningSynthesis.ts";
 import { stateOf } from "./saving/dictionary/fields.ts";
 import {
   IMAGE_INPUT,
@@ -25,7 +36,7 @@ import { savedName } from "./saving/dictionary/names.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
-import { openSaved } from "./saving/loading/openSaved.ts";
+import { type Opened, openSaved } from "./saving/loading/openSaved.ts";
 import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import type { SavedStates } from "./saving/resume.ts";
@@ -88,15 +99,16 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
    */
   async save(path: string): Promise<void> {
     checkPath(`${this.methodName}: save()`, path);
-    await writeFileAtomic(path, await this.#fileParts());
+    await this.whileSaving(async () => writeFileAtomic(path, await this.#fileParts()));
   }
 
   /** The bytes of the file that save() writes. */
   async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return concatBytes(await this.#fileParts());
+    return this.whileSaving(async () => concatBytes([...(await this.#fileParts())]));
   }
 
-  async #fileParts(): Promise<Uint8Array[]> {
+  /** @param run what a checkpoint knows besides */
+  async #fileParts(run: JsonObject | null = null): Promise<Iterable<Uint8Array>> {
     this.refuseWhileLoading("save()");
     const { drive, histories, loaded, present } = this;
     const saved: Omit<IterativeValues, "metadata"> = {
@@ -127,10 +139,10 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
         : this.savedDrive(drive)),
     };
     const own = await this.savedValues(this.own, present, histories);
-    const { arrays = {}, ...run } = this.ownMetadata();
+    const { arrays = {}, run: ownRun } = this.ownMetadata();
     const metadata = writeMetadata(this.#className, {
       recipe: await this.recipe(),
-      ...run,
+      ...((ownRun !== undefined || run !== null) && { run: { ...ownRun, ...run } }),
       arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
     });
     const values = { ...saved, ...own, metadata } as unknown as Values<L>;
@@ -171,7 +183,14 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     this.#refuseUnlessFresh();
     checkSource(`${this.methodName}: load()`, source);
     const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
-    const { values, migrated, checks } = opened;
+    const { own, histories, loaded, common } = await this.#read(opened);
+    for (const warning of opened.checks.warnings) warn(warning);
+    this.restore(own, common.penaltyLambda, histories, loaded);
+    this.log.load(common.metadata);
+  }
+
+  /** What a file says. Makes all checks, and changes nothing. */
+  async #read({ values, migrated, checks }: Opened<L>) {
     const common = values as unknown as IterativeValues;
     const { own, recorded } = await this.loadedValues(values, migrated, checks);
     const image = common.synthesized;
@@ -184,9 +203,61 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     );
     const terms = (x: Tensor): Terms => this.termsOf(own, x);
     const loaded = image === null ? null : loadedRun(common, image, checks.file, terms, this.recordsTerms);
-    for (const warning of checks.warnings) warn(warning);
-    this.restore(own, common.penaltyLambda, histories, loaded);
-    this.log.load(common.metadata);
+    return { own, histories, loaded, common };
+  }
+
+  protected override checkKept({ checkpoint }: CheckedOptions): void {
+    if (checkpoint !== null) checkPlace(checkpoint);
+  }
+
+  protected override async keeperOf(options: CheckedOptions, said: JsonObject): Promise<Keeper | null> {
+    const { checkpoint, maxIter, maxSeconds } = options;
+    if (checkpoint === null) return null;
+    const { path } = checkpoint;
+    const write = (seconds: number): Promise<void> =>
+      this.whileSaving(async () =>
+        writeFileAtomic(path, await this.#fileParts(maxSeconds === null ? null : { seconds })),
+      );
+    const bytes = (): number => {
+      const { size, dtype } = this.synthesized;
+      const arrays = arraysOf(this.optimizer, this.numIter) + this.histories.images.length + 4;
+      return arrays * size * (dtype === "float32" ? 4 : 8);
+    };
+    await clearUnfinished(path);
+    const taken = { iterations: 0, seconds: 0 };
+    const begun = performance.now();
+    const opened = checkpoint.resume ? await this.#openIfThere(path) : null;
+    if (opened !== null) {
+      const kept = readMetadata((opened.values as unknown as IterativeValues).metadata);
+      const call = { call: "synthesize", options: { maxIter: 0, ...said } } as const;
+      const standing = standingAt(path, kept, await this.recipe(), call, maxIter);
+      if (standing.at === "beyond") {
+        warn(new UserWarning("checkpoint-beyond", beyondText(path)));
+        return null;
+      }
+      if (standing.at === "here") {
+        const { own, histories, loaded } = await this.#read(opened);
+        if (loaded === null) throw new Error(`${path} has steps and no image`);
+        this.takeUp(own, histories, loaded);
+        const { marks = [] } = (kept?.recipe ?? {}) as unknown as OwnRecipe;
+        this.log.takeUp(marks);
+        Object.assign(taken, { iterations: standing.iterations, seconds: Number(kept?.run?.seconds ?? 0) });
+      }
+    }
+    if (checkpoint.resume) {
+      const kind = taken.iterations > 0 ? "resumed" : "nothing";
+      checkpoint.tell({ kind, iteration: taken.iterations, seconds: (performance.now() - begun) / 1000 });
+    }
+    return new FileKeeper(checkpoint, taken, write, bytes);
+  }
+
+  async #openIfThere(path: string): Promise<Opened<L> | null> {
+    try {
+      return await openSaved(path, {}, this.image.dtype, this.#className, this.#layout);
+    } catch (error) {
+      if (error instanceof FileError && error.code === "not-found") return null;
+      throw error;
+    }
   }
 
   /** Of the penalty in a file. */

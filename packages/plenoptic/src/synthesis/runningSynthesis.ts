@@ -14,11 +14,11 @@ import { defaultOptimizer } from "./defaultOptimizer.ts";
 import type { Objective, Terms } from "./frame/descent.ts";
 import type { Driven } from "./frame/drive.ts";
 import { Histories } from "./frame/histories.ts";
-import { type Course, ONE_STAGE, runIterations, type SynthesisSummary } from "./frame/iterations.ts";
+import { type Course, type Keeping, ONE_STAGE, runIterations, type SynthesisSummary } from "./frame/iterations.ts";
 import { adviceFor, NonFiniteError } from "./frame/nonFinite.ts";
 import { type GetProgressOptions, type Moment, momentAt, type Present, type StoredMoment } from "./frame/progress.ts";
 import type { StopRules } from "./frame/stopRules.ts";
-import { checkSynthesizeOptions, type SynthesizeOptions } from "./frame/synthesizeOptions.ts";
+import { type CheckedOptions, checkSynthesizeOptions, type SynthesizeOptions } from "./frame/synthesizeOptions.ts";
 import type { Loaded } from "./saving/loaded.ts";
 import { finiteOrText, RunLog } from "./saving/runLog.ts";
 import { following } from "./toPrecision.ts";
@@ -52,6 +52,12 @@ export interface LastRun {
   readonly rules: StopRules;
 }
 
+/** What keeps a call of synthesize() in a file. */
+export interface Keeper extends Keeping {
+  /** The call is done. */
+  finish(summary: SynthesisSummary): Promise<void>;
+}
+
 /** How a synthesis begins. */
 export interface Beginning<O extends Own> {
   readonly start: Tensor<FloatDType>;
@@ -78,6 +84,8 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
   #lastRun: LastRun | null = null;
   #busy = false;
   #loading = false;
+  /** What is being saved: it is read on the way, so no step is made meanwhile. */
+  readonly #saving = new Set<Promise<unknown>>();
 
   /**
    * @param own makes the method's state; it checks what the method is made with, and draws from the global generator
@@ -204,6 +212,30 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     );
   }
 
+  /** Saves it. Until that is done, no step is made. */
+  protected whileSaving<T>(save: () => Promise<T>): Promise<T> {
+    const saved = save();
+    const done = saved.catch(() => {});
+    this.#saving.add(done);
+    void done.then(() => this.#saving.delete(done));
+    return saved;
+  }
+
+  /** Goes on as a kept run, which this object would have come to: it is set up as that one was. */
+  protected takeUp(own: O, histories: Histories, loaded: Loaded): void {
+    const { optimizer, scheduler } = this;
+    const drive = this.resumedDrive(own, loaded, { optimizer, scheduler });
+    this.own = own;
+    this.#histories = histories;
+    this.#drive = drive;
+  }
+
+  /** What keeps a call that is about to begin in a file; null where nothing does. May take up what is kept there. */
+  protected abstract keeperOf(options: CheckedOptions, own: JsonObject): Promise<Keeper | null>;
+
+  /** Refuses, at once, a file that cannot be written or would be lost. */
+  protected abstract checkKept(options: CheckedOptions): void;
+
   /** Takes all of a loaded synthesis. */
   protected restore(own: O, penaltyLambda: number, histories: Histories, loaded: Loaded | null): void {
     this.own = own;
@@ -302,14 +334,38 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
     }
     const checked = checkSynthesizeOptions(options, this.#histories, Object.keys(own));
     checked.signal?.throwIfAborted();
+    this.checkKept(checked);
     this.#busy = true;
     this.#lastRun = { summary: null, isNonFinite: false, rules: checked };
     const before = this.#histories.length;
+    // A step that fails leaves its trace too: L-BFGS forgets what it knew.
+    const failed = (): boolean => this.#lastRun?.isNonFinite === true;
+    const { every, stopCriterion, stopRtol, stopItersToCheck } = checked;
+    const said = {
+      storeProgress: every,
+      stopCriterion: stopCriterion === null ? null : finiteOrText(stopCriterion),
+      ...(stopRtol !== null && { stopRtol: finiteOrText(stopRtol) }),
+      stopItersToCheck,
+      ...own,
+    };
+    const note = this.log.runs(() => {
+      const iterations = this.#histories.length - before;
+      if (iterations === 0 && !failed()) return null;
+      const options = { maxIter: iterations, ...(failed() && { failed: "nonFinite" }), ...said };
+      return { call: "synthesize", options };
+    });
     try {
-      const drive = this.#drive ?? (await this.#setUp());
-      const marked = (step: number): Promise<void> => this.log.step(step, () => drive.descent.image);
-      const summary = await runIterations(drive, course(drive), this.#histories, checked, marked);
+      if (this.#drive === null) await this.#setUp();
+      const keeping = await this.keeperOf(checked, said);
+      const drive = this.#drive as unknown as D;
+      const around = {
+        free: () => (this.#saving.size === 0 ? undefined : Promise.all(this.#saving)),
+        stepped: (step: number) => this.log.step(step, () => drive.descent.image),
+        keeping,
+      };
+      const summary = await runIterations(drive, course(drive), this.#histories, checked, around);
       this.#lastRun = { summary, isNonFinite: false, rules: checked };
+      await keeping?.finish(summary);
       return summary;
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error;
@@ -317,29 +373,13 @@ export abstract class RunningSynthesis<O extends Own, D extends Driven> {
       throw this.#explained(error);
     } finally {
       this.#busy = false;
-      const iterations = this.#histories.length - before;
-      const { every, stopCriterion, stopRtol, stopItersToCheck } = checked;
-      // A step that fails leaves its trace too: L-BFGS forgets what it knew.
-      const failed = this.#lastRun?.isNonFinite === true;
-      if (iterations > 0 || failed) {
-        this.log.call("synthesize", {
-          maxIter: iterations,
-          ...(failed && { failed: "nonFinite" }),
-          storeProgress: every,
-          stopCriterion: stopCriterion === null ? null : finiteOrText(stopCriterion),
-          ...(stopRtol !== null && { stopRtol: finiteOrText(stopRtol) }),
-          stopItersToCheck,
-          ...own,
-        });
-      }
+      note();
     }
   }
 
-  async #setUp(): Promise<D> {
+  async #setUp(): Promise<void> {
     await this.setup();
-    const { drive } = this;
-    if (drive === null) throw new Error(`${this.methodName}: setup() has made nothing`);
-    return drive;
+    if (this.#drive === null) throw new Error(`${this.methodName}: setup() has made nothing`);
   }
 
   /** With the number that is to blame. */

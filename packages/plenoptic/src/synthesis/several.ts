@@ -39,7 +39,8 @@ export interface Several<S extends Iterating> {
   readonly members: readonly S[];
   /**
    * Runs all members, in turns of a few iterations, each until its own stop rule ends it; resolves with their summaries in the
-   * order of the seeds. `maxIter` is each one's, `maxSeconds` that of all together.
+   * order of the seeds. `maxIter` is each one's, `maxSeconds` that of all together. A checkpoint is a file of each: of "m.pt" those are
+   * m-seed-0.pt and so on.
    *
    * One whose loss is no longer finite stops, and the others go on; when all are done it rejects with a NonFiniteError that names
    * the seeds. Rejects with the signal's reason when `signal` aborts, and with what `onProgress` throws; that ends all. All can go on
@@ -118,7 +119,8 @@ async function inTurns(
         };
         try {
           goOn();
-          return await member.synthesize({ ...options, onProgress: ofMember });
+          const own = ofSeed(options, seeds[i]);
+          return await member.synthesize({ ...own, onProgress: ofMember });
         } catch (reason) {
           if (!(reason instanceof NonFiniteError)) end ??= { reason };
           throw reason;
@@ -134,6 +136,14 @@ async function inTurns(
     throw new NonFiniteError(words.join("\n"), { cause: failures[0].reason });
   }
   return ends.map((end) => (end as PromiseFulfilledResult<SynthesisSummary>).value);
+}
+
+/** The options of one: its checkpoint is a file of its own, m-seed-3.pt for m.pt. */
+function ofSeed(options: SynthesizeOptions, seed: number): SynthesizeOptions {
+  const { checkpoint } = options;
+  if (checkpoint === null || checkpoint === undefined || typeof checkpoint.path !== "string") return options;
+  const path = checkpoint.path.replace(/(\.[^./\\]*)?$/, `-seed-${seed}$1`);
+  return { ...options, checkpoint: { ...checkpoint, path } };
 }
 
 const LARGEST_SEED = 4294967295;

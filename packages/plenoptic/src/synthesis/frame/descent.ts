@@ -47,7 +47,7 @@ export interface Ending {
 /** Values of an array like the image, in C order. */
 export type Values = Float32Array | Float64Array;
 
-/** What an optimizer that steps by a formula remembers. */
+/** What an optimizer that steps by a formula remembers. Arrays may be read when they are asked for: before the next step. */
 export interface FormulaSnapshot {
   readonly kind: "formula";
   readonly steps: number;
@@ -57,7 +57,7 @@ export interface FormulaSnapshot {
   readonly arrays: Readonly<Record<string, Values>>;
 }
 
-/** What L-BFGS remembers. */
+/** What L-BFGS remembers. Arrays may be read when they are asked for: before the next step. */
 export interface LbfgsSnapshot {
   readonly kind: "lbfgs";
   /** Inner iterations and evaluations of all steps. */
@@ -91,13 +91,14 @@ export interface Descent {
    * NonFiniteError when one of its numbers is not finite: the image is then the one before the step.
    *
    * @param stage what is descended; the numbers of the step are of this stage
+   * @param mayEnd whether `return` may end it where it yields: everything is then as if it had not begun
    */
-  step(pace: Pace, stage: number): Generator<void, StepNumbers>;
+  step(pace: Pace, stage: number, mayEnd?: boolean): Generator<void, StepNumbers>;
 }
 
 /** A descent by an optimizer. */
 export interface OptimizerDescent extends Descent {
   readonly optimizer: optim.Optimizer;
-  /** A copy of what the optimizer remembers. */
+  /** What the optimizer remembers, to be read before the next step. */
   snapshot(): Snapshot;
 }

@@ -98,10 +98,13 @@ export class FormulaDescent implements OptimizerDescent {
   }
 
   snapshot(): FormulaSnapshot {
-    const names = this.#steps === 0 ? [] : this.optimizer.state;
-    const arrays = names.map((name) => [name, this.#program.get(`state.${name}`).re as Values]);
+    const arrays: Record<string, Values> = {};
+    for (const name of this.#steps === 0 ? [] : this.optimizer.state) {
+      const get = (): Values => this.#program.get(`state.${name}`).re as Values;
+      Object.defineProperty(arrays, name, { enumerable: true, get });
+    }
     const memory = this.#memory === undefined ? {} : { memory: this.#memory };
-    return { kind: "formula", steps: this.#steps, ...memory, arrays: Object.fromEntries(arrays) };
+    return { kind: "formula", steps: this.#steps, ...memory, arrays };
   }
 
   get image(): Tensor<FloatDType> {

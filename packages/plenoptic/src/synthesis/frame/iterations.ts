@@ -43,6 +43,25 @@ export interface Course {
   countsFrom(): number;
 }
 
+/** What keeps a run on its way, so that another process can go on. */
+export interface Keeping {
+  /** Iterations of this call, and seconds of them, that another process has made. */
+  readonly taken: { readonly iterations: number; readonly seconds: number };
+  /** So many iterations are done, and the run goes on: keeps it if it is time. */
+  due(iterations: number): Promise<void>;
+  /** The run ends here, before it is done: keeps it. */
+  now(iterations: number): Promise<void>;
+}
+
+/** What a run asks and tells around its steps. */
+export interface Around {
+  /** To be awaited before a step goes on; undefined where nothing is waited for. */
+  free(): Promise<unknown> | undefined;
+  /** Told how many steps were made in all, after each. */
+  stepped(steps: number): Promise<void>;
+  readonly keeping: Keeping | null;
+}
+
 /** The course of a method with one objective. */
 export const ONE_STAGE: Course = {
   next: () => ({
@@ -53,35 +72,52 @@ export const ONE_STAGE: Course = {
   countsFrom: () => 0,
 };
 
-/**
- * Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration.
- *
- * @param stepped is told how many steps were made in all, after each
- */
+/** Runs iterations until one of the reasons to stop. Whatever ends it, every history ends with a whole iteration. */
 export async function runIterations(
   drive: Driven,
   course: Course,
   histories: Histories,
   options: CheckedOptions,
-  stepped: (steps: number) => Promise<void>,
+  { free, stepped, keeping }: Around,
 ): Promise<SynthesisSummary> {
   const { descent } = drive;
   const { maxIter, every, maxSeconds, signal, onProgress } = options;
   if (maxIter > 0) histories.every = every;
-  let iterations = 0;
-  let stop: Pick<SynthesisSummary, "stopReason" | "stopText"> | null = null;
+  let iterations = keeping?.taken.iterations ?? 0;
   const rests = new Rests();
-  const start = performance.now();
+  const start = performance.now() - 1000 * (keeping?.taken.seconds ?? 0);
+  const settled = (): Stop | null => {
+    if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
+      return { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations, "iteration")}` };
+    }
+    if (maxSeconds === null || performance.now() - start < maxSeconds * 1000) return null;
+    return { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations, "iteration")}` };
+  };
+  const rest = async (): Promise<void> => {
+    await rests.rest();
+    const waiting = free();
+    if (waiting !== undefined) await waiting;
+  };
+  /** What is asked between two evaluations: whether to end a step there. Without what keeps it, a step is made to its end. */
+  const ends = keeping === null ? null : () => signal?.aborted === true;
+  // The last iteration that was taken up may have been the last of all.
+  let stop = iterations === 0 ? null : settled();
   while (stop === null) {
     if (iterations >= maxIter) {
       stop = { stopReason: "maxIter", stopText: `maxIter was reached: ${counted(maxIter, "iteration")}` };
       break;
     }
-    signal?.throwIfAborted();
+    if (signal?.aborted === true) {
+      await keeping?.now(iterations);
+      signal.throwIfAborted();
+    }
+    await keeping?.due(iterations);
     const place = histories.length / every;
     const before = every > 0 && Number.isInteger(place) ? descent.image : null;
-    const { numbers, descended, learningRate } = await iterationOf(drive, course, histories.length, rests);
-    const { stop: ending, stepLength: rate = learningRate, ...rest } = numbers;
+    const made = await iterationOf(drive, course, histories.length, rest, ends);
+    if (made === null) continue;
+    const { numbers, descended, learningRate } = made;
+    const { stop: ending, stepLength: rate = learningRate, ...others } = numbers;
     if (ending !== undefined) {
       stop = { stopReason: ending.reason, stopText: ending.text };
       break;
@@ -93,17 +129,20 @@ export async function runIterations(
     histories.push(numbers, rate);
     iterations++;
     await stepped(histories.length);
-    if (hasConverged(histories.of("losses"), options, course.countsFrom())) {
-      stop = { stopReason: "converged", stopText: `the loss has settled after ${counted(iterations, "iteration")}` };
-    } else if (maxSeconds !== null && performance.now() - start >= maxSeconds * 1000) {
-      stop = { stopReason: "maxSeconds", stopText: `maxSeconds was reached after ${counted(iterations, "iteration")}` };
+    stop = settled();
+    try {
+      const waiting = told(onProgress, { ...others, iteration: iterations, maxIter, learningRate: rate });
+      if (waiting !== undefined) await waiting;
+    } catch (error) {
+      await keeping?.now(iterations);
+      throw error;
     }
-    const waiting = told(onProgress, { ...rest, iteration: iterations, maxIter, learningRate: rate });
-    if (waiting !== undefined) await waiting;
   }
   const { loss, penalty } = descent.terms;
   return { iterations, numIter: histories.length, ...stop, loss, penalty };
 }
+
+type Stop = Pick<SynthesisSummary, "stopReason" | "stopText">;
 
 /** Warns of a start from which nothing moves. */
 function warnOfRest({ loss, gradientNorm, pixelChangeNorm }: StepNumbers): void {
@@ -117,19 +156,25 @@ function warnOfRest({ loss, gradientNorm, pixelChangeNorm }: StepNumbers): void 
   warn(new UserWarning("no-gradient", `synthesize: ${words}`));
 }
 
+/** An iteration; null where it was ended before it was whole, and is to be done again. */
 async function iterationOf(
   drive: Driven,
   course: Course,
   iteration: number,
-  rests: Rests,
-): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number }> {
+  rest: () => Promise<void>,
+  ends: (() => boolean) | null,
+): Promise<{ readonly numbers: StepNumbers; readonly descended: number; readonly learningRate: number } | null> {
   try {
     const { stage, restartsRate, done } = course.next(iteration);
     const pace = drive.pace(restartsRate);
-    const step = drive.descent.step(pace, stage);
+    const step = drive.descent.step(pace, stage, ends !== null);
     let next = step.next();
     while (!next.done) {
-      await rests.rest();
+      await rest();
+      if (ends?.() === true) {
+        step.return(undefined as never);
+        return null;
+      }
       next = step.next();
     }
     return { ...done(next.value), learningRate: pace.lr };

@@ -22,6 +22,8 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
   readonly stages: number;
   /** The stage in which the objective is looked at. */
   stage = 0;
+  /** Called before a pair's place is written to; null: nobody wants to know. */
+  onRemember: ((pair: number) => void) | null = null;
   readonly #recorded: readonly string[];
   readonly #shape: readonly number[];
   readonly #banks: readonly Bank[];
@@ -60,10 +62,9 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
     return fromValue<FloatDType>(this.#program.get(beforeStep ? "before" : "x"));
   }
 
-  /** A copy of a pair. */
-  pair(slot: number): { readonly y: Values; readonly s: Values } {
-    const program = this.#show(slot);
-    return { y: valuesOf(program, "y"), s: valuesOf(program, "s") };
+  /** A copy of one half of a pair. */
+  half(slot: number, name: "y" | "s"): Values {
+    return valuesOf(this.#show(slot), name);
   }
 
   setPair(slot: number, y: Values, s: Values): void {
@@ -72,10 +73,15 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
     this.#set(program, "s", s);
   }
 
-  /** Copies of a gradient and of the direction. */
-  lastMove(slot: number): { readonly gradient: Values; readonly direction: Values } {
+  /** A copy of a gradient. */
+  gradient(slot: number): Values {
     this.#program.select("g", slot);
-    return { gradient: valuesOf(this.#program, "g"), direction: valuesOf(this.#leading, "d") };
+    return valuesOf(this.#program, "g");
+  }
+
+  /** A copy of the direction. */
+  direction(): Values {
+    return valuesOf(this.#leading, "d");
   }
 
   setLast(slot: number, gradient: Values, direction: Values): void {
@@ -157,6 +163,7 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
   }
 
   remember(slot: number, before: number, t: number, pair: number): { readonly ys: number; readonly yy: number } {
+    this.onRemember?.(pair);
     const program = this.#program;
     this.#lead(program);
     program.select("g", slot);

@@ -1,8 +1,14 @@
 // Descent by L-BFGS: how the steps of optim's L-BFGS are steered. Their arrays are in lbfgsArrays.ts.
 
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { freshMemory, type LbfgsMemory, type LbfgsOptimizer, lbfgsStep } from "@plenoptic-js/tensor/engine";
-import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, TermNumbers } from "./descent.ts";
+import {
+  freshMemory,
+  type HostScalar,
+  type LbfgsMemory,
+  type LbfgsOptimizer,
+  lbfgsStep,
+} from "@plenoptic-js/tensor/engine";
+import type { LbfgsSnapshot, Objective, OptimizerDescent, Pace, StepNumbers, TermNumbers, Values } from "./descent.ts";
 import { LbfgsArrays, type Look } from "./lbfgsArrays.ts";
 import type { BankSizes } from "./lbfgsPrograms.ts";
 import { checkFinite, NonFiniteError } from "./nonFinite.ts";
@@ -47,15 +53,34 @@ export class LbfgsDescent implements OptimizerDescent {
       throw new RangeError("L-BFGS is in the middle of a step; save when synthesize() has returned");
     }
     const { iterations, evaluations, t, h, pairs, gradientBefore, lossBefore } = this.#memory;
+    const arrays = this.#arrays;
     const hasStepped = gradientBefore >= 0;
+    const pairAt = (slot: number, ro: HostScalar): LbfgsSnapshot["pairs"][number] => ({
+      get y() {
+        return arrays.half(slot, "y");
+      },
+      get s() {
+        return arrays.half(slot, "s");
+      },
+      ro,
+    });
+    const last: LbfgsSnapshot["last"] = {
+      get direction() {
+        return arrays.direction();
+      },
+      get gradient() {
+        return arrays.gradient(gradientBefore);
+      },
+      loss: lossBefore,
+    };
     return {
       kind: "lbfgs",
       iterations,
       evaluations,
       t,
       h,
-      pairs: pairs.map(({ slot, ro }) => ({ ...this.#arrays.pair(slot), ro })),
-      last: hasStepped ? { ...this.#arrays.lastMove(gradientBefore), loss: lossBefore } : null,
+      pairs: pairs.map(({ slot, ro }) => pairAt(slot, ro)),
+      last: hasStepped ? last : null,
     };
   }
 
@@ -79,29 +104,56 @@ export class LbfgsDescent implements OptimizerDescent {
     return { loss, penalty, recorded };
   }
 
-  *step({ lr }: Pace, stage: number): Generator<void, StepNumbers> {
+  *step({ lr }: Pace, stage: number, mayEnd = false): Generator<void, StepNumbers> {
     yield;
     const arrays = this.#arrays;
     arrays.begin();
     const before = this.terms;
     this.#termsIn(stage);
     arrays.stage = stage;
+    const undo = mayEnd ? this.#undoing() : null;
     this.#before = before;
+    let isWhole = false;
     try {
       const { first } = yield* lbfgsStep(arrays, this.#memory, this.optimizer.options, lr);
       const { loss, penalty, recorded, gradientNorm } = first;
       const found = { loss, penalty, recorded, gradientNorm, pixelChangeNorm: arrays.change() };
       checkFinite(found);
       this.#image.change();
+      isWhole = true;
       return found;
     } catch (error) {
+      isWhole = true;
       if (!(error instanceof NonFiniteError)) throw error;
       // What L-BFGS remembers is spoilt: it starts anew, from the image before the step.
       arrays.restore();
       this.#memory = freshMemory();
       throw error;
     } finally {
+      arrays.onRemember = null;
+      if (!isWhole) undo?.();
       this.#before = null;
     }
+  }
+
+  /** Keeps what the step that begins now may write over; gives what brings it back. */
+  #undoing(): () => void {
+    const arrays = this.#arrays;
+    const memory = { ...this.#memory };
+    const { pairs, gradientBefore } = memory;
+    const last =
+      gradientBefore < 0 ? null : { gradient: arrays.gradient(gradientBefore), direction: arrays.direction() };
+    const kept = new Map<number, { readonly y: Values; readonly s: Values }>();
+    arrays.onRemember = (slot) => {
+      if (kept.has(slot) || !pairs.some((pair) => pair.slot === slot)) return;
+      kept.set(slot, { y: arrays.half(slot, "y"), s: arrays.half(slot, "s") });
+    };
+    return () => {
+      arrays.restore();
+      for (const [slot, { y, s }] of kept) arrays.setPair(slot, y, s);
+      // As of a loaded one: the gradient is in the first slot, and the present point is looked at again.
+      if (last !== null) arrays.setLast(0, last.gradient, last.direction);
+      this.#memory = { ...memory, gradientBefore: last === null ? -1 : 0, known: null };
+    };
   }
 }

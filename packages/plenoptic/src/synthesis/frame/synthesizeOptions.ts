@@ -3,6 +3,7 @@
 import type { Global } from "@plenoptic-js/formats";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { checkListener, checkSignal } from "./callbacks.ts";
+import { type CheckedCheckpoint, type CheckpointOptions, checkCheckpoint } from "./checkpointOptions.ts";
 import type { StepNumbers } from "./descent.ts";
 import type { Histories } from "./histories.ts";
 import type { StopRules } from "./stopRules.ts";
@@ -46,8 +47,13 @@ export interface SynthesizeOptions {
    * Default null: no limit.
    */
   readonly maxSeconds?: number | null;
-  /** Stops the synthesis between two iterations; it can go on with another call. */
+  /** Stops the synthesis between two iterations, with a checkpoint after the evaluation at hand; it can go on with another call. */
   readonly signal?: Global<"AbortSignal">;
+  /**
+   * Keeps the synthesis in a file while it runs, from which the same program goes on after a crash to the same bits: see
+   * docs/reproducibility.md. When the call is done, the file is what save() writes. Node only. Default null: none.
+   */
+  readonly checkpoint?: CheckpointOptions | null;
   /**
    * Called after every iteration. Where it returns a promise, the next iteration waits for it; what it throws, or rejects with,
    * ends the synthesis, which can go on with another call.
@@ -61,6 +67,7 @@ export interface CheckedOptions extends StopRules {
   readonly maxSeconds: number | null;
   readonly signal: Global<"AbortSignal"> | undefined;
   readonly onProgress: ProgressListener<Progress> | undefined;
+  readonly checkpoint: CheckedCheckpoint | null;
 }
 
 const OPTIONS = [
@@ -72,6 +79,7 @@ const OPTIONS = [
   "maxSeconds",
   "signal",
   "onProgress",
+  "checkpoint",
 ];
 
 /** Refuses what is no object of options, and unknown ones. */
@@ -108,6 +116,7 @@ export function checkSynthesizeOptions(
   }
   checkSignal("synthesize", signal);
   checkListener("synthesize", onProgress);
+  const checkpoint = checkCheckpoint(options.checkpoint);
   const asked = options.storeProgress ?? null;
   const every = asked === null ? (histories.every ?? 0) : intervalOf(asked);
   if (histories.every !== null && every !== histories.every) {
@@ -116,7 +125,7 @@ export function checkSynthesizeOptions(
         "value or leave it out",
     );
   }
-  return { maxIter, every, stopCriterion, stopRtol, stopItersToCheck, maxSeconds, signal, onProgress };
+  return { maxIter, every, stopCriterion, stopRtol, stopItersToCheck, maxSeconds, signal, onProgress, checkpoint };
 }
 
 /** Without end only where time bounds it: other rules may never hold. */

@@ -125,10 +125,23 @@ export class ConstrainedDescent {
   }
 
   /**
-   * One step. Yields where others may have their turn, at first before it begins; then it must be run to its end. Where the descent
-   * has come to its end, the image stays, and the step says why.
+   * One step. Yields where others may have their turn, at first before it begins; where it is ended there by `return`, everything is
+   * as if it had not begun. Where the descent has come to its end, the image stays, and the step says why.
    */
   *step(): Generator<void, ConstrainedStep> {
+    const slots = this.#slots;
+    let isWhole = false;
+    try {
+      const made = yield* this.#step();
+      isWhole = true;
+      return made;
+    } finally {
+      // Until it moves, a step writes only to what every step makes anew.
+      if (!isWhole) this.#slots = slots;
+    }
+  }
+
+  *#step(): Generator<void, ConstrainedStep> {
     yield;
     const before = { ...this.terms, gradientNorm: this.#projectedGradient };
     const stay = (stop: ConstrainedEnding): ConstrainedStep => ({ ...before, pixelChangeNorm: 0, stepLength: 0, stop });

@@ -54,6 +54,8 @@ export class RunLog {
   /** torch's generator as the object left it; null after a load. */
   #left: string | null = null;
   readonly #calls: Call[] = [];
+  /** What the call that runs has done so far; null where it has done nothing. */
+  #running: () => Call | null = () => null;
   #marks: RecipeMark[] = [];
   /** The image it was made with, before any change of precision. */
   #image: Tensor | null = null;
@@ -81,6 +83,25 @@ export class RunLog {
     const random = draws !== null && draws.before !== this.#left ? { random: { torch: draws.before } } : {};
     if (draws !== null) this.#left = draws.after;
     this.#calls.push({ call, options: { ...options, ...random }, arrays });
+  }
+
+  /** A call runs, of which is known what it has done so far. Gives what ends that: it is noted then. */
+  runs(done: () => Omit<Call, "arrays"> | null): () => void {
+    const running = (): Call | null => {
+      const call = done();
+      return call === null ? null : { ...call, arrays: {} };
+    };
+    this.#running = running;
+    return () => {
+      const call = running();
+      this.#running = () => null;
+      if (call !== null) this.#calls.push(call);
+    };
+  }
+
+  /** Takes up what another process has kept of the same run. */
+  takeUp(marks: readonly RecipeMark[]): void {
+    this.#marks = [...marks];
   }
 
   /** So many steps were made in all. Keeps the hash of the image after some of them. */
@@ -116,7 +137,8 @@ export class RunLog {
     const before = this.#origin;
     const numerics = before?.numerics ?? NUMERICS_VERSION;
     const calls: RecipeCall[] = [];
-    for (const { call, options: said, arrays } of this.#calls) {
+    const running = this.#running();
+    for (const { call, options: said, arrays } of running === null ? this.#calls : [...this.#calls, running]) {
       const hashed: Record<string, JsonObject | null> = {};
       for (const [name, array] of Object.entries(arrays)) hashed[name] = array === null ? null : await described(array);
       const own = { call, options: { ...said, ...hashed } };

@@ -28,7 +28,7 @@ export function formulaGroup({ name, options }: FormulaOptimizer, momentum: numb
   });
 }
 
-/** What is remembered: the count of steps, numbers, arrays. The arrays are not copied: they belong to the result from now on. */
+/** What is remembered: the count of steps, numbers, arrays. Arrays are asked for when the result is written. */
 export function formulaState(
   { name, options, state: names }: FormulaOptimizer,
   { steps, memory, arrays }: FormulaSnapshot,
@@ -42,8 +42,10 @@ export function formulaState(
   for (const [key, value] of Object.entries(memory ?? {})) state.set(snakeCase(key), scalar(value));
   const size = shape.reduce((product, n) => product * n, 1);
   for (const key of names) {
-    const values = arrays[key] ?? ofType(dtype, new Array<number>(size).fill(options[filledWith as string] as number));
-    state.set(snakeCase(key), PtTensor.taking(dtype, shape, values));
+    const make = Object.hasOwn(arrays, key)
+      ? () => arrays[key]
+      : () => ofType(dtype, new Array<number>(size).fill(options[filledWith as string] as number));
+    state.set(snakeCase(key), PtTensor.later(dtype, shape, make));
   }
   return state;
 }

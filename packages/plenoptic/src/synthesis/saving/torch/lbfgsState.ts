@@ -21,28 +21,35 @@ export function lbfgsGroup({ options }: LbfgsOptimizer): Entries {
   ];
 }
 
-/** What is remembered. The arrays are not copied: they belong to the result from now on. */
-export function lbfgsState(memory: LbfgsSnapshot, { dtype }: Layout): PtDict {
+/** What is remembered. Arrays are asked for when the result is written. */
+export function lbfgsState(memory: LbfgsSnapshot, { dtype, shape }: Layout): PtDict {
   const scalar = (x: number): PtTensor => PtTensor.of(dtype, [], ofType(dtype, [x]));
   const either = ({ value, ofArray }: HostScalar): PtValue => (ofArray ? scalar(value) : value);
-  const flat = (values: Values): PtTensor => PtTensor.taking(dtype, [values.length], values);
+  const size = shape.reduce((product, n) => product * n, 1);
+  const flat = (values: () => Values): PtTensor => PtTensor.later(dtype, [size], values);
   const { iterations, evaluations, t, h, pairs, last } = memory;
   const state: PtDict = new Map();
   if (evaluations === 0) return state;
   state.set("func_evals", BigInt(evaluations));
   state.set("n_iter", BigInt(iterations));
   if (last === null) return state;
-  state.set("d", flat(last.direction));
+  state.set(
+    "d",
+    flat(() => last.direction),
+  );
   state.set("t", either(t));
   const lists: readonly (readonly [string, PtValue[]])[] = [
-    ["old_dirs", pairs.map(({ y }) => flat(y))],
-    ["old_stps", pairs.map(({ s }) => flat(s))],
+    ["old_dirs", pairs.map((pair) => flat(() => pair.y))],
+    ["old_stps", pairs.map((pair) => flat(() => pair.s))],
     ["ro", pairs.map(({ ro }) => scalar(ro.value))],
   ];
   for (const [key, list] of lists) state.set(key, list);
   // torch starts with the int 1.
   state.set("H_diag", h.ofArray ? scalar(h.value) : 1n);
-  state.set("prev_flat_grad", flat(last.gradient));
+  state.set(
+    "prev_flat_grad",
+    flat(() => last.gradient),
+  );
   state.set("prev_loss", last.loss);
   return state;
 }
