@@ -148,7 +148,9 @@ function processesOf({ jobs }: SweepFlags, count: number): number {
 function starter(folder: string) {
   const isSource = import.meta.url.endsWith(".ts");
   const main = fileURLToPath(new URL(isSource ? "./main.ts" : "./main.js", import.meta.url));
-  const execArgv = isSource ? ["--conditions=@plenoptic-js/source", "--import", "tsx"] : process.execArgv;
+  const execArgv = isSource
+    ? ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx")]
+    : process.execArgv;
   return fork(main, ["sweep", "work", folder], { execArgv, stdio: ["ignore", "ignore", "pipe", "ipc"] });
 }
 

@@ -3,7 +3,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, type JsonObject } from "@plenoptic-js/formats";
-import { checkpointFile, isDone, type Job, jobFile, OUTCOME_FILE, publishResults, type Sweep } from "@plenoptic-js/runs";
+import {
+  checkpointFile,
+  isDone,
+  type Job,
+  jobFile,
+  OUTCOME_FILE,
+  publishResults,
+  type Sweep,
+} from "@plenoptic-js/runs";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { Eigendistortion, replay } from "plenoptic-js";
 import type { RecipeExport } from "plenoptic-js/engine";

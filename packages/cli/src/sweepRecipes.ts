@@ -3,7 +3,15 @@
 
 import { basename } from "node:path";
 import type { JsonObject } from "@plenoptic-js/formats";
-import { type Cell, type Described, type JobRecipe, type Plan, settledPart, type Word } from "@plenoptic-js/runs";
+import {
+  type Cell,
+  type Described,
+  hashOf,
+  type JobRecipe,
+  type Plan,
+  settledHash,
+  type Word,
+} from "@plenoptic-js/runs";
 import { defaultGenerator, globalNumpy, hashTensor, setSeed, TorchGenerator } from "@plenoptic-js/tensor";
 import { CommanderError } from "commander";
 import { Eigendistortion, MetamerCTF } from "plenoptic-js";
@@ -181,11 +189,11 @@ export class SweepRecipes {
     const { maxIter, stopCriterion, stopRtol, stopItersToCheck } = stop;
     // All images of a competition begin as one, whichever of them a plan asks for.
     const names = ["direction", "optimized", "reference"];
-    const settled: JsonObject = {
+    const settled = hashOf({
       image: seen.image.sha256,
       metrics: metrics.map(({ recipe: { file, ...named } }) => (file as JsonObject | undefined)?.sha256 ?? named),
       words: cell.words.filter(([name]) => !names.includes(name)).map((word) => [...word]),
-    };
+    });
     // What each draws depends on what the others have drawn: all are made, for every seed.
     const all = new Map<number, Promise<readonly JobRecipe[]>>();
     const recipesFor = async (seed: number): Promise<readonly JobRecipe[]> => {
@@ -319,7 +327,7 @@ export class SweepRecipes {
       return { seed, ...randomStates(defaultGenerator(), globalNumpy()) };
     };
     return {
-      settled: settledPart({ ...made, random: { seed: ANY_SEED } }),
+      settled: settledHash({ ...made, random: { seed: ANY_SEED } }),
       start: seen.image.shape.join("x"),
       told: [],
       given: { image: cell.image.source, ...defined({ resize, model: choice.userFile?.path }) },

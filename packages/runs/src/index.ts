@@ -2,7 +2,7 @@
 // machine; and these a table and a page. What a plan may say, and how a job is made, is told by the command.
 
 export { type Collection, collect } from "./collect.ts";
-export { type JobRecipe, jobId, settledPart } from "./jobId.ts";
+export { hashOf, type JobRecipe, jobId, settledHash } from "./jobId.ts";
 export { type Describe, type Described, type Job, type Planned, type PlannedJob, planJobs } from "./jobs.ts";
 export {
   type FromWorker,

@@ -1,6 +1,7 @@
 // What a job is called: the hash of what decides its result. Not of it: threads, hosts, paths, names of files, and what a recipe says for people.
 
-import { canonicalJson, type JsonObject, type JsonValue, sha256Hex } from "@plenoptic-js/formats";
+import { createHash } from "node:crypto";
+import { canonicalJson, type JsonObject, type JsonValue } from "@plenoptic-js/formats";
 import type { OwnRecipe } from "plenoptic-js/engine";
 
 /** A recipe that says what there is to make. */
@@ -13,11 +14,30 @@ export const ID_DIGITS = 12;
 
 /** SHA-256, in 64 hexadecimal digits, of what decides the result of a job. */
 export function jobId(recipe: JobRecipe): string {
-  return hashOf({ ...settledPart(recipe), seed: recipe.random.seed });
+  return hashOf({ settled: settledHash(recipe), seed: recipe.random.seed });
+}
+
+/** By the calls, which jobs of a kind share: the rest that they share, and hashes by image. */
+const known = new WeakMap<
+  object,
+  { readonly options: object; readonly model: object | null; readonly byImage: Map<string, string> }
+>();
+
+/** The hash of what decides a result besides the seed. */
+export function settledHash(recipe: JobRecipe): string {
+  const { calls, options, model, image } = recipe;
+  let entry = known.get(calls);
+  if (entry === undefined || entry.options !== options || entry.model !== model) {
+    entry = { options, model, byImage: new Map() };
+    known.set(calls, entry);
+  }
+  const settled = entry.byImage.get(image.sha256) ?? hashOf(settledPart(recipe));
+  entry.byImage.set(image.sha256, settled);
+  return settled;
 }
 
 /** What decides a result besides the seed, as far as a recipe says it before it is run. */
-export function settledPart({ numerics, method, image, model, options, calls }: JobRecipe): JsonObject {
+function settledPart({ numerics, method, image, model, options, calls }: JobRecipe): JsonObject {
   const { dtype, shape, sha256 } = image;
   return {
     numerics,
@@ -29,7 +49,7 @@ export function settledPart({ numerics, method, image, model, options, calls }: 
   };
 }
 
-export const hashOf = (value: JsonObject): string => sha256Hex(new TextEncoder().encode(canonicalJson(value)));
+export const hashOf = (value: JsonObject): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
 
 /** A function by the hash of its graph, or else by its name. */
 function printOf(value: JsonValue): JsonValue {

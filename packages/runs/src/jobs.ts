@@ -7,8 +7,8 @@ import { derivedSeed } from "./seeds.ts";
 
 /** What is to be made of a cell, but for the seed. */
 export interface Described {
-  /** What decides the seed, where it is derived. Stimuli of a set that is to share its start say the same. */
-  readonly settled: JsonObject;
+  /** The hash of what decides the seed, where it is derived. Stimuli of a set that is to share its start say the same. */
+  readonly settled: string;
   /** The size of the start that a seed draws; null where none is drawn. Jobs of one seed and one size share their start. */
   readonly start: string | null;
   /** What listings say of it besides what the plan says. */
@@ -56,6 +56,7 @@ export async function planJobs(plan: Plan, describe: Describe): Promise<Planned>
   const derived = new Map<string, number>();
   const taken = new Set(plan.cells.flatMap(({ seed }) => seed ?? []));
   const more = new Set<string>();
+  const kinds = new Map<object, string>();
   let repeated = 0;
   for (const cell of plan.cells) {
     for (const one of await describe(cell, plan)) {
@@ -67,6 +68,8 @@ export async function planJobs(plan: Plan, describe: Describe): Promise<Planned>
         continue;
       }
       for (const [name] of one.told) more.add(name);
+      const kind = kinds.get(recipe.calls) ?? kindOf(recipe);
+      kinds.set(recipe.calls, kind);
       const parameters = Object.fromEntries([...cell.parameters, ...one.told]);
       drafts.set(id, {
         id,
@@ -75,7 +78,7 @@ export async function planJobs(plan: Plan, describe: Describe): Promise<Planned>
         given: one.given,
         steps: stepsOf(recipe),
         recipe,
-        kind: kindOf(recipe),
+        kind,
         start: one.start === null ? null : `${seed} ${one.start}`,
       });
     }
@@ -95,8 +98,8 @@ export async function planJobs(plan: Plan, describe: Describe): Promise<Planned>
   return { jobs, varying, repeated };
 }
 
-function seedFor(settled: JsonObject, replicate: number, derived: Map<string, number>, taken: Set<number>): number {
-  const key = hashOf({ settled, replicate });
+function seedFor(settled: string, replicate: number, derived: Map<string, number>, taken: Set<number>): number {
+  const key = `${settled} ${replicate}`;
   const known = derived.get(key);
   if (known !== undefined) return known;
   const seed = derivedSeed(settled, replicate, taken);

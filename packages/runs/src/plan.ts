@@ -212,7 +212,7 @@ class Reader {
 
   #seeds({ value, at, name }: PlanEntry): readonly Axis[] {
     if (value.kind === "scalar" && value.value === PER_JOB) return [];
-    const seeds: [seed: number, at: Place][] = [];
+    const seeds = new Map<number, Place>();
     for (const item of itemsOf(value)) {
       const text = item.kind === "scalar" ? String(item.value) : "";
       const [, first, last = first] = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(text) ?? [];
@@ -224,12 +224,15 @@ class Reader {
         );
       }
       for (let seed = low; seed <= high; seed++) {
-        if (seeds.some(([other]) => other === seed)) this.#fail(item.at, `seed ${seed} is there twice`);
-        seeds.push([seed, item.at]);
+        if (seeds.has(seed)) this.#fail(item.at, `seed ${seed} is there twice`);
+        seeds.set(seed, item.at);
       }
     }
-    if (seeds.length === 0) this.#fail(value.at, `give seeds, or ${PER_JOB}`);
-    const choices = seeds.map(([seed, at]): Choice => ({ words: [], told: [["seed", String(seed)]], seed, at }));
+    if (seeds.size === 0) this.#fail(value.at, `give seeds, or ${PER_JOB}`);
+    const choices = Array.from(
+      seeds,
+      ([seed, at]): Choice => ({ words: [], told: [["seed", String(seed)]], seed, at }),
+    );
     return [{ name: "seed", choices, at }];
   }
 

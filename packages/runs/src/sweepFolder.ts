@@ -11,7 +11,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { canonicalJson, type JsonObject, systemCode } from "@plenoptic-js/formats";
+import { systemCode } from "@plenoptic-js/formats";
 import { ID_DIGITS, type JobRecipe } from "./jobId.ts";
 import type { Job, Planned } from "./jobs.ts";
 
@@ -37,13 +37,8 @@ export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEE
 
 /** Writes what was planned. What an earlier plan made stays, and counts where the ids are the same. */
 export function writeSweep(folder: string, planText: string, { jobs, varying }: Planned): Sweep {
-  for (const part of ["jobs", RESULTS]) mkdirSync(join(folder, part), { recursive: true });
-  const there = new Set(readdirSync(join(folder, "jobs")));
-  for (const { name, recipe } of jobs) {
-    const file = `${name}.json`;
-    if (!there.has(file))
-      replaceFile(join(folder, "jobs", file), `${canonicalJson(recipe as unknown as JsonObject)}\n`);
-  }
+  mkdirSync(join(folder, RESULTS), { recursive: true });
+  writeJobs(folder, jobs);
   const listed = jobs.map(({ recipe: _, kind: __, ...job }): Job => job);
   replaceFile(join(folder, "plan.yaml"), planText);
   const text = listed.map((job) => JSON.stringify(job)).join(",\n");
@@ -52,6 +47,23 @@ export function writeSweep(folder: string, planText: string, { jobs, varying }: 
     `{"sweep":${SWEEP_VERSION},"varying":${JSON.stringify(varying)},"jobs":[\n${text}\n]}\n`,
   );
   return { folder, jobs: listed, varying };
+}
+
+/** Jobs as files. All that are new appear at once where there were none before. */
+function writeJobs(folder: string, jobs: Planned["jobs"]): void {
+  const home = join(folder, "jobs");
+  const there = new Set(listed(home));
+  const missing = jobs.filter(({ name }) => !there.has(`${name}.json`));
+  if (missing.length === 0) return;
+  const staging = join(folder, `${TEMPORARY}${randomUUID()}`);
+  mkdirSync(staging);
+  try {
+    for (const { name, recipe } of missing) writeFileSync(join(staging, `${name}.json`), `${JSON.stringify(recipe)}\n`);
+    if (there.size === 0 && moveNew(staging, home)) return;
+    for (const { name } of missing) renameSync(join(staging, `${name}.json`), join(home, `${name}.json`));
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
 }
 
 /** @throws SweepError for a folder without a sweep that is known here */
