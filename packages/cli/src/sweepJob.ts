@@ -99,7 +99,7 @@ async function shownFiles(
         .mul(Number(alpha)),
     );
     await distorted.data();
-    exported.push(await exportImage(stemOf(place), distorted as Tensor<FloatDType>));
+    exported.push(await exportImage(stemOf(place), distorted));
   }
   const all = {
     ...recipe,

@@ -116,7 +116,6 @@ article { content-visibility: auto; contain-intrinsic-size: auto 290px; border: 
 article.bad { border-color: var(--bad); }
 article.bad .verdict { color: var(--bad); font-weight: 600; }
 article.bad .verdict::before { content: "\\2717\\00a0"; }
-article.bad img { opacity: 0.55; }
 .picture { height: var(--size); display: flex; align-items: center; justify-content: center; }
 .picture a { display: contents; }
 img { width: 100%; height: 100%; object-fit: contain; image-rendering: pixelated; }

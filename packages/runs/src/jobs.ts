@@ -113,8 +113,9 @@ const LONGEST = 120;
 
 /** A name for files: the parameters that vary, and the first digits of the id, by which a folder is known again. */
 function nameOf({ id, parameters }: Pick<Job, "id" | "parameters">, varying: readonly string[]): string {
-  const parts = varying.map((name) => {
-    const value = parameters[name] ?? "";
+  const parts = varying.flatMap((name) => {
+    const value = parameters[name];
+    if (value === undefined) return [];
     return name === "image" ? plain(value.replace(/\.\w+$/, "")) : `${plain(name)}-${plain(value)}`;
   });
   const words = parts.length === 0 ? plain((parameters.image ?? "").replace(/\.\w+$/, "")) : parts.join("_");
@@ -131,7 +132,7 @@ function stepsOf({ method, calls }: JobRecipe): number | null {
 
 function kindOf({ method, image, model, options, calls }: JobRecipe): string {
   const { dtype, shape } = image;
-  const rest = calls.map(({ call, options: { maxIter: _, initialImage: __, ...said } }) => ({ call, options: said }));
+  const rest = calls.map(({ call, options }) => ({ call, options: { ...options, maxIter: 0, initialImage: null } }));
   const names = Object.entries(options).map(([name, value]) => [name, (value as JsonObject | null)?.name ?? value]);
   return hashOf({
     method,

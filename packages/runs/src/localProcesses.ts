@@ -108,7 +108,7 @@ export function runLocally(run: LocalRun): Promise<void> {
       try {
         child = run.start();
       } catch (error) {
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
         return;
       }
       const worker: Worker = { child, job: null, share: 0, printed: "" };

@@ -54,7 +54,7 @@ function ofMethod({ name, help, groups, options }: PlanMethod, { pictures, large
       { const: "per-job" },
     ],
   };
-  const image: JsonObject = { type: "string", examples: [...pictures] };
+  const image: JsonObject = { type: "string", examples: [...pictures].sort() };
   const images = orList(image, "files, folders, patterns such as photos/*.png, and pictures that ship");
   const seeds = orList(
     seed,

@@ -75,7 +75,7 @@ export function readPlanText(text: string, file: string): PlanNode {
 
 function scalar(value: unknown): PlanScalar {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return value === null || value === undefined ? null : String(value as bigint);
+  return value === null || value === undefined ? null : String(value);
 }
 
 /** The library says "at line 3, column 5" at the end, which stands before the message here. */

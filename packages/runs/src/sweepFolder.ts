@@ -39,14 +39,16 @@ export const isSweep = (folder: string): boolean => existsSync(join(folder, SWEE
 export function writeSweep(folder: string, planText: string, { jobs, varying }: Planned): Sweep {
   mkdirSync(join(folder, RESULTS), { recursive: true });
   writeJobs(folder, jobs);
-  const listed = jobs.map(({ recipe: _, kind: __, ...job }): Job => job);
+  const all = jobs.map(({ id, name, parameters, seed, sharesStart, given, steps }): Job => {
+    return { id, name, parameters, seed, sharesStart, given, steps };
+  });
   replaceFile(join(folder, "plan.yaml"), planText);
-  const text = listed.map((job) => JSON.stringify(job)).join(",\n");
+  const text = all.map((job) => JSON.stringify(job)).join(",\n");
   replaceFile(
     join(folder, SWEEP_FILE),
     `{"sweep":${SWEEP_VERSION},"varying":${JSON.stringify(varying)},"jobs":[\n${text}\n]}\n`,
   );
-  return { folder, jobs: listed, varying };
+  return { folder, jobs: all, varying };
 }
 
 /** Jobs as files. All that are new appear at once where there were none before. */
