@@ -20,7 +20,7 @@ import { madeOnce } from "./madeOnce.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
 import { givenModelOptions, type ModelFlags, withModelFlags } from "./modelFlags.ts";
-import { chooseModel } from "./modelRegistry.ts";
+import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import { oneOf } from "./names.ts";
 import { NULL_HELP, nullText, readPhotographs } from "./nullPhotographs.ts";
 import { lossesOf } from "./objective.ts";
@@ -134,8 +134,16 @@ export type MetamerFlags = WorkFlags &
     readonly null?: string | undefined;
   };
 
+interface MetamerChoices {
+  readonly choice: ModelChoice;
+  readonly optimizerFlags: readonly string[];
+  readonly told: Omit<Settings, "seed" | "threads" | "photographs" | "stop"> & {
+    readonly stop: ReturnType<typeof stopRules> & { readonly maxIter: number };
+  };
+}
+
 /** What the options say, before an image is looked at. Throws UserError for options that do not fit together. */
-export async function metamerChoices(options: MetamerFlags) {
+export async function metamerChoices(options: MetamerFlags): Promise<MetamerChoices> {
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);

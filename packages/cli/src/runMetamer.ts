@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import type { optim, Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
   type CheckpointOptions,
@@ -154,8 +154,22 @@ export async function runMetamer(
   };
 }
 
+/** What is set up, and was not run yet. */
+export interface BegunMetamer {
+  readonly image: Tensor<FloatDType>;
+  readonly model: Model;
+  readonly loss: { readonly name: string };
+  /** How the preset makes its start; undefined without a preset. */
+  readonly preset: { readonly start: string } | undefined;
+  readonly synthesis: Metamer | MetamerCTF;
+}
+
 /** Makes what is to be run, and sets it up. */
-export async function beginMetamer(target: Target, choice: ModelChoice, settings: MetamerBeginning) {
+export async function beginMetamer(
+  target: Target,
+  choice: ModelChoice,
+  settings: MetamerBeginning,
+): Promise<BegunMetamer> {
   const { dtype, penaltyLambda, optimizer, scheduler, coarseToFine } = settings;
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);

@@ -1,4 +1,4 @@
-// A process that makes jobs of a sweep, one after the other, as it is told (runs/localProcesses.ts). Ctrl-C on a terminal reaches it too,
+// A process that makes jobs of a sweep, one after the other, as it is told (packages/runs/src/localProcesses.ts). Ctrl-C on a terminal reaches it too,
 // and is left to the process that started it.
 
 import { type FromWorker, readSweep, type ToWorker } from "@plenoptic-js/runs";

@@ -12,7 +12,7 @@ function differentKey(a: Readonly<Record<string, unknown>>, b: Readonly<Record<s
 }
 
 /** The options of a recipe, functions by their fingerprints. */
-export function comparableOptions({ options }: Pick<OwnRecipe, "options">): Readonly<Record<string, unknown>> {
+function comparableOptions({ options }: Pick<OwnRecipe, "options">): Readonly<Record<string, unknown>> {
   const entries = Object.entries(options).map(
     ([name, value]) => [name, (value as { readonly fingerprint?: string } | null)?.fingerprint ?? value] as const,
   );

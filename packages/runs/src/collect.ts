@@ -19,7 +19,7 @@ export interface Collection {
 
 const TABLE = "stimuli.csv";
 const MANIFEST = "manifest.json";
-export const SHEET = "contact-sheet.html";
+const SHEET = "contact-sheet.html";
 
 /** Writes the table, the manifest and the contact sheet of what there is by now. */
 export function collect(sweep: Sweep, title: string): Collection {
