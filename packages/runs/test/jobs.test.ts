@@ -8,20 +8,19 @@ import { vocabulary } from "./vocabulary.ts";
 
 const hash = (digit: string): string => digit.repeat(64);
 
-const recipe = (change: Partial<JobRecipe> = {}): JobRecipe =>
-  ({
-    recipe: 1,
-    numerics: 1,
-    method: "Metamer",
-    image: { dtype: "float64", shape: [1, 1, 8, 8], sha256: hash("a"), name: "house", conversion: "gray" },
-    model: { name: "Gaussian", options: { std: 2 }, fingerprint: hash("b") },
-    options: { lossFunction: { name: "mse", fingerprint: hash("c") }, penaltyLambda: 0.1 },
-    random: { seed: 3 },
-    calls: [{ call: "synthesize", options: { maxIter: 5 } }],
-    command: "plenoptic metamer house",
-    versions: {},
-    ...change,
-  }) as JobRecipe;
+const recipe = (change: Partial<JobRecipe> = {}): JobRecipe => ({
+  recipe: 1,
+  numerics: 1,
+  method: "Metamer",
+  image: { dtype: "float64", shape: [1, 1, 8, 8], sha256: hash("a"), name: "house", conversion: "gray" },
+  model: { name: "Gaussian", options: { std: 2 }, fingerprint: hash("b") },
+  options: { lossFunction: { name: "mse", fingerprint: hash("c") }, penaltyLambda: 0.1 },
+  random: { seed: 3 },
+  calls: [{ call: "synthesize", options: { maxIter: 5 } }],
+  command: "plenoptic metamer house",
+  versions: {},
+  ...change,
+});
 
 describe("an id", () => {
   const before = jobId(recipe());
