@@ -45,6 +45,7 @@ const plenopticLayers = [
   ["synthesis", "synthesis/"],
   ["data", "data/"],
   ["io", "io/"],
+  ["stored", "stored/"],
   ["validate", "validate/"],
   ["science", "(models|metric|loss|regularize|process)/"],
   ["foundation", "(?!(index|engine)\\.ts)[^/]+\\.ts$"],
@@ -149,7 +150,7 @@ export default {
     {
       name: "the engines' doors are for code that builds on them; users' code, such as examples, takes the others",
       severity: "error",
-      from: { pathNot: ["^packages/", "^scripts/", "^bench/"] },
+      from: { pathNot: ["^packages/", "^scripts/", "^bench/", "^apps/studio/src/worker/"] },
       to: { path: "^packages/(tensor|plenoptic)/src/engine\\.ts$" },
     },
     {
@@ -216,6 +217,18 @@ export default {
       to: { path: "^packages/", dependencyTypes: ["local"], dependencyTypesNot: ["aliased-workspace"] },
     },
     {
+      name: "studio: only its worker has the library; the page knows it by messages",
+      severity: "error",
+      from: { path: "^apps/studio/src/(?!worker/)" },
+      to: { path: "^(packages/|apps/studio/src/worker/)" },
+    },
+    {
+      name: "studio: what is chosen and said knows no part of the page",
+      severity: "error",
+      from: { path: "^apps/studio/src/(choice|protocol|worker)/" },
+      to: { path: "^apps/studio/src/page/" },
+    },
+    {
       name: "every import can be found",
       severity: "error",
       from: {},
@@ -224,7 +237,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: ["node_modules", "(^|/)dist/"] },
-    exclude: { path: "^(packages|examples)/[^/]+/(dist|assets|test/data)/" },
+    exclude: { path: "^(packages|examples|apps)/[^/]+/(dist|assets|test/data)/" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.check.json" },
     enhancedResolveOptions: {

@@ -3,7 +3,7 @@
 
 import { rfft2h } from "@plenoptic-js/tensor/engine";
 import * as po from "plenoptic-js";
-import { networks } from "./networks.ts";
+import { networkParts } from "./networkParts.ts";
 import { against, forwardBackward, other, PIXELS, pattern, program, SIZE, type Workload } from "./programs.ts";
 import {
   ADAM_ITERATIONS,
@@ -115,5 +115,5 @@ export const workloads: readonly Workload[] = [
     units: POWER_ITERATIONS,
     prepare: powerMethod,
   },
-  ...networks,
+  ...networkParts,
 ];

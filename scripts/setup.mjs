@@ -81,8 +81,10 @@ export function ensureBuilt() {
   if (code !== 0) fail("The build failed. The messages above name the files and lines.");
 }
 
-/** The example page, from the built packages. */
-export function buildExample() {
-  const code = runNode(["node_modules/vite/bin/vite.js", "build", "examples/metamer", "--logLevel", "warn"]);
-  if (code !== 0) fail("The example page could not be built. The messages above say why.");
+/** The pages, the example's and the studio, from the built packages. */
+export function buildPages() {
+  for (const page of ["examples/metamer", "apps/studio"]) {
+    const code = runNode(["node_modules/vite/bin/vite.js", "build", page, "--logLevel", "warn"]);
+    if (code !== 0) fail(`The page ${page} could not be built. The messages above say why.`);
+  }
 }

@@ -2,7 +2,7 @@
 // browser. Arguments go to vitest and run only the matching Node tests: `npm test -- packages/tensor/test/math`.
 
 import { findChromium } from "./chromium.mjs";
-import { buildExample, ensureBuilt, ensureInstalled, fail, runNode, runNpm } from "./setup.mjs";
+import { buildPages, ensureBuilt, ensureInstalled, fail, runNode, runNpm } from "./setup.mjs";
 
 const VITEST = "node_modules/vitest/vitest.mjs";
 
@@ -11,9 +11,9 @@ function browserTests() {
   const chromium = findChromium();
   if (chromium !== undefined) {
     const options = { env: { ...process.env, CHROMIUM_PATH: chromium } };
-    buildExample();
-    const codes = ["vitest.browser.config.ts", "examples/metamer/vitest.config.ts"].map((config) =>
-      runNode([VITEST, "run", "--config", config], options),
+    buildPages();
+    const codes = ["vitest.browser.config.ts", "examples/metamer/vitest.config.ts", "apps/studio/vitest.config.ts"].map(
+      (config) => runNode([VITEST, "run", "--config", config], options),
     );
     return Math.max(...codes);
   }

@@ -27,7 +27,7 @@ export async function* exchangeEigendistortions(
   await made.synthesize(ours);
 
   yield await outcome(`Eigendistortion, ${ours.method}: found here, read in Python`, async () => {
-    await made.save(path("here"));
+    await made.save(path("here"), { withModel: true });
     const read = await request("read eigendistortions", path("here"));
     // In our order, which decreases.
     return differenceOfPairs(await pairsOf(made), read, read.eigenvalues);

@@ -41,7 +41,8 @@ export async function* exchange(peer: Pick<Peer, "ask">, one: Case, folder: stri
   const whole = fresh(className);
   await whole.setup({ ...one.ours(), initialImage: start.image });
   await synthesize(whole, one);
-  await whole.save(ours.begun);
+  // With all that a file of ours can hold.
+  await whole.save(ours.begun, { withModel: true });
   const begun = await imageOf(whole).data();
   await synthesize(whole, one);
 

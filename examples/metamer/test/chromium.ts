@@ -1,25 +1,11 @@
 // The built page in a Chromium.
 
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright";
-import { serve } from "./server.ts";
+import { serve } from "@plenoptic-js/proof/pages/serve";
+import type { Browser, Page } from "playwright";
 
 /** The folder of the built page. */
 export const BUILT = fileURLToPath(new URL("../dist/", import.meta.url));
-
-export const ISOLATED = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-};
-
-export function launch(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH;
-  if (!executablePath) throw new Error("Set CHROMIUM_PATH to a Chromium, or run `npm test`, which looks for one.");
-  return chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"],
-  });
-}
 
 /** Opens the page, served with these headers, and hands it to `use`. An error in the page makes it fail. */
 export async function withPage(

@@ -5,14 +5,14 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ISOLATED, launch } from "@plenoptic-js/proof/pages/chromium";
+import { runCommand } from "@plenoptic-js/proof/pages/runCommand";
+import { serve } from "@plenoptic-js/proof/pages/serve";
 import type { Browser, Download } from "playwright";
 import * as po from "plenoptic-js";
 import ts from "typescript";
 import { build } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ISOLATED, launch } from "./chromium.ts";
-import { runCommand } from "./command.ts";
-import { serve } from "./server.ts";
 
 const GUIDE = fileURLToPath(new URL("../../../docs/browser.md", import.meta.url));
 const BASE = fileURLToPath(new URL("../../../tsconfig.base.json", import.meta.url));
@@ -58,7 +58,7 @@ beforeAll(async () => {
     names.push(name);
   }
   browser = await launch();
-  expected = (await runCommand(COMMAND)).hash;
+  expected = (await runCommand(COMMAND)).hashes[0];
 });
 
 afterAll(async () => {

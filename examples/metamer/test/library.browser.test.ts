@@ -3,11 +3,11 @@
 // docs/browser.md.)
 
 import { fileURLToPath } from "node:url";
+import { launch } from "@plenoptic-js/proof/pages/chromium";
 import type { Browser, Page } from "playwright";
 import { build, type Rolldown } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { define } from "../vite.config.ts";
-import { launch } from "./chromium.ts";
 import { tasksDuring, total } from "./tasks.ts";
 
 const LONGEST_MS = 16;

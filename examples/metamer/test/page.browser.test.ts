@@ -4,12 +4,13 @@ import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { ISOLATED, launch } from "@plenoptic-js/proof/pages/chromium";
+import { type Made, runCommand } from "@plenoptic-js/proof/pages/runCommand";
+import { serve } from "@plenoptic-js/proof/pages/serve";
 import type { Browser, Page } from "playwright";
 import * as po from "plenoptic-js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BUILT, ISOLATED, launch, withAddress, withPage } from "./chromium.ts";
-import { type Made, runCommand } from "./command.ts";
-import { serve } from "./server.ts";
+import { BUILT, withAddress, withPage } from "./chromium.ts";
 
 const ITERATIONS = 20;
 
@@ -85,7 +86,7 @@ describe("the page makes the metamer that Node makes", () => {
     it(what, () =>
       withPage(browser, headers, async (page) => {
         const command = COMMANDS.gaussian;
-        const { hash } = made.get(command)!;
+        const hash = made.get(command)!.hashes[0];
         expect(await makeMetamer(page)).toEqual({
           hash,
           command,
@@ -100,7 +101,7 @@ describe("the page makes the metamer that Node makes", () => {
   it("opened from a disk", () =>
     withAddress(browser, pathToFileURL(join(BUILT, "index.html")).href, async (page) => {
       const { hash, threads } = await makeMetamer(page);
-      expect(hash).toBe(made.get(COMMANDS.gaussian)?.hash);
+      expect(hash).toBe(made.get(COMMANDS.gaussian)?.hashes[0]);
       expect(threads).toBe("1, in the page itself");
     }));
 
@@ -110,7 +111,7 @@ describe("the page makes the metamer that Node makes", () => {
         await page.getByRole("combobox", { name: "Model" }).selectOption("on-off");
         const { hash, command } = await makeMetamer(page);
         expect(command).toBe(COMMANDS["on-off"]);
-        expect(hash).toBe(made.get(command)?.hash);
+        expect(hash).toBe(made.get(command)?.hashes[0]);
       }));
   }
 
@@ -123,7 +124,7 @@ describe("the page makes the metamer that Node makes", () => {
         await page.getByLabel("a file of yours").setInputFiles(join(folder, "mine.jpg"));
         const { hash, command } = await makeMetamer(page);
         expect(command).toContain(" mine.jpg ");
-        expect(hash).toBe((await runCommand(command, folder)).hash);
+        expect(hash).toBe((await runCommand(command, folder)).hashes[0]);
       });
     } finally {
       await rm(folder, { recursive: true });
@@ -140,8 +141,8 @@ it("what is stopped is what its command makes, and can be made again", () =>
     await hasHash(page);
     const { hash, command, status } = await whatItSays(page);
     expect(status).toBe("Stopped.");
-    expect(hash).toBe((await runCommand(command)).hash);
-    expect((await makeMetamer(page)).hash).toBe(made.get(COMMANDS.gaussian)?.hash);
+    expect(hash).toBe((await runCommand(command)).hashes[0]);
+    expect((await makeMetamer(page)).hash).toBe(made.get(COMMANDS.gaussian)?.hashes[0]);
   }));
 
 it("says the loss that its chart shows", () =>
@@ -163,7 +164,7 @@ it("saves the pixels that the command saves", () =>
     ]);
     expect(download.suggestedFilename()).toBe("metamer-house-gaussian.png");
     const saved = await po.loadImages(await readFile(await download.path()));
-    const expected = await po.loadImages(made.get(COMMANDS.gaussian)!.png);
+    const expected = await po.loadImages(made.get(COMMANDS.gaussian)!.files.get("metamer.png")!);
     expect(await po.hashTensor(saved)).toBe(await po.hashTensor(expected));
   }));
 

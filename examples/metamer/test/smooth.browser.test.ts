@@ -1,9 +1,10 @@
 // The page stays smooth while a metamer is made: nothing keeps its main thread from drawing and answering for more than
 // 50 ms, the length from which on browsers call a task long (W3C, "Long Tasks API").
 
+import { ISOLATED, launch } from "@plenoptic-js/proof/pages/chromium";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { ISOLATED, launch, withPage } from "./chromium.ts";
+import { withPage } from "./chromium.ts";
 import { tasksDuring } from "./tasks.ts";
 
 const LONGEST_MS = 50;

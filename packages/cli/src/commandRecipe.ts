@@ -10,7 +10,8 @@ import { packageVersions } from "./versions.ts";
 /** What the command knows of a result that the object does not. */
 export interface KnownToCommand {
   readonly image: { readonly name: string; readonly conversion: string };
-  readonly seed: number;
+  /** null where none was set. */
+  readonly seed: number | null;
   /** The file of a model of the user's. */
   readonly modelFile?: { readonly name: string; readonly sha256: string } | undefined;
   /** What to say of options besides what the object says: the names of functions, for one. */

@@ -21,16 +21,18 @@ import {
   type EigenSettings,
   indicesOf,
   type MadeEigendistortions,
+  MEASURE_NAMES,
   memoryWords,
   residualWords,
   runEigendistortion,
 } from "./runEigendistortion.ts";
-import { shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { keptBy, shellWord, threadsOf, type WorkFlags, withWorkFlags } from "./runFlags.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 import { blaming } from "./userCode.ts";
-import { exportNote } from "./wording.ts";
+import { exportNote, writtenNote } from "./wording.ts";
 
 const WRITTEN = `
 Methods:
@@ -135,7 +137,16 @@ async function findEigendistortions(
   const folder = chooseFolder(options, `${target.stem}-eigendistortion`);
   await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
   const { seed, dtype, alpha } = options;
-  const settings: EigenSettings = { seed, dtype, alpha, threads: threadsOf(options), search };
+  const stimuli = stimulusChoice(options);
+  const settings: EigenSettings = {
+    seed,
+    dtype,
+    alpha,
+    threads: threadsOf(options),
+    stimuli,
+    search,
+    tellsModel: options.withModel === true,
+  };
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${name}, ${width} x ${height} pixels, ${conversion}`);
@@ -144,7 +155,7 @@ async function findEigendistortions(
     if (size !== null) work.say(`note: ${size}`);
     const command = eigendistortionCommandText(imageWords(target), modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
-    const files = await eigendistortionFiles(made, await eigendistortionPage(made), options.embedTarget === true);
+    const files = await eigendistortionFiles(made, await eigendistortionPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   await blaming([choice.userFile], () =>
@@ -193,7 +204,7 @@ function given({ iterations, stop, p, q }: EigendistortionFlags): { readonly [op
 export function eigendistortionCommandText(
   image: string,
   modelFlags: readonly string[],
-  { seed, dtype, alpha, search }: Omit<EigenSettings, "threads">,
+  { seed, dtype, alpha, search, stimuli }: Omit<EigenSettings, "threads" | "tellsModel">,
 ): string {
   const { method, k, maxIter, stopCriterion, p, q } = search;
   const own = Object.entries({ iterations: maxIter, stop: stopCriterion, p, q })
@@ -202,7 +213,7 @@ export function eigendistortionCommandText(
   return [
     `plenoptic eigendistortion ${[image, ...modelFlags.map(shellWord)].join(" ")} --k ${k} --method ${method}`,
     ...own,
-    `--alpha ${alpha} --seed ${seed} --dtype ${dtype}`,
+    `--alpha ${alpha} --seed ${seed} --dtype ${dtype}${stimulusText(stimuli)}`,
   ].join(" ");
 }
 
@@ -226,6 +237,9 @@ function summaryText(made: MadeEigendistortions, seconds: number, folder: string
     "",
     ...pngLines(found).map((line) => `  PNG      ${line}`),
     ...(fittingAlpha === null ? [] : [`  PNG      ${alphaWords(fittingAlpha)}`]),
+    ...(found.length > MOST_NOTES ? [] : found).map(
+      ({ exported: { stem, records } }) => `  written  ${stem}: ${writtenNote(records, MEASURE_NAMES)}`,
+    ),
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];

@@ -5,8 +5,8 @@ import { type DistortionEffect, type EigendistortionMethod, plot } from "plenopt
 import { significant } from "plenoptic-js/engine";
 import { alphaWords } from "./alpha.ts";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
-import { type MadeEigendistortions, residualWords } from "./runEigendistortion.ts";
-import { exportNote } from "./wording.ts";
+import { type MadeEigendistortions, MEASURE_NAMES, residualWords } from "./runEigendistortion.ts";
+import { exportNote, writtenRows } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function eigendistortionPage(made: MadeEigendistortions): Promise<string> {
@@ -73,7 +73,10 @@ export async function eigendistortionPage(made: MadeEigendistortions): Promise<s
         text:
           "What rounding and clipping did in the PNG files. The .npy files have the exact values; eigendistortions.npy has the " +
           `distortions alone.${fittingAlpha === null ? "" : ` Here ${alphaWords(fittingAlpha)}.`}`,
-        table: found.map(({ exported }) => [`${exported.stem}, PNG`, exportNote(exported.records, count)] as const),
+        table: found.flatMap(({ exported }) => [
+          [`${exported.stem}, PNG`, exportNote(exported.records, count)] as const,
+          ...writtenRows(exported.records, MEASURE_NAMES),
+        ]),
       },
       ...recipeSections(recipe, "recipe.json and in the PNG files"),
     ],

@@ -1,20 +1,28 @@
 // An image of the results as three files: 8-bit PNG, 16-bit PNG, and the exact values.
 
-import { type IntegerImage, roundAndClip, writeFileAtomic, writeNpy, writePng } from "@plenoptic-js/formats";
+import { writeFileAtomic, writeNpy } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { heldValue } from "@plenoptic-js/tensor/engine";
 import {
-  pixelHash,
+  measured,
+  numbersOf,
   RECIPE_KEYWORD,
   type Recipe,
   type RecipeExport,
   recipeText,
+  type StimulusForm,
+  type StimulusMeasures,
+  stimulusOf,
+  stimulusPng,
   TARGET_KEYWORD,
   targetText,
 } from "plenoptic-js/engine";
 import type { ResultFile } from "./resultFolder.ts";
 
-/** An image, and what rounding its values for the PNG files does. */
+/** What is chosen of the PNG files: all but the bits, of which there is a file each. */
+export type StimulusChoice = Required<Omit<StimulusForm, "bits">>;
+
+/** An image, and what its PNG files will hold. */
 export interface ExportedImage {
   /** What its files are called, without endings. */
   readonly stem: string;
@@ -24,28 +32,31 @@ export interface ExportedImage {
   readonly records: readonly RecipeExport[];
 }
 
-/** Not copied: large images are held once. */
-const valuesOf = (image: Tensor<FloatDType>) => heldValue(image).re as Float32Array | Float64Array;
+const BITS = [8, 16] as const;
 
 /** The names of the files of an image. */
 export function imageFileNames(stem: string): [eight: string, sixteen: string, exact: string] {
   return [`${stem}.png`, `${stem}-16.png`, `${stem}.npy`];
 }
 
-/** Counts what rounding a gray image to whole numbers changes. They are made again for the files: large images are held once. */
-export async function exportImage(stem: string, image: Tensor<FloatDType>): Promise<ExportedImage> {
-  const values = valuesOf(image);
-  const [file8, file16] = imageFileNames(stem);
-  const record = (file: string, bits: 8 | 16, { clipped, maxRoundingError, data }: IntegerImage): RecipeExport => ({
-    file,
-    bits,
-    encoding: "linear",
-    pixels: pixelHash(data, image.shape.slice(-2)),
-    clippedBelow: clipped.below,
-    clippedAbove: clipped.above,
-    maxRoundingError,
-  });
-  const records = [record(file8, 8, roundAndClip(values, 255)), record(file16, 16, roundAndClip(values, 65535))];
+/**
+ * What is recorded of the PNG files of a gray image. Their pixels are made again for the files: large images are held once.
+ *
+ * @param measures what to know of the image, and of what is written of it
+ */
+export async function exportImage(
+  stem: string,
+  image: Tensor<FloatDType>,
+  choice: StimulusChoice,
+  measures: StimulusMeasures = {},
+): Promise<ExportedImage> {
+  const names = imageFileNames(stem);
+  const exact = await measured(measures, image);
+  const records: RecipeExport[] = [];
+  for (const [i, bits] of BITS.entries()) {
+    const { record } = await stimulusOf(names[i], image, { ...choice, bits }, measures, exact);
+    records.push(record);
+  }
   return { stem, image, records };
 }
 
@@ -55,21 +66,21 @@ export async function exportImage(stem: string, image: Tensor<FloatDType>): Prom
  * @param target what they hold besides, to be verified from themselves alone; null: nothing
  */
 export function imageFiles(
-  { stem, image }: ExportedImage,
+  { stem, image, records }: ExportedImage,
   recipe: Recipe,
   target: Tensor<FloatDType> | null = null,
 ): [name: string, file: ResultFile][] {
   const { dtype, shape } = image;
-  const [height, width] = shape.slice(-2);
-  const size = { height, width, channels: 1 } as const;
   const text = new Map([[RECIPE_KEYWORD, recipeText(recipe)]]);
   if (target !== null) text.set(TARGET_KEYWORD, targetText(target));
-  const [file8, file16, exact] = imageFileNames(stem);
-  const png = async (maxValue: 255 | 65535): Promise<Uint8Array> =>
-    writePng({ ...size, maxValue, data: roundAndClip(valuesOf(image), maxValue).data }, { text });
+  const png = (record: RecipeExport): Uint8Array => {
+    const { bits, encoding = "linear" } = record;
+    const { data } = numbersOf(image, bits, encoding);
+    return stimulusPng({ record, data }, shape, text);
+  };
+  const exact = (): Uint8Array => writeNpy({ dtype, shape, data: heldValue(image).re });
   return [
-    [file8, async (path) => writeFileAtomic(path, await png(255))],
-    [file16, async (path) => writeFileAtomic(path, await png(65535))],
-    [exact, async (path) => writeFileAtomic(path, writeNpy({ dtype, shape, data: valuesOf(image) }))],
+    ...records.map((record): [string, ResultFile] => [record.file, (path) => writeFileAtomic(path, png(record))]),
+    [imageFileNames(stem)[2], (path) => writeFileAtomic(path, exact())],
   ];
 }

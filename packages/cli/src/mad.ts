@@ -19,6 +19,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   pathWord,
   stopRules,
   stopText,
@@ -27,11 +28,12 @@ import {
   withDescentFlags,
   withWorkFlags,
 } from "./runFlags.ts";
-import { imagesOf, type MadeMad, type MadSettings, type Metrics, runMad } from "./runMad.ts";
+import { imagesOf, type MadeMad, type MadSettings, type Metrics, measureNames, runMad } from "./runMad.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { textTable } from "./table.ts";
 import { IMAGE_HELP, imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { exportNote, verdictLines } from "./wording.ts";
+import { exportNote, verdictLines, writtenNote } from "./wording.ts";
 
 /** Steps of each image. */
 const DEFAULT_ITERATIONS = { constrained: 200, weighted: 600 };
@@ -138,6 +140,7 @@ export async function madChoices(options: MadFlags) {
   const maxIter = options.iterations ?? DEFAULT_ITERATIONS[weight === null ? "constrained" : "weighted"];
   const told = {
     dtype,
+    stimuli: stimulusChoice(options),
     direction,
     weight,
     allowedRange: allowedRange === "off" ? null : allowedRange,
@@ -159,7 +162,8 @@ async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal
   const wanted = imagesOf(metrics, direction);
   const folder = chooseFolder(options, `${target.stem}-mad`);
   await checkFolder(folder, madFileNames(wanted));
-  const settings: MadSettings = { ...told, seed, threads: threadsOf(options) };
+  const tellsModel = options.withModel === true;
+  const settings: MadSettings = { ...told, seed, threads: threadsOf(options), tellsModel };
   const { maxIter } = told.stop;
   const checkpoints = await Checkpoints.begin(options, folder);
   const work = async (work: Work): Promise<Done> => {
@@ -176,7 +180,7 @@ async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal
     }
     const command = (most: number): string => madCommandText(imageWords(target), metrics, settings, options, most);
     const made = await runMad(target, metrics, settings, work, command, checkpoints);
-    const files = await madFiles(made, await madPage(made), options.embedTarget === true);
+    const files = await madFiles(made, await madPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
   };
   const words = { unit: "iteration", measure: "metric" };
@@ -224,10 +228,11 @@ export function checkMadSize({ name, width, height }: Target, metrics: Metrics):
 export function madCommandText(
   image: string,
   [a, b]: Metrics,
-  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits }: Omit<MadSettings, "threads">,
+  settings: Omit<MadSettings, "threads" | "tellsModel">,
   options: MadFlags,
   most: number,
 ): string {
+  const { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits, stimuli } = settings;
   const one = direction === null ? "" : ` --direction ${direction}`;
   const mode =
     weight === null
@@ -236,7 +241,7 @@ export function madCommandText(
   const iterations = stop.maxSeconds === null ? stop.maxIter : most;
   return (
     `plenoptic mad ${image} --optimized ${pathWord(a.flag)} --reference ${pathWord(b.flag)}${one} ${mode} ` +
-    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${limitsText(limits)}`
+    `--noise ${noise} --seed ${seed} --iterations ${iterations} ${stopText(options)} --dtype ${dtype}${stimulusText(stimuli)}${limitsText(limits)}`
   );
 }
 
@@ -273,6 +278,7 @@ function summaryText(
     ...[...notes].map(
       ([note, stems]) => `PNG      ${stems.length === images.length ? "" : `${stems.join(", ")}: `}${note}`,
     ),
+    ...images.map((one) => `written  ${one.stem}: ${writtenNote(one.recipe.exports, measureNames(metrics, one))}`),
     ...images.map(({ stem, recipe }) => `SHA-256  ${stem}: ${recipe.result.sha256}`),
     `report   ${fromHere(join(folder, "report.html"))}`,
   ];

@@ -5,6 +5,7 @@ import { historyCsv } from "./historyCsv.ts";
 import { imageFileNames, imageFiles } from "./imageFiles.ts";
 import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
+import type { Kept } from "./runFlags.ts";
 import type { MadeMad, MadImage } from "./runMad.ts";
 
 const recipeName = ({ stem }: MadImage): string => `${stem}.recipe.json`;
@@ -19,17 +20,17 @@ export function madFileNames(images: readonly MadImage[]): string[] {
   ];
 }
 
-/** All files, by the names and in the order of `madFileNames`. `page` is the report as HTML; `embeds`: the PNG files hold the target. */
+/** All files, by the names and in the order of `madFileNames`. `page` is the report as HTML; `kept`: what the files hold besides. */
 export async function madFiles(
   { images, initialImage, image }: MadeMad,
   page: string,
-  embeds: boolean,
+  kept: Kept,
 ): Promise<ResultFiles> {
   const utf8 = new TextEncoder();
   const files = new Map<string, ResultFile>();
   for (const { stem, exported, recipe, mad } of images) {
-    for (const [name, file] of imageFiles(exported, recipe, embeds ? image : null)) files.set(name, file);
-    files.set(`${stem}.pt`, (path) => mad.save(path));
+    for (const [name, file] of imageFiles(exported, recipe, kept.target ? image : null)) files.set(name, file);
+    files.set(`${stem}.pt`, (path) => mad.save(path, { withModel: kept.model }));
     const columns = [
       { name: "optimized_metric", values: mad.optimizedMetricLoss },
       { name: "reference_metric", values: mad.referenceMetricLoss },

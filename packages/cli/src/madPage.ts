@@ -4,8 +4,8 @@
 import { plot, type Tensor } from "plenoptic-js";
 import { MAD_SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
-import type { MadeImage, MadeMad } from "./runMad.ts";
-import { exportNote } from "./wording.ts";
+import { type MadeImage, type MadeMad, measureNames } from "./runMad.ts";
+import { exportNote, writtenRows } from "./wording.ts";
 
 /** The page as HTML text. */
 export async function madPage(made: MadeMad): Promise<string> {
@@ -48,7 +48,9 @@ export async function madPage(made: MadeMad): Promise<string> {
       await courseSection(made),
       {
         heading: "Values",
-        text: "The .npy files have the exact values; initial.npy is the image they began with.",
+        text:
+          "The .npy files have the exact values; initial.npy is the image they began with. What was written to the PNG files is compared with the exact " +
+          "values after decoding it to the values that it stands for.",
         figures: [
           await plot.histogram([made.image, ...images.map(({ mad }) => mad.madImage)], {
             labels: ["Reference", ...images.map(({ stem }) => stem)],
@@ -56,7 +58,10 @@ export async function madPage(made: MadeMad): Promise<string> {
             xlabel: "Value",
           }),
         ],
-        table: images.map(({ stem, recipe }) => [`${stem}, PNG`, exportNote(recipe.exports, count)] as const),
+        table: images.flatMap((one) => [
+          [`${one.stem}, PNG`, exportNote(one.recipe.exports, count)] as const,
+          ...writtenRows(one.recipe.exports, measureNames(metrics, one)),
+        ]),
       },
       ...recipeSections(
         images[0].recipe,

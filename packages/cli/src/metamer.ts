@@ -32,6 +32,7 @@ import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
+  keptBy,
   shellWord,
   stopRules,
   stopText,
@@ -43,9 +44,10 @@ import {
 import { type MadeMetamer, runMetamer, type Settings } from "./runMetamer.ts";
 import { seedList, seedWords } from "./seedList.ts";
 import { checkSeveralFolders, makeSeveral } from "./severalMetamers.ts";
+import { stimulusChoice, stimulusText } from "./stimulusFlags.ts";
 import { IMAGE_HELP, imageWords, readTarget } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
-import { exportNote, fall, verdictLines } from "./wording.ts";
+import { exportNote, fall, verdictLines, writtenNote } from "./wording.ts";
 
 const DEFAULT_ITERATIONS = 600;
 
@@ -137,7 +139,7 @@ export type MetamerFlags = WorkFlags &
 interface MetamerChoices {
   readonly choice: ModelChoice;
   readonly optimizerFlags: readonly string[];
-  readonly told: Omit<Settings, "seed" | "threads" | "photographs" | "stop"> & {
+  readonly told: Omit<Settings, "seed" | "threads" | "tellsModel" | "photographs" | "stop"> & {
     readonly stop: ReturnType<typeof stopRules> & { readonly maxIter: number };
   };
 }
@@ -154,7 +156,9 @@ export async function metamerChoices(options: MetamerFlags): Promise<MetamerChoi
   const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
   const limits = givenLimits(options);
   const stop = { maxIter, ...stopRules(options) };
-  return { choice, optimizerFlags, told: { dtype, penaltyLambda, preset, coarseToFine, limits, ...driven, stop } };
+  const stimuli = stimulusChoice(options);
+  const told = { dtype, penaltyLambda, preset, coarseToFine, limits, ...driven, stimuli, stop };
+  return { choice, optimizerFlags, told };
 }
 
 async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: Terminal): Promise<void> {
@@ -169,20 +173,21 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
   await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder, options));
   const { dtype } = options;
   const { maxIter } = told.stop;
-  const common: Omit<Settings, "seed"> = { ...told, photographs, threads: threadsOf(options) };
+  const common: Omit<Settings, "seed" | "tellsModel"> = { ...told, photographs, threads: threadsOf(options) };
   const announce = ({ say }: Work, which: string): void => {
     say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
   };
   const checkpoints = await Checkpoints.begin(options, folder);
   const make = async (work: Work, seed: number) => {
-    const settings = { ...common, seed };
+    const tellsModel = options.withModel === true && (seeds === undefined || seed === seeds[0]);
+    const settings = { ...common, seed, tellsModel };
     const command = (done: number): string =>
       metamerCommandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done);
     const checkpoint = checkpoints?.of(seeds === undefined ? "metamer" : `seed-${seed}`) ?? null;
     const result = await runMetamer(target, choice, settings, work, command, checkpoint);
     const page = await metamerPage(result);
-    const files = await metamerFiles(result, page, options.embedTarget === true);
+    const files = await metamerFiles(result, page, keptBy(options));
     // Of large images, those of the report are let go before the files are made.
     const { images: _, representations: __, ...told } = result;
     const done: Done = { files, summary: (seconds, path) => summaryText(told, seconds, path) };
@@ -222,15 +227,16 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
 export function metamerCommandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits }: Omit<Settings, "threads">,
+  settings: Omit<Settings, "threads" | "tellsModel">,
   options: MetamerFlags,
   done: number,
 ): string {
+  const { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits, stimuli } = settings;
   const chosen = preset === null ? flags : ["--preset", preset, ...flags.slice(2)];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;
   return (
     `plenoptic metamer ${[image, ...chosen.map(shellWord)].join(" ")}${coarseToFineText(coarseToFine)} --seed ${seed} ` +
-    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${nullText(photographs)}${limitsText(limits)}`
+    `--iterations ${iterations} ${stopText(options)} --penalty-lambda ${penaltyLambda} --dtype ${dtype}${stimulusText(stimuli)}${nullText(photographs)}${limitsText(limits)}`
   );
 }
 
@@ -252,6 +258,7 @@ function summaryText(
     `  match    the images differ by up to ${significant(gaps.image.most)}, the model's responses to them by at most ` +
       `${significant(gaps.representation.most)} (root mean square ${significant(gaps.representation.rms)})`,
     `  PNG      ${exportNote(recipe.exports, exported.image.size)}`,
+    `  written  ${writtenNote(recipe.exports, {})}`,
     `  SHA-256  ${recipe.result.sha256}`,
     `  report   ${fromHere(join(folder, "report.html"))}`,
   ];

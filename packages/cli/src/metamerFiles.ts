@@ -6,6 +6,7 @@ import { imageFileNames, imageFiles } from "./imageFiles.ts";
 import { lossesOf } from "./objective.ts";
 import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
+import type { Kept } from "./runFlags.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
 
 /** All files, in the order in which they are put in place: the recipe last. */
@@ -20,17 +21,17 @@ export const METAMER_FILES = [
 /**
  * All files, by the names and in the order of `METAMER_FILES`. `page` is the report as HTML.
  *
- * @param embeds whether the PNG files hold the target
+ * @param kept what the files hold besides
  */
 export async function metamerFiles(
   { synthesis, exported, recipe }: MadeMetamer,
   page: string,
-  embeds: boolean,
+  kept: Kept,
 ): Promise<ResultFiles> {
   const utf8 = new TextEncoder();
   return new Map<string, ResultFile>([
-    ...imageFiles(exported, recipe, embeds ? synthesis.image : null),
-    ["metamer.pt", (path) => synthesis.save(path)],
+    ...imageFiles(exported, recipe, kept.target ? synthesis.image : null),
+    ["metamer.pt", (path) => synthesis.save(path, { withModel: kept.model })],
     ["history.csv", utf8.encode(historyCsv(synthesis, ownColumns(synthesis), lossesOf(synthesis)))],
     ["report.html", utf8.encode(page)],
     ["recipe.json", recipeFile(recipe)],

@@ -27,7 +27,7 @@ import { lossesOf } from "./objective.ts";
 import { layoutOf, recipeSections, verdictSection } from "./reportParts.ts";
 import { describeRepresentation } from "./representation.ts";
 import type { MadeMetamer } from "./runMetamer.ts";
-import { exportNote, fall } from "./wording.ts";
+import { exportNote, fall, writtenRows } from "./wording.ts";
 
 /** The longest side of a picture where two stand in a row. */
 const CLOSE_UP_SIDE = 400;
@@ -95,11 +95,14 @@ export async function metamerPage(made: MadeMetamer): Promise<string> {
       },
       {
         heading: "Values",
-        text: `In the PNG files, ${exportNote(recipe.exports, exported.image.size)}. metamer.npy has the exact values.`,
+        text:
+          `In the PNG files, ${exportNote(recipe.exports, exported.image.size)}. metamer.npy has the exact values. The table has what was ` +
+          "written, decoded to the values that it stands for.",
         figures: [
           await histogramOf(images, "Pixel values"),
           await histogramOf(representations, "Values of the model's responses"),
         ],
+        table: writtenRows(recipe.exports, {}),
       },
       ...recipeSections(recipe, "recipe.json and in both PNG files"),
     ],

@@ -16,6 +16,7 @@ import { optimizersCommand } from "./optimizers.ts";
 import { pyramidCommand } from "./pyramid.ts";
 import { representCommand } from "./represent.ts";
 import { runRecipeCommand } from "./run.ts";
+import { studioCommand } from "./studio.ts";
 import { sweepCommand } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 import { verifyCommand } from "./verify.ts";
@@ -38,6 +39,7 @@ Examples:
   plenoptic convert old.pt new.pt      an old file as a current one
   plenoptic models                     which models there are
   plenoptic optimizers                 which optimizers and schedulers, with their options
+  plenoptic studio                     a page in your browser, for all of this
   plenoptic help metamer               all options, and what is written`;
 
 /** Runs `plenoptic` with some arguments and gives the exit code. It throws nothing. */
@@ -70,6 +72,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     convertCommand,
     modelsCommand,
     optimizersCommand,
+    studioCommand,
   ];
   for (const make of commands) program.addCommand(make(terminal).copyInheritedSettings(program));
   try {

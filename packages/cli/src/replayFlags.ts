@@ -2,17 +2,15 @@
 
 import { availableParallelism } from "node:os";
 import type { Command } from "@commander-js/extra-typings";
-import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType } from "@plenoptic-js/tensor";
 import type { Command as PlainCommand } from "commander";
 import type { replay } from "plenoptic-js";
-import { asImage } from "./beginRun.ts";
-import { middle } from "./crop.ts";
+import { givenImage } from "./givenImage.ts";
 import { chooseMetric } from "./metricRegistry.ts";
 import { chooseModel } from "./modelRegistry.ts";
 import { wholeNumber } from "./options.ts";
 import { RESIZE_HELP, type Resize, resizeOption } from "./resize.ts";
 import { MOST_THREADS, THREADS_UNASKED } from "./runFlags.ts";
-import { readTarget } from "./target.ts";
 import type { UserFile } from "./userCode.ts";
 
 // Types of flags are no interfaces: options of a command must be records, which interfaces are not.
@@ -33,14 +31,17 @@ export function withReplayFlags<Args extends unknown[], Options extends Record<s
   (command as unknown as PlainCommand)
     .option(
       "--image <file>",
-      "the target, where the file does not hold it; checked by its hash; too large a one is cropped to the middle",
+      "the target, where the file does not hold it, gray or in colour as it was; checked by its hash; too large a gray one is cropped to the middle",
     )
     .option(
       "--resize <size>",
       RESIZE_HELP.replace("the image first", "that image first").replace("before --crop", "before it is cropped"),
       resizeOption,
     )
-    .option("--initial <file>", "the image that the synthesis started from, where that was given; checked by its hash")
+    .option(
+      "--initial <file>",
+      "the image that the synthesis started from, where that was given: an image file, gray or in colour as it was, or an array (.npy); checked by its hash",
+    )
     .option("--model <file>", "a file of your own code with the model that the recipe names; checked by its graph")
     .option("--optimized <file>", "the same of the metric that was optimized")
     .option("--reference <file>", "the same of the other metric")
@@ -58,26 +59,29 @@ export interface Given {
   readonly files: readonly (UserFile | undefined)[];
 }
 
+/** What the recipe says of the image it started from; of its target, where it says nothing. */
+function startIn({ calls, image }: replay.ReadResult["recipe"]): {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+} {
+  const said = calls.find(({ call }) => call === "setup")?.options.initialImage ?? null;
+  return said === null ? image : (said as unknown as typeof image);
+}
+
 /** Reads what the options name, as the recipe wants it. */
 export async function givenBy(flags: ReplayFlags, { recipe }: Pick<replay.ReadResult, "recipe">): Promise<Given> {
   const { shape } = recipe.image;
   const dtype = recipe.image.dtype as FloatDType;
   const [height = 1, width = 1] = shape.slice(-2);
   const size = [height, width] as const;
-  const imageOf = async (name: string, resize?: Resize): Promise<Tensor> => {
-    const whole = await readTarget(name, resize, dtype);
-    const isLarger = whole.height >= height && whole.width >= width;
-    const image = asImage(isLarger ? middle(whole, height, width) : whole, dtype);
-    return image.size === shape.reduce((product, n) => product * n, 1) ? image.reshape(shape).detach() : image;
-  };
   const { image, initial, model, optimized, reference, resize } = flags;
   const choice = model === undefined ? undefined : await chooseModel(model, {});
   const first = optimized === undefined ? undefined : await chooseMetric(optimized);
   const second = reference === undefined ? undefined : await chooseMetric(reference);
   return {
     given: {
-      image: image === undefined ? null : await imageOf(image, resize),
-      initialImage: initial === undefined ? null : await imageOf(initial),
+      image: image === undefined ? null : await givenImage(image, "--image", recipe.image, resize),
+      initialImage: initial === undefined ? null : await givenImage(initial, "--initial", startIn(recipe)),
       model: (await choice?.create(size, dtype)) ?? null,
       optimizedMetric: (await first?.create(size, dtype)) ?? null,
       referenceMetric: (await second?.create(size, dtype)) ?? null,

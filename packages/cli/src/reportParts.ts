@@ -3,7 +3,7 @@
 import type { JsonObject } from "@plenoptic-js/formats";
 import type { Tensor } from "@plenoptic-js/tensor";
 import type { plot } from "plenoptic-js";
-import { fittingZoom, type Recipe } from "plenoptic-js/engine";
+import { fittingZoom, type OwnRecipe, type Recipe } from "plenoptic-js/engine";
 
 /** Room for pictures on the page, in pixels, and the gap between two. */
 const PAGE_WIDTH = 980;
@@ -64,11 +64,18 @@ function withInput(command: string): string {
   return /^plenoptic [\w-]+ - /.test(command) ? `${command} < FILE` : command;
 }
 
-function recipeTable(recipe: Recipe): (readonly [string, string])[] {
-  const { image, model, random, result } = recipe;
+/** What a recipe says, but for what is long; also of one that the command has not written. */
+export function recipeTable(recipe: OwnRecipe): (readonly [string, string])[] {
+  const { image, model, random, result = null } = recipe;
+  const { name = "", conversion = "" } = image;
   const rows: (readonly [string, string])[] = [
     ["method", recipe.method],
-    ["image", `${image.name}, ${image.shape.slice(-2).reverse().join(" x ")} pixels, ${image.conversion}`],
+    [
+      "image",
+      [name, `${image.shape.slice(-2).reverse().join(" x ")} pixels`, conversion]
+        .filter((part) => part !== "")
+        .join(", "),
+    ],
     ["image SHA-256", image.sha256],
   ];
   if (model !== null) {
@@ -78,25 +85,25 @@ function recipeTable(recipe: Recipe): (readonly [string, string])[] {
   }
   rows.push(
     ["objective", list(recipe.options)],
-    ["dtype", result.dtype],
-    ["seed", random.seed === null ? "none set" : String(random.seed)],
+    ["dtype", image.dtype],
+    ["seed", typeof random.seed === "number" ? String(random.seed) : "none set"],
     // States of the random generators are long: recipe.json has them.
-    ...recipe.calls.map(({ call, options }) => [call, list(options, "random")] as const),
-    ["result SHA-256", result.sha256],
+    ...recipe.calls.map(({ call, options }) => [call, list(options)] as const),
+    ["result SHA-256", result?.sha256 ?? "none yet: it is a job"],
   );
-  if (typeof result.stopReason === "string") rows.push(["stopped by", result.stopReason]);
+  if (typeof result?.stopReason === "string") rows.push(["stopped by", result.stopReason]);
   rows.push(
     ["numeric contract", `version ${recipe.numerics}`],
     ["versions", list(recipe.versions)],
-    ["computed on", list(recipe.environment)],
+    ["computed on", list(recipe.environment ?? {})],
   );
   return rows.filter(([, value]) => value !== "");
 }
 
-/** Names and values in one line, without the one that is left out. */
-function list(options: JsonObject, leftOut?: string): string {
+/** Names and values in one line, without states of generators. */
+function list(options: JsonObject): string {
   return Object.entries(options)
-    .filter(([name, value]) => name !== leftOut && !isEmpty(value))
+    .filter(([name, value]) => name !== "random" && !isEmpty(value))
     .map(([name, value]) => `${name} ${text(value)}`)
     .join(", ");
 }

@@ -23,9 +23,13 @@ result yet, such as a job of a sweep, is made all the same.
 Written to the folder, all files or none:
   result.pt        all of the synthesis, to go on from, here or in Python's plenoptic
   result.npy       the exact values: the synthesized image, or the eigendistortions
-  result.png       of a gray image 8 bits a pixel; the recipe is inside, as text
+  result.png       of a gray image 8 bits a pixel, encoded as the recipe says of its files; the recipe is inside, as text
   result-16.png    the same with 16 bits a pixel
   history.csv      of what goes step by step: objective, penalty, norms of gradient and image change
+  distorted-N.png, distorted-N-16.png, distorted-N.npy
+                   of eigendistortions, where the recipe says their strength: the image with that times eigendistortion N
+  eigenvalues.csv, eigenvalues.json
+                   of eigendistortions: eigenvalues, residuals, and how well each is known
   recipe.json      the recipe, and the SHA-256 of what was made
 
 Exit codes: 0 made, with the bits that the recipe tells; 3 made, with other bits; 4 it cannot be run here; 1 and 2 as of every command.

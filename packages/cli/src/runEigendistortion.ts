@@ -10,14 +10,16 @@ import {
   type Model,
   NonFiniteError,
 } from "plenoptic-js";
-import { type Recipe, Rests, residualLimit, significant } from "plenoptic-js/engine";
+import { keepRecipe, type Recipe, Rests, residualLimit, significant } from "plenoptic-js/engine";
 import { smallerAlpha } from "./alpha.ts";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { UserError } from "./failure.ts";
-import { type ExportedImage, exportImage } from "./imageFiles.ts";
+import { type ExportedImage, exportImage, type StimulusChoice } from "./imageFiles.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -91,6 +93,9 @@ export function memoryWords(search: EigenSettings["search"], n: number, availabl
   return `${count} eigendistortions of ${n} pixels take about ${gibibytes.toFixed(1)} GiB of memory${rest}`;
 }
 
+/** What the measures of an image with a distortion are called. */
+export const MEASURE_NAMES = { response: "change of the response" } as const;
+
 /** What the files of the image with an eigendistortion are called. */
 export const stemOf = (index: number): string => `distorted-${index}`;
 
@@ -103,13 +108,14 @@ export async function runEigendistortion(
   target: Target,
   choice: ModelChoice,
   settings: EigenSettings,
-  { signal, onBeginning, onStep, onReport }: Work,
+  { signal, onBeginning, onStep, onReport, say }: Work,
   command: string,
 ): Promise<MadeEigendistortions> {
-  const { seed, dtype, threads, alpha, search } = settings;
+  const { seed, dtype, threads, alpha, search, stimuli } = settings;
   const { size, image } = beginRun(target, settings);
   const model = await choice.create(size, dtype);
   const eig = new Eigendistortion(image, model);
+  if (settings.tellsModel) tellModelSize(say, eig);
   onBeginning("beginning");
   const found = await refusing(() =>
     eig.synthesize({
@@ -122,23 +128,7 @@ export async function runEigendistortion(
   // Here the option has another name.
   const summary = { ...found, words: inFlags(found.words) };
   const eigendistortions = eig.eigendistortions!;
-  const distortions: FoundDistortion[] = [];
-  // There may be hundreds of images.
-  const rests = new Rests();
-  for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
-    await rests.rest();
-    signal.throwIfAborted();
-    const distortion = eigendistortions.slice(0, i, i + 1).reshape(image.shape);
-    distortions.push({
-      index,
-      eigenvalue: summary.eigenvalues[i],
-      residual: summary.residuals[i],
-      verdict: summary.verdicts[i],
-      group: summary.groups.findIndex(({ last }) => i <= last),
-      distortion,
-      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha))),
-    });
-  }
+  const distortions = await foundDistortions(eig, summary, alpha, stimuli, signal);
   const judged = await eig.summary({ strength: alpha, signal });
   const verdict = { ...judged, text: inFlags(judged.text).replaceAll("strength", "alpha") };
   const changes = await Promise.all(distortions.map(({ distortion }) => distortion.data()));
@@ -159,6 +149,7 @@ export async function runEigendistortion(
     command,
     threads,
   });
+  keepRecipe(eig, recipe);
   return {
     target,
     choice,
@@ -172,6 +163,36 @@ export async function runEigendistortion(
     fittingAlpha,
     recipe,
   };
+}
+
+/** Those that were found, each with the image with it. */
+export async function foundDistortions(
+  eig: Eigendistortion,
+  { eigenvalues, residuals, verdicts, groups }: EigendistortionSummary,
+  alpha: number,
+  stimuli: StimulusChoice,
+  signal?: AbortSignal,
+): Promise<FoundDistortion[]> {
+  const { image } = eig;
+  const found: FoundDistortion[] = [];
+  // There may be hundreds of images.
+  const rests = new Rests();
+  const measures = measuresOf(eig);
+  for (const [i, index] of Array.from(await eig.eigenindex!.data()).entries()) {
+    await rests.rest();
+    signal?.throwIfAborted();
+    const distortion = eig.eigendistortions!.slice(0, i, i + 1).reshape(image.shape);
+    found.push({
+      index,
+      eigenvalue: eigenvalues[i],
+      residual: residuals[i],
+      verdict: verdicts[i],
+      group: groups.findIndex(({ last }) => i <= last),
+      distortion,
+      exported: await exportImage(stemOf(index), image.add(distortion.mul(alpha)), stimuli, measures),
+    });
+  }
+  return found;
 }
 
 /** What the stages are called in the line of progress. */

@@ -9,6 +9,7 @@ import { oneOf } from "./names.ts";
 import { folderName, realNumber, stopCriterion, wholeNumber } from "./options.ts";
 import { type FolderOptions, OVERWRITE_HELP } from "./resultFolder.ts";
 import { LARGEST_SEED } from "./seedList.ts";
+import { type StimulusFlags, withStimulusFlags } from "./stimulusFlags.ts";
 
 export const MOST_THREADS = 64;
 /** More threads than this seldom help at the sizes of images people use. */
@@ -24,11 +25,13 @@ export const DEFAULT_PENALTY = 0.1;
 export type ResultFlags = FolderOptions & { readonly dtype: FloatDType };
 
 /** What all commands with long work are told. */
-export type WorkFlags = ResultFlags & {
-  readonly embedTarget?: true | undefined;
-  readonly seed: number;
-  readonly threads?: number | undefined;
-};
+export type WorkFlags = ResultFlags &
+  StimulusFlags & {
+    readonly embedTarget?: true | undefined;
+    readonly withModel?: true | undefined;
+    readonly seed: number;
+    readonly threads?: number | undefined;
+  };
 
 /** What is told to a command that descends a loss. */
 export type DescentFlags = {
@@ -83,8 +86,13 @@ export function withWorkFlags<Args extends unknown[], Options extends Record<str
       "--embed-target",
       "put the target into the PNG files too, so that plenoptic verify needs nothing else; they grow by 4/3 bytes a pixel of an " +
         "8-bit image, by 11 of others",
+    )
+    .option(
+      "--with-model",
+      "put the model, and the loss, penalty or metrics, into the .pt file too, as data: it then is loaded, gone on with and verified without " +
+        "them; how much larger that makes it is said first",
     );
-  withFolder(plain, folder);
+  withFolder(withStimulusFlags(plain), folder);
   return command as unknown as Command<Args, Options & WorkFlags>;
 }
 
@@ -111,6 +119,19 @@ export function withDescentFlags<Args extends unknown[], Options extends Record<
     );
   return command as unknown as Command<Args, Options & DescentFlags>;
 }
+
+/** What is put into files beside what is always there. */
+export interface Kept {
+  /** The target, into PNG files. */
+  readonly target: boolean;
+  /** The model, into .pt files. */
+  readonly model: boolean;
+}
+
+export const keptBy = ({ embedTarget, withModel }: WorkFlags): Kept => ({
+  target: embedTarget === true,
+  model: withModel === true,
+});
 
 /** How many threads to use. */
 export function threadsOf({ threads }: WorkFlags): number {

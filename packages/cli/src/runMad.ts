@@ -8,15 +8,17 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { driftWords, type Recipe, significant } from "plenoptic-js/engine";
+import { driftWords, keepRecipe, type Recipe, significant } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import type { Checkpoints } from "./checkpoints.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import type { MetricChoice } from "./metricRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -86,7 +88,11 @@ export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[]
 }
 
 /** Makes what is to be run, and sets it up. */
-export async function beginMad(target: Target, metrics: Metrics, settings: Omit<MadSettings, "limits" | "stop">) {
+export async function beginMad(
+  target: Target,
+  metrics: Metrics,
+  settings: Omit<MadSettings, "limits" | "stop" | "stimuli" | "tellsModel">,
+) {
   const { dtype, direction, weight, allowedRange, noise, penaltyLambda } = settings;
   const { size, image } = beginRun(target, settings);
   const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
@@ -117,6 +123,7 @@ export async function runMad(
   const { image, four, mads } = await beginMad(target, metrics, settings);
   const { minA, maxA, minB, maxB } = four;
   const wanted = imagesOf(metrics, direction);
+  if (settings.tellsModel) tellModelSize(say, mads[0]);
 
   const maxIter = stop.maxIter ?? 0;
   const runs: (readonly [MADCompetition, SynthesisSummary])[] = [];
@@ -149,7 +156,7 @@ export async function runMad(
   const images: MadeImage[] = [];
   for (const [i, [mad, summary]] of runs.entries()) {
     const { optimized, stem } = wanted[i];
-    const exported = await exportImage(stem, mad.madImage);
+    const exported = await exportImage(stem, mad.madImage, settings.stimuli, measuresOf(mad));
     const { optimizedMetricLoss, referenceMetricLoss, numIter } = mad;
     const pair = [optimizedMetricLoss[numIter], referenceMetricLoss[numIter]] as const;
     const recipe = commandRecipe(await mad.recipe(), {
@@ -175,6 +182,7 @@ export async function runMad(
       command: command(most),
       threads,
     });
+    keepRecipe(mad, recipe);
     const values = optimized === 0 ? pair : ([pair[1], pair[0]] as const);
     const held = metrics[1 - optimized].text;
     const drift = weight === null ? null : `${held} ${driftWords(pair[1], referenceMetricLoss[0])}`;
@@ -194,6 +202,11 @@ export async function runMad(
     images,
     verdict: { verdict: whole.verdict, text: inFlags(whole.text) },
   };
+}
+
+/** What the measures of an image are called in words. */
+export function measureNames(metrics: Metrics, { optimized }: MadImage): Readonly<Record<string, string>> {
+  return { optimizedMetric: metrics[optimized].text, referenceMetric: metrics[1 - optimized].text };
 }
 
 /** Why an image ended, in words of the command: each metric by its name, since either may be the one that is held. */

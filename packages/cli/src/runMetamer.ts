@@ -12,19 +12,21 @@ import {
   type SynthesisSummary,
   type SynthesizeOptions,
 } from "plenoptic-js";
-import { type Gap, gapOf, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
+import { type Gap, gapOf, keepRecipe, modelFunction, mseLossCard, type Recipe } from "plenoptic-js/engine";
 import { beginRun, type RunSettings } from "./beginRun.ts";
 import { type CoarseToFineSettings, scaledModel } from "./coarseToFineFlags.ts";
 import { commandRecipe } from "./commandRecipe.ts";
 import { type ExportedImage, exportImage } from "./imageFiles.ts";
 import type { Limits } from "./limitFlags.ts";
 import type { Work } from "./longWork.ts";
+import { measuresOf } from "./measures.ts";
 import { type DrawnRows, drawRows, type Pair } from "./metamerRows.ts";
 import type { ModelChoice } from "./modelRegistry.ts";
 import { explainNonFinite } from "./nonFinite.ts";
 import type { NullPhotographs } from "./nullPhotographs.ts";
 import { lossesOf, lossIn } from "./objective.ts";
 import { cliPresets } from "./presets.ts";
+import { tellModelSize } from "./storedModel.ts";
 import type { Target } from "./target.ts";
 import { inFlags } from "./wording.ts";
 
@@ -43,7 +45,7 @@ export interface Settings extends RunSettings {
 }
 
 /** What is settled before the first step. */
-export type MetamerBeginning = Omit<Settings, "photographs" | "limits" | "stop">;
+export type MetamerBeginning = Omit<Settings, "photographs" | "limits" | "stop" | "stimuli" | "tellsModel">;
 
 export interface MadeMetamer {
   readonly synthesis: Metamer | MetamerCTF;
@@ -75,12 +77,13 @@ export async function runMetamer(
   target: Target,
   choice: ModelChoice,
   settings: Settings,
-  { signal, onStep, onReport }: Work,
+  { signal, onStep, onReport, say }: Work,
   command: (iterations: number) => string,
   checkpoint: CheckpointOptions | null,
 ): Promise<MadeMetamer> {
   const { seed, penaltyLambda, threads, coarseToFine } = settings;
   const { image, model, loss, preset, synthesis } = await beginMetamer(target, choice, settings);
+  if (settings.tellsModel) tellModelSize(say, synthesis);
   const running = {
     ...settings.stop,
     signal,
@@ -111,7 +114,7 @@ export async function runMetamer(
   const photographs = own?.map((name, i) => `photograph ${i + 1} ${name}`) ?? judged.photographs.photographs;
   const { metamer } = synthesis;
   const images = { target: image, metamer };
-  const exported = await exportImage("metamer", metamer);
+  const exported = await exportImage("metamer", metamer, settings.stimuli, measuresOf(synthesis));
   const recipe = commandRecipe(await synthesis.recipe(), {
     image: target,
     seed,
@@ -134,6 +137,7 @@ export async function runMetamer(
     command: command(summary.numIter),
     threads,
   });
+  keepRecipe(synthesis, recipe);
   const gaps = {
     image: verdict.imageGap ?? gapOf(metamer, image),
     representation: gapOf(representations.metamer, representations.target),

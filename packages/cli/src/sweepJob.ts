@@ -12,16 +12,11 @@ import {
   publishResults,
   type Sweep,
 } from "@plenoptic-js/runs";
-import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
-import { Eigendistortion, replay } from "plenoptic-js";
-import type { RecipeExport } from "plenoptic-js/engine";
+import { replay } from "plenoptic-js";
 import { hashFile, RECORD_FILE, recordOf } from "./folderRecord.ts";
-import { exportImage, imageFiles } from "./imageFiles.ts";
 import { givenBy, type ReplayFlags } from "./replayFlags.ts";
 import { resizeOption } from "./resize.ts";
-import type { ResultFile } from "./resultFolder.ts";
-import { stemOf } from "./runEigendistortion.ts";
-import { runFiles } from "./runFiles.ts";
+import { type FileChoice, runFiles } from "./runFiles.ts";
 import { outcomeOf } from "./sweepOutcome.ts";
 import { blaming } from "./userCode.ts";
 
@@ -37,28 +32,41 @@ export function replayFlagsOf({ given }: Pick<Job, "given">): ReplayFlags {
   return { image, model, optimized, reference, ...(resize !== undefined && { resize: resizeOption(resize) }) };
 }
 
+/** How the files of a job are made, as the plan says; it decides nothing of the result. */
+function filesOf({ given: { alpha, encoding, ...more } }: Pick<Job, "given">): FileChoice {
+  const degree = more["pixels-per-degree"];
+  return {
+    alpha: alpha === undefined ? null : Number(alpha),
+    stimuli: {
+      encoding: encoding === "srgb" ? "srgb" : "linear",
+      colourChunk: more["colour-chunk"] !== undefined,
+      pixelsPerDegree: degree === undefined ? null : Number(degree),
+    },
+    withModel: more["with-model"] !== undefined,
+  };
+}
+
 /** Makes a job, unless somebody has by now. Rejects with the signal's reason when it aborts; what was done is kept then. */
 export async function makeJob(sweep: Pick<Sweep, "folder">, job: Job, { signal, onShare }: JobEar): Promise<void> {
   if (isDone(sweep, job)) return;
   const begun = performance.now();
   const file = jobFile(sweep, job);
   const read = await replay.read(file);
-  const { given, files } = await givenBy(replayFlagsOf(job), read);
+  const { given, files: own } = await givenBy(replayFlagsOf(job), read);
   const steps = job.steps ?? 1;
-  await blaming(files, async () => {
+  await blaming(own, async () => {
     const synthesis = await replay.run(file, {
       ...given,
       signal,
       checkpoint: job.steps === null ? null : { path: checkpointFile(sweep, job), resume: true },
       onProgress: ({ step, numbers, share }) => onShare(numbers === null ? Math.min(share, 1) : step / steps),
     });
-    const made = await runFiles(read, synthesis, read.recipe.command ?? "", 1);
-    const shown = await shownFiles(synthesis, job, made);
+    const { result, recipe, files } = await runFiles(read, synthesis, read.recipe.command ?? "", 1, filesOf(job));
+    const picture = [...files.keys()].find((name) => name.endsWith(".png")) ?? null;
     const seconds = (performance.now() - begun) / 1000;
-    const outcome = await outcomeOf(job.id, { synthesis, result: made.result, ...shown, seconds, signal });
+    const outcome = await outcomeOf(job.id, { synthesis, result, exports: recipe.exports, picture, seconds, signal });
     const all = new Map([
-      ...shown.files,
-      ...made.files,
+      ...files,
       [OUTCOME_FILE, new TextEncoder().encode(`${canonicalJson(outcome as unknown as JsonObject)}\n`)] as const,
     ]);
     await publishResults(sweep, job, async (folder) => {
@@ -71,46 +79,6 @@ export async function makeJob(sweep: Pick<Sweep, "folder">, job: Job, { signal, 
       await writeFile(join(folder, RECORD_FILE), recordOf(hashes));
     });
   });
-}
-
-/** What to look at: of eigendistortions the image with each. */
-async function shownFiles(
-  synthesis: replay.Synthesis,
-  { given: { alpha = "1" } }: Job,
-  { files, recipe }: Awaited<ReturnType<typeof runFiles>>,
-): Promise<{
-  readonly files: readonly (readonly [string, ResultFile])[];
-  readonly exports: readonly RecipeExport[];
-  readonly picture: string | null;
-}> {
-  if (!(synthesis instanceof Eigendistortion)) {
-    const picture = [...files.keys()].find((name) => name.endsWith(".png")) ?? null;
-    return { files: [], exports: recipe.exports, picture };
-  }
-  const { image } = synthesis;
-  const distortions = synthesis.eigendistortions as Tensor<FloatDType>;
-  const index = await synthesis.eigenindex!.data();
-  const exported = [];
-  for (const [i, place] of Array.from(index).entries()) {
-    const distorted = image.add(
-      distortions
-        .slice(0, i, i + 1)
-        .reshape(image.shape)
-        .mul(Number(alpha)),
-    );
-    await distorted.data();
-    exported.push(await exportImage(stemOf(place), distorted));
-  }
-  const all = {
-    ...recipe,
-    result: { ...recipe.result, alpha: Number(alpha) },
-    exports: exported.flatMap(({ records }) => records),
-  };
-  return {
-    files: exported.flatMap((one) => imageFiles(one, all)),
-    exports: all.exports,
-    picture: `${exported[0].stem}.png`,
-  };
 }
 
 /** What a step of a job takes, and what comes before the first. */

@@ -1,12 +1,10 @@
 // What came of a job: its verdict, its losses, and what rounding to 8 bits did to them.
 
 import { hostname } from "node:os";
-import { roundAndClip } from "@plenoptic-js/formats";
 import type { Outcome } from "@plenoptic-js/runs";
-import { type FloatDType, hashTensor, type Tensor, tensor } from "@plenoptic-js/tensor";
-import { heldValue } from "@plenoptic-js/tensor/engine";
-import { Eigendistortion, MADCompetition, type Metamer, type MetamerCTF, type replay } from "plenoptic-js";
-import { modelFunction, type RecipeExport } from "plenoptic-js/engine";
+import { type FloatDType, hashTensor, type Tensor } from "@plenoptic-js/tensor";
+import { Eigendistortion, MADCompetition, type replay } from "plenoptic-js";
+import type { RecipeExport } from "plenoptic-js/engine";
 import { oneLine } from "./failure.ts";
 import { lossesOf } from "./objective.ts";
 import { inFlags } from "./wording.ts";
@@ -35,7 +33,7 @@ export async function outcomeOf(job: string, made: MadeJob): Promise<Outcome> {
     verdict,
     words: oneLine(inFlags(text)),
     isGood: GOOD.includes(verdict),
-    ...(await lossesIn(synthesis)),
+    ...lossesIn(synthesis, eights[0]),
     stopReason: "stopped" in judged ? judged.stopped.reason : null,
     iterations: synthesis instanceof Eigendistortion ? null : synthesis.numIter,
     clipped: eights.length === 0 ? null : clipped,
@@ -48,35 +46,11 @@ export async function outcomeOf(job: string, made: MadeJob): Promise<Outcome> {
 
 type Losses = Pick<Outcome, "firstLoss" | "loss" | "quantisedLoss">;
 
-async function lossesIn(synthesis: replay.Synthesis): Promise<Losses> {
-  if (synthesis instanceof Eigendistortion) {
-    return { firstLoss: null, loss: null, quantisedLoss: null };
-  }
+function lossesIn(synthesis: replay.Synthesis, eight: RecipeExport | undefined): Losses {
+  if (synthesis instanceof Eigendistortion) return { firstLoss: null, loss: null, quantisedLoss: null };
   const { numIter } = synthesis;
-  if (synthesis instanceof MADCompetition) {
-    const { optimizedMetricLoss: values, optimizedMetric, image, madImage } = synthesis;
-    const quantised = await optimizedMetric(image, await inEightBits(madImage)).item();
-    return { firstLoss: values[0], loss: values[numIter], quantisedLoss: Number(quantised) };
-  }
-  const losses = lossesOf(synthesis);
-  const quantised = await lossAt(synthesis, await inEightBits(synthesis.metamer));
-  return { firstLoss: losses[0], loss: losses[numIter], quantisedLoss: quantised };
-}
-
-async function lossAt(
-  { model, lossFunction, targetRepresentation }: Metamer | MetamerCTF,
-  image: Tensor,
-): Promise<number> {
-  return Number(await lossFunction(modelFunction(model)(image), targetRepresentation).item());
-}
-
-/** The image as an 8-bit file has it. */
-async function inEightBits(image: Tensor<FloatDType>): Promise<Tensor<FloatDType>> {
-  const { dtype, shape } = image;
-  await image.data();
-  const { data } = roundAndClip(heldValue(image).re as Float32Array | Float64Array, 255);
-  return tensor(
-    Float64Array.from(data, (level) => level / 255),
-    { shape, dtype },
-  );
+  const isMad = synthesis instanceof MADCompetition;
+  const losses = isMad ? synthesis.optimizedMetricLoss : lossesOf(synthesis);
+  const written = eight?.measures?.[isMad ? "optimizedMetric" : "loss"]?.written ?? null;
+  return { firstLoss: losses[0], loss: losses[numIter], quantisedLoss: written };
 }

@@ -26,9 +26,11 @@ import { type MetamerFlags, metamerChoices, metamerCommandText } from "./metamer
 import { givenModelOptions, type ModelFlags } from "./modelFlags.ts";
 import { chooseModel, type ModelChoice } from "./modelRegistry.ts";
 import type { Resize } from "./resize.ts";
+import type { WorkFlags } from "./runFlags.ts";
 import { beginMad, imagesOf } from "./runMad.ts";
 import { beginMetamer } from "./runMetamer.ts";
-import { type MethodName, methodCommand } from "./sweepVocabulary.ts";
+import { stimulusChoice } from "./stimulusFlags.ts";
+import { type MethodName, methodCommand, OF_FILES } from "./sweepVocabulary.ts";
 import { imageWords, readTarget, type Target } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -141,6 +143,7 @@ export class SweepRecipes {
     const template = await this.#template("metamer", cell.words, seen, choice, async (seed) => {
       const target = cropped(await this.#target(cell.image.source, options.resize, dtype));
       const { synthesis, loss, preset } = await beginMetamer(target, choice, { ...told, seed, threads: 1 });
+      refuseToHold(options, synthesis);
       const own = await ownRecipe(synthesis, choice.file);
       const { maxIter, stopCriterion, stopRtol, stopItersToCheck } = stop;
       const { coarseToFine: _, ...rules } = coarseToFine ?? {};
@@ -169,7 +172,7 @@ export class SweepRecipes {
       };
     });
     const flags = [...choice.flags, ...(options.crop === true ? ["--crop"] : []), ...optimizerFlags];
-    return this.#described(cell, seen, template, choice, (seed) =>
+    return this.#described(cell, seen, template, choice, options, (seed) =>
       metamerCommandText(
         imageWords(seen.target as Target),
         flags,
@@ -188,7 +191,7 @@ export class SweepRecipes {
     const { dtype, stop, direction } = told;
     const { maxIter, stopCriterion, stopRtol, stopItersToCheck } = stop;
     // All images of a competition begin as one, whichever of them a plan asks for.
-    const names = ["direction", "optimized", "reference"];
+    const names = ["direction", "optimized", "reference", ...OF_FILES];
     const settled = hashOf({
       image: seen.image.sha256,
       metrics: metrics.map(({ recipe: { file, ...named } }) => (file as JsonObject | undefined)?.sha256 ?? named),
@@ -199,6 +202,7 @@ export class SweepRecipes {
     const recipesFor = async (seed: number): Promise<readonly JobRecipe[]> => {
       const target = await this.#target(cell.image.source, options.resize, dtype);
       const { mads } = await beginMad(target, metrics, { ...told, seed, threads: 1 });
+      refuseToHold(options, mads[0]);
       const wanted = imagesOf(metrics, direction);
       return Promise.all(
         mads.map(async (mad, i): Promise<JobRecipe> => {
@@ -268,15 +272,18 @@ export class SweepRecipes {
     const seen = await this.#image(cell, options, fitting, cropped);
     refuseTooMany(search, seen.target as Target);
     const { dtype, alpha } = options;
+    const stimuli = stimulusChoice(options);
     const template = await this.#template("eigendistortion", cell.words, seen, choice, async (seed) => {
       const target = cropped(await this.#target(cell.image.source, options.resize, dtype));
       const { size, image } = beginRun(target, { seed, threads: 1, dtype });
-      const own = await ownRecipe(new Eigendistortion(image, await choice.create(size, dtype)), choice.file);
+      const eig = new Eigendistortion(image, await choice.create(size, dtype));
+      refuseToHold(options, eig);
+      const own = await ownRecipe(eig, choice.file);
       return { ...own, calls: [{ call: "synthesize" as const, options: search }] };
     });
     const flags = [...choice.flags, ...(options.crop === true ? ["--crop"] : [])];
-    const described = this.#described(cell, seen, template, choice, (seed) =>
-      eigendistortionCommandText(imageWords(seen.target as Target), flags, { seed, dtype, alpha, search }),
+    const described = this.#described(cell, seen, template, choice, options, (seed) =>
+      eigendistortionCommandText(imageWords(seen.target as Target), flags, { seed, dtype, alpha, search, stimuli }),
     );
     // What is found depends on the start only within the residuals.
     return { ...described, start: null, given: { ...described.given, alpha: String(alpha) } };
@@ -315,6 +322,7 @@ export class SweepRecipes {
     seen: Seen,
     { begun, draws }: Template,
     choice: ModelChoice,
+    options: WorkFlags,
     command: (seed: number) => string,
   ): Described {
     const made = { ...begun, image: seen.image };
@@ -330,13 +338,13 @@ export class SweepRecipes {
       settled: settledHash({ ...made, random: { seed: ANY_SEED } }),
       start: seen.image.shape.join("x"),
       told: [],
-      given: { image: cell.image.source, ...defined({ resize, model: choice.userFile?.path }) },
+      given: { image: cell.image.source, ...defined({ resize, model: choice.userFile?.path }), ...filesGiven(options) },
       recipe: async (seed) => ({ ...made, random: await randomOf(seed), command: command(seed) }),
     };
   }
 
-  #given({ image }: Cell, { resize }: { readonly resize?: Resize | undefined }): Readonly<Record<string, string>> {
-    return { image: image.source, ...defined({ resize: resize?.text }) };
+  #given({ image }: Cell, options: MadFlags): Readonly<Record<string, string>> {
+    return { image: image.source, ...defined({ resize: options.resize?.text }), ...filesGiven(options) };
   }
 }
 
@@ -345,6 +353,29 @@ const toDraw = { drawn: { kind: "texture" } } as const;
 
 const defined = (values: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+
+/** How the files of a result are made, as a job has it. */
+function filesGiven(options: WorkFlags): Record<string, string> {
+  const { encoding, colourChunk, pixelsPerDegree } = stimulusChoice(options);
+  const said: Record<Exclude<(typeof OF_FILES)[number], "alpha">, string | undefined> = {
+    encoding: encoding === "linear" ? undefined : encoding,
+    "colour-chunk": colourChunk ? "true" : undefined,
+    "pixels-per-degree": pixelsPerDegree === null ? undefined : String(pixelsPerDegree),
+    "with-model": options.withModel === true ? "true" : undefined,
+  };
+  return defined(said);
+}
+
+/** Before anything is computed. Throws UserError for a model that no file may hold. */
+function refuseToHold({ withModel }: WorkFlags, synthesis: { modelSize(): unknown }): void {
+  if (withModel !== true) return;
+  try {
+    synthesis.modelSize();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError(`--with-model: ${error.message}`, { cause: error });
+  }
+}
 
 /** How images are made to fit a model. */
 function fittingTo(choice: ModelChoice, { crop }: Pick<ModelFlags, "crop">) {

@@ -34,6 +34,9 @@ const ASSIGNED = new Map([
   ["scheduler", "scheduler-option"],
 ]);
 
+/** Those that decide how the files of a result are made, and nothing of the result. */
+export const OF_FILES = ["alpha", "encoding", "colour-chunk", "pixels-per-degree", "with-model"] as const;
+
 /** Names of metrics and models may be files. */
 const FILES = new Set(["model", "optimized", "reference"]);
 
@@ -110,6 +113,7 @@ function planOption(option: Option): PlanOption {
     name,
     help: option.description,
     accepts: acceptsOf(option),
+    isOfFiles: (OF_FILES as readonly string[]).includes(name),
     mayBeFile: FILES.has(name),
     check: (text) => {
       option.parseArg?.(text, undefined);

@@ -29,7 +29,46 @@ export function exportNote(exports: readonly RecipeExport[], count: number): str
       ? `none of ${count} values had to be clipped`
       : `${clippedBelow} of ${count} values lay below 0 and ${clippedAbove} above 1, and were clipped`;
   const rounding = exports.map(({ bits, maxRoundingError }) => `${significant(maxRoundingError)} (${bits} bits)`);
-  return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}`;
+  return `${clipped}; rounding changed the others by at most ${rounding.join(" and ")}${formNote(exports)}`;
+}
+
+/** How the PNG files are encoded, and what they say besides, where that is not the usual; to be added to other words. */
+function formNote([{ encoding, colourChunk, pixelsPerDegree }]: readonly RecipeExport[]): string {
+  const told = colourChunk === true ? ", which the files tell" : "";
+  const encoded = encoding === "srgb" ? `; encoded as sRGB${told}` : colourChunk === true ? `; linear${told}` : "";
+  return encoded + (pixelsPerDegree === undefined ? "" : `; ${pixelsPerDegree} pixels per degree`);
+}
+
+/**
+ * What an image does, and what is left of that in its PNG files.
+ *
+ * @param names what measures are called, by their names in the record
+ */
+export function writtenNote(exports: readonly RecipeExport[], names: Readonly<Record<string, string>>): string {
+  const notes = Object.entries(exports[0].measures ?? {}).map(([measure, { exact }]) => {
+    const written = exports.map(
+      ({ bits, measures }) => `${number(measures?.[measure].written ?? null)} (${bits} bits)`,
+    );
+    return `${names[measure] ?? measure} ${number(exact)}, of what was written ${written.join(" and ")}`;
+  });
+  return notes.join("; ");
+}
+
+const number = (x: number | null): string => (x === null ? "not finite" : significant(x));
+
+/** What became of an image in each of its PNG files, as rows of a table. */
+export function writtenRows(
+  exports: readonly RecipeExport[],
+  names: Readonly<Record<string, string>>,
+): (readonly [string, string])[] {
+  return exports.map(({ file, distance, measures = {} }) => {
+    const { most = 0, rms = 0 } = distance ?? {};
+    const parts = Object.entries(measures).map(([measure, { exact, written }]) => {
+      return `${names[measure] ?? measure} ${number(written)}, of the exact values ${number(exact)}`;
+    });
+    const away = `differs from the exact values by at most ${significant(most)}, root mean square ${significant(rms)}`;
+    return [file, [away, ...parts].join("; ")] as const;
+  });
 }
 
 /** What does not fit into memory, with the options of the command for what would do. */

@@ -33,10 +33,12 @@ it("says what shows the files that it does not", async () => {
     code: 2,
     out: "",
     err:
-      "error: x.npy: inspect shows .pt files; plenoptic convert x.npy x.pt prints what arrays there are, and plenoptic inspect x.pt " +
+      "error: x.npy: inspect shows .pt files, PNG files and recipes; plenoptic convert x.npy x.pt prints what arrays there are, and plenoptic inspect x.pt " +
       "then shows their ranges\n",
   });
-  expect((await inspect("x.png")).err).toMatch(/this is an image; plenoptic compare x\.png x\.png shows its size/);
+  expect((await inspect("x.jpg")).err).toMatch(
+    /inspect shows the PNG files of this program; plenoptic compare x\.jpg x\.jpg shows/,
+  );
 });
 
 it("prints JSON", async () => {

@@ -140,4 +140,28 @@ describe("between two steps", () => {
     expect(heard).toEqual([false, true, true, false, false, true]);
     expect(listeners()).toBe(before);
   });
+
+  it("a signal is heard however long the step was, where the work keeps what it has done", async () => {
+    const before = listeners();
+    const clock = vi.spyOn(performance, "now");
+    const heard: boolean[] = [];
+    const work = async ({ stepping, signal }: { stepping(): void; readonly signal: AbortSignal }): Promise<void> => {
+      for (const time of [5000, 60_000]) {
+        clock.mockReturnValue(time);
+        stepping();
+        heard.push(listeners() > before);
+      }
+      process.emit("SIGTERM", "SIGTERM");
+      expect(signal.reason).toMatchObject({ exitCode: 143 });
+      // The next one is left to the system.
+      heard.push(listeners() > before);
+    };
+    const nothing = (): void => {};
+    try {
+      await interruptible(nothing, () => "", work, true);
+    } finally {
+      clock.mockRestore();
+    }
+    expect(heard).toEqual([true, true, false]);
+  });
 });

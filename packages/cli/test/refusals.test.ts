@@ -238,6 +238,11 @@ const cases: readonly [what: string, args: string[], line: RegExp][] = [
     ["metamer", "good.png", "--optimizer", "LBFGS", "--history", "20", "--optimizer-option", "historySize=3"],
     /--history and --optimizer-option historySize=\.\.\. say the same; leave one out/,
   ],
+  [
+    "a history beyond all use",
+    ["metamer", "good.png", "--optimizer", "LBFGS", "--optimizer-option", "historySize=1e9"],
+    /--optimizer-option historySize is 1000000000; it must be a whole number from 1 to 10000/,
+  ],
   ["a history of nothing", ["metamer", "good.png", "--history", "0"], /--history.* 1 /],
   [
     "two learning rates",

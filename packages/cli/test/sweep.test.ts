@@ -158,6 +158,11 @@ describe("a mistake in a plan has its place, also where only the command knows i
       /^error: plan\.yaml:2:9: photo\.png is 16 x 16 pixels/,
     ],
     [
+      "two values of what decides only the files",
+      `${start}encoding: [linear, srgb]\n`,
+      /^error: plan\.yaml:3:11: encoding has one value in a plan, as it decides how the files are made/,
+    ],
+    [
       "a limit of time",
       `${start}max-seconds: 9\n`,
       /^error: plan\.yaml:3:1: max-seconds has no place in a plan: results would depend on the machine; use iterations/,

@@ -1,7 +1,16 @@
 // A job of a sweep makes the bits of the single command with the same options, by the same recipe; and its own recipe runs alone.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { type Job, jobStates, type PlannedJob, planJobs, readPlan, type Sweep, writeSweep } from "@plenoptic-js/runs";
+import {
+  type Job,
+  jobStates,
+  type Planned,
+  type PlannedJob,
+  planJobs,
+  readPlan,
+  type Sweep,
+  writeSweep,
+} from "@plenoptic-js/runs";
 import { replay } from "plenoptic-js";
 import { describe, expect, test } from "vitest";
 import { makeJob } from "../src/sweepJob.ts";
@@ -13,14 +22,18 @@ import { useWorkFolder } from "./workFolder.ts";
 
 useWorkFolder();
 
-/** Plans a sweep of the folder `sweep`, and makes its jobs here. */
-async function made(plan: string): Promise<{ sweep: Sweep; jobs: readonly PlannedJob[] }> {
+async function planned(plan: string): Promise<Planned> {
   const terminal = fakeTerminal();
   const read = await readPlan(plan, "plan.yaml", process.cwd(), sweepVocabulary(terminal));
-  const planned = await planJobs(read, new SweepRecipes(terminal).describe);
-  const sweep = writeSweep("sweep", plan, planned);
+  return planJobs(read, new SweepRecipes(terminal).describe);
+}
+
+/** Plans a sweep of the folder `sweep`, and makes its jobs here. */
+async function made(plan: string): Promise<{ sweep: Sweep; jobs: readonly PlannedJob[] }> {
+  const all = await planned(plan);
+  const sweep = writeSweep("sweep", plan, all);
   for (const job of sweep.jobs) await makeJob(sweep, job, { signal: new AbortController().signal, onShare: () => {} });
-  return { sweep, jobs: planned.jobs };
+  return { sweep, jobs: all.jobs };
 }
 
 const resultOf = (sweep: Sweep, job: Job): string =>
@@ -186,4 +199,76 @@ test("a job runs alone, by plenoptic run; and its command makes the same", async
   expect(await run(...command.split(" ").slice(1), "--out", "again")).toMatchObject({ code: 0 });
   await expectSame(sweep, jobs[0], "again/metamer.pt");
   expect(await run("verify", file, "--image", "photo.png")).toMatchObject({ code: 4 });
+});
+
+describe("how files are made is the plan's, and no part of the job", () => {
+  const stimuli = "encoding: srgb\ncolour-chunk: true\npixels-per-degree: 32\nwith-model: true\n";
+  const flags = ["--encoding", "srgb", "--colour-chunk", "--pixels-per-degree", "32", "--with-model"];
+  /** What is recorded of PNG files, whatever they are called. */
+  const records = (recipe: { readonly exports?: readonly { readonly file: string }[] }) =>
+    recipe.exports!.map(({ file: _, ...told }) => told);
+
+  test("of a metamer", async () => {
+    await writeGray("photo.png", 20, 16);
+    await writeFile("mine.mjs", "export default (x) => x.square();\n");
+    const plan = "method: metamer\nimages: photo.png\nmodel: ./mine.mjs\niterations: 4\nseed: 1\n";
+    const { sweep, jobs } = await made(`${plan}${stimuli}`);
+    const own = ["--model", "./mine.mjs", "--iterations", "4", "--seed", "1", "--out", "one"];
+    expect(await run("metamer", "photo.png", ...own, ...flags)).toMatchObject({ code: 0 });
+    const file = resultOf(sweep, jobs[0]);
+    const [ours, single] = [await replay.read(file), await replay.read("one/metamer.pt")];
+    expect(records(ours.recipe)).toEqual(records(single.recipe));
+    expect(ours.recipe.exports).toMatchObject([{ encoding: "srgb", colourChunk: true, pixelsPerDegree: 32 }, {}]);
+    // The model is in the file.
+    expect(ours.functions?.model).toBeDefined();
+    expect(await run("verify", file)).toMatchObject({ code: 0 });
+    const outcome = JSON.parse(await readFile(file.replace("result.pt", "outcome.json"), "utf8")) as {
+      readonly quantisedLoss: number;
+    };
+    expect(outcome.quantisedLoss).toBe(single.recipe.exports![0].measures!.loss.written);
+    expect(jobs[0].recipe.command).toContain(" --encoding srgb --colour-chunk --pixels-per-degree 32");
+    const other = await planned(plan);
+    expect(other.jobs.map(({ id }) => id)).toEqual(jobs.map(({ id }) => id));
+  });
+
+  test("of a competition, whose derived seeds stay as they are", async () => {
+    await writeGray("photo.png", 20, 18);
+    const plan = "method: mad\nimages: photo.png\niterations: 1\n";
+    const [with_, without] = [await planned(`${plan}${stimuli}`), await planned(plan)];
+    expect(with_.jobs.map(({ id, seed }) => [id, seed])).toEqual(without.jobs.map(({ id, seed }) => [id, seed]));
+  });
+
+  test("of eigendistortions: the image with each, at its strength", async () => {
+    await writeGray("photo.png", 12, 10);
+    const plan =
+      "method: eigendistortion\nimages: photo.png\nmodel: { name: gaussian, kernel-size: 5 }\nk: 1\nalpha: 3\nseed: 4\n";
+    const { sweep, jobs } = await made(`${plan}${stimuli}`);
+    const own = [
+      "--model",
+      "gaussian",
+      "--kernel-size",
+      "5",
+      "--k",
+      "1",
+      "--alpha",
+      "3",
+      "--seed",
+      "4",
+      "--out",
+      "one",
+    ];
+    expect(await run("eigendistortion", "photo.png", ...own, ...flags)).toMatchObject({ code: 0 });
+    const file = resultOf(sweep, jobs[0]);
+    const [ours, single] = [await replay.read(file), await replay.read("one/eigendistortions.pt")];
+    expect(ours.recipe.exports).toEqual(single.recipe.exports);
+    expect(ours.recipe.result!.alpha).toBe(3);
+    for (const name of ["distorted-0.png", "eigenvalues.csv"]) {
+      const [a, b] = [file.replace("result.pt", name), `one/${name}`];
+      if (name.endsWith(".png")) expect((await replay.read(a)).pixels).toEqual((await replay.read(b)).pixels);
+      else expect(await readFile(a, "utf8")).toBe(await readFile(b, "utf8"));
+    }
+    expect(await run("verify", file.replace("result.pt", "distorted-0.png"), "--image", "photo.png")).toMatchObject({
+      code: 0,
+    });
+  });
 });

@@ -171,6 +171,40 @@ describe("plenoptic verify", () => {
     expect((await run("verify", "mad/min-metric.pt", "--optimized", "./metric.mjs")).code).toBe(0);
   });
 
+  it("takes an image and a start in colour, or arrays of any shape, and says what does not fit", async () => {
+    const dtype = "float64";
+    const image = po.rand([1, 3, 16, 16], { dtype });
+    const start = po.rand([1, 3, 16, 16], { dtype });
+    const write = async (name: string, x: po.Tensor) =>
+      writeFile(name, writeNpy({ dtype, shape: x.shape, data: await (x as po.Tensor<"float64">).data() }));
+    // Values that an image file of 16 bits holds.
+    await po.saveImage("image.png", image, { bits: 16 });
+    const target = await po.loadImages("image.png", { asGray: false, dtype });
+    const metamer = new po.Metamer(target, new po.models.Identity());
+    await metamer.setup({ initialImage: start });
+    await metamer.synthesize({ maxIter: 2 });
+    await po.saveImage("made.png", metamer.metamer, { recipe: await metamer.recipe() });
+    await write("start.npy", start);
+    await write("small.npy", start.slice(2, 0, 8));
+    const given = ["verify", "made.png", "--image", "image.png"];
+    expect(await run(...given, "--initial", "start.npy")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("identical"),
+    });
+    expect(await run(...given, "--initial", "small.npy")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /--initial small\.npy is \[1, 3, 8, 16\], and the recipe's is \[1, 3, 16, 16\]; give that one\n$/,
+      ),
+    });
+    expect((await run(...given, "--initial", "image.png")).code).toBe(4);
+    expect(await run(...given.slice(0, 2), "--image", "photo.png", "--initial", "start.npy")).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--image photo\.png is \[1, 3, 32, 32\], and the recipe's is \[1, 3, 16, 16\]/),
+    });
+    expect(await run(...given, "--resize", "16", "--initial", "start.npy")).toMatchObject({ code: 2 });
+  });
+
   it("compares two results", async () => {
     await made("metamer", "photo.png", ...small, "--out", "a");
     await made("metamer", "photo.png", ...small, "--seed", "1", "--out", "b");
@@ -213,6 +247,38 @@ describe("plenoptic verify", () => {
 });
 
 describe("what stands in files for it", () => {
+  it("a saved synthesis says as much as its PNG files, and goes on without what is no longer so", async () => {
+    await writeFile("mine.mjs", "export default (x) => x.square().mean([2, 3]);");
+    await made(
+      "metamer",
+      "photo.png",
+      "--model",
+      "./mine.mjs",
+      "--iterations",
+      "3",
+      "--pixels-per-degree",
+      "20",
+      "--out",
+      "m",
+    );
+    const whole = JSON.parse(await readFile("m/recipe.json", "utf8"));
+    expect((await po.replay.read("m/metamer.pt")).recipe).toEqual(whole);
+    const { code, out } = await run("verify", "m/metamer.pt");
+    expect(code).toBe(4);
+    expect(out).toMatch(/from the file mine\.mjs \(SHA-256 .*must be given: --model FILE\n$/);
+    const image = await po.loadImages("photo.png", { dtype: "float64" });
+    const metamer = new po.Metamer(image, (x) => x.square().mean([2, 3]));
+    await metamer.load("m/metamer.pt");
+    await metamer.synthesize({ maxIter: 2 });
+    const { recipe } = await po.replay.read(await metamer.toBytes());
+    expect(recipe.image).toEqual(whole.image);
+    expect(recipe.model!.file).toEqual(whole.model.file);
+    expect(recipe.random).toEqual(whole.random);
+    expect(recipe).not.toHaveProperty("exports");
+    expect(recipe.result!.iterations).toBe(5);
+    expect(recipe.result).not.toHaveProperty("finalLoss");
+  });
+
   it("pixel hashes, bits and encoding of every export", async () => {
     await made("metamer", "photo.png", ...small, "--out", "m");
     const { exports, marks } = JSON.parse(await readFile("m/recipe.json", "utf8"));
@@ -271,13 +337,44 @@ describe("plenoptic run", () => {
     const quick = ["--model", "gaussian", "--kernel-size", "5", "--method", "power", "--iterations", "4"];
     await made("eigendistortion", "photo.png", ...quick, "--out", "e");
     await made("run", "e/eigendistortions.pt", "--out", "again");
-    expect((await readdir("again")).sort()).toEqual(["plenoptic-files.json", "recipe.json", "result.npy", "result.pt"]);
+    const files = (await readdir("e")).filter((name) => /^distorted-|^eigenvalues/.test(name));
+    expect(files).toHaveLength(8);
+    const others = ["plenoptic-files.json", "recipe.json", "result.npy", "result.pt"];
+    expect((await readdir("again")).sort()).toEqual([...files, ...others].sort());
+    for (const name of files) {
+      const [again, first] = [await readFile(`again/${name}`), await readFile(`e/${name}`)];
+      if (name.endsWith(".png")) expect(readPng(again).data).toEqual(readPng(first).data);
+      else expect(again.equals(first)).toBe(true);
+    }
+    // What was made can be verified, and made again from any of its files.
+    const verified = await run(
+      "verify",
+      "again/distorted-1023-16.png",
+      "again/result.pt",
+      "--each",
+      "--image",
+      "photo.png",
+    );
+    expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/identical[\s\S]*identical/) });
+    await made("run", "again/result.pt", "--out", "third");
+    expect((await readdir("third")).sort()).toEqual([...files, ...others].sort());
     expect(readNpy(await readFile("again/result.npy")).data).toEqual(
       readNpy(await readFile("e/eigendistortions.npy")).data,
     );
     await made("mad", "photo.png", "--iterations", "2", "--direction", "min", "--out", "mad");
     await made("run", "mad/min-ssim.png", "--image", "photo.png");
     expect((await run("verify", "min-ssim-again/result.pt")).code).toBe(0);
+  });
+
+  it("names no file after what a recipe says that makes no sense", async () => {
+    const quick = ["--model", "gaussian", "--kernel-size", "5", "--method", "power", "--iterations", "4"];
+    await made("eigendistortion", "photo.png", ...quick, "--out", "e");
+    const recipe = JSON.parse(await readFile("e/recipe.json", "utf8"));
+    for (const eigenindex of [["../../x"], [-1], [1.5], [1024], new Array(2000).fill(0), "0"]) {
+      await writeFile("odd.json", JSON.stringify({ ...recipe, result: { ...recipe.result, eigenindex } }));
+      await made("run", "odd.json", "--image", "photo.png", "--out", "odd", "--overwrite");
+      expect((await readdir("odd")).filter((name) => name.startsWith("distorted"))).toEqual([]);
+    }
   });
 
   it("has exit codes too, and writes nothing where it cannot be run", async () => {

@@ -10,6 +10,15 @@ export { type Gap, gapOf } from "./gap.ts";
 export { describeText } from "./io/describeText.ts";
 export { examineFile } from "./io/examineSavedSynthesis.ts";
 export { maxFileBytes } from "./io/maxFileBytes.ts";
+export {
+  measured,
+  numbersOf,
+  type StimulusEncoding,
+  type StimulusForm,
+  type StimulusMeasures,
+  stimulusOf,
+  stimulusPng,
+} from "./io/stimulus.ts";
 export { mseLossCard } from "./loss/cards.ts";
 export { median } from "./median.ts";
 export type { MetricCard } from "./metric/card.ts";
@@ -32,14 +41,17 @@ export {
   randomStates,
   recipeText,
 } from "./recipe.ts";
+export { type ReadStimulus, readStimulus } from "./replay/readStimulus.ts";
 export { stepsOf } from "./replay/rerun.ts";
 export { significant } from "./significant.ts";
+export { megabytes } from "./stored/describe.ts";
 export { EIGENDISTORTION_DEFAULTS } from "./synthesis/eigendistortion/options.ts";
 export { residualLimit } from "./synthesis/eigendistortion/summary.ts";
 export { Rests } from "./synthesis/frame/pause.ts";
 export { driftWords } from "./synthesis/mad/drift.ts";
 export { MAD_SUMMARY_DEFAULTS } from "./synthesis/mad/madVerdict.ts";
 export { LAYOUT_OF } from "./synthesis/saving/dictionary/metadata.ts";
+export { keepRecipe } from "./synthesis/saving/knownRecipe.ts";
 export { isSynthesis, rewriteSynthesis } from "./synthesis/saving/old/rewrite.ts";
 export { SUMMARY_DEFAULTS } from "./synthesis/verdict/metamerVerdict.ts";
 export { areOneButForRounding } from "./synthesis/verdict/rounding.ts";

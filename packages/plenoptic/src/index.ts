@@ -19,6 +19,7 @@ export { convertFloatToInt, type IntegerDtype } from "./io/convertFloatToInt.ts"
 export * as io from "./io/index.ts";
 export { type LoadImagesOptions, loadImages } from "./io/loadImages.ts";
 export { encodeImage, type SavedImage, type SaveImageOptions, saveImage } from "./io/saveImage.ts";
+export type { StimulusEncoding, StimulusForm, StimulusMeasures } from "./io/stimulus.ts";
 export * as loss from "./loss/index.ts";
 export * as metric from "./metric/index.ts";
 export * as models from "./models/index.ts";

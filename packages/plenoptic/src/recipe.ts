@@ -61,13 +61,20 @@ export interface RecipeRandom {
   readonly numpy: { readonly key: string; readonly position: number; readonly cachedGaussian: number | null };
 }
 
-/** An image file made from the result, and what rounding to whole numbers did. */
+/** An image file made from the result: what its whole numbers mean, and what became of the values. */
 export interface RecipeExport {
   readonly file: string;
-  /** Bits a pixel: values are multiples of 1 / (2^bits - 1). */
+  /** Bits a pixel: whole numbers go from 0 to 2^bits - 1. */
   readonly bits: 8 | 16;
-  /** How a value in [0, 1] became a pixel: multiplied by 2^bits - 1 and rounded. No gamma. */
-  readonly encoding?: "linear";
+  /**
+   * How a value in [0, 1] became a whole number, which is the nearest, halves up. `linear`: times 2^bits - 1. `srgb`: the value is light, and
+   * is encoded by the transfer function of sRGB first.
+   */
+  readonly encoding?: "linear" | "srgb";
+  /** The file tells its encoding to programs that manage colours. */
+  readonly colourChunk?: boolean;
+  /** Pixels that take one degree of the observer's visual field. */
+  readonly pixelsPerDegree?: number;
   /** SHA-256 of the pixels: `uint8[height,width]` or `uint16[height,width]`, and then their little-endian bytes. */
   readonly pixels?: string;
   /** How many values lay outside [0, 1] and were moved to the nearer end. */
@@ -75,6 +82,10 @@ export interface RecipeExport {
   readonly clippedAbove: number;
   /** The largest change that rounding made to a value inside [0, 1]. */
   readonly maxRoundingError: number;
+  /** How far what was written, decoded as the model would see it, is from the values themselves, clipping included. */
+  readonly distance?: { readonly most: number; readonly rms: number };
+  /** What an image does, such as its loss: of the values themselves, and of what was written; null for what is not finite. */
+  readonly measures?: Readonly<Record<string, { readonly exact: number | null; readonly written: number | null }>>;
 }
 
 export interface Recipe {

@@ -24,10 +24,14 @@ function startText(said: unknown): string | null {
   return (said as { readonly sha256?: string } | null | undefined)?.sha256 ?? null;
 }
 
-const comparableCall = ({ call, options }: RecipeCall) => ({
+const comparableCall = ({ call, options, numerics }: RecipeCall) => ({
   call,
+  numerics: numerics ?? null,
   options: { ...options, initialImage: startText(options.initialImage) },
 });
+
+/** What decides of a call. */
+export const callText = (made: RecipeCall): string => textOf(comparableCall(made));
 
 /** The first part of two recipes that is not the same, in words; null where they make the same. */
 export function differentPart(a: OwnRecipe, b: OwnRecipe): string | null {
@@ -72,16 +76,19 @@ export type Standing =
 export function standingOf(kept: OwnRecipe, own: OwnRecipe, call: RecipeCall, maxIter: number): Standing {
   const different = differentSetting({ ...kept, calls: [] }, { ...own, calls: [] });
   if (different !== null) {
-    const values = [kept, own].map((recipe) => shortText(comparableOptions(recipe)[different]));
-    return elsewhere(different, values);
+    const options = [kept, own].map(comparableOptions);
+    return elsewhere(
+      different,
+      options.map((one) => (Object.hasOwn(one, different) ? shortText(one[different]) : null)),
+    );
   }
   const wanted = [...own.calls, call];
   for (const [i, made] of kept.calls.entries()) {
     if (i === wanted.length) return { at: "beyond" };
     const isThis = i === wanted.length - 1;
     const [a, b] = [made, wanted[i]].map((one) => {
-      const { call: name, options } = comparableCall(one);
-      return { call: name, numerics: one.numerics ?? null, ...options, ...(isThis && { maxIter: null }) };
+      const { options, ...rest } = comparableCall(one);
+      return { ...rest, ...options, ...(isThis && { maxIter: null }) };
     });
     const key = differentKey(a, b);
     if (key === "call") return elsewhere("list of calls", []);

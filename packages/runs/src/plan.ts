@@ -264,6 +264,10 @@ class Reader {
       return { words: [[name, word]], told: [[name, text]], at: item.at };
     });
     if (choices.length === 0) this.#fail(value.at, `${name} needs a value`);
+    if (option.isOfFiles === true && choices.length > 1) {
+      const why = "it decides how the files are made, and not what is found";
+      this.#fail(value.at, `${name} has one value in a plan, as ${why}; for another one make another plan`);
+    }
     return { name, choices, at };
   }
 

@@ -31,8 +31,9 @@ function schemaOf(accepts: Accepts): JsonObject {
   }
 }
 
-const ofOption = ({ name, help, accepts }: PlanOption): readonly [string, JsonObject] => {
-  return [name, orList(schemaOf(accepts), help)];
+const ofOption = ({ name, help, accepts, isOfFiles }: PlanOption): readonly [string, JsonObject] => {
+  const one = schemaOf(accepts);
+  return [name, isOfFiles === true ? { description: help, ...one } : orList(one, help)];
 };
 
 function ofGroup({ name, help, options }: PlanGroup): readonly [string, JsonObject] {

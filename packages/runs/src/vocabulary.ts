@@ -17,6 +17,8 @@ export interface PlanOption {
   readonly name: string;
   readonly help: string;
   readonly accepts: Accepts;
+  /** Whether it decides only how files are made: then jobs do not differ by it, and a plan gives it one value. */
+  readonly isOfFiles?: boolean;
   /** Whether a value may be a file of the user's. */
   readonly mayBeFile?: boolean;
   /** Throws an Error that says what a value must be. */

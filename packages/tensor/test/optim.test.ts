@@ -135,6 +135,11 @@ describe("what is refused", () => {
     ["a learning rate below 0", () => optim.AdamW({ lr: -1 }), /AdamW: lr is -1/],
     ["nesterov without momentum", () => optim.SGD({ nesterov: true }), /nesterov needs a momentum/],
     ["another line search", () => optim.LBFGS({ lineSearchFn: "armijo" as "strong_wolfe" }), /"strong_wolfe" or null/],
+    [
+      "a history beyond all use",
+      () => optim.LBFGS({ historySize: 1e9 }),
+      /^LBFGS: historySize is 1000000000; it must be a whole number from 1 to 10000$/,
+    ],
     ["a history of nothing", () => optim.LBFGS({ historySize: 0 }), /historySize is 0/],
     ["half an iteration", () => optim.LBFGS({ maxIter: 2.5 }), /maxIter is 2.5/],
     ["a factor that does not lessen", () => optim.ReduceLROnPlateau({ factor: 1 }), /factor is 1.*below 1/],

@@ -13,8 +13,8 @@ import { describe, expect, test } from "vitest";
 
 const folder = fileURLToPath(new URL("../data/golden", import.meta.url));
 
-/** Pooling by a norm, which is not computed; a file of an age whose operators are refused. */
-const NOT_SUPPORTED = ["lppool", "pad_attribute"];
+/** A file of an age whose operators are refused. */
+const NOT_SUPPORTED = ["pad_attribute"];
 
 describe("golden cases", () => {
   const cases = readIndex(folder);

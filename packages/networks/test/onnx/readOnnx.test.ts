@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OnnxError } from "@plenoptic-js/networks";
 import { readOnnx } from "@plenoptic-js/networks/onnx";
+import { type MadeOnnx, makeOnnx } from "@plenoptic-js/proof/onnx/makeOnnx";
 import { Tensor, tensor, trace, zeros } from "@plenoptic-js/tensor";
 import { describe, expect, test } from "vitest";
-import { type MadeOnnx, makeOnnx } from "./makeOnnx.ts";
 
 const read = (made: MadeOnnx, options = {}) => readOnnx(makeOnnx(made), options);
 const image = (...shape: number[]): Tensor =>

@@ -15,6 +15,7 @@ import {
   type PtValue,
 } from "@plenoptic-js/formats";
 import { shapeText } from "@plenoptic-js/tensor/engine";
+import { describeFunctions, type StoredModelDescription } from "../stored/describe.ts";
 
 export interface CallableDescription {
   readonly name: string;
@@ -48,13 +49,15 @@ export interface SavedDescription {
   readonly callables: readonly CallableDescription[];
   readonly tensors: readonly TensorDescription[];
   readonly others: readonly OtherDescription[];
+  /** The model and other functions, where the file holds them as data; else null. */
+  readonly model: StoredModelDescription | null;
 }
 
 /** Longer texts are cut. */
 const maxText = 60;
 
-/** Sorts the items of a dictionary into the four groups, in their order. */
-export function describeSaved(saved: ReadonlyMap<PtValue, PtValue>): SavedDescription {
+/** Sorts the items of a dictionary into the four groups, in their order, and looks at the model in it. */
+export function describeSaved(saved: ReadonlyMap<PtValue, PtValue>, file: string): SavedDescription {
   const callables: CallableDescription[] = [];
   const tensors: TensorDescription[] = [];
   const others: OtherDescription[] = [];
@@ -73,6 +76,7 @@ export function describeSaved(saved: ReadonlyMap<PtValue, PtValue>): SavedDescri
     callables,
     tensors,
     others,
+    model: describeFunctions(metadata, file),
   };
 }
 

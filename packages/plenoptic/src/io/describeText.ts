@@ -1,10 +1,11 @@
-// The description of a saved file as text for people: four groups, columns aligned.
+// The description of a saved file as text for people: groups, columns aligned.
 
 import { shapeText } from "@plenoptic-js/tensor/engine";
+import { storedModelRows } from "../stored/describe.ts";
 import type { OtherDescription, SavedDescription, TensorDescription } from "./describe.ts";
 
 /** The groups that are not empty, each under its title, or that there are none. Ends with a line feed. */
-export function describeText({ metadata, callables, tensors, others }: SavedDescription): string {
+export function describeText({ metadata, callables, tensors, others, model }: SavedDescription): string {
   const plain = (items: readonly OtherDescription[]): string[][] => items.map(({ name, value }) => [name, value]);
   const groups: [title: string, rows: string[][]][] = [
     ["Metadata", plain(metadata)],
@@ -17,6 +18,7 @@ export function describeText({ metadata, callables, tensors, others }: SavedDesc
     ],
     ["Tensors", tensors.map((tensor) => [tensor.name, tensor.dtype, shapeText(tensor.shape), rangeText(tensor)])],
     ["Others", plain(others)],
+    ["Model", model === null ? [] : storedModelRows(model)],
   ];
   const texts = groups.filter(([, rows]) => rows.length > 0).map(([title, rows]) => `${title}\n${columns(rows)}`);
   return texts.length === 0 ? "It holds nothing: an empty dictionary or list.\n" : texts.join("\n");

@@ -23,7 +23,7 @@ export async function examineFile(source: Source): Promise<ExaminedFile> {
   const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const { value, warnings } = readPt(bytes, { name });
   const items = itemsOf(value) ?? new Map<PtValue, PtValue>([["value", value]]);
-  return { file: name, warnings, ...describeSaved(items) };
+  return { file: name, warnings, ...describeSaved(items, name) };
 }
 
 /**

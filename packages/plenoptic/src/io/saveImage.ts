@@ -1,25 +1,29 @@
 // One image as a PNG file, with a word on what its numbers lost: the way back from loadImages.
 
-import {
-  canonicalJson,
-  type IntegerImage,
-  type JsonObject,
-  roundAndClip,
-  writeFileAtomic,
-  writePng,
-} from "@plenoptic-js/formats";
+import { canonicalJson, type JsonObject, type JsonValue, writeFileAtomic } from "@plenoptic-js/formats";
 import { type FloatDType, hashTensor, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
 import { TARGET_KEYWORD, targetText } from "../embeddedTarget.ts";
-import { pixelHash } from "../pixelHash.ts";
-import { RECIPE_KEYWORD } from "../recipe.ts";
+import { RECIPE_KEYWORD, type RecipeExport } from "../recipe.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { checkPath } from "./places.ts";
+import {
+  checkForm,
+  measured,
+  STIMULUS_OPTIONS,
+  type StimulusForm,
+  type StimulusMeasures,
+  stimulusOf,
+  stimulusPng,
+} from "./stimulus.ts";
 
-export interface SaveImageOptions {
-  /** Bits of a value: 8 (default), with steps of 1/255; or 16, with steps of 1/65535. */
-  readonly bits?: 8 | 16;
+export interface SaveImageOptions extends StimulusForm {
+  /**
+   * Numbers to know of what is written, by name: functions of an image, such as `{ loss: (x) => metric.mse(x, target) }`. Each is computed of
+   * the image, and of what was written, decoded to the values that it stands for.
+   */
+  readonly measures?: StimulusMeasures;
   /** The recipe that the image is the result of, as `recipe()` of a synthesis gives it: it is written into the file, for `po.replay.verify`. */
   readonly recipe?: JsonObject | null;
   /** The target of the recipe, to be written into the file too, which can then be verified from itself alone. */
@@ -30,13 +34,19 @@ export interface SaveImageOptions {
 export interface SavedImage {
   /** How many values lay below 0 and above 1, and were moved there. */
   readonly clipped: { readonly below: number; readonly above: number };
-  /** The largest difference between a value in [0, 1] and what stands in its place; half a step at most. */
+  /** The largest difference between a value in [0, 1] and what stands in its place; half a step at most, of linear values. */
   readonly maxRoundingError: number;
+  /** SHA-256 of the pixels, as recipes have it. */
+  readonly pixels: string;
+  /** How far what was written, decoded, is from the values, those included that were clipped: the most, and root mean square. */
+  readonly distance: { readonly most: number; readonly rms: number };
+  /** The measures that were asked for, of the values and of what was written, decoded; null for what is not finite. */
+  readonly measures: NonNullable<RecipeExport["measures"]>;
 }
 
 /**
  * Writes an image as PNG: values in [0, 1], rounded to the nearest step, halves up. Values outside are clipped, with a
- * warning. The file is never half-written. Node only; in a browser, use `encodeImage`.
+ * warning. A record of all that is inside, as text. The file is never half-written. Node only; in a browser, use `encodeImage`.
  *
  * @param path must end in .png
  * @param image [height, width], [channels, height, width] or [1, channels, height, width]; 1 channel is gray, 3 are RGB, 4
@@ -70,12 +80,11 @@ async function encode(
   options: SaveImageOptions,
   file = "image.png",
 ): Promise<SavedImage & { readonly bytes: Uint8Array<ArrayBuffer> }> {
-  checkOptions(`${caller}()`, options, ["bits", "recipe", "target"]);
-  const { bits = 8, recipe = null, target = null } = options;
-  if (bits !== 8 && bits !== 16) throw new RangeError(`${caller}: bits is ${shown(bits)}; it must be 8 or 16`);
+  checkOptions(`${caller}()`, options, [...STIMULUS_OPTIONS, "measures", "recipe", "target"]);
+  const { recipe = null, target = null, measures = {} } = options;
+  const form = checkForm(caller, options);
   checkTensor(caller, "the image", image);
   const { dtype, shape } = image;
-  const [height, width] = shape.slice(-2);
   const channels = shape.length === 2 ? 1 : shape[shape.length - 3];
   const isOne = shape.length === 2 || shape.length === 3 || (shape.length === 4 && shape[0] === 1);
   if (!isOne || (channels !== 1 && channels !== 3 && channels !== 4)) {
@@ -93,30 +102,24 @@ async function encode(
   if (recipe !== null) await checkRecipeOf(caller, recipe, image, target);
   else if (target !== null)
     throw new RangeError(`${caller}: a target is for a recipe; give recipe too, or leave it out`);
-  const values = await image.data();
-  const rounded = roundedValues(caller, values, bits);
-  const { clipped, maxRoundingError } = rounded;
+  const stimulus = await naming(caller, async () =>
+    stimulusOf(file, image, form, measures, await measured(measures, image)),
+  );
+  const { record } = stimulus;
+  const clipped = { below: record.clippedBelow, above: record.clippedAbove };
   if (clipped.below + clipped.above > 0) {
     const found = `${counted(clipped.below, "value")} below 0 and ${clipped.above} above 1 were moved there`;
     warn(new UserWarning("clipped", `${caller}: ${found}; scale the image first if that is not what you want`));
   }
-  const maxValue = bits === 16 ? 65535 : 255;
   const text = new Map<string, string>();
   if (recipe !== null) {
-    const exported = {
-      file,
-      bits,
-      encoding: "linear",
-      pixels: pixelHash(rounded.data, channels === 1 ? [height, width] : [channels, height, width]),
-      clippedBelow: clipped.below,
-      clippedAbove: clipped.above,
-      maxRoundingError,
-    };
-    text.set(RECIPE_KEYWORD, canonicalJson({ ...recipe, exports: [exported] }));
+    const exports = [record as unknown as JsonValue];
+    text.set(RECIPE_KEYWORD, canonicalJson({ ...recipe, exports }));
   }
   if (target !== null) text.set(TARGET_KEYWORD, targetText(target));
-  const pixels = { width, height, channels, maxValue, data: interleaved(rounded.data, channels) } as const;
-  return { bytes: writePng(pixels, { text }), clipped, maxRoundingError };
+  const { maxRoundingError, pixels, distance, measures: found = {} } = record;
+  const known = { clipped, maxRoundingError, pixels: pixels!, distance: distance!, measures: found };
+  return { ...known, bytes: stimulusPng(stimulus, shape, text) };
 }
 
 /** Refuses a recipe of another image, and a target of another recipe. */
@@ -146,22 +149,11 @@ async function checkRecipeOf(
   }
 }
 
-function roundedValues(caller: string, values: Float32Array | Float64Array, bits: 8 | 16): IntegerImage {
+async function naming<T>(caller: string, work: () => Promise<T>): Promise<T> {
   try {
-    return bits === 16 ? roundAndClip(values, 65535) : roundAndClip(values, 255);
+    return await work();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new RangeError(`${caller}: ${cause.message}`, { cause });
   }
-}
-
-/** Channels side by side for each pixel, from one after the other. */
-function interleaved(planes: Uint8Array | Uint16Array, channels: number): Uint8Array | Uint16Array {
-  if (channels === 1) return planes;
-  const out = planes.slice();
-  const size = planes.length / channels;
-  for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0; pixel < size; pixel++) out[pixel * channels + channel] = planes[channel * size + pixel];
-  }
-  return out;
 }

@@ -18,26 +18,40 @@ export function halfPlaneWeights(
   [height, width]: ImageSize,
   part: "even" | "odd",
 ): Float64Array {
-  const rows = halfRows(height);
-  const out = new Float64Array(rows * width);
-  const sign = part === "even" ? 1 : -1;
-  const rowOf = (u: number): Float64Array => {
-    const start = ((u + Math.floor(height / 2)) % height) * width;
-    return weights.subarray(start, start + width);
-  };
-  for (let u = 0; u < rows; u++) {
-    fillHalf(out.subarray(u * width, (u + 1) * width), rowOf(u), rowOf(height - u), sign);
-  }
+  const out = new Float64Array(halfRows(height) * width);
+  fillHalfPlane(out, 0, weights, [height, width], part);
   return out;
 }
 
-/** One row, of a row of weights and its mirror image. By itself: engines optimize small functions sooner. */
-function fillHalf(out: Float64Array, row: Float64Array, mirror: Float64Array, sign: number): void {
-  const width = out.length;
+/** The same, in a larger array. */
+export function fillHalfPlane(
+  out: Float64Array,
+  begin: number,
+  weights: Float64Array,
+  [height, width]: ImageSize,
+  part: "even" | "odd",
+): void {
+  const sign = part === "even" ? 1 : -1;
+  const rowOf = (u: number): number => ((u + Math.floor(height / 2)) % height) * width;
+  for (let u = 0; u < halfRows(height); u++) {
+    fillHalf(out, begin + u * width, weights, rowOf(u), rowOf(height - u), width, sign);
+  }
+}
+
+/** One row, of a row of weights and its mirror image, by where they begin. By itself: engines optimize small functions sooner. */
+function fillHalf(
+  out: Float64Array,
+  begin: number,
+  weights: Float64Array,
+  row: number,
+  mirror: number,
+  width: number,
+  sign: number,
+): void {
   let own = width >> 1;
   let mirrored = own;
   for (let v = 0; v < width; v++) {
-    out[v] = (row[own] + sign * mirror[mirrored]) / 2;
+    out[begin + v] = (weights[row + own] + sign * weights[mirror + mirrored]) / 2;
     own = own + 1 === width ? 0 : own + 1;
     mirrored = mirrored === 0 ? width - 1 : mirrored - 1;
   }

@@ -40,44 +40,58 @@ export interface MaskOptions {
   readonly downsample: boolean;
 }
 
-/** Where numbers lie among evenly spaced places: behind which one, and how far. */
-interface Located {
-  readonly at: Int32Array;
-  readonly beyond: Float64Array;
-}
+/** How many numbers are looked up at once: where they lie stays in a cache, and takes no memory of its own. */
+const AT_ONCE = 2048;
 
-/** Numbers outside of the places count as the first or the last of these. */
-function located(xs: Float64Array, places: Float64Array): Located {
-  const last = places.length - 1;
-  const [first, end] = [places[0], places[last]];
-  const perUnit = last / (end - first);
-  const at = new Int32Array(xs.length);
-  const beyond = new Float64Array(xs.length);
-  for (let k = 0; k < xs.length; k++) {
-    const x = xs[k];
-    if (x <= first || x >= end) {
-      at[k] = x <= first ? 0 : last;
-      continue;
-    }
-    let i = Math.min(last - 1, Math.floor((x - first) * perUnit));
-    while (x < places[i]) i--;
-    while (x >= places[i + 1]) i++;
-    at[k] = i;
-    beyond[k] = x - places[i];
+/** Of numbers looked up at once, behind which place each lies, and how far. */
+const at = new Int32Array(AT_ONCE);
+const beyond = new Float64Array(AT_ONCE);
+
+/** Functions given by their values at evenly spaced places, linear between them and constant outside, at each of the numbers. */
+function interpolated(xs: Float64Array, places: Float64Array, ...functions: readonly Float64Array[]): Float32Array[] {
+  const slopes = functions.map((values) => slopesOf(values, places));
+  const results = functions.map(() => new Float32Array(xs.length));
+  for (let begin = 0; begin < xs.length; begin += AT_ONCE) {
+    const end = Math.min(begin + AT_ONCE, xs.length);
+    locate(xs, begin, end, places);
+    for (let n = 0; n < functions.length; n++) evaluate(results[n], begin, end, functions[n], slopes[n]);
   }
-  return { at, beyond };
+  return results;
 }
 
-/** A function given by its values at the places, linear between them and constant outside. */
-function interpolated({ at, beyond }: Located, places: Float64Array, values: Float64Array): Float32Array {
+function slopesOf(values: Float64Array, places: Float64Array): Float64Array {
   const slopes = new Float64Array(values.length);
   for (let i = 0; i + 1 < slopes.length; i++) slopes[i] = (values[i + 1] - values[i]) / (places[i + 1] - places[i]);
-  const out = new Float32Array(at.length);
-  for (let k = 0; k < out.length; k++) {
-    const i = at[k];
-    out[k] = values[i] + beyond[k] * slopes[i];
+  return slopes;
+}
+
+/** Looks up a range of the numbers. Those outside of the places count as the first or the last of these. */
+function locate(xs: Float64Array, begin: number, end: number, places: Float64Array): void {
+  const last = places.length - 1;
+  const lowest = places[0];
+  const highest = places[last];
+  const perUnit = last / (highest - lowest);
+  for (let k = begin; k < end; k++) {
+    const x = xs[k];
+    if (x <= lowest || x >= highest) {
+      at[k - begin] = x <= lowest ? 0 : last;
+      beyond[k - begin] = 0;
+      continue;
+    }
+    let i = Math.min(last - 1, Math.floor((x - lowest) * perUnit));
+    while (x < places[i]) i--;
+    while (x >= places[i + 1]) i++;
+    at[k - begin] = i;
+    beyond[k - begin] = x - places[i];
   }
-  return out;
+}
+
+/** The function at the numbers that were looked up. */
+function evaluate(out: Float32Array, begin: number, end: number, values: Float64Array, slopes: Float64Array): void {
+  for (let k = begin; k < end; k++) {
+    const i = at[k - begin];
+    out[k] = values[i] + beyond[k - begin] * slopes[i];
+  }
 }
 
 /** The high-pass and low-pass sides of a ring's edge, over log2 of the frequency; the edge ends at `end`. */
@@ -163,14 +177,13 @@ export function halved<T extends Float32Array | Float64Array>(values: T, [height
   return out;
 }
 
-/** The inverse of `halved`, zero around the middle. */
-export function surrounded(values: Float64Array, from: ImageSize, to: ImageSize): Float64Array {
-  const [top, left] = [middle(to[0]) - middle(from[0]), middle(to[1]) - middle(from[1])];
-  const out = new Float64Array(to[0] * to[1]);
-  for (let i = 0; i < from[0]; i++) {
-    out.set(values.subarray(i * from[1], (i + 1) * from[1]), (top + i) * to[1] + left);
+/** Adds a multiple of values to the middle of an array of another size, where `halved` would take them from. */
+export function addToMiddle(sum: Float64Array, size: ImageSize, values: Float64Array, own: ImageSize, factor: number) {
+  const [top, left] = [middle(size[0]) - middle(own[0]), middle(size[1]) - middle(own[1])];
+  for (let i = 0; i < own[0]; i++) {
+    const into = (top + i) * size[1] + left;
+    for (let j = 0; j < own[1]; j++) sum[into + j] += values[i * own[1] + j] * factor;
   }
-  return out;
 }
 
 /** The masks of a pyramid. All options are taken to be valid. */
@@ -178,29 +191,25 @@ export function steerableMasks(imageShape: ImageSize, options: MaskOptions): Ste
   const { height, order, twidth, isComplex, downsample } = options;
   const { places, whole, front } = angularProfiles(order);
   const grid = fullGrid(imageShape);
-  const turned = Array.from({ length: height > 0 ? order + 1 : 0 }, (_, b) =>
-    places.map((place) => place + (Math.PI * b) / (order + 1)),
-  );
-  const angles = turned.map((list) => located(grid.angle, list));
-  const around = (values: Float64Array): Float32Array[] =>
-    turned.map((list, b) => interpolated(angles[b], list, values));
+  const around = Array.from({ length: height > 0 ? order + 1 : 0 }, (_, b) => {
+    const turned = places.map((place) => place + (Math.PI * b) / (order + 1));
+    return interpolated(grid.angle, turned, ...(isComplex ? [whole, front] : [whole]));
+  });
 
   const outer = radialProfiles(twidth, 0);
-  const radii = located(grid.logRadius, outer.places);
-  const hi0mask = interpolated(radii, outer.places, outer.high);
-  const lo0mask = interpolated(radii, outer.places, outer.low);
+  const [hi0mask, lo0mask] = interpolated(grid.logRadius, outer.places, outer.high, outer.low);
   const sizes = scaleSizes(imageShape, height, downsample);
   let { logRadius } = grid;
-  let anglemasksRecon = around(whole);
-  let anglemasks = isComplex ? around(front) : anglemasksRecon;
+  let anglemasksRecon = around.map(([wholes]) => wholes);
+  let anglemasks = isComplex ? around.map(([, fronts]) => fronts) : anglemasksRecon;
   const scales: ScaleMasks[] = [];
   for (let i = 0; i < height; i++) {
     const size = sizes[i];
     const ring = radialProfiles(twidth, -(i + 1));
     const smaller = <T extends Float32Array | Float64Array>(x: T): T => (downsample ? halved(x, size) : x);
     const next = smaller(logRadius);
-    const himask = interpolated(located(logRadius, ring.places), ring.places, ring.high);
-    const lomask = interpolated(located(next, ring.places), ring.places, ring.low);
+    const [himask] = interpolated(logRadius, ring.places, ring.high);
+    const [lomask] = interpolated(next, ring.places, ring.low);
     scales.push({ size, himask, anglemasks, anglemasksRecon, lomask });
     anglemasksRecon = anglemasksRecon.map(smaller);
     anglemasks = isComplex ? anglemasks.map(smaller) : anglemasksRecon;

@@ -17,7 +17,14 @@ import {
 } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, deferred, irfft2h, rfft2h, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { UserWarning, warn } from "../warnings.ts";
-import { amongFrequencies, halfPlaneWeights, halfRows, lowFrequencies, timesPowerOfI } from "./halfPlane.ts";
+import {
+  amongFrequencies,
+  fillHalfPlane,
+  halfPlaneWeights,
+  halfRows,
+  lowFrequencies,
+  timesPowerOfI,
+} from "./halfPlane.ts";
 import { type BandKey, checkCoefficients, type PyramidCoefficients } from "./pyramidCoefficients.ts";
 import {
   type ConvertPyrToTensorOptions,
@@ -75,13 +82,11 @@ export function checkImageSize(caller: string, imageShape: ImageSize): ImageSize
   return [shape[0], shape[1]];
 }
 
-function scaled(values: Float32Array | Float64Array, factor: number): Float64Array {
-  const out = new Float64Array(values);
-  for (let i = 0; i < out.length; i++) out[i] *= factor;
-  return out;
-}
-
 // Functions of their own: engines optimize small ones sooner, and until then every number is garbage.
+
+function fillMultiples(out: Float64Array, values: Float32Array | Float64Array, factor: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = values[i] * factor;
+}
 
 function multiplyBy(values: Float64Array, factors: Float32Array): void {
   for (let i = 0; i < values.length; i++) values[i] *= factors[i];
@@ -98,8 +103,21 @@ function fillProducts(
   for (let i = 0; i < out.length; i++) out[i] = low[i] * (angle[i] * ring[i]) * factor;
 }
 
+/** Writes the weights of one part, and of its orientation number `band`, to an array: what `weights` gives, where all at once take too much memory. */
+export let fillWeights: (
+  out: Float64Array,
+  pyramid: SteerablePyramidFreq,
+  direction: "forward" | "backward",
+  key: BandKey,
+  band: number,
+) => void;
+
 /** Splits an image into scales and orientations, and puts it together again. */
 export class SteerablePyramidFreq {
+  static {
+    fillWeights = (out, pyramid, direction, key, band) => pyramid.#fillWeights(out, direction, key, band);
+  }
+
   readonly imageShape: ImageSize;
   readonly numScales: number;
   readonly order: number;
@@ -325,11 +343,19 @@ export class SteerablePyramidFreq {
         `SteerablePyramidFreq.weights: the direction is ${shown(direction)}; it must be "forward" or "backward"`,
       );
     }
+    const [height, width] = this.#size(key);
+    return Array.from({ length: typeof key === "number" ? this.numOrientations : 1 }, (_, band) => {
+      const weights = new Float64Array(height * width);
+      this.#fillWeights(weights, direction, key, band);
+      return weights;
+    });
+  }
+
+  #fillWeights(out: Float64Array, direction: "forward" | "backward", key: BandKey, band: number): void {
     const { tightFrame, isComplex, downsample, numScales } = this;
     const forward = direction === "forward";
     const pixels = this.imageShape[0] * this.imageShape[1];
-    const [height, width] = this.#size(key);
-    const own = height * width;
+    const own = out.length;
     const level = key === "residual_highpass" ? 0 : key === "residual_lowpass" ? numScales : key;
     let factor: number;
     if (tightFrame) {
@@ -340,15 +366,12 @@ export class SteerablePyramidFreq {
       const growth = downsample ? 1 : 1 << level;
       factor = forward ? growth / own : 1 / (growth * pixels);
     }
-    if (key === "residual_highpass") return [scaled(this.#masks.hi0mask, factor)];
-    const low = this.#lowpass[level];
-    if (key === "residual_lowpass") return [scaled(low, factor)];
-    const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
-    return (forward ? anglemasks : anglemasksRecon).map((angle) => {
-      const weights = new Float64Array(own);
-      fillProducts(weights, low, angle, himask, factor);
-      return weights;
-    });
+    if (key === "residual_highpass") fillMultiples(out, this.#masks.hi0mask, factor);
+    else if (key === "residual_lowpass") fillMultiples(out, this.#lowpass[level], factor);
+    else {
+      const { himask, anglemasks, anglemasksRecon } = this.#masks.scales[key];
+      fillProducts(out, this.#lowpass[level], (forward ? anglemasks : anglemasksRecon)[band], himask, factor);
+    }
   }
 
   /** As the function `steerCoeffs`. */
@@ -490,7 +513,7 @@ export class SteerablePyramidFreq {
       const planes = (): Float64Array => {
         const data = new Float64Array(count * length);
         this.weights(direction, key).forEach((weights, i) => {
-          data.set(halfPlaneWeights(weights, size, part), i * length);
+          fillHalfPlane(data, i * length, weights, size, part);
         });
         return data;
       };

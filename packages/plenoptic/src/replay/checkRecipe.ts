@@ -2,8 +2,8 @@
 
 import { FileError } from "@plenoptic-js/formats";
 import { NumpyRandomState, TorchGenerator } from "@plenoptic-js/tensor";
-import { type OwnRecipe, RECIPE_VERSION, randomStates } from "../recipe.ts";
-import { recipeSchema } from "./schema.ts";
+import { type OwnRecipe, RECIPE_VERSION, type RecipeExport, randomStates } from "../recipe.ts";
+import { exported, recipeSchema } from "./schema.ts";
 
 /** Characters of a recipe. The states of the generators are 10,000; exports of a thousand eigendistortions 1,000,000. */
 const MOST_CHARACTERS = 16 * 1024 * 1024;
@@ -29,13 +29,33 @@ export async function parseRecipe(text: string, file: string, numerics?: number)
     throw new FileError("unsupported", file, problem);
   }
   const whole = numerics === undefined ? value : { recipe: form, numerics, ...given };
+  const wrong = await problemOf(whole, recipeSchema);
+  if (wrong !== null) throw new FileError("damaged", file, `it holds no recipe: ${wrong}`);
+  return withStates(whole as OwnRecipe);
+}
+
+/** What a PNG file says of itself: its record without the name. Throws FileError for what is none. */
+export async function parseStimulus(text: string, file: string): Promise<Omit<RecipeExport, "file">> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FileError("damaged", file, "its record of the stimulus is no JSON", { cause });
+  }
+  const required = exported.required.filter((name) => name !== "file");
+  const wrong = await problemOf(value, { ...exported, required });
+  if (wrong !== null) throw new FileError("damaged", file, `it holds no record of a stimulus: ${wrong}`);
+  return value as RecipeExport;
+}
+
+/** Where a value is not what a schema says, and why; null where it is. */
+async function problemOf(value: unknown, schema: object): Promise<string | null> {
   const { Validator } = await import("@cfworker/json-schema");
-  const { valid, errors } = new Validator(recipeSchema as unknown as object, "2020-12").validate(whole);
-  if (valid) return withStates(whole as OwnRecipe);
+  const { valid, errors } = new Validator(schema, "2020-12").validate(value);
+  if (valid) return null;
   // The last one is the innermost.
   const { instanceLocation = "#", error = "" } = errors.at(-1) ?? {};
-  const place = instanceLocation.slice(0, 200);
-  throw new FileError("damaged", file, `it holds no recipe: ${place}: ${error.slice(0, 300)}`);
+  return `${instanceLocation.slice(0, 200)}: ${error.slice(0, 300)}`;
 }
 
 /** A job may say the seed alone: it decides the states of both generators. */
@@ -44,5 +64,5 @@ function withStates(recipe: OwnRecipe): OwnRecipe {
   const { seed } = random;
   if (random.torch !== undefined || typeof seed !== "number") return recipe;
   const states = randomStates(new TorchGenerator(seed), new NumpyRandomState(seed));
-  return { ...recipe, random: { seed, ...states } };
+  return { ...recipe, random: { ...random, ...states } };
 }

@@ -3,11 +3,11 @@
 import type { Source } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
 import { counted } from "../counted.ts";
-import { pixelHash } from "../pixelHash.ts";
 import { differentPart } from "../recipeDifference.ts";
 import { type Parting, sameNumber } from "./course.ts";
 import { differenceOf } from "./difference.ts";
 import { type MadeResult, type ReadResult, readFor, SERIES_NAMES, withResult } from "./readResult.ts";
+import { hashOfPixels } from "./readStimulus.ts";
 import { stepsOf } from "./rerun.ts";
 
 export interface Comparison {
@@ -60,10 +60,8 @@ const hashOf = async ({ result, recipe }: MadeResult): Promise<string> =>
 /** Whether a PNG file shows none of the images that its recipe tells of. */
 function hasOtherPixels({ recipe: { exports: all = [] }, pixels }: ReadResult): boolean {
   if (pixels === null) return false;
-  const { data, height, width, bits } = pixels;
-  const channels = data.length / (height * width);
-  const own = pixelHash(data, channels === 1 ? [height, width] : [channels, height, width]);
-  const told = all.filter((one) => one.bits === bits && one.pixels !== undefined);
+  const own = hashOfPixels(pixels);
+  const told = all.filter((one) => one.bits === pixels.bits && one.pixels !== undefined);
   return told.length > 0 && !told.some((one) => one.pixels === own);
 }
 

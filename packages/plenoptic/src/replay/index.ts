@@ -1,5 +1,6 @@
 // Recipes run again: making, verifying and comparing results; the namespace `po.replay` (docs/reproducibility.md).
 
+export type { FileFunctions } from "../stored/fileFunctions.ts";
 export { type CannotReason, CannotReplay } from "./cannotReplay.ts";
 export { type Comparison, compare } from "./compare.ts";
 export type { Parting } from "./course.ts";

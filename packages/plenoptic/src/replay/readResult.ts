@@ -1,11 +1,21 @@
 // What a file says of a result: its recipe, and whatever of image, result and course it holds. Of .pt and PNG files, and of recipes alone.
 
-import { type BytePieces, FileError, readPng, readPt, readSourcePieces, type Source } from "@plenoptic-js/formats";
+import {
+  type BytePieces,
+  FileError,
+  type IntegerPixels,
+  readPng,
+  readPt,
+  readSourcePieces,
+  type Source,
+} from "@plenoptic-js/formats";
 import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { readTarget, TARGET_KEYWORD } from "../embeddedTarget.ts";
 import { maxFileBytes } from "../io/maxFileBytes.ts";
 import { checkSource } from "../io/places.ts";
 import { type MadeRecipe, type OwnRecipe, RECIPE_KEYWORD, type RecipeArray } from "../recipe.ts";
+import { type FileFunctions, fileFunctions } from "../stored/fileFunctions.ts";
+import { readFunctions } from "../stored/read.ts";
 import {
   EIGENDISTORTION,
   MAD_COMPETITION,
@@ -48,6 +58,8 @@ export interface ReadResult {
   readonly result: Tensor<FloatDType> | null;
   readonly series: ReadSeries | null;
   readonly pixels: ReadPixels | null;
+  /** Model, loss, penalty and metrics, where the file holds them. */
+  readonly functions: FileFunctions | null;
 }
 
 /** One whose recipe tells of a result. */
@@ -63,7 +75,7 @@ export function withResult(read: ReadResult): MadeResult {
   );
 }
 
-const NOTHING = { image: null, initialImage: null, result: null, series: null, pixels: null } as const;
+const NOTHING = { image: null, initialImage: null, result: null, series: null, pixels: null, functions: null } as const;
 
 /** As much as is read of a PNG file or a recipe. */
 const MOST_BYTES = 1024 * 1024 * 1024;
@@ -96,7 +108,8 @@ export async function readFor(caller: string, source: Source): Promise<ReadResul
 }
 
 async function readImageFile(bytes: Uint8Array, file: string): Promise<ReadResult> {
-  const { text, width, height, maxValue, channels, data } = readPng(bytes, { name: file });
+  const png = readPng(bytes, { name: file });
+  const { text } = png;
   const found = text?.get(RECIPE_KEYWORD);
   if (found === undefined) {
     throw new CannotReplay(
@@ -105,12 +118,16 @@ async function readImageFile(bytes: Uint8Array, file: string): Promise<ReadResul
     );
   }
   const recipe = await parseRecipe(found, file);
-  const bits = maxValue === 255 ? 8 : 16;
-  const isWhole = channels !== 2 && (maxValue === 255 || maxValue === 65535);
-  const pixels: ReadPixels | null = isWhole ? { bits, height, width, data: planes(data, channels) } : null;
+  const pixels = pixelsOf(png);
   const target = text?.get(TARGET_KEYWORD);
   const image = target === undefined ? null : readTarget(target, file);
   return { file, kind: "png", recipe, ...NOTHING, image, pixels };
+}
+
+/** The pixels of a PNG file; null where it is of a kind that is not written here. */
+export function pixelsOf({ width, height, maxValue, channels, data }: IntegerPixels): ReadPixels | null {
+  if (channels === 2 || (maxValue !== 255 && maxValue !== 65535)) return null;
+  return { bits: maxValue === 255 ? 8 : 16, height, width, data: planes(data, channels) };
 }
 
 function planes(data: Uint8Array | Uint16Array, channels: number): Uint8Array | Uint16Array {
@@ -144,7 +161,9 @@ async function readSaved(bytes: BytePieces, file: string): Promise<ReadResult> {
     throw new FileError("damaged", file, `it holds a ${className}, and its recipe makes a ${recipe.method}`);
   }
   const reader = new SavedReader(dict, file);
-  const known = { file, kind: "pt", recipe, pixels: null } as const;
+  const stored = readFunctions(dict.get("save_metadata"), file);
+  const functions = stored === null ? null : fileFunctions(stored);
+  const known = { file, kind: "pt", recipe, pixels: null, functions } as const;
   if (recipe.method === "Eigendistortion") {
     const { image, eigendistortions } = readValues(EIGENDISTORTION, reader);
     return { ...known, image, initialImage: null, result: eigendistortions, series: null };

@@ -10,6 +10,7 @@ import { modelCards } from "../models/cards.ts";
 import { type GroupedModel, type ModelLike, modelFunction } from "../models/model.ts";
 import type { OwnRecipe, RecipeArray } from "../recipe.ts";
 import { penalizeRange } from "../regularize/index.ts";
+import type { FileFunctions } from "../stored/fileFunctions.ts";
 import { traceUser } from "../validate/error.ts";
 import type { MetricFunction } from "../validate/metric.ts";
 import { type PenaltyFunction, validateLoss, validatePenalty } from "../validate/scalar.ts";
@@ -27,6 +28,11 @@ export interface ReplayGiven {
   readonly penaltyFunction?: PenaltyFunction | null;
   readonly optimizedMetric?: MetricFunction | null;
   readonly referenceMetric?: MetricFunction | null;
+}
+
+/** What was given, and what the file holds. */
+export interface ReplaySources extends ReplayGiven {
+  readonly kept: FileFunctions | null;
 }
 
 /** Something made again; `isSame` where its graph is the one of the recipe. */
@@ -64,7 +70,10 @@ export async function sameArray(
 }
 
 /** The model of a recipe. */
-export function remadeModel({ model: said, image }: OwnRecipe, { model = null }: ReplayGiven): Remade<ModelLike> {
+export function remadeModel(
+  { model: said, image }: OwnRecipe,
+  { model = null, kept }: ReplaySources,
+): Remade<ModelLike> {
   if (said === null) throw new CannotReplay("model", "the recipe has no model, and its method needs one");
   const like = image as unknown as Like;
   const printOf = (candidate: ModelLike): string | null =>
@@ -77,6 +86,11 @@ export function remadeModel({ model: said, image }: OwnRecipe, { model = null }:
       `the model that was given is another one than that of the recipe: its fingerprint is ${print ?? "none, for it does not take such an image"}, that of the ` +
         `recipe's ${said.fingerprint}`,
     );
+  }
+  if (kept?.model !== undefined) {
+    const print = printOf(kept.model);
+    if (print === said.fingerprint) return { thing: kept.model, isSame: true };
+    throw new CannotReplay("model", otherKept("model", print, said.fingerprint));
   }
   const card = modelCards.find(({ className }) => className === said.name);
   const name = said.name === null ? "a model without a name" : `the model "${said.name}"`;
@@ -92,11 +106,19 @@ export function remadeModel({ model: said, image }: OwnRecipe, { model = null }:
   return { thing, isSame: printOf(thing) === said.fingerprint };
 }
 
-/** A loss, penalty or metric: the one that was given, or that of the library with the same graph, or at least of the same name. */
+const otherKept = (what: string, print: string | null, wanted: string): string =>
+  `the ${what} in the file is another one than that of its recipe: its fingerprint is ` +
+  `${print ?? "none, for it was stored for other shapes or dtypes"}, that of the recipe's ${wanted}; the right one must be given`;
+
+/**
+ * A loss, penalty or metric: the one that was given, or that of the file, or that of the library with the same graph, or at least of the same
+ * name.
+ */
 function remade<T extends object>(
   reason: CannotReason,
   said: Said,
   given: T | null | undefined,
+  kept: T | undefined,
   candidates: readonly (readonly [name: string, make: () => T])[],
   printOf: (candidate: T) => string,
 ): Remade<T> {
@@ -108,6 +130,8 @@ function remade<T extends object>(
       `the ${reason} that was given is another one than that of the recipe: its fingerprint is ${print ?? "none"}, that of the recipe's ${said.fingerprint}`,
     );
   }
+  const printOfKept = kept === undefined ? null : printed(() => printOf(kept));
+  if (kept !== undefined && printOfKept === said.fingerprint) return { thing: kept, isSame: true };
   let ofName: T | null = null;
   for (const [name, make] of candidates) {
     try {
@@ -120,6 +144,7 @@ function remade<T extends object>(
       // One that cannot be used on such an image is not the one.
     }
   }
+  if (kept !== undefined) throw new CannotReplay(reason, otherKept(reason, printOfKept, said.fingerprint ?? "none"));
   if (ofName !== null) return { thing: ofName, isSame: false };
   const name = (said.name ?? "") === "" ? "" : ` "${said.name}"`;
   throw new CannotReplay(reason, `it was made with a ${reason}${name} of somebody's own, which must be given`);
@@ -127,7 +152,7 @@ function remade<T extends object>(
 
 export function remadeLoss(
   { options, image: like }: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   model: ModelLike,
   image: Tensor,
 ): Remade<LossFunction> {
@@ -144,12 +169,13 @@ export function remadeLoss(
     "loss",
     said,
     given.lossFunction,
+    given.kept?.lossFunction,
     candidates,
     (loss) => validateLoss(loss, output, output, dtype).fingerprint,
   );
 }
 
-export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven): Remade<PenaltyFunction> {
+export function remadePenalty({ options, image }: OwnRecipe, given: ReplaySources): Remade<PenaltyFunction> {
   const { shape, dtype } = image as unknown as Like;
   const candidates = [["penalizeRange", () => penalizeRange as PenaltyFunction]] as const;
   const said = options.penaltyFunction as unknown as Said;
@@ -157,6 +183,7 @@ export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven)
     "penalty",
     said,
     given.penaltyFunction,
+    given.kept?.penaltyFunction,
     candidates,
     (penalty) => validatePenalty(penalty, { imageShape: shape, imageDtype: dtype }).fingerprint,
   );
@@ -164,7 +191,7 @@ export function remadePenalty({ options, image }: OwnRecipe, given: ReplayGiven)
 
 export function remadeMetric(
   { options, image }: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   which: "optimizedMetric" | "referenceMetric",
 ): Remade<MetricFunction> {
   const like = image as unknown as Like;
@@ -179,13 +206,11 @@ export function remadeMetric(
     "metric",
     options[which] as unknown as Said,
     given[which],
+    given.kept?.[which],
     candidates,
     (metric) => traceUser("the metric", (a, b) => metric(a, b), [like, like]).fingerprint,
   );
 }
-
-/** Steps that L-BFGS may remember for a recipe: memory for all of them is laid out before the first. */
-const MOST_HISTORY = 10_000;
 
 /** The optimizer that a call of setup() names; null where it names none. */
 export function remadeOptimizer(said: unknown): optim.Optimizer | null {
@@ -205,13 +230,6 @@ function ofRegistry<T>(
   const { name, ...options } = said as { readonly name: string };
   if (!Object.hasOwn(makers, name)) {
     throw new CannotReplay("unknown name", `its ${what} is "${name}", and there is none of that name here`);
-  }
-  const { historySize = 0 } = options as { readonly historySize?: unknown };
-  if (typeof historySize === "number" && historySize > MOST_HISTORY) {
-    throw new CannotReplay(
-      "unknown name",
-      `its ${what} would remember ${historySize} steps, and what a recipe may ask for ends at ${MOST_HISTORY}`,
-    );
   }
   try {
     return makers[name].make(options);

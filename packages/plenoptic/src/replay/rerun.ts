@@ -1,6 +1,6 @@
 // Running a recipe: the only place that does. What is made is a synthesis object like any other.
 
-import { canonicalJson, FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
+import { FileError, type Global, type JsonObject, type Source } from "@plenoptic-js/formats";
 import { type FloatDType, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
@@ -8,7 +8,7 @@ import type { Photograph } from "../data/photographs.ts";
 import * as photographs from "../data/photographs.ts";
 import { judged } from "../judged.ts";
 import type { OwnRecipe, RecipeCall } from "../recipe.ts";
-import { differentPart } from "../recipeDifference.ts";
+import { callText, differentPart } from "../recipeDifference.ts";
 import { MetamerCTF } from "../synthesis/coarseToFine/metamerCtf.ts";
 import { Eigendistortion } from "../synthesis/eigendistortion/eigendistortion.ts";
 import type { CheckpointOptions } from "../synthesis/frame/checkpointOptions.ts";
@@ -23,6 +23,7 @@ import { Generators } from "./generators.ts";
 import { type ReadResult, readFor } from "./readResult.ts";
 import {
   type ReplayGiven,
+  type ReplaySources,
   remadeLoss,
   remadeMetric,
   remadeModel,
@@ -109,7 +110,9 @@ export async function rerun(
   const image = await imageFor(result, options);
   const generators = new Generators(recipe, file);
   // Some models draw when they are made; the object's own draws come later.
-  const { make, others } = new Generators(recipe, file).lend(() => maker(recipe, options, image));
+  const { make, others } = new Generators(recipe, file).lend(() =>
+    maker(recipe, { ...options, kept: result.functions }, image),
+  );
   const steps = stepsOf(recipe);
   const checkpoint =
     options.from === null || options.from === undefined ? null : await checkpointOf(options.from, recipe);
@@ -214,7 +217,7 @@ const floatImage = (image: Tensor): Tensor<FloatDType> => judged(image.detach())
 /** What makes the object of a recipe. All that it names is looked up first. */
 function maker(
   recipe: OwnRecipe,
-  given: ReplayGiven,
+  given: ReplaySources,
   image: Tensor<FloatDType>,
 ): { readonly make: () => Synthesis; readonly others: readonly string[] } {
   const others: string[] = [];
@@ -345,11 +348,11 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
   for (const [i, call] of done.entries()) {
     const own = recipe.calls[i];
     if (i < last || call.call !== "synthesize") {
-      if (textOf(callAsIn(call, own)) !== textOf(own)) throw no("it has made other calls");
+      if (callText(callAsIn(call, own)) !== callText(own)) throw no("it has made other calls");
       continue;
     }
     const [made, wanted] = [Number(call.options.maxIter), Number(own.options.maxIter)];
-    const rest = (one: RecipeCall): string => textOf({ ...one, options: { ...one.options, maxIter: 0 } });
+    const rest = (one: RecipeCall): string => callText({ ...one, options: { ...one.options, maxIter: 0 } });
     if (rest(call) !== rest(own) || made > wanted) throw no("it has made other calls, or more steps");
   }
   const steps = stepsOf(earlier) ?? 0;
@@ -373,8 +376,6 @@ function callAsIn(call: RecipeCall, { options: { initialImage: wanted } }: Recip
   if (made?.drawn?.kind !== toDraw.drawn.kind) return call;
   return { ...call, options: { ...call.options, initialImage: wanted } };
 }
-
-const textOf = (value: unknown): string => canonicalJson(value as JsonObject);
 
 /** What a recipe makes, in a sentence. */
 function workText(recipe: OwnRecipe, taken: number): string {

@@ -89,18 +89,39 @@ const call = {
   },
 } as const;
 
-const exported = {
+/** Of a file made of the result. */
+export const exported = {
   type: "object",
   description: "an image file made of the result",
   required: ["file", "bits", "clippedBelow", "clippedAbove", "maxRoundingError"],
   properties: {
     file: text,
     bits: { enum: [8, 16] },
-    encoding: { const: "linear", description: "values times 2^bits - 1, rounded, halves up; no gamma" },
+    encoding: {
+      enum: ["linear", "srgb"],
+      description: "values times 2^bits - 1, or the same after the transfer function of sRGB; rounded, halves up",
+    },
+    colourChunk: { type: "boolean", description: "the file tells its encoding to programs that manage colours" },
+    pixelsPerDegree: { type: "number", exclusiveMinimum: 0, description: "pixels to a degree of the visual field" },
     pixels: { ...sha256, description: "SHA-256 of the pixels: dtype and shape, then little-endian values" },
     clippedBelow: count,
     clippedAbove: count,
     maxRoundingError: { type: "number", minimum: 0 },
+    distance: {
+      type: "object",
+      description: "of what was written, decoded, from the values",
+      required: ["most", "rms"],
+      properties: { most: { type: "number", minimum: 0 }, rms: { type: "number", minimum: 0 } },
+    },
+    measures: {
+      type: "object",
+      description: "what an image does, such as its loss: of the values, and of what was written",
+      additionalProperties: {
+        type: "object",
+        required: ["exact", "written"],
+        properties: { exact: { type: ["number", "null"] }, written: { type: ["number", "null"] } },
+      },
+    },
   },
 } as const;
 

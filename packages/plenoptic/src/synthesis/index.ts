@@ -1,5 +1,6 @@
 // Synthesis methods.
 
+export type { StoredModelSize } from "../stored/form.ts";
 export { type CoarseToFineOptions, MetamerCTF, type MetamerCTFOptions } from "./coarseToFine/metamerCtf.ts";
 export type { CoarseToFine } from "./coarseToFine/scaleQueue.ts";
 export * from "./eigendistortion/index.ts";
@@ -35,6 +36,7 @@ export {
 } from "./metamer.ts";
 export { LoadError } from "./saving/loading/checks.ts";
 export type { LoadOptions } from "./saving/loading/options.ts";
+export type { SaveOptions } from "./saving/options.ts";
 export { type Iterating, type OfSeed, type Several, type SeveralOptions, several } from "./several.ts";
 export type {
   GroupNearness,

@@ -10,9 +10,11 @@ import {
   writeFileAtomic,
   writePtParts,
 } from "@plenoptic-js/formats";
-import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, Tensor, TensorSpec } from "@plenoptic-js/tensor";
 import { checkPath, checkSource } from "../io/places.ts";
 import type { OwnRecipe, RecipeMethod } from "../recipe.ts";
+import type { StoredModelSize } from "../stored/form.ts";
+import type { KeptFunction, KeptFunctions, StoredFunctions } from "../stored/write.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import { arraysOf, FileKeeper } from "./checkpoint/keeper.ts";
 import { beyondText, checkPlace, standingAt } from "./checkpoint/place.ts";
@@ -31,17 +33,26 @@ import {
   type Values,
   writeValues,
 } from "./saving/dictionary/layouts.ts";
-import { type OwnMetadata, readMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
+import { readMetadata, type WrittenMetadata, writeMetadata } from "./saving/dictionary/metadata.ts";
 import { savedName } from "./saving/dictionary/names.ts";
+import { recipeToSave } from "./saving/knownRecipe.ts";
 import { loadedRun } from "./saving/loaded.ts";
 import { type CallableCheck, penaltyCheck } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
-import { type Opened, openSaved } from "./saving/loading/openSaved.ts";
-import type { LoadOptions } from "./saving/loading/options.ts";
+import { type Opened, openSaved, readSavedFile, type SavedFile } from "./saving/loading/openSaved.ts";
+import { checkLoadOptions, type LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
+import { checkSaveOptions, type SaveOptions } from "./saving/options.ts";
 import type { SavedStates } from "./saving/resume.ts";
 import type { Described } from "./saving/runLog.ts";
+import { keptFunction, storedFor } from "./saving/storedFor.ts";
 import { noState } from "./saving/torch/optimizers.ts";
+
+/** The types of the images of a synthesis: that it was made with, and that it makes. */
+export interface ImageTypes {
+  readonly image: TensorSpec;
+  readonly made: TensorSpec;
+}
 
 /** @typeParam L the attributes of the method in a file */
 export abstract class IterativeSynthesis<L extends Layout, O extends Own, D extends Driven> extends RunningSynthesis<
@@ -88,27 +99,60 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
   /** Optimizer and scheduler as a file holds them. */
   protected abstract savedDrive(drive: D): SavedStates;
 
+  /** What it is made with, for its file: all calls that it makes of each function, for images of these types. */
+  protected abstract keptFunctions(types: readonly ImageTypes[]): KeptFunctions;
+
+  /** That of the penalty. */
+  protected keptPenalty(types: readonly ImageTypes[]): KeptFunction {
+    const { penaltyFunction } = this;
+    const calls = types.flatMap(({ image, made }) =>
+      [image, made].map((one) => ({ call: penaltyFunction, inputs: [one] })),
+    );
+    return { ...keptFunction(penaltyFunction), calls };
+  }
+
   /** What of the run stands in our part of the metadata. */
-  protected ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+  protected ownMetadata(): Pick<WrittenMetadata, "run" | "arrays"> {
     return {};
   }
 
   /**
    * Writes all of it to a .pt file, from which it can go on to the same bits, here or in Python's plenoptic: `load` on an
    * object made with the same arguments. Nothing is there, or the whole file.
+   *
+   * With `withModel` the file also holds model, loss, penalty and metrics, as data: it can be loaded without them (the method `load` of the
+   * class), gone on with and verified, for its shape and dtype. modelSize() says how large they are.
+   *
+   * @throws RangeError for functions that are more than a file may hold
    */
-  async save(path: string): Promise<void> {
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
     checkPath(`${this.methodName}: save()`, path);
-    await this.whileSaving(async () => writeFileAtomic(path, await this.#fileParts()));
+    await this.whileSaving(async () => writeFileAtomic(path, await this.#fileParts(options)));
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.whileSaving(async () => concatBytes([...(await this.#fileParts())]));
+  async toBytes(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return this.whileSaving(async () => concatBytes([...(await this.#fileParts(options))]));
+  }
+
+  /** How large the functions are that save() writes with `withModel`. Nothing is written. */
+  modelSize(): StoredModelSize {
+    return this.#stored().size;
+  }
+
+  #stored(): StoredFunctions {
+    const { image, log } = this;
+    const start = this.present?.image.shape ?? image.shape;
+    return storedFor(image, log.firstImage, (specs) =>
+      this.keptFunctions(
+        specs.map(({ dtype }) => ({ image: { shape: image.shape, dtype }, made: { shape: start, dtype } })),
+      ),
+    );
   }
 
   /** @param run what a checkpoint knows besides */
-  async #fileParts(run: JsonObject | null = null): Promise<Iterable<Uint8Array>> {
+  async #fileParts(options: SaveOptions, run: JsonObject | null = null): Promise<Iterable<Uint8Array>> {
+    const { withModel } = checkSaveOptions(options);
     this.refuseWhileLoading("save()");
     const { drive, histories, loaded, present } = this;
     const saved: Omit<IterativeValues, "metadata"> = {
@@ -140,11 +184,12 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     };
     const own = await this.savedValues(this.own, present, histories);
     const { arrays = {}, run: ownRun } = this.ownMetadata();
-    const metadata = writeMetadata(this.#className, {
-      recipe: await this.recipe(),
+    const about = {
+      recipe: recipeToSave(this, await this.recipe()),
       ...((ownRun !== undefined || run !== null) && { run: { ...ownRun, ...run } }),
       arrays: histories.length === 0 ? arrays : { ...arrays, learningRates: this.learningRates },
-    });
+    };
+    const metadata = writeMetadata(this.#className, about, withModel ? this.#stored().dict : null);
     const values = { ...saved, ...own, metadata } as unknown as Values<L>;
     return writePtParts(await writeValues(this.#layout, values));
   }
@@ -176,13 +221,21 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
    * @throws LoadError for a file of something else, FileError for one that cannot be read
    */
   async load(source: Source, options: LoadOptions = {}): Promise<void> {
-    await this.whileLoading(() => this.#load(source, options));
+    await this.whileLoading(async () => {
+      this.#refuseUnlessFresh();
+      checkSource(`${this.methodName}: load()`, source);
+      checkLoadOptions(options, this.image.dtype);
+      await this.#load(await readSavedFile(source), options);
+    });
   }
 
-  async #load(source: Source, options: LoadOptions): Promise<void> {
-    this.#refuseUnlessFresh();
-    checkSource(`${this.methodName}: load()`, source);
-    const opened = await openSaved(source, options, this.image.dtype, this.#className, this.#layout);
+  /** The same of a file that was read. */
+  protected async loadFile(file: SavedFile, options: LoadOptions): Promise<void> {
+    await this.whileLoading(() => this.#load(file, options));
+  }
+
+  async #load(file: SavedFile, options: LoadOptions): Promise<void> {
+    const opened = openSaved(file, options, this.image.dtype, this.#className, this.#layout);
     const { own, histories, loaded, common } = await this.#read(opened);
     for (const warning of opened.checks.warnings) warn(warning);
     this.restore(own, common.penaltyLambda, histories, loaded);
@@ -216,7 +269,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
     const { path } = checkpoint;
     const write = (seconds: number): Promise<void> =>
       this.whileSaving(async () =>
-        writeFileAtomic(path, await this.#fileParts(maxSeconds === null ? null : { seconds })),
+        writeFileAtomic(path, await this.#fileParts({}, maxSeconds === null ? null : { seconds })),
       );
     const bytes = (): number => {
       const { size, dtype } = this.synthesized;
@@ -253,7 +306,7 @@ export abstract class IterativeSynthesis<L extends Layout, O extends Own, D exte
 
   async #openIfThere(path: string): Promise<Opened<L> | null> {
     try {
-      return await openSaved(path, {}, this.image.dtype, this.#className, this.#layout);
+      return openSaved(await readSavedFile(path), {}, this.image.dtype, this.#className, this.#layout);
     } catch (error) {
       if (error instanceof FileError && error.code === "not-found") return null;
       throw error;

@@ -2,7 +2,7 @@
 // J. Portilla and E. P. Simoncelli, "A parametric texture model based on joint statistics of complex wavelet
 // coefficients", 2000; J. Freeman and E. P. Simoncelli, "Metamers of the ventral stream", 2011.
 
-import type { JsonObject } from "@plenoptic-js/formats";
+import type { JsonObject, Source } from "@plenoptic-js/formats";
 import { type DType, type FloatDType, gradient, type optim, ShapeError, type Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, settled, shapeText } from "@plenoptic-js/tensor/engine";
 import { descentPlan, refuseTooLargeImage } from "../fitting.ts";
@@ -10,9 +10,11 @@ import { mseLossCard } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../models/model.ts";
 import type { RecipeMethod } from "../recipe.ts";
+import type { KeptCall, KeptFunctions } from "../stored/write.ts";
 import { traceUser } from "../validate/error.ts";
 import { validateModel } from "../validate/model.ts";
 import { validateLoss } from "../validate/scalar.ts";
+import type { ScaledModel } from "../validate/scales.ts";
 import { UserWarning, warn } from "../warnings.ts";
 import type { Objective } from "./frame/descent.ts";
 import type { Drive } from "./frame/drive.ts";
@@ -20,19 +22,23 @@ import type { SynthesisSummary } from "./frame/iterations.ts";
 import { nonFiniteWords } from "./frame/nonFinite.ts";
 import type { GetProgressOptions, Moment } from "./frame/progress.ts";
 import type { SynthesizeOptions } from "./frame/synthesizeOptions.ts";
-import { IterativeSynthesis } from "./iterativeSynthesis.ts";
+import { type ImageTypes, IterativeSynthesis } from "./iterativeSynthesis.ts";
 import * as drives from "./optimizerDrive.ts";
 import { type Beginning, nameOf, type OptimizerOptions, type Own, type PenaltyOptions } from "./runningSynthesis.ts";
+import type { Label } from "./saving/dictionary/label.ts";
 import { IMAGE_INPUT, type Layout, LOSS_INPUTS, METAMER, type Values } from "./saving/dictionary/layouts.ts";
 import type { OwnMetadata } from "./saving/dictionary/metadata.ts";
 import { publicName, savedName } from "./saving/dictionary/names.ts";
 import type { Loaded } from "./saving/loaded.ts";
 import { type CallableCheck, checkCallables } from "./saving/loading/callables.ts";
 import type { LoadChecks } from "./saving/loading/checks.ts";
+import { loadWithModel } from "./saving/loading/loadWithModel.ts";
+import type { LoadOptions } from "./saving/loading/options.ts";
 import type { Migrated } from "./saving/old/migrate.ts";
 import type { SavedStates } from "./saving/resume.ts";
 import type { Described } from "./saving/runLog.ts";
 import { saveDrive } from "./saving/saveDrive.ts";
+import { keptFunction, keptModel } from "./saving/storedFor.ts";
 import { refuseSurplus } from "./surplus.ts";
 import { uniformStart } from "./uniformStart.ts";
 import { type GroupValues, groupValues, WHOLE } from "./verdict/groups.ts";
@@ -355,6 +361,35 @@ export abstract class MetamerBase<L extends Layout, O extends MetamerOwn> extend
     };
   }
 
+  /** The parts of the representation that it matches, by their scales; null: all of it. */
+  protected get parts(): readonly (readonly Label[] | null)[] {
+    return [null];
+  }
+
+  /** What the model gives for a part. */
+  protected representPart(image: Tensor, scales: readonly Label[] | null): Tensor {
+    return scales === null ? this.forward(image) : (this.model as ScaledModel).forward(image, { scales });
+  }
+
+  protected keptFunctions(types: readonly ImageTypes[]): KeptFunctions {
+    const { model, lossFunction } = this;
+    const ofModel: KeptCall[] = [];
+    const ofLoss: KeptCall[] = [];
+    for (const scales of this.parts) {
+      const call = (image: Tensor): Tensor => this.representPart(image, scales);
+      for (const { image, made } of types) {
+        ofModel.push({ call, inputs: [image], scales }, { call, inputs: [made], scales });
+        const [target, own] = [image, made].map((one) => traceUser("the model", call, [one]).output);
+        ofLoss.push({ call: lossFunction, inputs: [target, target] }, { call: lossFunction, inputs: [own, target] });
+      }
+    }
+    return {
+      model: { ...keptModel(model), calls: ofModel },
+      lossFunction: { ...keptFunction(lossFunction), calls: ofLoss },
+      penaltyFunction: this.keptPenalty(types),
+    };
+  }
+
   /** A starting image that nobody can draw again: what the file needs to be verified from itself alone. */
   protected override ownMetadata(): Pick<OwnMetadata, "arrays"> {
     const start = this.log.givenStart;
@@ -431,6 +466,27 @@ export class Metamer extends MetamerBase<typeof METAMER, MetamerOwn> {
     refuseSurplus("Metamer()", surplus, "image, model and one object of options");
     checkOptions("Metamer()", options, ["lossFunction", "penaltyFunction", "penaltyLambda"]);
     super("Metamer", METAMER, image, model, options, (matched) => matched);
+  }
+
+  /**
+   * What save() wrote with `withModel`, as an object like any other, to go on with: image, model, loss and penalty are in the file. They
+   * are for its shape and dtype alone. The global generators are left as they were.
+   *
+   * @throws LoadError for a file of something else, or without its model; FileError for one that cannot be read
+   */
+  static async load(source: Source, options: LoadOptions = {}): Promise<Metamer> {
+    return loadWithModel(
+      "Metamer",
+      METAMER,
+      source,
+      options,
+      (values, given) => {
+        const { image, penaltyLambda } = values;
+        const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];
+        return new Metamer(image, given("model"), { lossFunction, penaltyFunction, penaltyLambda });
+      },
+      (made, file) => made.loadFile(file, options),
+    );
   }
 
   /**

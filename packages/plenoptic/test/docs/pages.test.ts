@@ -6,10 +6,14 @@ import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 import { checkPage } from "./pages.ts";
 
-test.each(["docs/metrics.md", "docs/models.md", "docs/mad.md", "docs/figures.md", "docs/reproducibility.md"])(
-  "%s",
-  (path) => checkPage(path),
-);
+test.each([
+  "docs/metrics.md",
+  "docs/models.md",
+  "docs/mad.md",
+  "docs/figures.md",
+  "docs/reproducibility.md",
+  "docs/stimuli.md",
+])("%s", (path) => checkPage(path));
 
 test("docs/deep-nets.md", async () => {
   const file = new URL("../../../networks/test/data/golden/nets/resnet_dynamic_17.onnx", import.meta.url);

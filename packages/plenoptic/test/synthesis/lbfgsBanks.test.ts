@@ -76,3 +76,12 @@ test("256x256 in banks of 3 pairs, with the texture preset's line search", async
   ];
   expect(several).toEqual(one);
 });
+
+test("a history that no machine has room for is refused before anything is laid out, with the longest there is", async () => {
+  const image = po.tensor(new Float64Array(1024 * 1024).fill(0.5), { shape: [1, 1, 1024, 1024], dtype: "float64" });
+  const metamer = new po.Metamer(image, (x) => x.mean());
+  await expect(metamer.setup({ optimizer: po.optim.LBFGS({ historySize: 10_000 }) })).rejects.toThrow(
+    /^L-BFGS cannot remember 10000 steps of an image \[1, 1, 1024, 1024\], which takes 156 GiB\. For such an image its history is of 4095 steps at most/,
+  );
+  await metamer.setup();
+});

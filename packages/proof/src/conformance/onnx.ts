@@ -1,11 +1,11 @@
-// Networks in ONNX files: the values of their layers with gradients, the files that must be refused, and the shapes of whole
-// networks. The format of the cases is described in the README.md of their folder.
+// Networks in ONNX files: the values of their layers with gradients, the files that must be refused, and whole networks, one step each. The format of the cases is described in the README.md of their folder.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Network } from "@plenoptic-js/networks";
 import { OnnxError, readOnnx } from "@plenoptic-js/networks/onnx";
-import { gradient, type Tensor, zeros } from "@plenoptic-js/tensor";
+import { gradient, Tensor, zeros } from "@plenoptic-js/tensor";
+import { checkFits, inputLeaf, Program } from "@plenoptic-js/tensor/engine";
 import { type Handler, NotSupported } from "./cases.ts";
 import type { GoldenArray, GoldenCase } from "./format.ts";
 import type { Result } from "./run.ts";
@@ -123,26 +123,49 @@ export async function refusalOf(file: string): Promise<unknown> {
 interface Whole {
   readonly name: string;
   readonly file: string;
+  readonly input_shape: readonly number[];
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The shapes of all values of whole networks. */
+/**
+ * Of whole networks the shapes of all values, what a step would take by its plan, and one compiled step: value and gradient of their
+ * result. Their weights mean nothing, and so do their results.
+ */
 export async function* runWhole(folder: string): AsyncGenerator<Result> {
   const { light = [] } = JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as { light?: Whole[] };
-  for (const { name, file, shapes } of light) {
-    const network = await readOnnx(join(folder, file));
+  for (const whole of light) {
+    const problems: string[] = [];
+    const told: string[] = [];
+    const network = await readOnnx(join(folder, whole.file));
     const found = new Map(network.nodes.map((node) => [node.name, node.shape?.join(", ")]));
-    const wrong = Object.entries(shapes).filter(
-      ([value, shape]) => found.has(value) && found.get(value) !== shape.join(", "),
-    );
-    const layers = Object.keys(shapes).filter((value) => found.has(value)).length;
-    yield {
-      name,
-      outcome: wrong.length === 0 && layers > 0 ? "passed" : "failed",
-      detail:
-        wrong.length === 0
-          ? `${layers} shapes`
-          : wrong.map(([value, shape]) => `${value}: [${found.get(value)}], expected [${shape}]`).join("\n"),
-    };
+    const layers = Object.entries(whole.shapes).filter(([value]) => found.has(value));
+    for (const [value, shape] of layers) {
+      if (found.get(value) === shape.join(", ")) continue;
+      problems.push(`${value}: [${found.get(value)}], expected [${shape}]`);
+    }
+    if (layers.length === 0) problems.push("none of its values is a layer");
+    told.push(`${layers.length} shapes`);
+    try {
+      told.push(stepOf(network, whole.input_shape));
+    } catch (error) {
+      problems.push(`a step: ${String(error)}`);
+    }
+    const isGood = problems.length === 0;
+    yield { name: whole.name, outcome: isGood ? "passed" : "failed", detail: (isGood ? told : problems).join("\n") };
   }
+}
+
+/** Estimates a step and makes it; says what it took. */
+function stepOf(network: Network, shape: readonly number[]): string {
+  const leaf = inputLeaf(shape, "float32");
+  const x = new Tensor<"float32">(leaf);
+  const value = network.forward(x).square().sum();
+  const outputs = { value: value.node, gradient: gradient(value, x).node };
+  const spec = { buffers: { x: leaf }, entries: { step: { outputs } } };
+  const expected = checkFits(spec);
+  const program = new Program(spec);
+  if (program.bytes !== expected) throw new Error(`it takes ${program.bytes} bytes, and ${expected} were expected`);
+  const re = Float32Array.from({ length: shape.reduce((n, side) => n * side, 1) }, (_, i) => (i % 251) / 251);
+  program.run("step", { x: { dtype: "float32", shape, re } });
+  return `a step in ${(expected / 1e6).toFixed(0)} MB, value ${program.getNumber("step.value")}`;
 }

@@ -5,11 +5,11 @@
 
 import { arrayLeaf, inputLeaf } from "../graph/build.ts";
 import { topological } from "../graph/node.ts";
-import { type ArrayValue, type DType, type Node, type OpDefinition, sizeOf } from "../ops/definition.ts";
+import { workOf } from "../graph/work.ts";
+import type { ArrayValue, Node } from "../ops/definition.ts";
 import { input } from "../ops/leaf.ts";
 import { interpret } from "../reference/interpret.ts";
 import { identityOf } from "../wasm/memory/constants.ts";
-import { scalarOperations } from "./operations.ts";
 import { largeOf } from "./plans.ts";
 import { Program, release } from "./program.ts";
 import { checkSpec, type ProgramSpec } from "./spec.ts";
@@ -22,38 +22,6 @@ const SMALL = 1_000_000;
 /** Programs kept for their next use, and the memory they may hold together: weights are not counted, which exist anyway. */
 const KEPT_PROGRAMS = 16;
 const KEPT_BYTES = 256 * 1024 * 1024;
-
-/** Roughly how many scalar operations a node takes. */
-function workOf(node: Node): number {
-  switch (node.op.kind) {
-    case "leaf":
-      return 0;
-    case "reduce":
-      return sizeOf(node.inputs[0].shape);
-    case "kernel":
-      return node.op.cost(node);
-    case "elementwise":
-      return sizeOf(node.shape) * operationsOf(node);
-    default:
-      return sizeOf(node.shape);
-  }
-}
-
-/** Scalar operations of one element, by op and dtype: a sine takes many. */
-const operations = new Map<OpDefinition, Map<DType, number>>();
-
-function operationsOf(node: Node): number {
-  const { op, dtype } = node;
-  if (op.kind !== "elementwise") return 1;
-  const byType = operations.get(op) ?? new Map<DType, number>();
-  let count = byType.get(dtype);
-  if (count === undefined) {
-    count = Math.max(1, scalarOperations(op, node).length);
-    byType.set(dtype, count);
-    operations.set(op, byType);
-  }
-  return count;
-}
 
 const programs = new Map<string, Program>();
 

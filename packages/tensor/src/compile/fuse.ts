@@ -5,6 +5,7 @@
 // shape then merge when their order allows it, so that values pass between them in registers. All of it is bit-neutral.
 
 import { topological } from "../graph/node.ts";
+import { scalarOperations } from "../graph/operations.ts";
 import { type IndexMap, identityMap, isIdentity, sameMap } from "../math/indexMap.ts";
 import { SEQUENTIAL_LIMIT } from "../math/summation.ts";
 import { type Node, realOf, type Shape, sizeOf } from "../ops/definition.ts";
@@ -12,7 +13,6 @@ import { literal } from "../ops/leaf.ts";
 import { sameShape } from "../ops/rules.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { operandsOf } from "./kernels.ts";
-import { scalarOperations } from "./operations.ts";
 import { reshapedStrides } from "./strides.ts";
 
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
@@ -42,8 +42,11 @@ const atSameIndex = (read: Read): boolean => read.map !== null && isIdentity(rea
 
 /** The largest index that a map reaches along an axis; without such an axis 0. */
 function largestIndex({ iteration, axes }: IndexMap, axis: number): number {
-  const { offset, coefficients } = axes[axis] ?? { offset: 0, coefficients: [] };
-  return coefficients.reduce((sum, c, k) => sum + Math.max(0, c * (iteration[k] - 1)), offset);
+  if (axis < 0) return 0;
+  const { offset, coefficients } = axes[axis];
+  let index = offset;
+  for (let k = 0; k < iteration.length; k++) if (coefficients[k] > 0) index += coefficients[k] * (iteration[k] - 1);
+  return index;
 }
 
 const growing = (node: Node): boolean =>
@@ -119,11 +122,19 @@ const SLOW = 8;
 
 const isDear = ({ shape, dtype }: Node): boolean => layoutOf(shape, dtype).bytes >= dear;
 
+const operations = new WeakMap<Node, number>();
+
 /** Work on one element of an elementwise node, in operations. */
-const operationsOf = (node: Node): number =>
-  node.op.kind !== "elementwise"
-    ? 0
-    : scalarOperations(node.op, node).reduce((sum, { op }) => sum + (op === "div" || op === "sqrt" ? SLOW : 1), 0);
+function operationsOf(node: Node): number {
+  if (node.op.kind !== "elementwise") return 0;
+  let sum = operations.get(node);
+  if (sum === undefined) {
+    sum = 0;
+    for (const { op } of scalarOperations(node.op, node)) sum += op === "div" || op === "sqrt" ? SLOW : 1;
+    operations.set(node, sum);
+  }
+  return sum;
+}
 
 /** Buffered operations of a result that is rather computed twice than stored, at most. */
 const CHEAP = 6;
@@ -306,26 +317,38 @@ export class Fusion {
         else known.add(i);
       }
     });
+    const firstReader = ({ members }: LoopTask, itself: number): number => {
+      let first = Number.POSITIVE_INFINITY;
+      for (const node of members) {
+        for (const at of readers.get(node) ?? []) if (at < first && at !== itself) first = at;
+      }
+      return first;
+    };
     const joined = new Set<Task>();
     for (let i = this.tasks.length - 1; i >= 0; i--) {
       const task = this.tasks[i];
       if (task.kind !== "loop" || task.members.some((node) => node.op.kind === "reduce")) continue;
-      const first = Math.min(
-        ...task.members.flatMap((node) => [...(readers.get(node) ?? [])]).filter((at) => at !== i),
-      );
+      const first = firstReader(task, i);
       const reader = this.tasks[first];
       if (reader?.kind !== "loop" || !sameShape(reader.shape, task.shape)) continue;
       const members = [...task.members, ...reader.members];
       if (members.length > LARGEST_LOOP || this.#mixesWidths(members)) continue;
-      const own = new Set(task.members);
-      const reads = reader.members.flatMap((node) => this.reads(node));
-      if (reads.some((read) => own.has(read.source) && !atSameIndex(read))) continue;
+      if (reader.members.some((node) => this.#readsElsewhere(node, task.members))) continue;
       reader.members.splice(0, Infinity, ...members);
       joined.add(task);
       for (const node of sources[i]) readers.get(node)?.delete(i);
       for (const node of sources[i]) readers.get(node)?.add(first);
     }
     this.tasks.splice(0, Infinity, ...this.tasks.filter((task) => !joined.has(task)));
+  }
+
+  /** Whether a node reads one of others at another index than its own. */
+  #readsElsewhere(node: Node, others: readonly Node[]): boolean {
+    const reads = this.reads(node);
+    for (let i = 0; i < reads.length; i++) {
+      if (others.includes(reads[i].source) && !atSameIndex(reads[i])) return true;
+    }
+    return false;
   }
 
   /** The nodes whose buffers a task reads. */
@@ -427,7 +450,9 @@ export class Fusion {
     const workOf = (node: Node): number => {
       if (seen.has(node)) return 0;
       seen.add(node);
-      return node.inputs.reduce((sum, x) => sum + workOf(x), operationsOf(node));
+      let work = operationsOf(node);
+      for (let i = 0; i < node.inputs.length; i++) work += workOf(node.inputs[i]);
+      return work;
     };
     return workOf(result);
   }
@@ -477,8 +502,9 @@ export class Fusion {
       });
     };
     if (!visit(node)) return false;
-    const others = [...buffers].filter((buffer) => !present.has(buffer));
-    return others.length <= 1 && this.#work(node, buffers) <= CHEAP;
+    let others = 0;
+    for (const buffer of buffers) if (!present.has(buffer)) others++;
+    return others <= 1 && this.#work(node, buffers) <= CHEAP;
   }
 
   /** Nodes that some task reads from memory, and the roots: the rest lives in registers only. */
@@ -510,7 +536,8 @@ export class Fusion {
   #countRows(): Map<Node, number> {
     const rows = new Map<Node, number>();
     const note = (node: Node, count: number): void => {
-      rows.set(node, Math.max(rows.get(node) ?? 0, count));
+      const known = rows.get(node);
+      if (known === undefined || known < count) rows.set(node, count);
     };
     for (const root of this.#roots) note(root, Number.POSITIVE_INFINITY);
     for (const task of this.tasks) {
@@ -519,9 +546,10 @@ export class Fusion {
         for (const x of this.operands(task.node)) note(this.bufferNode(x), Number.POSITIVE_INFINITY);
         continue;
       }
-      const members = task.kind === "loop" ? task.members : [task.node];
-      for (const { source, map } of members.flatMap((member) => this.reads(member))) {
-        note(source, map === null ? Number.POSITIVE_INFINITY : largestIndex(map, source.shape.length - 2) + 1);
+      for (const member of task.kind === "loop" ? task.members : [task.node]) {
+        for (const { source, map } of this.reads(member)) {
+          note(source, map === null ? Number.POSITIVE_INFINITY : largestIndex(map, source.shape.length - 2) + 1);
+        }
       }
     }
     return rows;
@@ -590,7 +618,7 @@ export class Fusion {
 
   /** Whether a loop of these members reduces 32-bit numbers, which takes four lanes, and holds 64-bit ones, which take two. */
   #mixesWidths(members: readonly Node[]): boolean {
-    const narrow = members.some((x) => x.op.kind === "reduce" && realOf(x.dtype) !== "float64");
-    return narrow && members.some((x) => realOf(x.dtype) === "float64" || x.inputs.some((y) => this.#holdsDoubles(y)));
+    if (!members.some((x) => x.op.kind === "reduce" && realOf(x.dtype) !== "float64")) return false;
+    return members.some((x) => realOf(x.dtype) === "float64" || x.inputs.some((y) => this.#holdsDoubles(y)));
   }
 }

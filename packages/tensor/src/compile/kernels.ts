@@ -2,7 +2,7 @@
 
 import { definitions, type KernelName } from "../graph/definitions.ts";
 import type { Node, OpDefinition } from "../ops/definition.ts";
-import { lowerConv2d, lowerCorrelate1d } from "../wasm/kernels/convolve/convolve.ts";
+import { lowerConv2d, lowerCorrelate1d, matrixOperands } from "../wasm/kernels/convolve/convolve.ts";
 import { lowerConv2dWeight } from "../wasm/kernels/convolve/weight.ts";
 import { lowerConcat } from "../wasm/kernels/gather/concat.ts";
 import { lowerGatherSum } from "../wasm/kernels/gather/gather.ts";
@@ -32,7 +32,7 @@ const kernels: Readonly<Record<Exclude<KernelName, FourierName>, KernelMaker>> =
   gatherSum: { lower: lowerGatherSum },
   concat: { lower: lowerConcat },
   correlate1d: { lower: lowerCorrelate1d },
-  conv2d: { lower: lowerConv2d },
+  conv2d: { lower: lowerConv2d, operands: matrixOperands },
   conv2dWeight: { lower: lowerConv2dWeight },
   // Of a matrix whose rows are several of an array, that array.
   matmul: { lower: lowerMatmul, operands: piecedOperands },

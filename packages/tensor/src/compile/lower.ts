@@ -15,7 +15,7 @@ import { literal } from "../ops/leaf.ts";
 import type { GivenNumber, Kernel } from "../wasm/kernels/kernel.ts";
 import type { Access, MemoryType } from "../wasm/kernels/loops/access.ts";
 import { planCombine } from "../wasm/kernels/loops/combine.ts";
-import { blocksOf, planLoop } from "../wasm/kernels/loops/loops.ts";
+import { blocksOf, planLoop, type RowReduction, type Store } from "../wasm/kernels/loops/loops.ts";
 import { planReduce } from "../wasm/kernels/loops/reduce.ts";
 import { planReshape } from "../wasm/kernels/loops/reshape.ts";
 import { layoutOf } from "../wasm/layout.ts";
@@ -126,7 +126,7 @@ export class Lowering {
       steps,
       temporaries,
       tables,
-      parts = 1,
+      isPartwise = false,
     } = lowerKernel(node, {
       operands: this.#fusion.operands(node),
       rowsRead: this.#fusion.rowsRead(node),
@@ -134,6 +134,7 @@ export class Lowering {
     const temporaryIds = temporaries.map((bytes) => this.#temporary(bytes));
     const tableIds = tables.map((bytes) => this.#table(bytes));
     const inputs = this.#fusion.operands(node).map((x) => this.#fusion.bufferNode(x));
+    const parts = isPartwise ? partsOf(node.shape) : 1;
     for (const step of steps) {
       if (step.units === 0) continue;
       const list = step.addresses.map((a): Reference => {
@@ -155,32 +156,33 @@ export class Lowering {
       const isOfOperand = node.op.kind === "reduce" || isWrittenByLoop(node);
       values.set(node, isOfOperand ? body.value(node.inputs[0], identityMap(task.shape)) : body.define(node));
     }
-    // A value that several loops compute is stored by the first.
-    const stores = task.members.filter((node) => node.op.kind !== "reduce" && this.#toStore.delete(node));
-    const reductions = task.members.filter((node) => node.op.kind === "reduce");
-    const spec = {
-      shape: task.shape,
-      parts: partsOf(task.shape),
-      loads: body.loads,
-      stores: stores.flatMap((node) =>
-        (values.get(node) as Scalar[]).map((value) => ({
-          to: { type: memoryType(node), ...toAccess(node, task.shape) },
-          value,
-        })),
-      ),
-      reductions: reductions.flatMap((node) =>
-        (values.get(node) as Scalar[]).map((value) => ({ kind: reductionOf(node), value })),
-      ),
-    };
-    if (spec.stores.length + spec.reductions.length === 0) return;
-    const plan = planLoop(spec);
-    const blocks = blocksOf(task.shape[task.shape.length - 1] ?? 1);
-    const rows = sizeOf(task.shape.slice(0, -1));
-    const partials = reductions.flatMap((node) => {
-      const ids = Array.from({ length: componentsOf(node.dtype) }, () => this.#temporary(rows * blocks * 8));
-      this.#partials.set(node, ids);
-      return ids;
-    });
+    // Results, and then partial results; all planes of a node are neighbours.
+    const written: Reference[] = [];
+    const partials: Reference[] = [];
+    const stores: Store[] = [];
+    const reductions: RowReduction[] = [];
+    const writes: Node[] = [];
+    const bytes = sizeOf(task.shape.slice(0, -1)) * blocksOf(task.shape[task.shape.length - 1] ?? 1) * 8;
+    for (const node of task.members) {
+      const planes = values.get(node) as readonly Scalar[];
+      if (node.op.kind === "reduce") {
+        const ids = planes.map(() => this.#temporary(bytes));
+        this.#partials.set(node, ids);
+        for (const value of planes) reductions.push({ kind: reductionOf(node), value });
+        for (const id of ids) partials.push({ of: "temporary", id, offset: 0 });
+        continue;
+      }
+      // A value that several loops compute is stored by the first.
+      if (!this.#toStore.delete(node)) continue;
+      writes.push(node);
+      const to = toAccess(node, task.shape);
+      for (let plane = 0; plane < planes.length; plane++) {
+        stores.push({ to, value: planes[plane] });
+        written.push(referenceTo(node, plane));
+      }
+    }
+    if (stores.length + reductions.length === 0) return;
+    const plan = planLoop({ shape: task.shape, parts: partsOf(task.shape), loads: body.loads, stores, reductions });
     if (plan === null) return;
     const isPartwise = (node: Node): boolean =>
       task.members.every((member) =>
@@ -192,16 +194,9 @@ export class Lowering {
       ...plan,
       scratchBytes: 0,
       isPartwise,
-      arguments: [
-        ...body.sources.map(({ node, plane }) => referenceTo(node, plane)),
-        ...stores.flatMap((node) =>
-          Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
-        ),
-        ...partials.map((id): Reference => ({ of: "temporary", id, offset: 0 })),
-        ...plan.numbers,
-      ],
-      reads: [...new Set(body.sources.map((s) => s.node))],
-      writes: stores,
+      arguments: body.references().concat(written, partials, plan.numbers),
+      reads: body.reads(),
+      writes,
     });
   }
 
@@ -250,26 +245,26 @@ export class Lowering {
       ...plan,
       ...WHOLE,
       arguments: [
-        ...body.sources.map(({ node: source, plane }) => referenceTo(source, plane)),
+        ...body.references(),
         ...Array.from({ length: componentsOf(node.dtype) }, (_, plane) => referenceTo(node, plane)),
       ],
-      reads: [...new Set(body.sources.map((s) => s.node))],
+      reads: body.reads(),
       writes: [node],
     });
   }
 }
 
 /** Where a loop over `shape` writes a node. */
-function toAccess(node: Node, shape: Shape): Omit<Access, "type"> {
+function toAccess(node: Node, shape: Shape): Access {
   const strides = isWrittenByLoop(node) ? (reshapedStrides(node, shape) as number[]) : bufferStrides(node);
   const { offset, coefficients } = place(identityMap(shape), strides);
-  return { offset, strides: coefficients };
+  return { type: memoryType(node), offset, strides: coefficients };
 }
 
 /** Builds the scalar expressions of one loop, and the list of its loads. */
 class LoopBody {
   readonly loads: Access[] = [];
-  readonly sources: { node: Node; plane: number }[] = [];
+  readonly #sources: { node: Node; plane: number }[] = [];
   readonly #fusion: Fusion;
   readonly #defined = new Map<Node, readonly Scalar[]>();
   readonly #memo = new Map<Node, { readonly map: IndexMap; readonly value: readonly Scalar[] }[]>();
@@ -277,6 +272,16 @@ class LoopBody {
 
   constructor(fusion: Fusion) {
     this.#fusion = fusion;
+  }
+
+  /** What is loaded. */
+  references(): Reference[] {
+    return this.#sources.map(({ node, plane }) => referenceTo(node, plane));
+  }
+
+  /** The nodes that it is loaded from, each once. */
+  reads(): Node[] {
+    return [...new Set(this.#sources.map(({ node }) => node))];
   }
 
   /** The value of a member of this loop; later members use it without reading memory. */
@@ -322,7 +327,7 @@ class LoopBody {
     const access: Access = { type: memoryType(node), offset, strides: coefficients };
     const planes = Array.from({ length: componentsOf(node.dtype) }, (_, plane) => {
       this.loads.push(access);
-      this.sources.push({ node, plane });
+      this.#sources.push({ node, plane });
       return arg(this.loads.length - 1, access.type);
     });
     slots.push({ access, planes });

@@ -18,17 +18,31 @@ export interface Partwise {
   readonly isPartwise: (node: Node) => boolean;
 }
 
-/** Into how many parts an iteration, or an array, is cut: those of all axes but the last two. */
-export const partsOf = (shape: Shape): number => sizeOf(shape.slice(0, -2));
+/** Parts at most: each is a function of a program. An image has fewer bands, but a convolution's weights are as many small arrays. */
+const MOST_PARTS = 1024;
+
+/** The axes that an iteration, or an array, is cut along: all but the last two, or as many of the first as give no more parts. */
+function cutAxes(shape: Shape): Shape {
+  let count = 0;
+  for (let parts = 1; count < shape.length - 2; count++) {
+    parts *= shape[count];
+    if (parts > MOST_PARTS) break;
+  }
+  return shape.slice(0, count);
+}
+
+/** Into how many parts an iteration, or an array, is cut. */
+export const partsOf = (shape: Shape): number => sizeOf(cutAxes(shape));
 
 /** Whether an iteration, cut into its parts, reads in each the same part of an array only. */
 export function readsSamePart(map: IndexMap, shape: Shape): boolean {
   const { iteration } = map;
-  const parts = partsOf(iteration);
+  const cut = cutAxes(iteration);
+  const parts = sizeOf(cut);
   const size = sizeOf(shape);
   if (size === 0 || size % parts !== 0) return false;
   const { offset, coefficients } = place(map, stridesOf(shape));
-  const steps = stridesOf(iteration.slice(0, -2));
+  const steps = stridesOf(cut);
   let [least, most] = [offset, offset];
   for (let k = 0; k < iteration.length; k++) {
     if (iteration[k] === 1) continue;

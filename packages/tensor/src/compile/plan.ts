@@ -6,6 +6,7 @@ import type { Node } from "../ops/definition.ts";
 import { array, input, literal } from "../ops/leaf.ts";
 import { layoutOf } from "../wasm/layout.ts";
 import { Fusion } from "./fuse.ts";
+import { operandsOf } from "./kernels.ts";
 import { Lowering, type Step } from "./lower.ts";
 import { type Lifetime, planMemory } from "./memory.ts";
 import { type Chain, chainsOf, passingThrough, type Slim, slimOf } from "./parts.ts";
@@ -62,6 +63,9 @@ export function constantNodes(order: readonly Node[]): Set<Node> {
   return constant;
 }
 
+/** What computing a node reads. */
+const readBy = (node: Node): readonly Node[] => (node.op.kind === "kernel" ? operandsOf(node) : node.inputs);
+
 /** Constant nodes whose values varying nodes (or roots) use. */
 export function constantBoundary(
   order: readonly Node[],
@@ -76,7 +80,7 @@ export function constantBoundary(
     while (base.op.kind === "view" && base.op.elements === "repeated") base = base.inputs[0];
     if (base.op !== array) boundary.add(base);
   };
-  for (const node of order) if (!constant.has(node)) node.inputs.forEach(use);
+  for (const node of order) if (!constant.has(node)) readBy(node).forEach(use);
   roots.forEach(use);
   return boundary;
 }

@@ -317,6 +317,20 @@ export const ops = {
 
 export type Ops = typeof ops;
 
+/** The builders that look at what their operands are. */
+const looking = new Map<OpDefinition, (operands: readonly Node[], node: Node) => Node>([
+  [def.broadcastTo, ([x], { shape }) => broadcastTo(x, shape)],
+  [def.reshape, ([x], { shape }) => reshape(x, shape)],
+  [def.neg, ([x]) => neg(x)],
+  [def.mul, ([a, b]) => mul(a, b)],
+]);
+
+/** A node with other operands of the same types, as if it had been built of them. */
+export function rebuilt(node: Node, operands: readonly Node[]): Node {
+  const build = looking.get(node.op);
+  return build === undefined ? makeNode(node.op, operands, node.attributes) : build(operands, node);
+}
+
 /** A leaf for data given at run time. */
 export function inputLeaf(shape: Shape, dtype: DType): Node {
   return makeLeaf(def.input, shape, dtype);

@@ -50,23 +50,23 @@ export function topological(outputs: readonly Node[], known: Known = NONE): Node
   // The nodes that were entered and not left, and how many inputs of each were looked at.
   const stack: Node[] = [];
   const looked: number[] = [];
-  const enter = (node: Node): void => {
-    if (done.has(node) || known.has(node)) return;
-    done.add(node);
-    stack.push(node);
-    looked.push(0);
-  };
-  for (const output of outputs) {
-    enter(output);
-    while (stack.length > 0) {
-      const top = stack.length - 1;
-      const { inputs } = stack[top];
-      if (looked[top] < inputs.length) enter(inputs[looked[top]++]);
-      else {
-        order.push(stack[top]);
-        stack.pop();
-        looked.pop();
+  // By index, and in one function: this is run for the first time when a program is made, and several times then.
+  for (let i = 0; i < outputs.length; i++) {
+    let next: Node | undefined = outputs[i];
+    for (;;) {
+      if (next !== undefined && !done.has(next) && !known.has(next)) {
+        done.add(next);
+        stack.push(next);
+        looked.push(0);
       }
+      const top = stack.length - 1;
+      if (top < 0) break;
+      const { inputs } = stack[top];
+      next = inputs[looked[top]++];
+      if (next !== undefined) continue;
+      order.push(stack[top]);
+      stack.pop();
+      looked.pop();
     }
   }
   return order;

@@ -20,6 +20,7 @@ import {
   type Plane,
   realOf,
   sizeOf,
+  stretchOf,
 } from "./definition.ts";
 import { checkAxis, DTypeError, oneOf, ShapeError, shapeText } from "./rules.ts";
 
@@ -247,6 +248,16 @@ export const conv2d: KernelDefinition = {
       dx === null ? null : ops.conv2d(dx, w, options),
       dw === null ? null : ops.conv2d(x, dw, options),
     );
+  },
+  // What lies around an image is not wanted of its cotangent: nothing of it is computed, where its operand can be had without, too.
+  stretch(ops, node, axis, first, size) {
+    const [x, w] = node.inputs;
+    if (axis < 2) return null;
+    const options = node.attributes as unknown as ConvolutionAttributes;
+    const [stride, dilation] = [options.stride[axis - 2], options.dilation[axis - 2]];
+    const length = (size - 1) * stride + (w.shape[axis] - 1) * dilation + 1;
+    const part = stretchOf(ops, x, axis, first * stride, length);
+    return part === null ? null : ops.conv2d(part, w, options);
   },
 };
 

@@ -127,6 +127,13 @@ export interface KernelDefinition extends Common {
   cost(node: Node): number;
   /** The meaning, in plain scalar TypeScript, in the exact order of operations the kernels follow. */
   evaluate(operands: readonly ArrayValue[], node: Node): ArrayValue;
+  /** A node of `size` elements of the result along an axis, from `first` on, to the same bits with less work; null if there is none. */
+  stretch?(ops: Ops, node: Node, axis: number, first: number, size: number): Node | null;
+}
+
+/** Some elements of a node along an axis without the others, where its op can do that with less work. */
+export function stretchOf(ops: Ops, node: Node, axis: number, first: number, size: number): Node | null {
+  return (node.op.kind === "kernel" && node.op.stretch?.(ops, node, axis, first, size)) || null;
 }
 
 export type OpDefinition =

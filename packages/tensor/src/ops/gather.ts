@@ -5,7 +5,15 @@
 // in the order of the list, every sum rounded to the dtype (int32 wraps). Complex planes are summed apart.
 
 import { runOf, transposeTable } from "../math/indexTables.ts";
-import { allocate, type DType, type KernelDefinition, type Operand, type Plane, sizeOf } from "./definition.ts";
+import {
+  allocate,
+  type DType,
+  type KernelDefinition,
+  type Operand,
+  type Plane,
+  sizeOf,
+  stretchOf,
+} from "./definition.ts";
 import { around, checkAxis, DTypeError, oneOf, shapeText } from "./rules.ts";
 
 const ANY: readonly DType[] = ["float32", "float64", "complex64", "complex128", "int32", "bool"];
@@ -85,13 +93,28 @@ export const gatherSum: KernelDefinition = {
     const { shape } = node.inputs[0];
     const back = transposeTable(starts, indices, shape[axis]);
     const first = runOf(back);
-    // A stretch is a view, which costs nothing.
     if (first === null) return [ops.gatherSum(cotangent, axis, back.starts, back.indices)];
+    const alone = stretchOf(ops, cotangent, axis, first, shape[axis]);
+    if (alone !== null) return [alone];
+    // A stretch is a view, which costs nothing.
     const begins = shape.map((_, i) => (i === axis ? first : 0));
     return [ops.slice(cotangent, begins, shape, new Array<number>(shape.length).fill(1))];
   },
   jvp(ops, node, [v]) {
     const { axis, starts, indices } = node.attributes as unknown as GatherAttributes;
     return v === null ? null : ops.gatherSum(v, axis, starts, indices);
+  },
+  stretch(ops, node, along, from, size) {
+    const { axis, starts, indices } = node.attributes as unknown as GatherAttributes;
+    const [x] = node.inputs;
+    if (along !== axis) {
+      const part = stretchOf(ops, x, along, from, size);
+      return part === null ? null : ops.gatherSum(part, axis, starts, indices);
+    }
+    const first = starts[from];
+    const starting = starts.slice(from, from + size + 1).map((at) => at - first);
+    const listed = indices.slice(first, starts[from + size]);
+    const isAll = size === x.shape[axis] && runOf({ starts: starting, indices: listed }) === 0;
+    return isAll ? x : ops.gatherSum(x, axis, starting, listed);
   },
 };

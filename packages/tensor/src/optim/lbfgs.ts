@@ -2,7 +2,7 @@
 // lbfgsStep.ts. J. Nocedal, "Updating quasi-Newton matrices with limited storage", 1980.
 
 import { checkOptions } from "../words/options.ts";
-import { checkChoice, checkCounts, checkNotNegative, describe } from "./checks.ts";
+import { checkChoice, checkCounts, checkNotNegative, checkNumber, describe } from "./checks.ts";
 import type { LbfgsOptimizer, LbfgsSettings } from "./optimizer.ts";
 
 export interface LBFGSOptions {
@@ -32,6 +32,9 @@ export const LBFGS_OPTIONS = [
   "lineSearchFn",
 ];
 
+/** Memory for all pairs is laid out before the first step, and a synthesis seldom gains by more than some hundreds. */
+const MOST_HISTORY = 10_000;
+
 /** A description of L-BFGS. Throws TypeError or RangeError for options that make no sense. */
 export function LBFGS(options: LBFGSOptions = {}): LbfgsOptimizer {
   checkOptions("LBFGS()", options, LBFGS_OPTIONS);
@@ -40,7 +43,8 @@ export function LBFGS(options: LBFGSOptions = {}): LbfgsOptimizer {
   checkCounts("LBFGS", 0, { maxIter });
   const maxEval = options.maxEval ?? Math.floor((maxIter * 5) / 4);
   checkCounts("LBFGS", 0, { maxEval });
-  checkCounts("LBFGS", 1, { historySize });
+  const isHistory = Number.isSafeInteger(historySize) && historySize >= 1 && historySize <= MOST_HISTORY;
+  checkNumber("LBFGS", "historySize", historySize, isHistory, `a whole number from 1 to ${MOST_HISTORY}`);
   checkNotNegative("LBFGS", { lr, toleranceGrad, toleranceChange });
   checkChoice("LBFGS", "lineSearchFn", lineSearchFn, ["strong_wolfe", null]);
   const all: LbfgsSettings = Object.freeze({

@@ -16,9 +16,9 @@ export class Cursor {
     this.#number = number;
   }
 
-  fail(problem: string, cause?: unknown): never {
+  fail(problem: string, options: ErrorOptions & { readonly limit?: string } = {}): never {
     const short = problem.length > LONGEST_MESSAGE ? `${problem.slice(0, LONGEST_MESSAGE)}...` : problem;
-    throw new StoredGraphError(`line ${this.#number}: ${short}`, { cause });
+    throw new StoredGraphError(`line ${this.#number}: ${short}`, options);
   }
 
   /** Whether this text comes next. At the end of the line a line break does. */

@@ -3,6 +3,7 @@
 
 import { definitions } from "../graph/definitions.ts";
 import { makeLeaf, makeNode } from "../graph/node.ts";
+import { operationsOf, workOf } from "../graph/work.ts";
 import {
   type ArrayValue,
   type Attribute,
@@ -24,28 +25,9 @@ import { describe, sameShape, shapeText } from "../ops/rules.ts";
 import { Cursor } from "./cursor.ts";
 import { StoredGraphError } from "./error.ts";
 import { hashArray, hashText } from "./hash.ts";
+import { bytesOf, LIMITS, overLimit, type StoredLimits } from "./limits.ts";
 import type { StoredGraph } from "./store.ts";
 import { graphText, HEAD, numberOf } from "./text.ts";
-
-/** What a graph may hold at most. Attributes are numbers and flat lists of them, so nothing nests. */
-export interface StoredLimits {
-  /** Characters of the text. */
-  readonly characters: number;
-  readonly nodes: number;
-  readonly inputs: number;
-  /** Axes of one array. */
-  readonly axes: number;
-  /** Elements of one array, computed ones included: more than 4 GiB of memory hold. */
-  readonly elements: number;
-}
-
-const LIMITS: StoredLimits = {
-  characters: 0x1000_0000,
-  nodes: 1_000_000,
-  inputs: 10_000,
-  axes: 32,
-  elements: 0x1_0000_0000,
-};
 
 /** A graph that was read. */
 export interface LoadedGraph {
@@ -129,34 +111,31 @@ class Reader {
   readonly #placed = new Set<number>();
   /** Arrays that have the hash they should have. */
   readonly #checked = new Map<string, ArrayValue>();
+  #constantBytes = 0;
+  #work = 0;
+  #instructions = 0;
 
   constructor(stored: StoredGraph, limits: StoredLimits) {
     this.#stored = stored;
     this.#limits = limits;
-    if (stored.inputs.length > limits.inputs) {
-      throw new StoredGraphError(`it has ${stored.inputs.length} inputs; the most is ${limits.inputs}`);
-    }
+    overLimit("inputs", stored.inputs.length, limits);
     this.#inputs = stored.inputs.map(({ shape, dtype }, i) => {
       if (!dtypes.includes(dtype)) throw new StoredGraphError(`input ${i} has dtype ${dtype}`);
       if (!Array.isArray(shape)) throw new StoredGraphError(`input ${i} has no shape`);
       const problem = this.#problemOf(shape);
-      if (problem) throw new StoredGraphError(`input ${i}: ${problem}`);
+      if (problem) throw new StoredGraphError(`input ${i}: ${problem.text}`, problem);
       return makeLeaf(input, [...shape], dtype);
     });
   }
 
   read(): LoadedGraph {
     const { text } = this.#stored;
-    if (text.length > this.#limits.characters) {
-      throw new StoredGraphError(`its text has ${text.length} characters; the most is ${this.#limits.characters}`);
-    }
+    overLimit("characters", text.length, this.#limits);
     const lines = text.split("\n");
     if (lines[0] !== HEAD) {
       throw new StoredGraphError(`its first line is ${JSON.stringify(lines[0].slice(0, 40))}, not "${HEAD}"`);
     }
-    if (lines.length > this.#limits.nodes + 2) {
-      throw new StoredGraphError(`it has ${lines.length - 2} nodes; the most is ${this.#limits.nodes}`);
-    }
+    overLimit("nodes", lines.length - 2, this.#limits);
     for (let i = 1; i < lines.length - 1; i++) this.#readNode(new Cursor(lines[i], i + 1));
     const outputs = this.#readOutputs(new Cursor(lines[lines.length - 1], lines.length));
     const hashes = new Map([...this.#checked].map(([hash, value]) => [value, hash]));
@@ -195,7 +174,7 @@ class Reader {
     at.expect("]");
     at.end();
     const problem = this.#problemOf(shape);
-    if (problem) at.fail(problem);
+    if (problem) at.fail(problem.text, problem);
     if ((place !== null) !== (op === input) || (hash !== null) !== (op === array)) {
       at.fail("an input has a place (@), an array has a hash (#), and nothing else has");
     }
@@ -232,11 +211,15 @@ class Reader {
     try {
       node = makeNode(op, operands, attributes);
     } catch (error) {
-      return at.fail(error instanceof Error ? error.message : String(error), error);
+      return at.fail(error instanceof Error ? error.message : String(error), { cause: error });
     }
     if (node.dtype !== type.dtype || !sameShape(node.shape, type.shape)) {
       at.fail(`it says ${describe(type)}, but ${op.name} gives ${describe(node)}`);
     }
+    this.#work += workOf(node);
+    overLimit("work", this.#work, this.#limits);
+    this.#instructions += operationsOf(node);
+    overLimit("instructions", this.#instructions, this.#limits);
     return node;
   }
 
@@ -256,6 +239,9 @@ class Reader {
     if (value === undefined) {
       value = this.#stored.constants.get(hash);
       if (value === undefined) return at.fail(`the array ${hash} is missing`);
+      // Before anything is hashed that takes long.
+      this.#constantBytes += bytesOf(type);
+      overLimit("constantBytes", this.#constantBytes, this.#limits);
       if (!isArray(value)) at.fail(`the array ${hash} is not as long as its shape says, or not of its dtype`);
       if (hashArray(value) !== hash) at.fail(`the array ${hash} is damaged: its hash is another`);
       this.#checked.set(hash, value);
@@ -266,13 +252,18 @@ class Reader {
     return value;
   }
 
-  /** What is wrong with a shape. */
-  #problemOf(shape: Shape): string | null {
+  /** What is wrong with a shape, and the limit that it is above, if that is it. */
+  #problemOf(shape: Shape): { readonly text: string; readonly limit?: string } | null {
     const { axes, elements } = this.#limits;
-    if (shape.length > axes) return `an array has ${shape.length} axes; the most is ${axes}`;
-    if (!shape.every((n) => Number.isInteger(n) && n >= 0 && n <= 0x7fffffff))
-      return `${shapeText(shape)} is not a shape`;
-    if (sizeOf(shape) > elements) return `an array of ${shapeText(shape)} has more than ${elements} elements`;
+    if (shape.length > axes) {
+      return { text: `an array has ${shape.length} axes; the most is ${axes}`, limit: "axes" };
+    }
+    if (!shape.every((n) => Number.isInteger(n) && n >= 0 && n <= 0x7fffffff)) {
+      return { text: `${shapeText(shape)} is not a shape` };
+    }
+    if (sizeOf(shape) > elements) {
+      return { text: `an array of ${shapeText(shape)} has more than ${elements} elements`, limit: "elements" };
+    }
     return null;
   }
 }

@@ -13,19 +13,42 @@ function viewOf(buffer: ArrayBufferLike, layout: Layout): MemoryView {
   return new Int32Array(buffer);
 }
 
-function writePlane(view: MemoryView, start: number, plane: Plane, layout: Layout): void {
-  const { rows, columns, pitch } = layout;
+/** Rows in an array: where the first begins, and from there to the next. */
+interface Rows {
+  readonly array: MemoryView | Plane;
+  readonly start: number;
+  readonly pitch: number;
+}
+
+/** Elements of a row up to which they are copied one by one: a view of it takes longer. The weights of networks are millions of such rows. */
+const SHORT = 64;
+
+function copyRows(from: Rows, to: Rows, rows: number, columns: number): void {
+  if (columns <= SHORT) {
+    copyShortRows(from, to, rows, columns);
+    return;
+  }
   for (let r = 0; r < rows; r++) {
-    view.set(plane.subarray(r * columns, (r + 1) * columns), start + r * pitch);
+    const begin = from.start + r * from.pitch;
+    to.array.set(from.array.subarray(begin, begin + columns), to.start + r * to.pitch);
   }
 }
 
-function readPlane(view: MemoryView, start: number, plane: Plane, layout: Layout): void {
-  const { rows, columns, pitch } = layout;
+function copyShortRows(from: Rows, to: Rows, rows: number, columns: number): void {
+  const [source, target] = [from.array, to.array];
   for (let r = 0; r < rows; r++) {
-    const from = start + r * pitch;
-    plane.set(view.subarray(from, from + columns), r * columns);
+    const begin = from.start + r * from.pitch;
+    const into = to.start + r * to.pitch;
+    for (let k = 0; k < columns; k++) target[into + k] = source[begin + k];
   }
+}
+
+function writePlane(view: MemoryView, start: number, plane: Plane, { rows, columns, pitch }: Layout): void {
+  copyRows({ array: plane, start: 0, pitch: columns }, { array: view, start, pitch }, rows, columns);
+}
+
+function readPlane(view: MemoryView, start: number, plane: Plane, { rows, columns, pitch }: Layout): void {
+  copyRows({ array: view, start, pitch }, { array: plane, start: 0, pitch: columns }, rows, columns);
 }
 
 /** Writes an array at a byte address (a multiple of 16). */

@@ -124,3 +124,13 @@ it("makes chains, and keeps one part of what lives in one; only of large arrays,
   expect(parts(plan([16, 16], 1000, false))).toBe(1);
   expect(parts(plan([256, 256], 20_000, false))).toBe(6);
 });
+
+it("cuts many small arrays into no more parts than a program can have functions, one chain through all of them", () => {
+  const weights = inputLeaf([96, 64, 3, 3], "float32");
+  const doubled = ops.mul(weights, ops.like(2, weights));
+  const padded = ops.gatherSum(doubled, 3, Int32Array.of(0, 0, 1, 2, 3, 3), Int32Array.of(0, 1, 2));
+  const outputs = [ops.square(padded), ops.permute(padded, [1, 0, 2, 3])];
+  const { parts } = planEntry(outputs, new Map(), new Set([weights]), { grain: 0 });
+  expect(new Set(parts)).toEqual(new Set([1, 96]));
+  for (const threads of [1, 2]) check({ inputs: [weights], outputs }, threads);
+});

@@ -5,6 +5,7 @@ import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { Program, release } from "../../src/compile/program.ts";
 import { inputLeaf, ops } from "../../src/graph/build.ts";
+import { gradient } from "../../src/graph/gradient.ts";
 import type { DType, Node, Shape } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 
@@ -62,6 +63,36 @@ describe.each(["float32", "float64", "complex64", "complex128"] as const)("%s", 
       compare([x, turned], ops.matmul(flat(turned), flat(x), { transposeB: true }), threads);
     }
   });
+});
+
+describe.each(["float32", "float64", "complex64"] as const)("convolutions with a matrix, %s", (dtype) => {
+  it.each([1, 2])("%d threads", (threads) => {
+    for (const [outputs, channels, groups, stride] of [
+      [8, 5, 1, 1],
+      [3, 140, 1, 2],
+      [70, 12, 1, 1],
+      [6, 2, 3, 1],
+    ]) {
+      const x = inputLeaf([2, channels * groups, 7, 9], dtype);
+      const matrix = inputLeaf([outputs, channels], dtype === "float64" ? dtype : "float32");
+      const weight = ops.reshape(matrix, [outputs, channels, 1, 1]);
+      const y = ops.conv2d(x, weight, { groups, stride: [stride, stride] });
+      compare([x, matrix], y, threads);
+      const g = inputLeaf(y.shape, dtype);
+      compare([x, matrix, g], gradient(ops, y, [x], g)[0], threads);
+      // As it is, and of another array.
+      compare([x, matrix], ops.add(ops.sum(y), ops.cast(ops.sum(ops.square(weight)), dtype)), threads);
+      compare([x, matrix], ops.conv2d(x, ops.reshape(ops.square(matrix), weight.shape), { groups }), threads);
+    }
+  });
+});
+
+it("takes no more memory for a weight of one tap a channel than for a matrix", () => {
+  const [x, matrix] = [inputLeaf([1, 512, 4, 4], "float32"), inputLeaf([512, 512], "float32")];
+  const y = ops.conv2d(x, ops.reshape(matrix, [512, 512, 1, 1]));
+  const g = inputLeaf(y.shape, "float32");
+  // The matrix, and the turned one of the gradient.
+  expect(compare([x, matrix, g], gradient(ops, y, [x], g)[0], 1)).toBeLessThan(2.5 * 512 * 520 * 4);
 });
 
 it("takes no memory for copies", () => {

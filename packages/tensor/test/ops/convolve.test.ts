@@ -2,8 +2,11 @@
 
 import { type Draw, generator, integer, pick, randomArray } from "@plenoptic-js/proof/graphs/arrays";
 import { checkMultilinear } from "@plenoptic-js/proof/graphs/derivatives";
+import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
+import { gradient } from "../../src/graph/gradient.ts";
+import { topological } from "../../src/graph/node.ts";
 import { type ArrayValue, isComplex, type Plane, realOf } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
 
@@ -167,6 +170,61 @@ describe("conv2d", () => {
         { shape: c.w, dtype: "float64" },
       ] as const;
       checkMultilinear(draw, operands, (x, w) => ops.conv2d(x, w, c));
+    }
+  });
+
+  it("computes no gradient of padding, to the same bits", () => {
+    const draw = generator(19);
+    for (const [padding, taps, stride, dilation] of [
+      [
+        [1, 1, 1, 1],
+        [3, 3],
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [0, 1, 2, 0],
+        [3, 2],
+        [1, 1],
+        [1, 2],
+      ],
+      [
+        [0, 0, 2, 2],
+        [1, 5],
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [3, 3, 0, 1],
+        [4, 4],
+        [1, 1],
+        [1, 1],
+      ],
+      [
+        [1, 1, 1, 1],
+        [3, 3],
+        [2, 2],
+        [1, 1],
+      ],
+    ] as const) {
+      const [top, bottom, left, right] = padding;
+      const x = inputLeaf([2, 3, 6, 7], "float32");
+      const w = inputLeaf([4, 3, ...taps], "float32");
+      const sides = [
+        [top, bottom],
+        [left, right],
+      ] as const;
+      const around = ops.pad(x, sides, "constant");
+      const y = ops.conv2d(around, w, { stride, dilation });
+      const g = inputLeaf(y.shape, "float32");
+      const [own] = gradient(ops, y, [x], g);
+      const [all] = gradient(ops, y, [around], g);
+      const values = new Map([x, w, g].map((leaf) => [leaf, randomArray(draw, leaf.shape, "float32", 0.1)]));
+      const cut = ops.slice(all, [0, 0, top, left], x.shape, [1, 1, 1, 1]);
+      const [found, expected] = interpret([own, cut], values);
+      expect(bitsOf(found), `${padding}`).toBe(bitsOf(expected));
+      const convolutions = topological([own]).filter(({ op }) => op.name === "conv2d");
+      if (stride[0] === 1) expect(convolutions.map(({ shape }) => shape)).toEqual([x.shape]);
     }
   });
 

@@ -5,7 +5,7 @@ import { generator, integer, pick } from "@plenoptic-js/proof/graphs/arrays";
 import { randomGraph } from "@plenoptic-js/proof/graphs/randomGraph";
 import { bitsOf } from "@plenoptic-js/proof/kernels/harness";
 import { describe, expect, it } from "vitest";
-import { loadGraph, type StoredGraph, StoredGraphError, storeGraph } from "../../src/engine.ts";
+import { loadGraph, type StoredGraph, StoredGraphError, sizeOfGraph, storeGraph } from "../../src/engine.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { definitions } from "../../src/graph/definitions.ts";
 import { topological } from "../../src/graph/node.ts";
@@ -177,6 +177,16 @@ describe("loadGraph refuses", () => {
     expect(errorOf(good, { characters: 100 })).toContain("the most is 100");
     expect(errorOf(good, { nodes: 5 })).toContain("nodes; the most is 5");
     expect(errorOf(good, { inputs: 0 })).toContain("it has 1 inputs; the most is 0");
+    expect(errorOf(good, { constantBytes: 11 })).toContain("its arrays have 12 bytes; the most is 11");
+    expect(errorOf(good, { constantBytes: 12 })).toBe("none");
+    const { work } = sizeOfGraph(sample().outputs);
+    expect(errorOf(good, { work: work - 1 })).toContain(`scalar operations; the most is ${work - 1}`);
+    expect(errorOf(good, { work })).toBe("none");
+    // gatherSum, correlate1d, broadcastTo, mul and sum.
+    expect(errorOf(good, { instructions: 4 })).toContain(
+      "it takes 5 scalar operations for one element of each node; the most is 4",
+    );
+    expect(errorOf(good, { instructions: 5 })).toBe("none");
     expect(errorOf(good, { axes: 1 })).toContain("2 axes; the most is 1");
     expect(errorOf(good, { elements: 7 })).toContain("line 3: an array of [1, 8] has more than 7 elements");
     const huge = { inputs: [], constants: new Map(), text: "" };

@@ -77,6 +77,26 @@ describe("matmul kernels", () => {
     }
   });
 
+  it("have them for one row, and panels of columns", () => {
+    const draw = generator(49);
+    for (const dtype of FLOATING) {
+      for (const [terms, columns] of [
+        // Of 2^18 bytes and more.
+        [1, 66_000],
+        [64, 1100],
+        [67, 1024],
+        [515, 1025],
+        [1031, 1100],
+      ]) {
+        for (const batch of [[], [2]]) {
+          const a = inputLeaf([...batch, 1, terms], dtype);
+          expectSameBits(draw, product(a, inputLeaf([...batch, terms, columns], dtype), false), 0.01);
+          expectSameBits(draw, product(a, inputLeaf([...batch, 40, terms], dtype), true), 0.01);
+        }
+      }
+    }
+  });
+
   it("give the two forms the same bits", () => {
     const draw = generator(43);
     for (let i = 0; i < 60; i++) {

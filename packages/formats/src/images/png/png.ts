@@ -17,6 +17,7 @@ import {
   type ReadImageOptions,
 } from "../pixels.ts";
 import { checkChunks, headerEnd, type PngChunk, type PngHeader, readChunks, readHeader } from "./pngChunks.ts";
+import { type ColourChunk, writeColour } from "./pngColour.ts";
 import { readScanlines, scanlineBytes } from "./pngScanlines.ts";
 import { readText, writeText } from "./pngText.ts";
 
@@ -175,13 +176,15 @@ function applyColourKey(
  * Writes a PNG: 8 bits a sample for `maxValue` 255, 16 bits for 65535. The same pixels and text give the same bytes.
  *
  * @param options.text texts by keyword, instead of `pixels.text`
+ * @param options.colour what programs that manage colours are told of the samples: that they are linear, or encoded as sRGB is.
+ *   Default: nothing. The samples are written as they are in any case.
  * @throws RangeError for pixels that are not consistent, or a text that PNG cannot hold
  */
 export function writePng(
   pixels: IntegerPixels,
-  options: { text?: ReadonlyMap<string, string> } = {},
+  options: { text?: ReadonlyMap<string, string>; colour?: ColourChunk | null } = {},
 ): Uint8Array<ArrayBuffer> {
-  checkOptions("writePng()", options, ["text"]);
+  checkOptions("writePng()", options, ["text", "colour"]);
   const { width, height, channels, maxValue, data } = pixels;
   const depth = maxValue === 255 ? 8 : 16;
   if (maxValue !== 255 && maxValue !== 65535) {
@@ -199,6 +202,7 @@ export function writePng(
   }
   const image = encode({ width, height, channels, depth, data });
   const text = [...(options.text ?? pixels.text ?? [])].map(([keyword, value]) => writeText(keyword, value));
-  // Text goes before the image, where a reader finds it without unpacking anything.
-  return concatBytes([image.subarray(0, headerEnd), ...text, image.subarray(headerEnd)]);
+  // Text goes before the image, where a reader finds it without unpacking anything; colours before a palette, if there were one.
+  const colour = writeColour(options.colour ?? null);
+  return concatBytes([image.subarray(0, headerEnd), ...colour, ...text, image.subarray(headerEnd)]);
 }

@@ -147,6 +147,11 @@ function softmaxLike(make: (x: Tensor, axis: number) => Tensor): Operator {
 /** Without its largest element, which is a constant for the gradient. */
 const lowered = (x: Tensor, axis: number): Tensor => x.sub(x.max(axis, { keepdims: true }).detach());
 
+export function softmax(x: Tensor, axis: number): Tensor {
+  const e = lowered(x, axis).exp();
+  return e.div(e.sum(axis, { keepdims: true }));
+}
+
 /** x / sqrt(mean(x^2) + epsilon), over all axes from one on. */
 const rootMeanSquare: Operator = {
   attributes: { axis: "int", epsilon: "float", stash_type: "int" },
@@ -182,10 +187,7 @@ export const normalizations: Readonly<Record<string, Operator>> = {
   RMSNormalization: rootMeanSquare,
   LpNormalization: byNorm,
   LRN: localResponse,
-  Softmax: softmaxLike((x, axis) => {
-    const e = lowered(x, axis).exp();
-    return e.div(e.sum(axis, { keepdims: true }));
-  }),
+  Softmax: softmaxLike(softmax),
   LogSoftmax: softmaxLike((x, axis) => {
     const low = lowered(x, axis);
     return low.sub(low.exp().sum(axis, { keepdims: true }).log());

@@ -5,6 +5,7 @@ import { type Tensor, take } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { known } from "../values/value.ts";
 import type { Call, Operator } from "./operator.ts";
+import { cubicTaps, linearTaps, type Tap } from "./taps.ts";
 
 /** Where element i of a result of `out` elements lies among `n`. */
 type Place = (i: number, axis: Axis) => number;
@@ -29,29 +30,6 @@ const ROUNDINGS: Readonly<Record<string, (p: number) => number>> = {
   ceil: Math.ceil,
 };
 
-/** Elements of an axis, and what each weighs. Those outside stand for the element at the edge. */
-interface Tap {
-  readonly index: number;
-  readonly weight: number;
-}
-
-function linearTaps(p: number): Tap[] {
-  const low = Math.floor(p);
-  return [
-    { index: low, weight: 1 - (p - low) },
-    { index: low + 1, weight: p - low },
-  ];
-}
-
-function cubicTaps(p: number, a: number): Tap[] {
-  const low = Math.floor(p);
-  return [-1, 0, 1, 2].map((k) => {
-    const d = Math.abs(p - (low + k));
-    const weight = d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? ((a * d - 5 * a) * d + 8 * a) * d - 4 * a : 0;
-    return { index: low + k, weight };
-  });
-}
-
 /** Taps outside weigh nothing, and the others the more. */
 function withoutOutside(taps: readonly Tap[], n: number): Tap[] {
   const weights = taps.map(({ index, weight }) => (index >= 0 && index < n ? weight : 0));
@@ -59,7 +37,7 @@ function withoutOutside(taps: readonly Tap[], n: number): Tap[] {
   return taps.map(({ index }, k) => ({ index, weight: weights[k] / total }));
 }
 
-/** x along an axis: for every element of the result the same number of taps. */
+/** x along an axis: for every element of the result the same number of taps. Those outside stand for the element at the edge. */
 function resampled(call: Call, x: Tensor, axis: number, n: number, taps: readonly (readonly Tap[])[]): Tensor {
   const inside = (index: number): number => Math.max(0, Math.min(n - 1, index));
   const shape = x.shape.map((_, i) => (i === axis ? taps.length : 1));

@@ -1,7 +1,9 @@
 // All operators, by name.
 
+import { attentions } from "./attention.ts";
 import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
+import { samples } from "./gridSample.ts";
 import { knowns } from "./knowns.ts";
 import { matrices } from "./matrices.ts";
 import { normalizations } from "./normalization.ts";
@@ -21,6 +23,8 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     ...reductions,
     ...shapes,
     ...resizes,
+    ...samples,
+    ...attentions,
     ...knowns,
   }),
 );

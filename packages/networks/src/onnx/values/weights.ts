@@ -34,8 +34,12 @@ export class Weights {
       this.#small.set(owner, value);
       return value;
     }
-    const tensor = this.#large[dtype].get(owner) ?? deferred(make, { shape, dtype });
+    const tensor = this.#large[dtype].get(owner) ?? deferred(make, { shape: storedShape(shape), dtype }).reshape(shape);
     this.#large[dtype].set(owner, tensor);
     return traced(tensor);
   }
 }
+
+/** How numbers of a shape are kept: a convolution's of one tap a channel as a matrix, whose rows need no padding. */
+const storedShape = (shape: Shape): Shape =>
+  shape.length === 4 && shape[2] * shape[3] === 1 ? shape.slice(0, 2) : shape;

@@ -3,9 +3,9 @@
 
 import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { cos64, deferred, sin64 } from "@plenoptic-js/tensor/engine";
-import { halfPlaneWeights, halfRows } from "../../process/halfPlane.ts";
-import { type ImageSize, surrounded } from "../../process/steerableMasks.ts";
-import type { SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
+import { fillHalfPlane, halfPlaneWeights, halfRows } from "../../process/halfPlane.ts";
+import { addToMiddle, type ImageSize } from "../../process/steerableMasks.ts";
+import { fillWeights, type SteerablePyramidFreq } from "../../process/steerablePyramid.ts";
 import { necessaryLags } from "./textureLayout.ts";
 
 /** Constants of one scale; the last one stands for the lowpass residual; its bands are none. */
@@ -133,43 +133,39 @@ export function textureTables(
 
 /** The weights of all scales, from fine to coarse. */
 function weightsOf(pyramid: SteerablePyramidFreq): Weights[] {
-  const { imageShape, numScales, order } = pyramid;
+  const { imageShape, numScales, numOrientations, order } = pyramid;
   const pixels = imageShape[0] * imageShape[1];
-  const half = (list: readonly Float64Array[], size: ImageSize, part: "even" | "odd"): Float64Array => {
-    const length = halfRows(size[0]) * size[1];
-    const data = new Float64Array(list.length * length);
-    list.forEach((weights, b) => {
-      data.set(halfPlaneWeights(weights, size, part), b * length);
-    });
-    return data;
-  };
   const [own, other] = order % 2 === 0 ? (["even", "odd"] as const) : (["odd", "even"] as const);
 
   const scales: Weights[] = [];
   let lowpass = new Float64Array(0);
   let from: ImageSize = [0, 0];
+  // One orientation after the other, in the same memory.
+  const [forward, backward] = [new Float64Array(pixels), new Float64Array(pixels)];
   for (let s = numScales; s >= 0; s--) {
     const key = s === numScales ? "residual_lowpass" : s;
     const size = pyramid.pyrSize.get(key) as ImageSize;
     const area = size[0] * size[1];
-    const forward = pyramid.weights("forward", key);
-    const backward = pyramid.weights("backward", key);
+    const [there, back] = [forward.subarray(0, area), backward.subarray(0, area)];
+    const length = halfRows(size[0]) * size[1];
+    const count = s === numScales ? 1 : numOrientations;
+    const bands = s === numScales ? 0 : count * length;
+    const [realBands, imaginaryBands] = [new Float64Array(bands), new Float64Array(bands)];
     // To the band and back, without the factors of the transforms; then the factor of this size's transform.
     const through = new Float64Array(area);
-    forward.forEach((there, b) => {
-      addProducts(through, there, backward[b], pixels);
-    });
-    const coarser = s === numScales ? new Float64Array(area) : surrounded(lowpass, from, size);
-    lowpass = through;
-    addShare(lowpass, coarser, (from[0] * from[1]) / area);
-    lowpass[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
-    from = size;
-    const bands = s === numScales ? [] : forward;
-    scales.unshift({
-      realBands: half(bands, size, own),
-      imaginaryBands: half(bands, size, other),
-      lowpass: half([s > 0 ? shrunk(lowpass, size) : lowpass], size, "even"),
-    });
+    for (let b = 0; b < count; b++) {
+      fillWeights(there, pyramid, "forward", key, b);
+      fillWeights(back, pyramid, "backward", key, b);
+      addProducts(through, there, back, pixels);
+      if (bands === 0) continue;
+      fillHalfPlane(realBands, b * length, there, size, own);
+      fillHalfPlane(imaginaryBands, b * length, there, size, other);
+    }
+    addToMiddle(through, size, lowpass, from, (from[0] * from[1]) / area);
+    through[Math.floor(size[0] / 2) * size[1] + Math.floor(size[1] / 2)] = 0;
+    [lowpass, from] = [through, size];
+    const kept = halfPlaneWeights(s > 0 ? shrunk(lowpass, size) : lowpass, size, "even");
+    scales.unshift({ realBands, imaginaryBands, lowpass: kept });
   }
   return scales;
 }
@@ -188,10 +184,6 @@ function highpassPowerOf(pyramid: SteerablePyramidFreq): Float64Array {
 
 function addProducts(sum: Float64Array, a: Float64Array, b: Float64Array, factor: number): void {
   for (let i = 0; i < sum.length; i++) sum[i] += a[i] * b[i] * factor;
-}
-
-function addShare(sum: Float64Array, a: Float64Array, share: number): void {
-  for (let i = 0; i < sum.length; i++) sum[i] += a[i] * share;
 }
 
 function square(x: Float64Array, factor: number): void {

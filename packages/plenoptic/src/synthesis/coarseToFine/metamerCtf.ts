@@ -1,6 +1,7 @@
 // MetamerCTF: a metamer made from coarse to fine, as J. Portilla and E. P. Simoncelli (2000) make their textures. First only
 // the coarsest scale of the representation is matched, then more and more, at last all of it.
 
+import type { Source } from "@plenoptic-js/formats";
 import type { DType, FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
 import { traceUser, ValidationError } from "../../validate/error.ts";
@@ -19,6 +20,8 @@ import type { Label } from "../saving/dictionary/label.ts";
 import { METAMER_CTF, type Values } from "../saving/dictionary/layouts.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import { type LoadChecks, LoadError } from "../saving/loading/checks.ts";
+import { loadWithModel } from "../saving/loading/loadWithModel.ts";
+import type { LoadOptions } from "../saving/loading/options.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { Described } from "../saving/runLog.ts";
 import { refuseSurplus } from "../surplus.ts";
@@ -91,6 +94,23 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
     this.#checkLosses(this.own);
   }
 
+  /** As `Metamer.load`: the file has the model for each scale. */
+  static async load(source: Source, options: LoadOptions = {}): Promise<MetamerCTF> {
+    return loadWithModel(
+      "MetamerCTF",
+      METAMER_CTF,
+      source,
+      options,
+      (values, given) => {
+        const { image, penaltyLambda, coarseToFine } = values;
+        const [lossFunction, penaltyFunction] = [given("lossFunction"), given("penaltyFunction")];
+        const all = { lossFunction, penaltyFunction, penaltyLambda, coarseToFine };
+        return new MetamerCTF(image, given("model") as ScaledModel, all);
+      },
+      (made, file) => made.loadFile(file, options),
+    );
+  }
+
   /** A loss that fits the whole representation need not fit its parts. */
   #checkLosses(own: Own): void {
     const { shape, dtype } = this.image;
@@ -113,8 +133,12 @@ export class MetamerCTF extends MetamerBase<typeof METAMER_CTF, Own> {
   }
 
   #represent({ stages, coarseToFine }: Own, image: Tensor, stage: number): Tensor {
-    const scales = scalesOf(stages, stage, coarseToFine);
-    return scales === null ? this.forward(image) : (this.model as ScaledModel).forward(image, { scales });
+    return this.representPart(image, scalesOf(stages, stage, coarseToFine));
+  }
+
+  protected override get parts(): readonly (readonly Label[] | null)[] {
+    const { stages, coarseToFine } = this.own;
+    return stages.map((_, stage) => scalesOf(stages, stage, coarseToFine));
   }
 
   get coarseToFine(): CoarseToFine {

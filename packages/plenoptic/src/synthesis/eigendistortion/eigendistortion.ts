@@ -21,14 +21,20 @@ import { torchState } from "../../drawnStart.ts";
 import { refuseTooLargeImage } from "../../fitting.ts";
 import { checkPath, checkSource } from "../../io/places.ts";
 import { type ModelFunction, type ModelLike, modelFunction } from "../../models/model.ts";
+import type { StoredModelSize } from "../../stored/form.ts";
+import type { StoredFunctions } from "../../stored/write.ts";
 import { checkInput } from "../../validate/input.ts";
 import { validateModel } from "../../validate/model.ts";
 import { warn } from "../../warnings.ts";
 import { Rests } from "../frame/pause.ts";
 import { EIGENDISTORTION } from "../saving/dictionary/layouts.ts";
-import { openSaved } from "../saving/loading/openSaved.ts";
-import type { LoadOptions } from "../saving/loading/options.ts";
+import { recipeToSave } from "../saving/knownRecipe.ts";
+import { loadWithModel } from "../saving/loading/loadWithModel.ts";
+import { openSaved, readSavedFile, type SavedFile } from "../saving/loading/openSaved.ts";
+import { checkLoadOptions, type LoadOptions } from "../saving/loading/options.ts";
+import { checkSaveOptions, type SaveOptions } from "../saving/options.ts";
 import { RunLog } from "../saving/runLog.ts";
+import { keptModel, storedFor } from "../saving/storedFor.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { following } from "../toPrecision.ts";
 import { distanceOf } from "../verdict/groups.ts";
@@ -400,17 +406,20 @@ export class Eigendistortion {
 
   /**
    * Writes all of it to a .pt file, which `load` reads, here and in Python's plenoptic, on an object made with the same image and
-   * model. Nothing is there, or the whole file.
+   * model. Nothing is there, or the whole file. With `withModel` the model is in the file, as data, and `Eigendistortion.load` needs
+   * nothing else; modelSize() says how large that is.
    */
-  async save(path: string): Promise<void> {
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
     checkPath("Eigendistortion: save()", path);
-    await writeFileAtomic(path, await this.toBytes());
+    await writeFileAtomic(path, await this.toBytes(options));
   }
 
   /** The bytes of the file that save() writes. */
-  async toBytes(): Promise<Uint8Array<ArrayBuffer>> {
+  async toBytes(options: SaveOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const { withModel } = checkSaveOptions(options);
     this.#refuseWhileBusy("save()");
     return eigendistortionBytes({
+      stored: withModel ? this.#stored().dict : null,
       loaded: this.#loaded,
       image: this.#image,
       output: this.#at.output,
@@ -418,8 +427,38 @@ export class Eigendistortion {
       results: this.#results,
       summary: this.#summary,
       model: this.model,
-      recipe: await this.recipe(),
+      recipe: recipeToSave(this, await this.recipe()),
     });
+  }
+
+  /** How large the model is that save() writes with `withModel`. Nothing is written. */
+  modelSize(): StoredModelSize {
+    return this.#stored().size;
+  }
+
+  #stored(): StoredFunctions {
+    const { shape } = this.#image;
+    return storedFor(this.#image, this.#log.firstImage, (specs) => {
+      const calls = specs.map(({ dtype }) => ({ call: this.#forward, inputs: [{ shape, dtype }] }));
+      return { model: { ...keptModel(this.model), calls } };
+    });
+  }
+
+  /**
+   * What save() wrote with `withModel`, as an object like any other, to go on with: image and model are in the file. The global
+   * generators are left as they were.
+   *
+   * @throws LoadError for a file of something else, or without its model; FileError for one that cannot be read
+   */
+  static async load(source: Source, options: LoadOptions = {}): Promise<Eigendistortion> {
+    return loadWithModel(
+      "Eigendistortion",
+      EIGENDISTORTION,
+      source,
+      options,
+      ({ image }, given) => new Eigendistortion(image, given("model")),
+      (made, file) => made.#load(file, options),
+    );
   }
 
   /**
@@ -454,14 +493,15 @@ export class Eigendistortion {
     checkSource("Eigendistortion: load()", source);
     this.#loading = true;
     try {
-      await this.#load(source, options);
+      checkLoadOptions(options, this.#image.dtype);
+      await this.#load(await readSavedFile(source), options);
     } finally {
       this.#loading = false;
     }
   }
 
-  async #load(source: Source, options: LoadOptions): Promise<void> {
-    const opened = await openSaved(source, options, this.#image.dtype, "plenoptic.Eigendistortion", EIGENDISTORTION);
+  async #load(file: SavedFile, options: LoadOptions): Promise<void> {
+    const opened = openSaved(file, options, this.#image.dtype, "plenoptic.Eigendistortion", EIGENDISTORTION);
     const own = { image: this.#image, model: this.model, forward: this.#forward };
     const { image, at, jacobian, results, summary } = await checkEigendistortion(opened, own);
     const products = new Products(at);

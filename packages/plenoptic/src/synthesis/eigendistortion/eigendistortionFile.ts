@@ -1,6 +1,6 @@
 // Eigendistortions in a file: Python's attributes, and what is known of their accuracy in our part of the metadata.
 
-import { FileError, type JsonObject, writePt } from "@plenoptic-js/formats";
+import { FileError, type JsonObject, type PtDict, writePt } from "@plenoptic-js/formats";
 import { type FloatDType, type Shape, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { settled, shapeText } from "@plenoptic-js/tensor/engine";
 import type { ModelFunction, ModelLike } from "../../models/model.ts";
@@ -40,6 +40,8 @@ interface Parts extends EigendistortionState {
   readonly output: Tensor;
   readonly model: ModelLike;
   readonly recipe: JsonObject | null;
+  /** The model as data, where it is kept. */
+  readonly stored: PtDict | null;
 }
 
 /** The shape of one eigendistortion: the image's without its first axis; of a vector, and of [height, width], all of it. */
@@ -47,12 +49,12 @@ export const shapeOfEach = (shape: Shape): Shape => (shape.length === 1 || shape
 
 /** The bytes of a file. */
 export async function eigendistortionBytes(parts: Parts): Promise<Uint8Array<ArrayBuffer>> {
-  const { loaded, image, jacobian, results, summary, model, recipe } = parts;
+  const { loaded, image, jacobian, results, summary, model, recipe, stored } = parts;
   // A lazy reshape of it would be a computation of its own.
   const [output] = await settled([parts.output]);
   const run = summary === null ? {} : { run: { eigendistortion: plain(summary) } };
   const values: Values<typeof EIGENDISTORTION> = {
-    metadata: writeMetadata("plenoptic.Eigendistortion", { recipe, ...run }),
+    metadata: writeMetadata("plenoptic.Eigendistortion", { recipe, ...run }, stored),
     loaded,
     imageShape: shapeOfEach(image.shape),
     imageFlat: image.reshape([-1, 1]),

@@ -6,8 +6,8 @@ import type { Every } from "./checkpointOptions.ts";
 const SHARE = 0.05;
 /** Seconds from one to the next at least: what is lost by a crash is not worth more. */
 const LEAST_PAUSE = 10;
-/** What writing is taken to cost before it was done: seconds, and bytes a second. */
-const GUESS = { seconds: 0.02, rate: 100e6 };
+/** What writing is taken to cost before it was done: seconds, and bytes a second, as of a machine that has much else to do. */
+const GUESS = { seconds: 0.02, rate: 30e6 };
 
 const guessed = (bytes: number): number => GUESS.seconds + bytes / GUESS.rate;
 

@@ -12,6 +12,7 @@ import {
   type Node,
   type Program,
   type ProgramSpec,
+  shapeText,
 } from "@plenoptic-js/tensor/engine";
 import { fittingProgram, fittingSlots } from "../../fitting.ts";
 import type { Objective } from "./descent.ts";
@@ -68,6 +69,7 @@ export function lbfgsPrograms(
   slots: number,
   sizes?: BankSizes,
 ): { readonly banks: readonly Bank[]; readonly recorded: readonly string[] } {
+  refuseTooLong(start, slots);
   const at = leaves(start);
   const { recorded, ...first } = objectiveParts(at, objective);
   if (sizes === undefined) {
@@ -91,6 +93,23 @@ export function lbfgsPrograms(
     banks.push({ program: fittingProgram(start, spec, program), from });
   }
   return { banks, recorded };
+}
+
+/** Bytes of all pairs that are laid out: more than a machine with much memory has. */
+const GIBIBYTE = 1_073_741_824;
+const MOST_PAIR_BYTES = 64 * GIBIBYTE;
+
+/** Before anything is laid out. Throws MemoryError naming the longest history there is room for. */
+function refuseTooLong({ shape, dtype }: Tensor<FloatDType>, slots: number): void {
+  const each = 2 * (dtype === "float64" ? 8 : 4) * shape.reduce((product, n) => product * n, 1);
+  const most = Math.max(1, Math.floor(MOST_PAIR_BYTES / each) - 1);
+  if (slots - 1 <= most) return;
+  const gibibytes = Math.floor((slots * each) / GIBIBYTE);
+  throw new MemoryError(
+    `L-BFGS cannot remember ${slots - 1} steps of an image ${shapeText(shape)}, which takes ${gibibytes} GiB`,
+    `For such an image its history is of ${most} steps at most; the default, 100, is mostly enough.`,
+    { bytes: slots * each, isTooLarge: false },
+  );
 }
 
 type Leaves = ReturnType<typeof leaves>;

@@ -45,7 +45,7 @@ export interface ConstrainedStep extends ConstrainedTerms {
   readonly stop: ConstrainedEnding | null;
 }
 
-/** What the descent remembers between steps, besides the image: numbers, and arrays like the image. */
+/** What the descent remembers between steps, besides the image: numbers, and arrays like the image, which may be read when they are asked for. */
 export interface ConstrainedSnapshot {
   readonly kind: "constrained";
   /** The value at which the reference metric is held. */

@@ -100,16 +100,32 @@ export class ConstrainedDescent {
     }
   }
 
-  /** A copy of what is remembered. */
+  /** What is remembered, to be read before the next step. */
   snapshot(): ConstrainedSnapshot {
+    const surface = this.#surface;
+    const squares: ConstrainedSnapshot["squares"] = {
+      get s() {
+        return surface.readSquare("s");
+      },
+      get y() {
+        return surface.readSquare("y");
+      },
+    };
     return {
       kind: "constrained",
       target: this.#target,
       firstGradient: this.#firstGradient,
       multiplier: this.#multiplier,
       lastChange: this.#lastChange,
-      pairs: this.#slots.map((slot) => this.#surface.readPair(slot)),
-      squares: this.#hasLearned ? this.#surface.readSquares() : null,
+      pairs: this.#slots.map((slot) => ({
+        get s() {
+          return surface.readHalf(slot, "s");
+        },
+        get y() {
+          return surface.readHalf(slot, "y");
+        },
+      })),
+      squares: this.#hasLearned ? squares : null,
     };
   }
 

@@ -1,8 +1,9 @@
 // What constrained MAD competition remembers, in our part of a file's metadata: Python's attributes have no place for it.
 
 import { FileError } from "@plenoptic-js/formats";
+import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import type { Values } from "../frame/descent.ts";
-import type { OwnMetadata } from "../saving/dictionary/metadata.ts";
+import type { LaterValues, OwnMetadata, WrittenMetadata } from "../saving/dictionary/metadata.ts";
 import type { ConstrainedSnapshot } from "./constrained.ts";
 
 /** The mode, and what is remembered; null before setup(). */
@@ -11,16 +12,23 @@ export interface SavedConstrained {
   readonly snapshot: ConstrainedSnapshot | null;
 }
 
-/** The mode as a part of the metadata. */
-export function writeConstrained({ allowedRange, snapshot }: SavedConstrained): Pick<OwnMetadata, "run" | "arrays"> {
+/** The mode as a part of the metadata; arrays are like the image. */
+export function writeConstrained(
+  { allowedRange, snapshot }: SavedConstrained,
+  { dtype, size: length }: Pick<Tensor<FloatDType>, "dtype" | "size">,
+): Pick<WrittenMetadata, "run" | "arrays"> {
   if (snapshot === null) return { run: { constrained: { allowedRange, snapshot: null } } };
   const { pairs, squares, target, firstGradient, multiplier, lastChange } = snapshot;
-  const arrays: Record<string, Values> = {};
-  pairs.forEach(({ s, y }, i) => {
-    arrays[`s${i}`] = s;
-    arrays[`y${i}`] = y;
+  const arrays: Record<string, LaterValues> = {};
+  const later = (make: () => Values): LaterValues => ({ dtype, length, make });
+  pairs.forEach((pair, i) => {
+    arrays[`s${i}`] = later(() => pair.s);
+    arrays[`y${i}`] = later(() => pair.y);
   });
-  if (squares !== null) [arrays.squareS, arrays.squareY] = [squares.s, squares.y];
+  if (squares !== null) {
+    arrays.squareS = later(() => squares.s);
+    arrays.squareY = later(() => squares.y);
+  }
   const numbers = { target, firstGradient, multiplier, lastChange, pairs: pairs.length };
   return { run: { constrained: { allowedRange, snapshot: numbers } }, arrays };
 }

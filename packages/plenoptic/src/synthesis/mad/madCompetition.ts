@@ -2,11 +2,13 @@
 // Z. Wang and E. P. Simoncelli, "Maximum differentiation (MAD) competition: a methodology for comparing computational models
 // of perceptual quantities", Journal of Vision 8(12), 2008.
 
+import type { Source } from "@plenoptic-js/formats";
 import { type DType, type FloatDType, type optim, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { checkOptions, checkTensor, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../../counted.ts";
 import { judged } from "../../judged.ts";
 import { significant } from "../../significant.ts";
+import type { KeptFunctions } from "../../stored/write.ts";
 import { ValidationError } from "../../validate/error.ts";
 import { checkInput } from "../../validate/input.ts";
 import { type MetricFunction, skipMetricImages, validateMetric } from "../../validate/metric.ts";
@@ -18,19 +20,22 @@ import type { Histories } from "../frame/histories.ts";
 import type { SynthesisSummary } from "../frame/iterations.ts";
 import type { GetProgressOptions, Present } from "../frame/progress.ts";
 import type { SynthesizeOptions } from "../frame/synthesizeOptions.ts";
-import { IterativeSynthesis } from "../iterativeSynthesis.ts";
+import { type ImageTypes, IterativeSynthesis } from "../iterativeSynthesis.ts";
 import * as drives from "../optimizerDrive.ts";
 import { type Beginning, nameOf, type OptimizerOptions } from "../runningSynthesis.ts";
 import { stateOf } from "../saving/dictionary/fields.ts";
 import { MAD_COMPETITION } from "../saving/dictionary/layouts.ts";
-import type { OwnMetadata } from "../saving/dictionary/metadata.ts";
+import { readMetadata, type WrittenMetadata } from "../saving/dictionary/metadata.ts";
 import { publicName } from "../saving/dictionary/names.ts";
 import type { Loaded } from "../saving/loaded.ts";
 import type { LoadChecks } from "../saving/loading/checks.ts";
+import { loadWithModel } from "../saving/loading/loadWithModel.ts";
+import type { LoadOptions } from "../saving/loading/options.ts";
 import type { Migrated } from "../saving/old/migrate.ts";
 import type { SavedStates } from "../saving/resume.ts";
 import type { Described } from "../saving/runLog.ts";
 import { saveDrive } from "../saving/saveDrive.ts";
+import { keptFunction } from "../saving/storedFor.ts";
 import { noState, saveOptimizer } from "../saving/torch/optimizers.ts";
 import { refuseSurplus } from "../surplus.ts";
 import { absoluteRuleOf, settlingOf, WINDOW } from "../verdict/settling.ts";
@@ -38,7 +43,7 @@ import { stoppingOf } from "../verdict/stopping.ts";
 import { checkFour, checkTargets } from "./checkFour.ts";
 import type { ConstrainedProblem } from "./constrained.ts";
 import { ConstrainedDrive, castConstrained } from "./constrainedDrive.ts";
-import { writeConstrained } from "./constrainedState.ts";
+import { readConstrained, writeConstrained } from "./constrainedState.ts";
 import { driftSentence, driftWords } from "./drift.ts";
 import { fitsFor, refuseTooLargeDescent } from "./fits.ts";
 import { loadedValues, type MADValues, savedValues } from "./madFile.ts";
@@ -170,6 +175,28 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     this.allowedRange = range;
     if (metricTradeoffLambda === null && !constrained) this.log.guessedWeight();
     this.fingerprints = Object.freeze({ ...prints, penaltyFunction: this.penaltyFingerprint });
+  }
+
+  /** As `Metamer.load`: both metrics and the penalty are in the file. */
+  static async load(source: Source, options: LoadOptions = {}): Promise<MADCompetition> {
+    return loadWithModel(
+      "MADCompetition",
+      MAD_COMPETITION,
+      source,
+      options,
+      (values, given, name) => {
+        const { image, minmax, penaltyLambda, metricTradeoffLambda, metadata } = values;
+        const mode = readConstrained(readMetadata(metadata), image.size, name);
+        const all = {
+          penaltyFunction: given("penaltyFunction"),
+          ...(mode === null
+            ? { penaltyLambda, metricTradeoffLambda }
+            : { constrained: true, allowedRange: mode.allowedRange }),
+        };
+        return new MADCompetition(image, given("optimizedMetric"), given("referenceMetric"), minmax, all);
+      },
+      (made, file) => made.loadFile(file, options),
+    );
   }
 
   /** Whether the reference metric is held, and not weighed. */
@@ -508,10 +535,22 @@ export class MADCompetition extends IterativeSynthesis<typeof MAD_COMPETITION, M
     return { optimizer: stateOf(saved), scheduler: stateOf(noState()) };
   }
 
-  protected override ownMetadata(): Pick<OwnMetadata, "run" | "arrays"> {
+  protected override ownMetadata(): Pick<WrittenMetadata, "run" | "arrays"> {
     if (!this.constrained) return {};
     const snapshot = this.drive instanceof ConstrainedDrive ? this.drive.snapshot() : this.own.going;
-    return writeConstrained({ allowedRange: this.allowedRange, snapshot });
+    return writeConstrained({ allowedRange: this.allowedRange, snapshot }, this.image);
+  }
+
+  protected keptFunctions(types: readonly ImageTypes[]): KeptFunctions {
+    const kept = (metric: MetricFunction) => {
+      const calls = types.map(({ image, made }) => ({ call: metric, inputs: [image, made] }));
+      return { ...keptFunction(metric), calls };
+    };
+    return {
+      optimizedMetric: kept(this.optimizedMetric),
+      referenceMetric: kept(this.referenceMetric),
+      penaltyFunction: this.keptPenalty(types),
+    };
   }
 
   protected override get descended(): string {

@@ -351,10 +351,10 @@ export class Surface {
     return { qq: this.#out("direction", "qq"), qc: this.#out("direction", "qc") };
   }
 
-  /** Copies of a pair. */
-  readPair(slot: number): { readonly s: Values; readonly y: Values } {
+  /** A copy of one half of a pair. */
+  readHalf(slot: number, name: "s" | "y"): Values {
     this.#select(slot, slot);
-    return { s: this.#get("s"), y: this.#get("y") };
+    return this.#get(name);
   }
 
   writePair(slot: number, { s, y }: { readonly s: Values; readonly y: Values }): void {
@@ -363,9 +363,9 @@ export class Surface {
     this.#set("y", y);
   }
 
-  /** Copies of what was learned. */
-  readSquares(): { readonly s: Values; readonly y: Values } {
-    return { s: this.#get("squareS"), y: this.#get("squareY") };
+  /** A copy of one half of what was learned. */
+  readSquare(name: "s" | "y"): Values {
+    return this.#get(name === "s" ? "squareS" : "squareY");
   }
 
   writeSquares({ s, y }: { readonly s: Values; readonly y: Values }): void {

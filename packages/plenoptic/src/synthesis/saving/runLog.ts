@@ -2,7 +2,15 @@
 // were before the first draw, every call, and short hashes of the image on its way.
 
 import type { JsonObject, PtValue } from "@plenoptic-js/formats";
-import { defaultGenerator, globalNumpy, hashTensor, NUMERICS_VERSION, type Tensor } from "@plenoptic-js/tensor";
+import {
+  type DType,
+  defaultGenerator,
+  globalNumpy,
+  hashTensor,
+  NUMERICS_VERSION,
+  type Tensor,
+  type TensorSpec,
+} from "@plenoptic-js/tensor";
 import { heldValue } from "@plenoptic-js/tensor/engine";
 import { howDrawn, torchState } from "../../drawnStart.ts";
 import {
@@ -118,6 +126,12 @@ export class RunLog {
       : (heldValue(given).re as Float32Array | Float64Array);
   }
 
+  /** The type of the image that the synthesis began with, before any change of precision. */
+  get firstImage(): TensorSpec | null {
+    const { shape, dtype } = this.#origin?.image ?? this.#image ?? {};
+    return shape === undefined ? null : { shape, dtype: dtype as DType };
+  }
+
   /** Takes up the log of a loaded file. */
   load(metadata: PtValue | undefined): void {
     const own = readMetadata(metadata);
@@ -149,7 +163,7 @@ export class RunLog {
       numerics,
       method,
       image: before?.image ?? (await record(this.#image ?? image)),
-      model,
+      model: withFile(model, before?.model ?? null),
       options,
       random: before?.random ?? { ...this.#random },
       calls: [...(before?.calls ?? []), ...calls],
@@ -159,6 +173,12 @@ export class RunLog {
     };
     return recipe as unknown as JsonObject;
   }
+}
+
+/** A model with the file that it came from, where an earlier recipe of the same tells it. */
+function withFile(model: OwnRecipe["model"], before: OwnRecipe["model"]): OwnRecipe["model"] {
+  const file = before?.file;
+  return model === null || file === undefined || before?.fingerprint !== model.fingerprint ? model : { ...model, file };
 }
 
 /** An array by its type and content. */

@@ -83,7 +83,7 @@ function hashOf({ dtype, shape, re, im }: Constant): string {
 }
 
 /** A word of a line changed: an operand, a number of an attribute, a dimension. */
-function wordChanged(line: string, draw: Draw): string {
+export function wordChanged(line: string, draw: Draw): string {
   const words = [...line.matchAll(/[0-9a-f]{1,8}:[0-9a-f]{1,8}|\d+|[a-z]\w*/gi)];
   if (words.length === 0) return line;
   const word = words[draw(words.length)];

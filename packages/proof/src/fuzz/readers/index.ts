@@ -4,10 +4,13 @@ import type { FuzzReader } from "../reader.ts";
 import { graph } from "./graph.ts";
 import { jpeg, mozjpeg } from "./jpeg.ts";
 import { npy, npz } from "./npy.ts";
+import { onnx } from "./onnx.ts";
 import { pickle } from "./pickle.ts";
 import { png } from "./png.ts";
 import { pnm } from "./pnm.ts";
+import { recipe } from "./recipe.ts";
 import { safetensors } from "./safetensors.ts";
+import { storedModel } from "./storedModel.ts";
 import { tiff } from "./tiff.ts";
 import { libwebp, webp } from "./webp.ts";
 import { zip } from "./zip.ts";
@@ -24,6 +27,9 @@ export const readers: readonly FuzzReader[] = [
   npz,
   safetensors,
   graph,
+  storedModel,
+  onnx,
+  recipe,
   mozjpeg,
   libwebp,
 ];

@@ -19,3 +19,9 @@ export function samples(folder: string, ending: string): Uint8Array[] {
     .map((name) => sample(folder + name))
     .filter((bytes) => bytes.length <= LARGEST);
 }
+
+/** A saved synthesis that holds its model. */
+export function storedSample(name: string): Uint8Array {
+  const path = `../../../../plenoptic/test/data/withModel/${name}.pt`;
+  return new Uint8Array(readFileSync(new URL(path, import.meta.url)));
+}

@@ -90,6 +90,18 @@ function fitted(ops: Ops, x: Node, axes: readonly TransposedAxis[]): Node {
   }, x);
 }
 
+/** A weight [groups * channels, share, rows, columns] of one [groups * share, channels, rows, columns]. */
+function withExchangedChannels(ops: Ops, weight: Node, groups: number): Node {
+  const [outputs, channels, ...taps] = weight.shape;
+  const share = outputs / groups;
+  // As a matrix, which the kernel reads as it lies (wasm/kernels/convolve/convolve.ts).
+  if (groups * taps[0] * taps[1] === 1) {
+    return ops.reshape(ops.permute(ops.reshape(weight, [share, channels]), [1, 0]), [channels, share, 1, 1]);
+  }
+  const split = ops.permute(ops.reshape(weight, [groups, share, channels, ...taps]), [0, 2, 1, 3, 4]);
+  return ops.reshape(split, [groups * channels, share, ...taps]);
+}
+
 /**
  * The adjoint of `conv2d` with `weight` [groups * share, channels, rows, columns], applied to g [batch, groups * share, height,
  * width]. Result [batch, groups * channels, axes[0].length, axes[1].length].
@@ -103,8 +115,7 @@ export function transposedConvolution(
 ): Node {
   const [outputs, channels, ...taps] = weight.shape;
   const share = outputs / groups;
-  const split = ops.permute(ops.reshape(weight, [groups, share, channels, ...taps]), [0, 2, 1, 3, 4]);
-  const exchanged = ops.reshape(split, [groups * channels, share, ...taps]);
+  const exchanged = withExchangedChannels(ops, weight, groups);
   if (arePatches(axes, taps)) return fitted(ops, patches(ops, g, exchanged, groups), axes);
   const counts = axes.map(({ length, stride }) => Math.ceil(length / stride));
   const parts = axes.map((axis, i) =>
@@ -133,12 +144,15 @@ export function transposedConvolution(
     const wide = room(g, across, 1);
     const rows = parts[0].map((down) => {
       if (down === null) return null;
-      const turned = ops.slice(
-        exchanged,
-        [0, 0, down.lastTap, across.lastTap],
-        [groups * channels, share, down.taps, across.taps],
-        [1, 1, -down.tapStep, -across.tapStep],
-      );
+      const turned =
+        taps[0] * taps[1] === 1
+          ? exchanged
+          : ops.slice(
+              exchanged,
+              [0, 0, down.lastTap, across.lastTap],
+              [groups * channels, share, down.taps, across.taps],
+              [1, 1, -down.tapStep, -across.tapStep],
+            );
       return ops.conv2d(room(wide, down, 0), turned, { dilation: [down.dilation, across.dilation], groups });
     });
     return together(rows, 0);

@@ -53,7 +53,7 @@ export class Node<T extends ValType | null = ValType | null> {
   /** Logarithm of the alignment. */
   align = 0;
   bytes: Uint8Array | null = null;
-  /** Operands of an instruction that can have more than three. */
+  /** Operands of an instruction behind its third. */
   operands: readonly Expr[] | null = null;
   results: readonly Expr[] | null = null;
   /** Expressions that must be computed before this statement takes effect. */

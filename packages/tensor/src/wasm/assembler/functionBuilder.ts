@@ -11,7 +11,6 @@
 // (functionWriter.ts), so that it is known what is needed again, and where.
 
 import {
-  COMPUTED,
   COPY_OF_OPERAND,
   EFFECT,
   type Expr,
@@ -82,18 +81,18 @@ export class FunctionBuilder {
   // Expressions
 
   /** Any instruction without immediates that gives a value. */
-  op(name: OpName, ...operands: Operand[]): Expr {
+  op(name: OpName, a?: Operand, b?: Operand, c?: Operand): Expr {
     const op = OPS.get(name);
     if (op === undefined) throw new TypeError(`no instruction ${name}`);
-    return this.#list.computed(op, operands, NOTHING);
+    return this.#list.computed(op, NOTHING, a, b, c);
   }
 
   /** Extracts or replaces one lane. */
-  lane(name: LaneName, lane: number, ...operands: Operand[]): Expr {
+  lane(name: LaneName, lane: number, a?: Operand, b?: Operand): Expr {
     const op = LANES.get(name);
     if (op === undefined) throw new TypeError(`no lane instruction ${name}`);
-    checkIndex(lane, op.lanes, `lane of ${name}`);
-    const node = this.#list.computed(op, operands, IMMEDIATE);
+    checkIndex(lane, op.lanes, LANE_OF, name);
+    const node = this.#list.computed(op, IMMEDIATE, a, b);
     node.immediate = lane;
     return node;
   }
@@ -101,40 +100,34 @@ export class FunctionBuilder {
   /** i8x16.shuffle: byte k of the result is byte `bytes[k]` of the 32 bytes of `a` and `b`. */
   shuffle(bytes: readonly number[], a: Expr, b: Expr): Expr {
     if (bytes.length !== 16) throw new RangeError(`shuffle of ${bytes.length} bytes: expected 16`);
-    for (const byte of bytes) checkIndex(byte, 32, "byte of a shuffle");
-    const node = this.#list.computed(SHUFFLE_OP, [a, b], SHUFFLE);
+    for (const byte of bytes) checkIndex(byte, 32, "byte of", "a shuffle");
+    const node = this.#list.computed(SHUFFLE_OP, SHUFFLE, a, b);
     node.bytes = Uint8Array.from(bytes);
     return node;
   }
 
   /** `a` where the i32 `condition` is not zero, else `b`; both are computed. */
   select(a: Expr, b: Operand, condition: Operand): Expr {
-    return this.#list.computed(SELECT[a.type], [a, b, condition], NOTHING);
+    return this.#list.computed(SELECT[a.type], NOTHING, a, b, condition);
   }
 
   /**
    * Reads memory at `address + offset` bytes (unsigned). `align` is a hint in bytes; natural alignment by default.
    */
   load(name: LoadName, address: Operand, offset = 0, align?: number): Expr {
-    return this.#access(COMPUTED, memoryOp(LOADS, name), [address], MEMORY, 0, offset, align) as Expr;
+    const op = memoryOp(LOADS, name);
+    return addressed(this.#list.load(op as Op, MEMORY, address), op, 0, offset, align);
   }
 
   /** Reads one lane from memory; the others come from `vector`. */
   loadLane(name: LoadLaneName, address: Operand, vector: Operand, lane: number, offset = 0, align?: number): Expr {
-    return this.#access(
-      COMPUTED,
-      memoryOp(LOAD_LANES, name),
-      [address, vector],
-      MEMORY_LANE,
-      lane,
-      offset,
-      align,
-    ) as Expr;
+    const op = memoryOp(LOAD_LANES, name);
+    return addressed(this.#list.load(op as Op, MEMORY_LANE, address, vector), op, lane, offset, align);
   }
 
   /** The value as of now, kept in a local of its own: a snapshot of a local, or a value computed here and now. */
   let(value: Expr): Expr {
-    const node = this.#list.computed(LET[value.type], [value], COPY_OF_OPERAND);
+    const node = this.#list.computed(LET[value.type], COPY_OF_OPERAND, value);
     node.pinned = true;
     return node;
   }
@@ -152,12 +145,14 @@ export class FunctionBuilder {
 
   /** Writes memory at `address + offset` bytes (unsigned). */
   store(name: StoreName, address: Operand, value: Operand, offset = 0, align?: number): void {
-    this.#access(EFFECT, memoryOp(STORES, name), [address, value], MEMORY, 0, offset, align);
+    const op = memoryOp(STORES, name);
+    addressed(this.#list.statement(EFFECT, op, [address, value], MEMORY), op, 0, offset, align);
   }
 
   /** Writes one lane of `vector` to memory. */
   storeLane(name: StoreLaneName, address: Operand, vector: Operand, lane: number, offset = 0, align?: number): void {
-    this.#access(EFFECT, memoryOp(STORE_LANES, name), [address, vector], MEMORY_LANE, lane, offset, align);
+    const op = memoryOp(STORE_LANES, name);
+    addressed(this.#list.statement(EFFECT, op, [address, vector], MEMORY_LANE), op, lane, offset, align);
   }
 
   /** Copies `count` bytes; the ranges may overlap. */
@@ -175,7 +170,7 @@ export class FunctionBuilder {
   atomic(name: Exclude<AtomicName, "i32.atomic.store">, operands: readonly Operand[], offset?: number): Expr;
   atomic(name: AtomicName, operands: readonly Operand[], offset = 0): Expr | null {
     const op = memoryOp(ATOMICS, name);
-    const node = this.#access(EFFECT, op, operands, MEMORY, 0, offset, op.bytes);
+    const node = addressed(this.#list.statement(EFFECT, op, operands, MEMORY), op, 0, offset, op.bytes);
     return op.result === null ? null : this.#list.results(node, [op.result])[0];
   }
 
@@ -260,28 +255,6 @@ export class FunctionBuilder {
     writeFunction(this.#signature.params, items, target);
   }
 
-  /** An access of memory: a load (COMPUTED), or a statement (EFFECT). */
-  #access(
-    kind: typeof COMPUTED | typeof EFFECT,
-    op: MemoryOp,
-    operands: readonly Operand[],
-    form: number,
-    lane: number,
-    offset: number,
-    align = op.bytes,
-  ): Node {
-    checkIndex(lane, 16 / op.bytes, `lane of ${op.name}`);
-    checkIndex(offset, 0x100000000, `offset of ${op.name}`);
-    if (!isPowerOfTwo(align) || align > op.bytes)
-      throw new RangeError(`${op.name} aligned to ${align}: expected a power of two up to ${op.bytes}`);
-    const node =
-      kind === COMPUTED ? this.#list.load(op as Op, operands, form) : this.#list.statement(EFFECT, op, operands, form);
-    node.immediate = offset;
-    node.lane = lane;
-    node.align = 31 - Math.clz32(align);
-    return node;
-  }
-
   #distance(label: Label): number {
     if (label.scope.closed) throw new Error("branch to a label whose body has ended");
     return this.#list.scope.depth - label.scope.depth;
@@ -308,6 +281,8 @@ const ofEachType = (make: (type: ValType) => Op): Readonly<Record<ValType, Op>> 
 const SELECT = ofEachType((type) => ({ name: "select", code: CODE.select, params: [type, type, "i32"], result: type }));
 const LET = ofEachType((type) => ({ name: "let", code: 0, params: [type], result: type }));
 const SHUFFLE_OP: Op = { name: "i8x16.shuffle", code: CODE.shuffle, params: ["v128", "v128"], result: "v128" };
+const LANE_OF = "lane of";
+const OFFSET_OF = "offset of";
 const MEMORY_COPY = { name: "memory.copy", code: CODE.memoryCopy, params: ["i32", "i32", "i32"] as const };
 const MEMORY_FILL = { name: "memory.fill", code: CODE.memoryFill, params: ["i32", "i32", "i32"] as const };
 const ATOMIC_FENCE = { name: "atomic.fence", code: CODE.atomicFence, params: [] as const };
@@ -318,11 +293,24 @@ function memoryOp(table: ReadonlyMap<string, MemoryOp>, name: string): MemoryOp 
   return op;
 }
 
+/** Says of an access where it is: which lane, how many bytes from its address, and how that is aligned. */
+function addressed<N extends Node>(node: N, op: MemoryOp, lane: number, offset: number, align = op.bytes): N {
+  checkIndex(lane, 16 / op.bytes, LANE_OF, op.name);
+  checkIndex(offset, 0x100000000, OFFSET_OF, op.name);
+  if (!isPowerOfTwo(align) || align > op.bytes)
+    throw new RangeError(`${op.name} aligned to ${align}: expected a power of two up to ${op.bytes}`);
+  node.immediate = offset;
+  node.lane = lane;
+  node.align = 31 - Math.clz32(align);
+  return node;
+}
+
 function isPowerOfTwo(value: number): boolean {
   return value > 0 && Number.isInteger(value) && (value & (value - 1)) === 0;
 }
 
-function checkIndex(value: number, limit: number, what: string): void {
+/** `what` is the value of `of`: put together only where it is refused. */
+function checkIndex(value: number, limit: number, what: string, of: string): void {
   if (!Number.isInteger(value) || value < 0 || value >= limit)
-    throw new RangeError(`${what} is ${value}: expected an integer in [0, ${limit})`);
+    throw new RangeError(`${what} ${of} is ${value}: expected an integer in [0, ${limit})`);
 }

@@ -132,10 +132,10 @@ class FunctionWriter {
   }
 
   #operandsOf(node: Node): void {
-    if (node.operands !== null) for (const operand of node.operands) this.#value(operand);
     if (node.a !== null) this.#value(node.a);
     if (node.b !== null) this.#value(node.b);
     if (node.c !== null) this.#value(node.c);
+    if (node.operands !== null) for (const operand of node.operands) this.#value(operand);
   }
 
   /** Computes a value here and keeps it for its uses to come. */

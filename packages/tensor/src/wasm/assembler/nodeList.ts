@@ -63,9 +63,10 @@ export class NodeList {
     return local;
   }
 
-  computed(op: Op, operands: readonly Operand[], form: number): Expr {
+  computed(op: Op, form: number, first?: Operand, second?: Operand, third?: Operand): Expr {
     const node = new Node<ValType>(COMPUTED, op.result);
-    this.#fill(node, op, operands, form);
+    const given = first === undefined ? 0 : second === undefined ? 1 : third === undefined ? 2 : 3;
+    this.#fill(node, op, form, given, first, second, third);
     node.scope = this.scope;
     node.run = this.#run;
     const { a, b, c } = node;
@@ -79,8 +80,8 @@ export class NodeList {
   }
 
   /** A computed expression that reads memory. */
-  load(op: Op, operands: readonly Operand[], form: number): Expr {
-    const node = this.computed(op, operands, form);
+  load(op: Op, form: number, address: Operand, vector?: Operand): Expr {
+    const node = this.computed(op, form, address, vector);
     if (this.#loads === null) this.#loads = [node];
     else this.#loads.push(node);
     return node;
@@ -101,11 +102,15 @@ export class NodeList {
   /** A statement of kind EFFECT, which may write memory, or JUMP. */
   statement(kind: number, op: Instruction, operands: readonly Operand[], form: number): Node {
     const node = new Node(kind, null);
-    this.#fill(node, op, operands, form);
-    if (node.operands !== null) for (const operand of node.operands) this.#use(operand);
+    const { length } = operands;
+    this.#fill(node, op, form, length, operands[0], operands[1], operands[2]);
+    if (length > 3) {
+      node.operands = operands.slice(3).map((value, i) => this.operand(value, op.params[i + 3], op.name, i + 4));
+    }
     if (node.a !== null) this.#use(node.a);
     if (node.b !== null) this.#use(node.b);
     if (node.c !== null) this.#use(node.c);
+    if (node.operands !== null) for (const operand of node.operands) this.#use(operand);
     if (kind === EFFECT) {
       node.pending = this.#loads;
       this.#loads = null;
@@ -159,19 +164,22 @@ export class NodeList {
     if (outer !== undefined) this.scope = outer;
   }
 
-  #fill(node: Node, op: Instruction, operands: readonly Operand[], form: number): void {
-    const { name, params } = op;
-    const count = params.length;
-    if (operands.length !== count) throw new TypeError(`${name}: ${operands.length} operands, expected ${count}`);
-    node.code = op.code;
+  /** Fills in an instruction, and the first three of its operands. */
+  #fill(
+    node: Node,
+    { name, code, params }: Instruction,
+    form: number,
+    given: number,
+    first?: Operand,
+    second?: Operand,
+    third?: Operand,
+  ): void {
+    if (given !== params.length) throw new TypeError(`${name}: ${given} operands, expected ${params.length}`);
+    node.code = code;
     node.form = form;
-    if (count > 3) {
-      node.operands = operands.map((value, i) => this.operand(value, params[i], name, i + 1));
-      return;
-    }
-    if (count > 0) node.a = this.operand(operands[0], params[0], name, 1);
-    if (count > 1) node.b = this.operand(operands[1], params[1], name, 2);
-    if (count > 2) node.c = this.operand(operands[2], params[2], name, 3);
+    if (first !== undefined) node.a = this.operand(first, params[0], name, 1);
+    if (second !== undefined) node.b = this.operand(second, params[1], name, 2);
+    if (third !== undefined) node.c = this.operand(third, params[2], name, 3);
   }
 
   /** Counts a use by the statement being made, and on its first use those of what it is made of. */

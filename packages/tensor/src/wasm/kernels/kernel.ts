@@ -61,8 +61,8 @@ export interface Lowered {
   /** Constant data the kernels read (twiddles, index tables), little endian, placed 128-byte aligned, shared by content. */
   readonly tables: readonly Uint8Array[];
   /**
-   * Into how many parts all steps can be cut, such that each writes one of as many equal parts of the result (in C order), and
-   * reads the same part of the inputs and temporaries only. 1 if left out.
+   * Whether all steps can be cut along the axes of the result but the last two, such that each writes one of as many equal parts of it
+   * (in C order), and reads the same part of the inputs and temporaries only. False if left out.
    */
-  readonly parts?: number;
+  readonly isPartwise?: boolean;
 }

@@ -2,6 +2,7 @@
 
 import { canonicalJson, type JsonObject, type PtDict, PtTensor, type PtValue } from "@plenoptic-js/formats";
 import { NUMERICS_VERSION } from "@plenoptic-js/tensor";
+import { MODEL_KEY } from "../../../stored/form.ts";
 import { VERSION } from "../../../version.ts";
 
 /** The form of what our files say beyond Python's. A reader that does not know it must not use it. */
@@ -27,8 +28,28 @@ export interface OwnMetadata {
   readonly converted?: JsonObject;
 }
 
-/** `save_metadata` of a file that is written here. */
-export function writeMetadata(synthesisObject: string, { recipe, run, arrays = {}, converted }: OwnMetadata): PtDict {
+/** An array that is read when it is written: what is remembered is large. */
+export interface LaterValues {
+  readonly dtype: "float32" | "float64";
+  readonly length: number;
+  make(): Float32Array | Float64Array;
+}
+
+/** What a file is to say. */
+export interface WrittenMetadata extends Omit<OwnMetadata, "arrays"> {
+  readonly arrays?: Readonly<Record<string, Float32Array | Float64Array | LaterValues>>;
+}
+
+/**
+ * `save_metadata` of a file that is written here.
+ *
+ * @param model the functions of the synthesis, where they are kept
+ */
+export function writeMetadata(
+  synthesisObject: string,
+  { recipe, run, arrays = {}, converted }: WrittenMetadata,
+  model: PtDict | null = null,
+): PtDict {
   const own: JsonObject = {
     file: FILE_VERSION,
     version: VERSION,
@@ -43,14 +64,19 @@ export function writeMetadata(synthesisObject: string, { recipe, run, arrays = {
     ["synthesis_object", synthesisObject],
     [OWN_KEY, canonicalJson(own)],
     ...(Object.keys(arrays).length > 0 ? [[ARRAYS_KEY, writeArrays(arrays)] as const] : []),
+    ...(model === null ? [] : [[MODEL_KEY, model] as const]),
   ]);
 }
 
-function writeArrays(arrays: Required<OwnMetadata>["arrays"]): PtDict {
+function writeArrays(arrays: Required<WrittenMetadata>["arrays"]): PtDict {
   const kind = (values: Float32Array | Float64Array) => (values instanceof Float32Array ? "float32" : "float64");
-  const written = Object.entries(arrays).map(
-    ([name, values]) => [name, PtTensor.of(kind(values), [values.length], values)] as const,
-  );
+  const written = Object.entries(arrays).map(([name, values]) => {
+    const tensor =
+      "make" in values
+        ? PtTensor.later(values.dtype, [values.length], () => values.make())
+        : PtTensor.of(kind(values), [values.length], values);
+    return [name, tensor] as const;
+  });
   return new Map<PtValue, PtValue>(written);
 }
 

@@ -6,6 +6,7 @@ import { metricCards } from "../../../metric/cards.ts";
 import { modelCards } from "../../../models/cards.ts";
 import { DEEP_NET_FEATURES, DeepNetFeatures } from "../../../models/deepNetFeatures/deepNetFeatures.ts";
 import { penalizeRange } from "../../../regularize/index.ts";
+import { keptNames } from "../../../stored/keptNames.ts";
 
 const FUNCTIONS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [penalizeRange, "plenoptic.regularize.penalize_range"],
@@ -27,8 +28,8 @@ const PUBLIC_NAMES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
 
 /** What a recipe says of a loss, a metric or a penalty besides its fingerprint: its name, if the library has it. */
 export function publicName(thing: object): { readonly name?: string } {
-  const name = PUBLIC_NAMES.get(thing);
-  return name === undefined ? {} : { name };
+  const name = PUBLIC_NAMES.get(thing) ?? keptNames(thing)?.name ?? null;
+  return name === null ? {} : { name };
 }
 
 /** What a user's thing is saved as that has no name of its own. */
@@ -36,7 +37,7 @@ const NAMELESS = "__main__.<lambda>";
 
 /** The dotted name under which a model, a loss, a metric or a penalty is saved. */
 export function savedName(thing: object): string {
-  const name = FUNCTIONS.get(thing);
+  const name = FUNCTIONS.get(thing) ?? keptNames(thing)?.savedName;
   if (name !== undefined) return name;
   if (isFactoryLoss(thing)) return FACTORY_LOSS;
   if (thing instanceof DeepNetFeatures) return DEEP_NET_FEATURES;

@@ -9,6 +9,13 @@ import { held, type Migrated, migrate } from "../old/migrate.ts";
 import { LoadChecks } from "./checks.ts";
 import { checkLoadOptions, type LoadOptions } from "./options.ts";
 
+/** A file that was read, and not yet looked at. */
+export interface SavedFile {
+  readonly value: PtValue;
+  /** What to call it. */
+  readonly name: string;
+}
+
 /** What a file says of an object, and the checks that are to be made of it. */
 export interface Opened<L extends Layout> {
   readonly values: Values<L>;
@@ -16,23 +23,28 @@ export interface Opened<L extends Layout> {
   readonly checks: LoadChecks;
 }
 
+/** Reads a file. Throws FileError. */
+export async function readSavedFile(source: Source): Promise<SavedFile> {
+  const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
+  return { value: readPt(bytes, { name }).value, name };
+}
+
 /**
- * Reads a file of an object of this class, of any release.
+ * What a file says of an object of this class, of any release.
  *
  * @param dtype that of the object, which decides how closely values must agree
  * @throws LoadError or FileError
  */
-export async function openSaved<L extends Layout>(
-  source: Source,
+export function openSaved<L extends Layout>(
+  { value, name }: SavedFile,
   options: LoadOptions,
   dtype: FloatDType,
   className: SavedClass,
   layout: L,
-): Promise<Opened<L>> {
+): Opened<L> {
   const { raise, tolerance } = checkLoadOptions(options, dtype);
-  const { bytes, name } = await readSourcePieces(source, { maxBytes: maxFileBytes });
   const checks = new LoadChecks(name, raise, tolerance);
-  return { ...openValue(readPt(bytes, { name }).value, className, layout, checks), checks };
+  return { ...openValue(value, className, layout, checks), checks };
 }
 
 function openValue<L extends Layout>(

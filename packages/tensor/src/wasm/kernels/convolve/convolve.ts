@@ -1,6 +1,7 @@
 // The steps of correlate1d and conv2d (ops/convolve.ts). Both run one kernel: they differ in where taps and operands lie.
 
 import { componentsOf, type Node, sizeOf } from "../../../ops/definition.ts";
+import { sameShape } from "../../../ops/rules.ts";
 import { type Layout, layoutOf, rowBytes } from "../../layout.ts";
 import { floatElementOf } from "../element.ts";
 import type { Address, Lowered, LoweredStep } from "../kernel.ts";
@@ -109,29 +110,42 @@ export function lowerCorrelate1d(node: Node): Lowered {
   return stepsOf(node, x, places, { offsets, rowOffsets: [0], weightTapBytes: x.elementBytes, weightRowBytes: 0 });
 }
 
+/**
+ * What conv2d's kernel reads instead of its operands: of a weight of one tap a channel, the matrix that it is a reshape of. Its own rows
+ * would have one element each, and be padded to whole vectors.
+ */
+export function matrixOperands({ inputs }: Node): readonly Node[] {
+  const [x, w] = inputs;
+  const [outputs, channels, rows, columns] = w.shape;
+  if (rows * columns !== 1 || w.op.kind !== "view" || w.op.elements !== "in order") return inputs;
+  const [matrix] = w.inputs;
+  return sameShape(matrix.shape, [outputs, channels]) ? [x, matrix] : inputs;
+}
+
 /** Steps of a conv2d node. */
-export function lowerConv2d(node: Node): Lowered {
+export function lowerConv2d(node: Node, { operands: [, weight] } = { operands: node.inputs }): Lowered {
   const out = layoutOf(node.shape, node.dtype);
   if (out.rows === 0) return NOTHING;
   const [stride, dilation] = [node.attributes.stride, node.attributes.dilation] as (readonly [number, number])[];
   const groups = node.attributes.groups as number;
   const e = floatElementOf(node);
   const x = layoutOf(node.inputs[0].shape, node.dtype);
-  const w = layoutOf(node.inputs[1].shape, node.inputs[1].dtype);
+  const w = layoutOf(weight.shape, weight.dtype);
+  const [, channels, tapRowCount, tapColumns] = node.inputs[1].shape;
   const [batch, outputs, height, width] = node.shape;
   const operands = neighboursOf(x, stride[1], e);
   const channelBytes = x.shape[2] * operands.rowBytes;
   const outputsPerGroup = outputs / groups;
   // Results of one column of taps lie as their operands do, so that all rows are like a single one.
-  const isFlat = w.shape[3] === 1 && stride[0] === 1 && stride[1] === 1 && outputsPerGroup > 1;
+  const isFlat = tapColumns === 1 && stride[0] === 1 && stride[1] === 1 && outputsPerGroup > 1;
   const places: Places = {
     images: batch,
     groups,
     outputsPerGroup,
     imageBytes: x.shape[1] * channelBytes,
-    groupBytes: w.shape[1] * channelBytes,
+    groupBytes: channels * channelBytes,
     rowBytes: stride[0] * operands.rowBytes,
-    weightBytes: w.shape[1] * w.shape[2] * rowBytes(w),
+    weightBytes: weight.shape.length === 2 ? rowBytes(w) : channels * tapRowCount * rowBytes(w),
     rows: isFlat ? 1 : height,
     width: (isFlat ? (height - 1) * out.pitch + width : width) * e.bytes,
     stride: stride[1],
@@ -147,15 +161,17 @@ export function lowerConv2d(node: Node): Lowered {
 const multiples = (count: number, step: number): number[] => Array.from({ length: count }, (_, i) => i * step);
 
 /**
- * A weight's taps as rows: along its columns; down its rows, if it has one column; along its channels, if each has one tap.
+ * A weight's taps as rows: along its columns; down its rows, if it has one column; along its channels, if each has one tap. A weight
+ * that is a matrix has one tap a channel.
  * `along`: bytes from operand to operand.
  */
 function tapRows(
   w: Layout,
   along: { readonly channel: number; readonly row: number; readonly columns: (column: number) => number },
 ): TapRows {
-  const [, channels, rows, columns] = w.shape;
-  const weightRow = rowBytes(w);
+  const [, channels, rows = 1, columns = 1] = w.shape;
+  const isMatrix = w.shape.length === 2;
+  const weightRow = isMatrix ? w.elementBytes : rowBytes(w);
   const channelOffsets = multiples(channels, along.channel);
   const rowOffsets = multiples(rows, along.row);
   if (rows * columns === 1) {

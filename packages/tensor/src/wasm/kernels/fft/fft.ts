@@ -125,13 +125,12 @@ class Lowering {
   readonly temporaries: number[] = [];
   readonly #lanes: Lanes;
   readonly #inverse: boolean;
-  /** How many images there are; 1 where a unit has rows of several. */
-  #parts: number;
+  /** False where a unit has rows of several images. */
+  #isPartwise = true;
 
-  constructor({ shape, dtype }: Node, inverse: boolean) {
+  constructor({ dtype }: Node, inverse: boolean) {
     this.#lanes = lanesOf(dtype);
     this.#inverse = inverse;
-    this.#parts = sizeOf(shape.slice(0, -2));
   }
 
   /** Room for an array. */
@@ -222,7 +221,7 @@ class Lowering {
       this.#fittingRows(from, to, "nothing", { imageRows: 0, count: 0, given: 0 });
       return;
     }
-    this.#parts = 1;
+    this.#isPartwise = false;
     const side = ({ layout }: Place): Side => ({
       element: lanes.bytes,
       block: 0,
@@ -357,7 +356,7 @@ class Lowering {
 
   get lowered(): Lowered {
     const { steps, temporaries, tables } = this;
-    return { steps, temporaries, tables, parts: this.#parts };
+    return { steps, temporaries, tables, isPartwise: this.#isPartwise };
   }
 }
 

@@ -228,5 +228,5 @@ export function lowerGatherSum(node: Node): Lowered {
   const table = { starts: node.attributes.starts, indices: node.attributes.indices } as IndexTable;
   const lowered = axis === node.shape.length - 1 ? lowerColumns(node, table) : lowerRows(node, table, axis);
   // Units are rows of the result.
-  return { ...lowered, parts: axis >= node.shape.length - 2 ? sizeOf(node.shape.slice(0, -2)) : 1 };
+  return { ...lowered, isPartwise: axis >= node.shape.length - 2 };
 }

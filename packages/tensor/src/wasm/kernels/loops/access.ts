@@ -20,7 +20,10 @@ export const bytesOf = (type: MemoryType): 4 | 8 => (type === "f64" ? 8 : 4);
 export const shiftOf = (type: MemoryType): 2 | 3 => (type === "f64" ? 3 : 2);
 
 /** One element for the whole iteration. */
-export const isStill = (a: Access): boolean => a.strides.every((s) => s === 0);
+export function isStill({ strides }: Access): boolean {
+  for (let i = 0; i < strides.length; i++) if (strides[i] !== 0) return false;
+  return true;
+}
 
 export const innerStride = (a: Access): number => (a.strides.length === 0 ? 0 : a.strides[a.strides.length - 1]);
 

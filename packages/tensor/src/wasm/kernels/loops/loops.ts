@@ -86,28 +86,34 @@ interface MergedRows {
 function mergeRows(shape: Shape, accesses: readonly Access[]): MergedRows {
   const sizes: number[] = [];
   const strides: number[][] = accesses.map(() => []);
+  // By index, here and below: in code that is run for the first time, walking makes garbage.
   for (let axis = 0; axis < shape.length - 1; axis++) {
     const n = shape[axis];
     if (n === 1) continue;
-    const last = sizes.length - 1;
-    if (last >= 0 && accesses.every((a, i) => strides[i][last] === a.strides[axis] * n)) {
-      sizes[last] *= n;
-      accesses.forEach((a, i) => {
-        strides[i][last] = a.strides[axis];
-      });
-    } else {
-      sizes.push(n);
-      accesses.forEach((a, i) => {
-        strides[i].push(a.strides[axis]);
-      });
-    }
+    let last = sizes.length - 1;
+    if (last >= 0 && areOneWalk(accesses, strides, axis, n)) sizes[last] *= n;
+    else last = sizes.push(n) - 1;
+    for (let i = 0; i < accesses.length; i++) strides[i][last] = accesses[i].strides[axis];
   }
   return { sizes, strides };
 }
 
+/** Whether every access goes on along an axis of n elements where the last of the merged axes before it steps on. */
+function areOneWalk(accesses: readonly Access[], strides: readonly number[][], axis: number, n: number): boolean {
+  for (let i = 0; i < accesses.length; i++) {
+    if (strides[i][strides[i].length - 1] !== accesses[i].strides[axis] * n) return false;
+  }
+  return true;
+}
+
 /** Strides of axes of size one do not matter: make them 0. */
 function normalized(access: Access, shape: Shape): Access {
-  return { ...access, strides: shape.map((n, i) => (n === 1 ? 0 : access.strides[i])) };
+  const { strides } = access;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] !== 1 || strides[i] === 0) continue;
+    return { ...access, strides: shape.map((n, k) => (n === 1 ? 0 : strides[k])) };
+  }
+  return access;
 }
 
 /** The common pitch if all accesses that move run through memory in order, else null. */
@@ -119,8 +125,10 @@ function flatPitch(
 ): number | null {
   if (sizes.length > 1) return null;
   let pitch: number | null = null;
-  for (const [i, access] of [...loads, ...stores].entries()) {
-    if (i < loads.length && isStill(access)) continue;
+  for (let i = 0; i < strides.length; i++) {
+    const isLoad = i < loads.length;
+    const access = isLoad ? loads[i] : stores[i - loads.length];
+    if (isLoad && isStill(access)) continue;
     if (access.offset !== 0 || (columns !== 1 && innerStride(access) !== 1)) return null;
     const outer = sizes.length === 0 ? columns : strides[i][0];
     if (pitch !== null && pitch !== outer) return null;

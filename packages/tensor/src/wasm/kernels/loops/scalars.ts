@@ -21,63 +21,74 @@ import {
 
 export type Lanes = 2 | 4;
 
+const is64 = (type: ScalarType): boolean => type === "f64" || type === "i64";
+
 /** How many elements a kernel computes at once: 2 if any value in it is 64 bits wide, else 4. */
 export const lanesFor = (outputs: readonly Scalar[]): Lanes => lanesOf(inOrder(outputs));
 
 /** The same of all nodes under the outputs. */
 export function lanesOf(nodes: readonly Scalar[]): Lanes {
-  return nodes.some((s) => s.type === "f64" || s.type === "i64") ? 2 : 4;
+  for (let i = 0; i < nodes.length; i++) if (is64(nodes[i].type)) return 2;
+  return 4;
 }
 
 // Instructions for nodes whose operands have the node's type, and for comparisons, by operand type.
-const DIRECT: Readonly<Record<string, OpName>> = {
-  "add f32": "f32x4.add",
-  "sub f32": "f32x4.sub",
-  "mul f32": "f32x4.mul",
-  "div f32": "f32x4.div",
-  "min f32": "f32x4.min",
-  "max f32": "f32x4.max",
-  "sqrt f32": "f32x4.sqrt",
-  "floor f32": "f32x4.floor",
-  "ceil f32": "f32x4.ceil",
-  "trunc f32": "f32x4.trunc",
-  "eq f32": "f32x4.eq",
-  "ne f32": "f32x4.ne",
-  "lt f32": "f32x4.lt",
-  "le f32": "f32x4.le",
-  "add f64": "f64x2.add",
-  "sub f64": "f64x2.sub",
-  "mul f64": "f64x2.mul",
-  "div f64": "f64x2.div",
-  "min f64": "f64x2.min",
-  "max f64": "f64x2.max",
-  "sqrt f64": "f64x2.sqrt",
-  "floor f64": "f64x2.floor",
-  "ceil f64": "f64x2.ceil",
-  "trunc f64": "f64x2.trunc",
-  "eq f64": "f64x2.eq",
-  "ne f64": "f64x2.ne",
-  "lt f64": "f64x2.lt",
-  "le f64": "f64x2.le",
-  "add i32": "i32x4.add",
-  "sub i32": "i32x4.sub",
-  "mul i32": "i32x4.mul",
-  "min i32": "i32x4.min_s",
-  "max i32": "i32x4.max_s",
-  "neg i32": "i32x4.neg",
-  "abs i32": "i32x4.abs",
-  "shl i32": "i32x4.shl",
-  "shrS i32": "i32x4.shr_s",
-  "shrU i32": "i32x4.shr_u",
-  "eq i32": "i32x4.eq",
-  "ne i32": "i32x4.ne",
-  "lt i32": "i32x4.lt_s",
-  "le i32": "i32x4.le_s",
-  "add i64": "i64x2.add",
-  "sub i64": "i64x2.sub",
-  "shl i64": "i64x2.shl",
-  "shrS i64": "i64x2.shr_s",
-  "shrU i64": "i64x2.shr_u",
+const DIRECT: Readonly<Record<string, Readonly<Record<string, OpName>>>> = {
+  f32: {
+    add: "f32x4.add",
+    sub: "f32x4.sub",
+    mul: "f32x4.mul",
+    div: "f32x4.div",
+    min: "f32x4.min",
+    max: "f32x4.max",
+    sqrt: "f32x4.sqrt",
+    floor: "f32x4.floor",
+    ceil: "f32x4.ceil",
+    trunc: "f32x4.trunc",
+    eq: "f32x4.eq",
+    ne: "f32x4.ne",
+    lt: "f32x4.lt",
+    le: "f32x4.le",
+  },
+  f64: {
+    add: "f64x2.add",
+    sub: "f64x2.sub",
+    mul: "f64x2.mul",
+    div: "f64x2.div",
+    min: "f64x2.min",
+    max: "f64x2.max",
+    sqrt: "f64x2.sqrt",
+    floor: "f64x2.floor",
+    ceil: "f64x2.ceil",
+    trunc: "f64x2.trunc",
+    eq: "f64x2.eq",
+    ne: "f64x2.ne",
+    lt: "f64x2.lt",
+    le: "f64x2.le",
+  },
+  i32: {
+    add: "i32x4.add",
+    sub: "i32x4.sub",
+    mul: "i32x4.mul",
+    min: "i32x4.min_s",
+    max: "i32x4.max_s",
+    neg: "i32x4.neg",
+    abs: "i32x4.abs",
+    shl: "i32x4.shl",
+    shrS: "i32x4.shr_s",
+    shrU: "i32x4.shr_u",
+    eq: "i32x4.eq",
+    ne: "i32x4.ne",
+    lt: "i32x4.lt_s",
+    le: "i32x4.le_s",
+  },
+  i64: {
+    add: "i64x2.add",
+    sub: "i64x2.sub",
+    shl: "i64x2.shl",
+    shrS: "i64x2.shr_s",
+    shrU: "i64x2.shr_u",
+  },
 };
 
 // Instructions that do not look at lanes.
@@ -99,8 +110,6 @@ const CONVERSIONS: Readonly<Record<string, OpName>> = {
 
 /** 64-bit mask lanes to the two low 32-bit lanes. */
 const NARROW = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
-
-const is64 = (type: ScalarType): boolean => type === "f64" || type === "i64";
 
 function constantVector({ type, value }: Scalar, lanes: Lanes): Expr {
   if (type === "i64") return i64x2Const(value as bigint);
@@ -129,8 +138,7 @@ export class VectorEmitter {
    * emitter for every body.
    */
   value(s: Scalar, leaf: (s: Scalar) => Expr): Expr {
-    for (const { node, rare } of schedule([s])) {
-      if (this.#known.has(node)) continue;
+    for (const { node, rare } of schedule([s], this.#known)) {
       if (node.op === "arg") this.#known.set(node, leaf(node));
       else if (rare.length > 0) this.#known.set(node, this.#emitRare(node, rare));
       else this.#known.set(node, this.#emit(node));
@@ -144,7 +152,7 @@ export class VectorEmitter {
     const known = this.#known;
     const result = f.local("v128");
     f.set(result, known.get(node.args[2]) as Expr);
-    f.if(f.op("v128.any_true", known.get(node.args[0]) as Expr), () => {
+    f.if(f.op("v128.any_true", known.get(node.args[0])), () => {
       // What is made in this body dies with it.
       const inner = rare.filter((s) => !known.has(s));
       for (const s of inner) known.set(s, this.#emit(s));
@@ -169,12 +177,12 @@ export class VectorEmitter {
       case "or":
       case "xor":
       case "not":
-        return f.op(BITWISE[op], ...args);
+        return f.op(BITWISE[op], args[0], args[1]);
       case "eq":
       case "ne":
       case "lt":
       case "le": {
-        const mask = f.op(DIRECT[`${op} ${from}`], args[0], args[1]);
+        const mask = f.op(DIRECT[from][op], args[0], args[1]);
         return lanes === 2 && !is64(from) ? f.op("i64x2.extend_low_i32x4_s", mask) : mask;
       }
       case "select": {
@@ -190,7 +198,7 @@ export class VectorEmitter {
       case "shl":
       case "shrS":
       case "shrU":
-        return f.op(DIRECT[`${op} ${type}`], args[0], node.value);
+        return f.op(DIRECT[type][op], args[0], node.value);
       case "neg":
       case "abs":
         // In one instruction with a mask, which engines keep in a register; up to three without.
@@ -204,12 +212,12 @@ export class VectorEmitter {
             ? f.op("v128.and", args[0], i32x4Const(0x7fffffff))
             : f.op("v128.xor", args[0], f32x4Const(-0));
         }
-        return f.op(DIRECT[`${op} ${type}`], args[0]);
+        return f.op(DIRECT[type][op], args[0]);
       case "min":
       case "max":
-        return this.#bounded(node, args) ?? f.op(DIRECT[`${op} ${type}`], ...args);
+        return this.#bounded(node, args) ?? f.op(DIRECT[type][op], args[0], args[1]);
       default:
-        return f.op(DIRECT[`${op} ${type}`], ...args);
+        return f.op(DIRECT[type][op], args[0], args[1]);
     }
   }
 

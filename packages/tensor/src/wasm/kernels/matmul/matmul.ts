@@ -1,4 +1,4 @@
-// Matrix products as steps. Both kernels have one order of operations (ops/matmul.ts), so which of them runs changes no bit.
+// Matrix products as steps. All kernels have one order of operations (ops/matmul.ts), so which of them runs changes no bit.
 //
 // Sums of more than one block of terms get a plane of partial results per block, so that threads can share long sums;
 // the planes are added last.
@@ -20,8 +20,12 @@ import {
   PANEL_BYTES,
 } from "./columns.ts";
 import { type Pieces, piecesOf } from "./pieces.ts";
+import { ROW_PANEL_BYTES, ROW_SIZES, type RowSizes, rowKernel, rowScratch } from "./row.ts";
 import { rowsKernel, rowsTable } from "./rows.ts";
 import { planSumPlanes } from "./sumPlanes.ts";
+
+/** Bytes of a matrix from which on it is worth a kernel of its own to read it in order, for a single row. */
+const LARGE_BYTES = 0x4_0000;
 
 /** An operand in memory: an input of the node, or a temporary per plane. */
 interface Operand {
@@ -104,7 +108,15 @@ class Steps {
     );
     const data = [...planes.map(([p]) => a.plane(p)), ...planes.map(([, p]) => b.plane(p)), ...results];
     const shape = { rows, columns, terms, blocks, matrices };
-    this.steps.push(byRows ? this.#byRows(a, b, out, data, shape) : this.#byColumns(a, b, out, data, shape));
+    const isLarge = terms * b.row >= LARGE_BYTES;
+    const isRow = !byRows && isLarge && rows === 1 && planes.length === 1 && b.pieces === null;
+    this.steps.push(
+      byRows
+        ? this.#byRows(a, b, out, data, shape)
+        : isRow
+          ? this.#row(a, b, out, data, shape)
+          : this.#byColumns(a, b, out, data, shape),
+    );
     if (blocks === 1) return;
     const sum = planSumPlanes(this.#element.type, blocks, out.planeBytes);
     const table = this.#table(sum.table);
@@ -150,6 +162,33 @@ class Steps {
       units,
       scratchBytes: 0,
       unitCost: 30 + cost(shape, components, e) / (units * (own ? 2 : 1)),
+    };
+  }
+
+  #row(a: Operand, b: Operand, out: Layout, data: readonly Address[], shape: ProductShape): LoweredStep {
+    const e = this.#element;
+    const { columns, terms, blocks, matrices } = shape;
+    const width = Math.ceil((columns * e.bytes) / 16) * 16;
+    const sizes: RowSizes = {
+      blocks,
+      blockTerms: BLOCK,
+      terms,
+      lanes: terms <= SEQUENTIAL_LIMIT ? 1 : e.lanes,
+      width,
+      panels: Math.ceil(width / ROW_PANEL_BYTES),
+      aMatrixBytes: a.row,
+      bRowBytes: b.row,
+      outMatrixBytes: rowBytes(out),
+      planeBytes: out.planeBytes,
+    };
+    const table = wordsOf(ROW_SIZES.map((name) => sizes[name]));
+    const units = matrices * blocks * sizes.panels;
+    return {
+      kernel: rowKernel(e),
+      addresses: [...data, this.#table(table)],
+      units,
+      scratchBytes: rowScratch(e),
+      unitCost: 30 + cost(shape, 1, e) / units,
     };
   }
 

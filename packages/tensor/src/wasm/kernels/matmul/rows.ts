@@ -15,11 +15,16 @@ import { termsOf } from "./terms.ts";
 /** Rows of a group, of either operand. Measured: bench/RESULTS.md, "Tuned numbers". */
 const GROUP_ROWS = 32;
 
+/** Rows of the first operand that stay near whole, so that the second is read but once. */
+const FEW_ROWS = 4;
+
 /** Words of the kernel's table; `Bytes` are distances. */
 export interface RowsSizes {
   readonly blocks: number;
   readonly terms: number;
   readonly pairs: number;
+  /** 1: units of one pair are neighbours, and so its rows are read as they lie; 0: those of one block, which then stays near. */
+  readonly blocksFirst: number;
   /** Where rows lie in pieces: the bytes of one, whole vectors, and the gaps behind one. */
   readonly pieceBytes: number;
   readonly aRowBytes: number;
@@ -39,6 +44,7 @@ const SIZES: readonly (keyof RowsSizes)[] = [
   "blocks",
   "terms",
   "pairs",
+  "blocksFirst",
   "pieceBytes",
   "aRowBytes",
   "aMatrixBytes",
@@ -68,13 +74,13 @@ function pairsOf(aRows: number, bRows: number, own: boolean): number[][] {
 
 /** The table of a product, and the number of pairs of groups: units are matrices times blocks times pairs. */
 export function rowsTable(
-  sizes: Omit<RowsSizes, "pairs">,
+  sizes: Omit<RowsSizes, "pairs" | "blocksFirst">,
   rows: { readonly a: number; readonly b: number },
   own: boolean,
   e: Element<"f32" | "f64">,
 ): { table: Uint8Array; pairs: number } {
   const pairs = pairsOf(rows.a, rows.b, own);
-  const all: RowsSizes = { ...sizes, pairs: pairs.length };
+  const all: RowsSizes = { ...sizes, pairs: pairs.length, blocksFirst: rows.a <= FEW_ROWS ? 1 : 0 };
   const table = new Int32Array(PAIRS_AT / 4 + 4 * pairs.length);
   SIZES.forEach((name, i) => {
     table[i] = all[name];
@@ -137,7 +143,7 @@ function emitRows(
   const [aRows, bRows, aFirst, bFirst, whole, tail] = Array.from({ length: 6 }, () => f.local("i32"));
   const [i, j, at] = [0, 1, 2].map(() => f.local("i32"));
   // Pieces: which one the unit begins in, and where in it (in bytes); and where a tile is.
-  const [firstPiece, within, left, inPiece] = [0, 1, 2, 3].map(() => f.local("i32"));
+  const [firstPiece, inFirst, left, inPiece] = [0, 1, 2, 3].map(() => f.local("i32"));
 
   const inTiles = ([down, across]: Tile): void => {
     const sums = Array.from({ length: down * across * components }, () => f.local("v128"));
@@ -169,10 +175,10 @@ function emitRows(
       for (const sum of sums) f.set(sum, e.vector.zero);
       if (inPieces) {
         f.set(left, whole);
-        f.set(inPiece, within);
+        f.set(inPiece, inFirst);
         const starts = [aBase, bBase].map((bases, side) => {
           const gap = side === 0 ? size.aGapBytes : size.bGapBytes;
-          const start = add(mul(firstPiece, add(size.pieceBytes, gap)), within);
+          const start = add(mul(firstPiece, add(size.pieceBytes, gap)), inFirst);
           const places = bases.map((base) => {
             const place = f.local("i32");
             f.set(place, add(base, start));
@@ -220,11 +226,18 @@ function emitRows(
   };
 
   const unit = f.local("i32");
+  const units = f.let(mul(size.blocks, size.pairs));
   f.forRange(unit, begin, end, 1, () => {
-    const pair = f.op("i32.rem_u", unit, size.pairs);
-    const byBlock = f.op("i32.div_u", unit, size.pairs);
-    const block = f.let(f.op("i32.rem_u", byBlock, size.blocks));
-    const matrix = f.let(f.op("i32.div_u", byBlock, size.blocks));
+    const matrix = f.let(f.op("i32.div_u", unit, units));
+    const within = f.let(f.op("i32.rem_u", unit, units));
+    const pair = f.select(
+      f.op("i32.div_u", within, size.blocks),
+      f.op("i32.rem_u", within, size.pairs),
+      size.blocksFirst,
+    );
+    const block = f.let(
+      f.select(f.op("i32.rem_u", within, size.blocks), f.op("i32.div_u", within, size.pairs), size.blocksFirst),
+    );
     const record = f.let(add(table, f.op("i32.shl", pair, 4)));
     [aFirst, aRows, bFirst, bRows].forEach((local, word) => {
       f.set(local, f.load("i32.load", record, PAIRS_AT + 4 * word));
@@ -238,7 +251,7 @@ function emitRows(
     const first = f.let(mul(firstTerm, e.bytes));
     if (inPieces) {
       f.set(firstPiece, f.op("i32.div_u", first, size.pieceBytes));
-      f.set(within, f.op("i32.rem_u", first, size.pieceBytes));
+      f.set(inFirst, f.op("i32.rem_u", first, size.pieceBytes));
     }
     const behind = inPieces ? 0 : first;
     planes(0).forEach((plane, c) => {

@@ -1,7 +1,13 @@
 // A command of browser tests: the memory of the renderer, read in Node where the system tells it.
 
 import { readdirSync, readFileSync } from "node:fs";
-import type { Memory } from "../memory/scenario.ts";
+
+/** In MiB. */
+interface Memory {
+  readonly resident: number;
+  /** Addresses, used or not. */
+  readonly reserved: number;
+}
 
 interface Process {
   readonly parent: number;
