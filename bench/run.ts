@@ -36,8 +36,11 @@ const timed = <T extends { readonly run: Run }>(what: T): T & Timed => ({ ...wha
 function bytesOf(programs: readonly Compiled[]): number | null {
   const entries = programs.length === 1 ? programs[0].plans.slice(1) : [];
   if (entries.length !== 1) return null;
-  const arrays = entries[0].steps.flatMap(({ reads, writes }) => [...reads, ...writes]);
-  return arrays.reduce((sum, { shape, dtype }) => sum + layoutOf(shape, dtype).bytes, 0);
+  const [{ steps, loops }] = entries;
+  const arrays = steps.flatMap(({ reads, writes }, i) =>
+    [...reads, ...writes].map((node) => ({ ...node, times: loops[i]?.images ?? 1 })),
+  );
+  return arrays.reduce((sum, { shape, dtype, times }) => sum + times * layoutOf(shape, dtype).bytes, 0);
 }
 
 /** Prepares a workload, and tells what it moves. */

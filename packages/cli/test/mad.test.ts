@@ -1,7 +1,8 @@
 // `plenoptic mad` from end to end, on small images.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { readNpy, readPng } from "@plenoptic-js/formats";
+import { readNpy, readPng, readPt } from "@plenoptic-js/formats";
+import { differenceOf } from "@plenoptic-js/proof/files/sameValue";
 import * as po from "plenoptic-js";
 import { recipeText } from "plenoptic-js/engine";
 import { describe, expect, it } from "vitest";
@@ -23,6 +24,17 @@ async function image(samples: readonly number[]): Promise<po.Tensor<"float64">> 
 
 async function readRecipe(path: string): Promise<ReturnType<typeof JSON.parse>> {
   return JSON.parse(await readFile(path, "utf8"));
+}
+
+/** A saved image of a competition, but for the command in its recipe, which says how it was made. */
+async function madFile(folder: string, direction: string): Promise<unknown> {
+  const saved = readPt(await readFile(`${folder}/${direction}-ssim.pt`)).value as Map<string, Map<string, string>>;
+  const metadata = saved.get("save_metadata")!;
+  const own = JSON.parse(metadata.get("plenoptic_js")!);
+  expect(own.recipe.command).toMatch(/^plenoptic mad /);
+  delete own.recipe.command;
+  metadata.set("plenoptic_js", JSON.stringify(own));
+  return saved;
 }
 
 describe("plenoptic mad", () => {
@@ -263,8 +275,10 @@ describe("plenoptic mad", () => {
     await run("mad", "photo.png", ...few, ...weight, "--out", "four");
     for (const direction of ["min", "max"]) {
       await run("mad", "photo.png", ...few, ...weight, "--direction", direction, "--out", direction);
-      for (const name of ["initial.npy", `${direction}-ssim.npy`, `${direction}-ssim.csv`, `${direction}-ssim.pt`])
+      for (const name of ["initial.npy", `${direction}-ssim.npy`, `${direction}-ssim.csv`])
         expect(await readFile(`${direction}/${name}`), name).toEqual(await readFile(`four/${name}`));
+      const [alone, amongFour] = await Promise.all([direction, "four"].map((folder) => madFile(folder, direction)));
+      expect(differenceOf(alone, amongFour)).toBeUndefined();
     }
   });
 

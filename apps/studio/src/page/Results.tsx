@@ -55,7 +55,7 @@ export function Results() {
 function Figure({ svg }: { readonly svg: string }) {
   const address = useMemo(() => URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" })), [svg]);
   useEffect(() => () => URL.revokeObjectURL(address), [address]);
-  return <img class="figure" src={address} alt="What the model sees of the images" />;
+  return <img loading="lazy" class="figure" src={address} alt="What the model sees of the images" />;
 }
 
 /** The hashes, and whether they are those of the link. */

@@ -55,6 +55,9 @@ await eigendistortion.synthesize({ k: 1 });
 const film = await po.plot.animshow(po.rand([1, 1, 2, 4, 4]));
 const newEigendistortion = () => new po.Eigendistortion(eigendistortion.image, model);
 const eigenBytes = await eigendistortion.toBytes();
+const [metamerWithModel, ctfWithModel, madWithModel] = await Promise.all(
+  [metamer, ctf, mad].map((synthesis) => synthesis.toBytes({ withModel: true })),
+);
 const bytes = await metamer.toBytes();
 const stored = await po.io.loadFile(bytes);
 
@@ -269,6 +272,7 @@ const rows: readonly Row[] = [
     ofObject(synthesis, "synthesize", [{ maxIter: 1 }], ["object"]),
     ofObject(synthesis, "to", ["float32"]),
     ["IterativeSynthesis.save", (path) => synthesis.save(path as string), [undefined], ["text"]],
+    ["IterativeSynthesis.toBytes", (options) => synthesis.toBytes(options as object), [{}], ["object"]],
   ]),
   ...[metamer, mad].flatMap((synthesis): Row[] => [
     ofObject(synthesis, "getProgress", [0, {}], [["number", "null"], "object"]),
@@ -292,11 +296,15 @@ const rows: readonly Row[] = [
     [{}],
     ["object"],
   ],
+  ["Metamer.load", po.Metamer.load as Call, [metamerWithModel, {}], ["none", "object"]],
+  ["MetamerCTF.load", po.MetamerCTF.load as Call, [ctfWithModel, {}], ["none", "object"]],
+  ["MADCompetition.load", po.MADCompetition.load as Call, [madWithModel, {}], ["none", "object"]],
   ofObject(eigendistortion, "positionOf", [0]),
   ofObject(eigendistortion, "synthesize", [{}], ["object"]),
   ofObject(eigendistortion, "to", ["float32"]),
   ofObject(eigendistortion, "computeJacobian", [{}], ["object"]),
   ["Eigendistortion.save", (path) => eigendistortion.save(path as string), [undefined], ["text"]],
+  ["Eigendistortion.toBytes", (options) => eigendistortion.toBytes(options as object), [{}], ["object"]],
   ["Eigendistortion.load", (source) => newEigendistortion().load(source as string), [eigenBytes]],
   ["Eigendistortion.load", (options) => newEigendistortion().load(eigenBytes, options as object), [{}], ["object"]],
   ["texture", po.presets.texture as Call, [po.rand([1, 1, 112, 112]), {}], ["none", "object"]],

@@ -86,14 +86,19 @@ function randomShape(dice: Dice): number[] {
   });
 }
 
+function batchShape(dice: Dice, images: number): number[] {
+  const sides = [1 + dice.int(6), dice.chance(0.1) ? dice.pick([64, 67, 130]) : 1 + dice.int(9)];
+  return dice.chance(0.5) ? [images, ...sides] : [images, 1 + dice.int(3), ...sides];
+}
+
 export interface RandomGraph {
   readonly outputs: Node[];
   readonly inputs: Map<Node, ArrayValue>;
   readonly operations: string[];
 }
 
-/** One random graph with its input data. */
-export function randomGraph(seed: number): RandomGraph {
+/** One random graph with its input data; of a batch of so many images, if they are given. */
+export function randomGraph(seed: number, images?: number): RandomGraph {
   const dice = new Dice(seed);
   const inputs = new Map<Node, ArrayValue>();
   const pool: Node[] = [];
@@ -106,7 +111,7 @@ export function randomGraph(seed: number): RandomGraph {
     inputs.set(node, value);
     return node;
   };
-  const base = randomShape(dice);
+  const base = images === undefined ? randomShape(dice) : batchShape(dice, images);
   pool.push(leaf(base, main));
   if (dice.chance(0.6)) pool.push(leaf(base, main));
   if (dice.chance(0.3)) pool.push(leaf(base, complexMain));

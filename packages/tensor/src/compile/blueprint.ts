@@ -97,7 +97,7 @@ function keep(key: string, blueprint: Blueprint): void {
 
 function compile(request: CheckedSpec, threads: number, grain: number, shelf: number): Blueprint {
   const parts = partsOf(request);
-  const { plans, rehearsal, kept: stays, shelved, made } = planEntries(request, parts, threads > 1, grain, shelf);
+  const { plans, rehearsal, kept: stays, shelved, made } = planEntries(request, parts, threads, grain, shelf);
   const places = new Places(request, stays, shelved);
   places.add(plans, threads);
   const bytesOfAll = places.allPages * PAGE;
@@ -161,7 +161,7 @@ function costsOf(plans: readonly EntryPlan[], count: number, rehearsal: Rehearsa
       const parts = plan.parts[i];
       const names = Array.from({ length: differsByPart(plan, step) ? parts : 0 }, (_, part) => stepName(n, i, part));
       const partNames = names.length > 0 ? names : undefined;
-      return { name: stepName(n, i), units, unitCost, group: plan.groups[i], parts, partNames };
+      return { name: stepName(n, i), units, unitCost, group: plan.groups[i], parts, partNames, loop: plan.loops[i] };
     }),
   );
   const [initial, last] = [costs[0], costs[count + 1]];

@@ -16,7 +16,7 @@ import { checkSpec, type ProgramSpec } from "./spec.ts";
 export function checkFits(spec: ProgramSpec, { threads = 1 }: { readonly threads?: number } = {}): number {
   const request = checkSpec(spec);
   const parts = partsOf(request);
-  const { plans, kept, shelved } = planEntries(request, parts, threads > 1, getGrain());
+  const { plans, kept, shelved } = planEntries(request, parts, threads, getGrain());
   const places = new Places(request, kept, shelved);
   places.add(plans, threads);
   return places.allPages * PAGE;

@@ -15,14 +15,19 @@ import { layoutOf } from "../wasm/layout.ts";
 import { operandsOf } from "./kernels.ts";
 import { reshapedStrides } from "./strides.ts";
 
+/** Of a batch: when it is done (batch.ts). */
+interface Staged {
+  readonly stage: number;
+}
+
 /** Work over one iteration shape: nodes to compute, operands before users; reductions leave partial results. */
-export interface LoopTask {
+export interface LoopTask extends Staged {
   readonly kind: "loop";
   readonly shape: Shape;
   readonly members: Node[];
 }
 
-export interface SingleTask {
+export interface SingleTask extends Staged {
   /** combine: the second half of a row reduction. reduce: any other reduction. */
   readonly kind: "combine" | "reduce" | "kernel" | "reshape";
   readonly node: Node;
@@ -146,16 +151,30 @@ export class Fusion {
   readonly #roots: ReadonlySet<Node>;
   readonly #reads = new Map<Node, readonly Read[]>();
   #rowsRead: Map<Node, number> | undefined;
+  /** Index of the task that makes a node's buffer complete. */
+  readonly #madeBy = new Map<Node, number>();
   /** While loops are made: what each computes and reads. */
   readonly #present = new Map<LoopTask, Set<Node>>();
+  /** While tasks are made: the present stage, and its first task. */
+  #stage = 0;
+  #floor = 0;
   readonly tasks: Task[] = [];
 
-  constructor(roots: readonly Node[], available: ReadonlySet<Node>) {
+  /** Roots are given stage by stage: what a stage needs is made in it, or in an earlier one that needs it too. */
+  constructor(stages: readonly (readonly Node[])[], available: ReadonlySet<Node>) {
     this.#available = available;
+    const roots = stages.flat();
     this.#roots = new Set(roots);
     const order = this.#reachable(roots);
     this.#decide(order);
-    this.#schedule(order);
+    let begin = 0;
+    for (const stage of stages) {
+      const end = Math.max(begin, ...stage.map((root) => order.indexOf(root) + 1));
+      this.#schedule(order.slice(begin, end));
+      begin = end;
+      this.#floor = this.tasks.length;
+      this.#stage++;
+    }
     this.#joinReaders();
     this.#recompute();
     this.#recomputeLarge();
@@ -285,22 +304,23 @@ export class Fusion {
     return found;
   }
 
+  /** Makes the tasks of a stage. */
   #schedule(order: readonly Node[]): void {
-    /** Index of the task that makes a node's buffer complete. */
-    const madeBy = new Map<Node, number>();
+    const stage = this.#stage;
+    const madeBy = this.#madeBy;
     for (const node of order) {
       if (!this.#materialized.has(node)) continue;
       const { kind } = node.op;
       if (kind === "kernel" || (isHardReshape(node) && !this.#foldsReshape(node) && !isWrittenByLoop(node))) {
-        madeBy.set(node, this.tasks.push({ kind: kind === "kernel" ? "kernel" : "reshape", node }) - 1);
+        madeBy.set(node, this.tasks.push({ kind: kind === "kernel" ? "kernel" : "reshape", node, stage }) - 1);
         continue;
       }
       if (kind === "reduce" && !isRowReduction(node)) {
-        madeBy.set(node, this.tasks.push({ kind: "reduce", node }) - 1);
+        madeBy.set(node, this.tasks.push({ kind: "reduce", node, stage }) - 1);
         continue;
       }
       const at = this.#loopFor(node, madeBy);
-      if (kind === "reduce") madeBy.set(node, this.tasks.push({ kind: "combine", node }) - 1);
+      if (kind === "reduce") madeBy.set(node, this.tasks.push({ kind: "combine", node, stage }) - 1);
       else madeBy.set(node, at);
     }
   }
@@ -330,7 +350,7 @@ export class Fusion {
       if (task.kind !== "loop" || task.members.some((node) => node.op.kind === "reduce")) continue;
       const first = firstReader(task, i);
       const reader = this.tasks[first];
-      if (reader?.kind !== "loop" || !sameShape(reader.shape, task.shape)) continue;
+      if (reader?.kind !== "loop" || reader.stage !== task.stage || !sameShape(reader.shape, task.shape)) continue;
       const members = [...task.members, ...reader.members];
       if (members.length > LARGEST_LOOP || this.#mixesWidths(members)) continue;
       if (reader.members.some((node) => this.#readsElsewhere(node, task.members))) continue;
@@ -572,7 +592,7 @@ export class Fusion {
   #loopFor(node: Node, madeBy: ReadonlyMap<Node, number>): number {
     const shape = iterationOf(node);
     const reads = this.reads(node);
-    let earliest = 0;
+    let earliest = this.#floor;
     let identityOnly = -1;
     for (const read of reads) {
       const made = madeBy.get(read.source);
@@ -590,7 +610,7 @@ export class Fusion {
       this.#enter(task, node);
       return i;
     }
-    const task: LoopTask = { kind: "loop", shape, members: [] };
+    const task: LoopTask = { kind: "loop", stage: this.#stage, shape, members: [] };
     this.#enter(task, node);
     return this.tasks.push(task) - 1;
   }

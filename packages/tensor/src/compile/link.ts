@@ -1,11 +1,11 @@
 // Planned entries become one WebAssembly module: every kernel once, a function for each step that threads share, which calls its kernel
 // with the step's addresses, and one for each sequence of other steps.
 
-import { type Call, type MemoryLimits, ModuleBuilder } from "../wasm/assembler/assembler.ts";
+import { type Call, type CallOfUnits, type MemoryLimits, ModuleBuilder } from "../wasm/assembler/assembler.ts";
 import type { Step } from "./lower.ts";
 import type { Places } from "./places.ts";
 import type { EntryPlan } from "./plan.ts";
-import type { Joined } from "./schedule.ts";
+import type { Joined, StepCall } from "./schedule.ts";
 
 /** The exported function of a step. Its parameters: scratch, first unit, end. */
 export const stepName = (plan: number, step: number, part?: number): string =>
@@ -19,7 +19,7 @@ export const differsByPart = ({ slim }: EntryPlan, { reads, writes }: Step): boo
 export function link(
   plans: readonly EntryPlan[],
   places: Places,
-  { schedule, sequences }: Joined,
+  { schedule, sequences, loops }: Joined,
   memory: MemoryLimits,
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder({ memory });
@@ -43,11 +43,11 @@ export function link(
     const call = calls.get(name);
     if (call !== undefined) module.forward(name, call, 3);
   }
-  for (const [name, pieces] of sequences) {
-    module.sequence(
-      name,
-      pieces.map(({ step, begin, end }) => ({ call: calls.get(step) as Call, begin, end })),
-    );
+  const inTurn = (pieces: readonly StepCall[]): CallOfUnits[] =>
+    pieces.map(({ step, begin, end }) => ({ call: calls.get(step) as Call, begin, end }));
+  for (const [name, pieces] of loops) {
+    calls.set(name, { target: module.sequence(name, inTurn(pieces), 3), given: [] });
   }
+  for (const [name, pieces] of sequences) module.sequence(name, inTurn(pieces));
   return module.emit();
 }

@@ -70,19 +70,27 @@ export function copySteps(from: Node, to: Node): Step[] {
 }
 
 export class Lowering {
-  readonly steps: Step[] = [];
+  readonly steps: Step[];
   /** Bytes of every temporary. */
-  readonly temporaries: number[] = [];
-  readonly tables: Uint8Array[] = [];
-  readonly #tableNumbers = new Map<Uint8Array, number>();
-  readonly #tablesByHash = new Map<number, number[]>();
+  readonly temporaries: number[];
+  readonly tables: Uint8Array[];
+  readonly #tableNumbers: Map<Uint8Array, number> = new Map();
+  readonly #tablesByHash: Map<number, number[]> = new Map();
   readonly #fusion: Fusion;
   /** Partial results of row reductions, per component. */
   readonly #partials = new Map<Node, number[]>();
   /** Results of loops that must be in memory and are not yet. */
   readonly #toStore: Set<Node>;
 
-  constructor(fusion: Fusion) {
+  /** With another lowering, whose lists it makes longer. */
+  constructor(fusion: Fusion, other?: Lowering) {
+    this.steps = other?.steps ?? [];
+    this.temporaries = other?.temporaries ?? [];
+    this.tables = other?.tables ?? [];
+    if (other !== undefined) {
+      this.#tableNumbers = other.#tableNumbers;
+      this.#tablesByHash = other.#tablesByHash;
+    }
     this.#fusion = fusion;
     this.#toStore = fusion.stored();
   }

@@ -1,4 +1,4 @@
-// Chains: neighbouring steps that can be cut into the same parts (images of a batch, orientations), each of which takes from the
+// Chains: neighbouring steps that can be cut into the same parts (orientations, images), each of which takes from the
 // steps before it only what they left in the same part. Part after part goes through the whole chain, so that it is still in a cache
 // when the next step reads it; and threads take whole parts, and need not meet after every step. No bit depends on it.
 
@@ -65,7 +65,7 @@ export interface Chain {
  * Bytes of an array from which on chains pay: smaller ones stay in a cache anyway. Tried on a texture model in both precisions, and a
  * batch of it.
  */
-const LARGE = 2_097_152;
+export const LARGE = 2_097_152;
 
 /** Cuts steps into chains, of steps that take so many nanoseconds or more and write something large; with 0, of any. */
 export function chainsOf(steps: readonly Partwise[], least: number): Chain[] {

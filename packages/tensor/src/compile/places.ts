@@ -29,6 +29,8 @@ export class Places {
   readonly #outputs: readonly ReadonlyMap<Node, number>[];
   #tables: readonly (readonly number[])[] = [];
   #region = 0;
+  /** Where the region of an image begins in a thread's scratch: behind that of kernels. */
+  #local = 0;
   #scratch: readonly number[] = [];
   #top = GUARD;
 
@@ -73,8 +75,9 @@ export class Places {
     for (const node of this.#passing) {
       this.#kept.set(node, this.#region + (plans[1].nodeOffsets.get(node) as number));
     }
-    const scratchBytes = Math.max(0, ...plans.flatMap((p) => p.steps.map((s) => s.scratchBytes)));
-    this.#scratch = Array.from({ length: threads }, () => this.#take(scratchBytes));
+    this.#local = align(Math.max(0, ...plans.flatMap((p) => p.steps.map((s) => s.scratchBytes))));
+    const localBytes = Math.max(0, ...plans.map((p) => p.localBytes));
+    this.#scratch = Array.from({ length: threads }, () => this.#take(this.#local + localBytes));
   }
 
   #take(bytes: number): number {
@@ -126,24 +129,30 @@ export class Places {
   }
 
   /**
-   * What a step of a plan refers to, or a part of it: an address, or a window whose address is looked up when the step runs. Where memory
-   * holds one part of an array, that is where the whole would begin.
+   * What a step of a plan refers to, or a part of it: an address, or how it is found when the step runs: that of a window, of an image.
+   * Where memory holds one part of an array, that is where the whole would begin.
    */
   of(number: number, plan: EntryPlan, r: Reference, part = 0): number | Pointer {
     if (r.of === "number") return r.value;
     if (r.of === "table") return this.#tables[number][r.id] + r.offset;
-    if (r.of === "temporary") return this.#region + plan.temporaryOffsets[r.id] + r.offset;
-    const node = plan.inPlace.get(r.node) ?? r.node;
-    const window = this.windows.get(node);
-    const cell = window?.cell ?? this.cells.get(node);
-    if (cell !== undefined) return { cell, offset: r.offset };
+    const isLocal = plan.local.has(r.of === "temporary" ? r.id : r.node);
+    const inRegion = (offset: number): number | Pointer =>
+      isLocal ? { inScratch: true, offset: this.#local + offset } : this.#region + offset;
+    if (r.of === "temporary") return inRegion(plan.temporaryOffsets[r.id] + r.offset);
+    const images = plan.images.get(r.node);
+    const base = images?.base ?? r.node;
+    const node = plan.inPlace.get(base) ?? base;
     const slim = plan.slim.get(node);
-    if (slim !== undefined) {
-      const { planeBytes } = layoutOf(node.shape, node.dtype);
-      const offset = r.offset + r.plane * (slim.plane - planeBytes) - part * slim.part;
-      return this.#region + (plan.nodeOffsets.get(node) as number) + offset;
-    }
+    // A reference says where a plane begins in the node's own layout.
+    const { plane } = images ?? slim ?? { plane: undefined };
+    const moved = plane === undefined ? 0 : r.plane * (plane - layoutOf(r.node.shape, r.node.dtype).planeBytes);
+    const offset = r.offset + moved - part * (slim?.part ?? 0);
+    const stride = images?.image;
+    const cell = (this.windows.get(node) ?? { cell: this.cells.get(node) }).cell;
+    if (cell !== undefined) return { cell, offset, stride };
     const fixed = this.#kept.get(node) ?? (number > 0 ? this.#outputs[number - 1]?.get(node) : undefined);
-    return (fixed ?? this.#region + (plan.nodeOffsets.get(node) as number)) + r.offset;
+    if (fixed === undefined && stride === undefined) return inRegion((plan.nodeOffsets.get(node) as number) + offset);
+    const address = (fixed ?? this.#region + (plan.nodeOffsets.get(node) as number)) + offset;
+    return stride === undefined ? address : { offset: address, stride };
   }
 }

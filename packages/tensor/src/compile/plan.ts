@@ -5,12 +5,13 @@ import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { array, input, literal } from "../ops/leaf.ts";
 import { layoutOf } from "../wasm/layout.ts";
-import { Fusion } from "./fuse.ts";
 import { operandsOf } from "./kernels.ts";
-import { Lowering, type Step } from "./lower.ts";
+import type { Step } from "./lower.ts";
 import { type Lifetime, planMemory } from "./memory.ts";
-import { type Chain, chainsOf, passingThrough, type Slim, slimOf } from "./parts.ts";
+import { type Chain, passingThrough, type Slim, slimOf } from "./parts.ts";
+import type { ImageLoop } from "./schedule.ts";
 import type { CheckedSpec } from "./spec.ts";
+import { EntrySteps, type Images } from "./steps.ts";
 
 export interface EntryPlan {
   readonly steps: readonly Step[];
@@ -18,9 +19,17 @@ export interface EntryPlan {
   readonly groups: readonly number[];
   /** Of every step, the parts of its chain (parts.ts); 1 where it is in none. */
   readonly parts: readonly number[];
+  /** Of every step, the loop over the images of a batch that it is in (batch.ts), if it is in one. */
+  readonly loops: readonly (ImageLoop | undefined)[];
   /** Nodes of which memory holds one part at a time, that of the chain they live in. */
   readonly slim: ReadonlyMap<Node, Slim>;
-  /** Offsets in the shared region, of nodes and of temporaries by number. */
+  /** The nodes that make one image of others, by these. */
+  readonly members: ReadonlyMap<Node, Node>;
+  /** Where nodes of one image lie that outlive its turn. */
+  readonly images: ReadonlyMap<Node, Images>;
+  /** Nodes and temporaries that do not: each thread has those of the image that it is at, in its scratch. */
+  readonly local: ReadonlySet<Node | number>;
+  /** Offsets in the shared region, or in that of the scratch, of nodes and of temporaries by number. */
   readonly nodeOffsets: ReadonlyMap<Node, number>;
   readonly temporaryOffsets: readonly number[];
   readonly tables: readonly Uint8Array[];
@@ -28,9 +37,14 @@ export interface EntryPlan {
   readonly partial: ReadonlySet<Node>;
   /** Update values that are written straight into their buffer. */
   readonly inPlace: ReadonlyMap<Node, Node>;
-  /** Size of the region. */
+  /** Size of the region, and of that in the scratch. */
   readonly bytes: number;
+  readonly localBytes: number;
 }
+
+/** The nodes whose places a step reads, or writes. */
+export const placesOf = ({ images }: EntryPlan, nodes: readonly Node[]): readonly Node[] =>
+  images.size === 0 ? nodes : nodes.map((node) => images.get(node)?.base ?? node);
 
 /** What entries have in common. */
 export interface Parts {
@@ -87,7 +101,7 @@ export function constantBoundary(
 
 /**
  * Plans an entry. `outputs` and `available` nodes have places of their own, the latter with their values in them, but for those that
- * are `passing`: their values are in the region when the entry begins, or ends, if they are outputs. With `sideBySide`, neighbouring
+ * are `passing`: their values are in the region when the entry begins, or ends, if they are outputs. For several threads, neighbouring
  * steps that do not depend on each other become one group; else every step is one, or a chain.
  */
 export function planEntry(
@@ -95,101 +109,117 @@ export function planEntry(
   updates: ReadonlyMap<Node, Node>,
   available: ReadonlySet<Node>,
   {
-    sideBySide = false,
+    threads = 1,
     grain = Number.POSITIVE_INFINITY,
     passing = new Set(),
   }: {
-    readonly sideBySide?: boolean;
-    /** Nanoseconds of work of steps that are worth a chain. */
+    readonly threads?: number;
+    /** Nanoseconds of work of steps that are worth a chain. Infinite: nothing is; 0: small arrays are, too. */
     readonly grain?: number;
     readonly passing?: ReadonlySet<Node>;
   } = {},
 ): EntryPlan {
+  const sideBySide = threads > 1;
   const kept = [...outputs];
   const placed = new Set([...kept, ...available].filter((node) => !passing.has(node)));
-  const fusion = new Fusion([...new Set([...kept, ...updates.values()])], available);
-  const lowering = new Lowering(fusion);
-  const { steps } = lowering;
-  for (const task of fusion.tasks) lowering.add(task);
-  let chains = chainsOf(steps, grain);
-  let groups = groupsOf(steps, chains, sideBySide);
-  const { inPlace, copies } = placeUpdates(updates, placed, steps, groups, fusion);
+  const entry = new EntrySteps([...new Set([...kept, ...updates.values()])], available, threads, grain);
+  const { steps, loops, slices, members, lowering } = entry;
+  let chains = entry.chains();
+  let groups = groupsOf(entry, chains, sideBySide);
+  const { inPlace, copies } = placeUpdates(updates, placed, entry, groups);
   if (copies.length > 0) {
-    for (const [buffer, value] of copies) lowering.copy(value, buffer);
-    chains = chainsOf(steps, grain);
-    groups = groupsOf(steps, chains, sideBySide);
+    for (const [buffer, value] of copies) entry.copy(value, buffer);
+    chains = entry.chains();
+    groups = groupsOf(entry, chains, sideBySide);
   }
 
+  const { local, images } = entry.imagePlaces();
   const slim = new Map<Node, Slim>();
-  if (!sideBySide) {
-    const isElsewhere = (node: Node): boolean => placed.has(node) || inPlace.has(node) || passing.has(node);
-    for (const [node, parts] of passingThrough(steps, chains)) {
-      const one = isElsewhere(node) ? null : slimOf(node, parts);
-      if (one !== null) slim.set(node, one);
-    }
+  const seen = new Set([...images].flatMap(([node, { base }]) => [node, base]));
+  const isElsewhere = (node: Node): boolean =>
+    placed.has(node) || inPlace.has(node) || passing.has(node) || seen.has(node) || (sideBySide && !local.has(node));
+  for (const [node, parts] of passingThrough(steps, chains)) {
+    const one = isElsewhere(node) ? null : slimOf(node, parts);
+    if (one !== null) slim.set(node, one);
   }
-  const bytesOf = (node: Node): number => slim.get(node)?.bytes ?? layoutOf(node.shape, node.dtype).bytes;
+  const bytesOf = (key: Node | number): number =>
+    typeof key === "number"
+      ? lowering.temporaries[key]
+      : (slim.get(key) ?? images.get(key) ?? layoutOf(key.shape, key.dtype)).bytes;
   const parts = chains.flatMap((chain) => new Array<number>(chain.end - chain.first).fill(chain.parts));
 
-  // What lives in the region, and in which groups of steps.
+  // What lives in the region, or in scratch while an image is at work, and in which groups of steps.
   const lives = new Map<Node | number, { first: number; last: number }>();
-  const use = (key: Node | number, group: number): void => {
+  const spans = spansOf(loops, groups);
+  const use = (used: Node | number, i: number): void => {
+    const key = typeof used === "number" ? used : (slices.get(used) ?? used);
     if (typeof key !== "number" && (placed.has(key) || inPlace.has(key))) return;
+    // What is not an image's own is there until the last image is done.
+    const span = local.has(key) ? undefined : spans.get(loops[i]);
+    const { first, last } = span ?? { first: groups[i], last: groups[i] };
     const life = lives.get(key);
     const isThere = typeof key !== "number" && passing.has(key) && available.has(key);
-    if (life === undefined) lives.set(key, { first: isThere ? 0 : group, last: group });
-    else life.last = group;
+    if (life === undefined) lives.set(key, { first: isThere ? 0 : first, last });
+    else life.last = last;
   };
   steps.forEach((step, i) => {
     step.writes.forEach((node) => {
-      use(node, groups[i]);
+      use(node, i);
     });
     step.reads.forEach((node) => {
-      use(node, groups[i]);
+      use(node, i);
     });
     step.arguments.forEach((a) => {
-      if (a.of === "temporary") use(a.id, groups[i]);
+      if (a.of === "temporary") use(a.id, i);
     });
   });
   for (const node of kept) {
     const life = lives.get(node);
     if (life !== undefined) life.last = groups[groups.length - 1];
   }
-  const keys = [...lives.keys()];
-  const { offsets, bytes } = planMemory(
-    keys.map((key): Lifetime => {
-      const size = typeof key === "number" ? lowering.temporaries[key] : bytesOf(key);
-      return { ...lives.get(key)!, bytes: size };
-    }),
-  );
   const nodeOffsets = new Map<Node, number>();
   const temporaryOffsets = lowering.temporaries.map(() => 0);
-  keys.forEach((key, i) => {
-    if (typeof key === "number") temporaryOffsets[key] = offsets[i];
-    else nodeOffsets.set(key, offsets[i]);
-  });
-  const partial = new Set(
-    keys.filter((key) => typeof key !== "number" && fusion.rowsRead(key) < rowsOf(key)) as Node[],
-  );
+  const placeAll = (keys: readonly (Node | number)[]): number => {
+    const { offsets, bytes } = planMemory(keys.map((key): Lifetime => ({ ...lives.get(key)!, bytes: bytesOf(key) })));
+    keys.forEach((key, i) => {
+      if (typeof key === "number") temporaryOffsets[key] = offsets[i];
+      else nodeOffsets.set(key, offsets[i]);
+    });
+    return bytes;
+  };
+  const keys = [...lives.keys()];
+  const bytes = placeAll(keys.filter((key) => !local.has(key)));
+  const localBytes = placeAll(keys.filter((key) => local.has(key)));
+  const partial = new Set([...nodeOffsets.keys()].filter((node) => entry.isPartial(node)));
   const { tables } = lowering;
-  return { steps, groups, parts, slim, nodeOffsets, temporaryOffsets, tables, partial, inPlace, bytes };
+  const offsets = { nodeOffsets, temporaryOffsets, bytes, localBytes };
+  return { steps, groups, parts, loops, slim, members, images, local, tables, partial, inPlace, ...offsets };
 }
 
-/** Rows of the axis before the last. */
-const rowsOf = ({ shape }: Node): number => shape[shape.length - 2] ?? 1;
+/** The first and last group of every loop over images. */
+function spansOf(
+  loops: readonly (ImageLoop | undefined)[],
+  groups: readonly number[],
+): ReadonlyMap<ImageLoop | undefined, { readonly first: number; readonly last: number }> {
+  const spans = new Map<ImageLoop | undefined, { first: number; last: number }>();
+  loops.forEach((loop, i) => {
+    if (loop !== undefined) spans.set(loop, { first: spans.get(loop)?.first ?? groups[i], last: groups[i] });
+  });
+  return spans;
+}
 
 /**
- * Numbers for the groups of steps: chains; and other steps, where these may run side by side. A step joins its neighbours then unless
- * one of them writes what the other uses.
+ * Numbers for the groups of steps: chains; and other steps, where these may run side by side, which those of a loop over images do not.
+ * A step joins its neighbours then unless one of them writes what the other uses.
  */
-function groupsOf(steps: readonly Step[], chains: readonly Chain[], sideBySide: boolean): number[] {
+function groupsOf({ steps, loops }: EntrySteps, chains: readonly Chain[], sideBySide: boolean): number[] {
   let group = -1;
   let used = new Set<Node | number>();
   let written = new Set<Node | number>();
   let isChain = true;
   return chains.flatMap(({ first, end, parts }) => {
     const wasChain = isChain;
-    isChain = parts > 1;
+    isChain = parts > 1 || loops[first] !== undefined;
     if (isChain || !sideBySide) {
       group++;
       return new Array<number>(end - first).fill(group);
@@ -213,23 +243,28 @@ function groupsOf(steps: readonly Step[], chains: readonly Chain[], sideBySide: 
 function placeUpdates(
   updates: ReadonlyMap<Node, Node>,
   placed: ReadonlySet<Node>,
-  steps: readonly Step[],
+  entry: EntrySteps,
   groups: readonly number[],
-  fusion: Fusion,
 ): { inPlace: Map<Node, Node>; copies: [buffer: Node, value: Node][] } {
+  const { steps, loops, slices } = entry;
   const inPlace = new Map<Node, Node>();
   const copies: [Node, Node][] = [];
+  const seenAs = (nodes: readonly Node[], whole: Node): Node | undefined =>
+    nodes.find((node) => (slices.get(node) ?? node) === whole);
   for (const [buffer, value] of updates) {
     const numbers = [...steps.keys()];
-    const writers = numbers.filter((i) => steps[i].writes.includes(value));
-    const readers = numbers.filter((i) => steps[i].reads.includes(buffer));
+    const writers = numbers.filter((i) => seenAs(steps[i].writes, value) !== undefined);
+    const readers = numbers.filter((i) => seenAs(steps[i].reads, buffer) !== undefined);
     const [writer] = writers;
-    // A loop reads an element before it writes that element; so it may replace what it reads at the same index.
-    const safe =
-      !placed.has(value) &&
-      !inPlace.has(value) &&
-      writers.length === 1 &&
-      readers.every((i) => groups[i] < groups[writer] || (i === writer && fusion.readsOnlyAtSameIndex(value, buffer)));
+    const isBefore = (i: number): boolean => {
+      const read = seenAs(steps[i].reads, buffer) as Node;
+      // What reads all images must have done so before the first is written.
+      if (read === buffer && loops[i] !== undefined && loops[i] === loops[writer]) return false;
+      if (groups[i] < groups[writer]) return true;
+      // A loop reads an element before it writes that element; so it may replace what it reads at the same index.
+      return i === writer && entry.readsOnlyAtSameIndex(seenAs(steps[i].writes, value) as Node, read);
+    };
+    const safe = !placed.has(value) && !inPlace.has(value) && writers.length === 1 && readers.every(isBefore);
     if (safe) inPlace.set(value, buffer);
     else copies.push([buffer, value]);
   }

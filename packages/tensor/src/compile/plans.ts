@@ -4,8 +4,7 @@ import { topological } from "../graph/node.ts";
 import type { Node } from "../ops/definition.ts";
 import { array } from "../ops/leaf.ts";
 import { layoutOf } from "../wasm/layout.ts";
-import type { Step } from "./lower.ts";
-import { type EntryPlan, type Parts, planEntry } from "./plan.ts";
+import { type EntryPlan, type Parts, placesOf, planEntry } from "./plan.ts";
 import { type Rehearsal, rehearsalOf } from "./rehearsal.ts";
 import type { CheckedSpec } from "./spec.ts";
 
@@ -31,26 +30,27 @@ const PART = 1 / 256;
 
 /**
  * Plans the constants and every entry. Arrays that only constants are made of are in the region while these are computed, and
- * nowhere after that. With `sideBySide`, steps that do not depend on each other form groups. Steps of a grain of work or more form chains.
+ * nowhere after that. For several threads, steps that do not depend on each other form groups. Steps of a grain of work or more form
+ * chains.
  */
 export function planEntries(
   { buffers, entries, arrays, twins, isPassing }: CheckedSpec,
   { constants, available }: Parts,
-  sideBySide: boolean,
+  threads: number,
   grain: number,
   shelf = SHELF,
 ): Plans {
   const ends = isPassing ? [...buffers.values(), ...entries[0].outputs.values()] : [];
   const through = new Set(ends.filter((node) => !constants.has(node)));
   const own = entries.map((e) =>
-    planEntry(e.outputs.values(), e.updates, available, { sideBySide, grain, passing: through }),
+    planEntry(e.outputs.values(), e.updates, available, { threads, grain, passing: through }),
   );
   const rehearsal = rehearsalOf(twins, constants, own);
   const { later, results } = rehearsal ?? { later: new Set<Node>(), results: new Set<Node>() };
-  if (rehearsal !== undefined) own[rehearsal.entry] = longer(own[rehearsal.entry], rehearsal.copies);
+  if (rehearsal !== undefined) own[rehearsal.entry] = longer(own[rehearsal.entry], rehearsal);
   const first = new Set([...constants].filter((node) => !later.has(node) && !results.has(node)));
   const last = planEntry(later, new Map(), new Set([...arrays, ...first, ...results]));
-  const read = new Set([...own, last].flatMap(({ steps }) => steps.flatMap(({ reads }) => reads)));
+  const read = new Set([...own, last].flatMap((plan) => plan.steps.flatMap(({ reads }) => placesOf(plan, reads))));
   const passing = new Set(arrays.filter((node) => !read.has(node)));
   // A buffer that no step reads has no place in the region.
   const isApart = (node: Node): boolean => !passing.has(node) && !(through.has(node) && own[0].nodeOffsets.has(node));
@@ -84,12 +84,14 @@ export function largeOf(constants: Iterable<Node>, shelf = SHELF): ReadonlySet<N
 }
 
 /** A plan with more steps behind its own. */
-function longer(plan: EntryPlan, more: readonly Step[]): EntryPlan {
+function longer(plan: EntryPlan, { copies: more, loops, images }: Rehearsal): EntryPlan {
   const next = plan.steps.length;
   return {
     ...plan,
     steps: [...plan.steps, ...more],
     groups: [...plan.groups, ...more.map((_, i) => next + i)],
     parts: [...plan.parts, ...more.map(() => 1)],
+    loops: [...plan.loops, ...loops],
+    images: new Map([...plan.images, ...images]),
   };
 }

@@ -14,6 +14,14 @@ export interface StepCost {
   readonly parts?: number;
   /** The function of each part, where they differ. */
   readonly partNames?: readonly string[] | undefined;
+  /** Where it is one of those that are done for one image of a batch after the other (batch.ts): which those are, and how many images. */
+  readonly loop?: ImageLoop | undefined;
+}
+
+/** Neighbouring steps that are done for one image after the other. */
+export interface ImageLoop {
+  readonly number: number;
+  readonly images: number;
 }
 
 const partsOf = ([{ parts = 1 }]: readonly StepCost[]): number => parts;
@@ -45,7 +53,8 @@ const WAKING_GRAINS = 5;
 const MOST_PIECES_OF_STEP = 1023;
 const MOST_STEPS_OF_GROUP = Math.floor(MOST_PIECES / MOST_PIECES_OF_STEP);
 
-const costOf = (steps: readonly StepCost[]): number => steps.reduce((sum, s) => sum + s.units * s.unitCost, 0);
+const costOf = (steps: readonly StepCost[]): number =>
+  steps.reduce((sum, s) => sum + s.units * s.unitCost * (s.loop?.images ?? 1), 0);
 
 /** Neighbours of one group together. */
 function groupsOf(steps: readonly StepCost[]): StepCost[][] {
@@ -59,14 +68,27 @@ function groupsOf(steps: readonly StepCost[]): StepCost[][] {
   return groups;
 }
 
+/** Neighbours of one loop over images together, and others. */
+function loopsOf(steps: readonly StepCost[]): StepCost[][] {
+  const loops: StepCost[][] = [];
+  for (const step of steps) {
+    const last = loops.at(-1);
+    if (last !== undefined && last[0].loop?.number === step.loop?.number) last.push(step);
+    else loops.push([step]);
+  }
+  return loops;
+}
+
 /** Whether a chain's parts keep so many threads busy to its end. */
 const fillsThreads = (parts: number, threads: number): boolean => parts % threads === 0 || parts >= 4 * threads;
 
-/** Units of a step, which is named by its function. */
+/** Units of a step, which is named by its function; or an image, by its number, that goes through a loop. */
 export interface StepCall {
   readonly step: string;
   readonly begin: number;
   readonly end: number;
+  /** What such a loop does with it. */
+  readonly calls?: readonly StepCall[];
 }
 
 /** A phase (threads.ts) whose pieces are the calls that they make in turn. One that is not shared has one piece. */
@@ -93,13 +115,21 @@ function callsOfStep({ name: step, units }: StepCost, atOnce: number): StepCall[
   return calls;
 }
 
+/** A loop over images, as a call for each. */
+function callsOfLoop(steps: readonly StepCost[], { images }: ImageLoop, step: string): StepCall[] {
+  const calls = groupsOf(steps).flatMap((group) =>
+    partsOf(group) > 1 ? callsOfParts(group).flat() : group.flatMap((one) => callsOfStep(one, one.units)),
+  );
+  return Array.from({ length: images }, (_, k) => ({ step, begin: k, end: k + 1, calls }));
+}
+
 /** Cuts entries for `threads` threads that take `grain` nanoseconds of work at once. */
 export function cutSteps(
   entries: readonly (readonly StepCost[])[],
   threads: number,
   grain: number,
 ): readonly (readonly CutPhase[])[] {
-  return entries.map((steps) => {
+  return entries.map((steps, entry) => {
     const phases: CutPhase[] = [];
     // What the calling thread does between two phases that are shared.
     let alone: StepCall[] = [];
@@ -108,23 +138,30 @@ export function cutSteps(
       alone = [];
     };
     let rest = costOf(steps);
-    const groups = groupsOf(steps).flatMap((group) =>
-      // Threads that a chain would leave idle share its steps, one after the other.
-      fillsThreads(partsOf(group), threads) || partsOf(group) === 1
-        ? [group]
-        : group.map((step) => [{ ...step, parts: 1 }]),
+    const groups = loopsOf(steps).flatMap((together) =>
+      together[0].loop !== undefined
+        ? [together]
+        : groupsOf(together).flatMap((group) =>
+            // Threads that a chain would leave idle share its steps, one after the other.
+            fillsThreads(partsOf(group), threads) || partsOf(group) === 1
+              ? [group]
+              : group.map((step) => [{ ...step, parts: 1 }]),
+          ),
     );
     for (const group of groups) {
       const cost = costOf(group);
+      const [{ loop }] = group;
       const worthSharing = threads > 1 && cost >= SHARED_GRAINS * grain;
       // At least four pieces for every thread, if that does not make them too small.
       const target = Math.min(grain, Math.max(grain / 4, cost / (4 * threads)));
       const atOnce = ({ units, unitCost }: StepCost): number =>
         worthSharing ? Math.max(1, Math.floor(target / unitCost), Math.ceil(units / MOST_PIECES_OF_STEP)) : units;
       const pieces =
-        partsOf(group) > 1
-          ? callsOfParts(group)
-          : group.flatMap((step) => callsOfStep(step, atOnce(step)).map((call) => [call]));
+        loop !== undefined
+          ? callsOfLoop(group, loop, `e${entry}l${loop.number}`).map((call) => [call])
+          : partsOf(group) > 1
+            ? callsOfParts(group)
+            : group.flatMap((step) => callsOfStep(step, atOnce(step)).map((call) => [call]));
       if (worthSharing && pieces.length > 1) {
         endAlone();
         phases.push({ pieces, shared: true, wakes: rest >= WAKING_GRAINS * grain });
@@ -141,6 +178,8 @@ export interface Joined {
   readonly schedule: Schedule;
   /** What these functions do, by name. They take the scratch; the rest of their parameters is not looked at. */
   readonly sequences: ReadonlyMap<string, readonly StepCall[]>;
+  /** What these do for an image: they take the scratch, and the image's number. */
+  readonly loops: ReadonlyMap<string, readonly StepCall[]>;
 }
 
 /**
@@ -149,6 +188,7 @@ export interface Joined {
  */
 export function joinPhases(entries: readonly (readonly CutPhase[])[]): Joined {
   const sequences = new Map<string, readonly StepCall[]>();
+  const loops = new Map<string, readonly StepCall[]>();
   const numbers = new Map<string, number>();
   const pieces: number[] = [];
   const add = (name: string, begin: number, end: number): void => {
@@ -160,6 +200,7 @@ export function joinPhases(entries: readonly (readonly CutPhase[])[]): Joined {
     entry.map((phase): Phase => {
       const first = pieces.length / 3;
       for (const calls of phase.pieces) {
+        for (const { step, calls: own } of calls) if (own !== undefined) loops.set(step, own);
         if (phase.shared && calls.length === 1) {
           add(calls[0].step, calls[0].begin, calls[0].end);
           continue;
@@ -171,5 +212,9 @@ export function joinPhases(entries: readonly (readonly CutPhase[])[]): Joined {
       return { first, count: phase.pieces.length, shared: phase.shared, wakes: phase.wakes };
     }),
   );
-  return { schedule: { functions: [...numbers.keys()], pieces: Int32Array.from(pieces), entries: phases }, sequences };
+  return {
+    schedule: { functions: [...numbers.keys()], pieces: Int32Array.from(pieces), entries: phases },
+    sequences,
+    loops,
+  };
 }

@@ -35,6 +35,7 @@ export const concat: KernelDefinition = {
   arity: "one or more",
   attributes: { axis: "integer" },
   cost: ({ shape }) => sizeOf(shape),
+  cut: ({ inputs, attributes }) => (attributes.axis === 0 ? null : { operands: inputs.map(() => true), attributes }),
   infer(operands: readonly Operand[], attributes: Attributes) {
     const axis = attributes.axis as number;
     checkJoin(operands, axis);

@@ -77,6 +77,7 @@ export const correlate1d: KernelDefinition = {
   arity: 2,
   attributes: { axis: "integer" },
   cost: ({ inputs: [, taps], shape }) => sizeOf(shape) * sizeOf(taps.shape),
+  cut: ({ attributes }) => (attributes.axis === 0 ? null : { operands: [true, false], attributes }),
   infer([x, taps], attributes) {
     const axis = attributes.axis as number;
     const dtype = tapsDType("correlate1d", x, taps);
@@ -201,6 +202,7 @@ export const conv2d: KernelDefinition = {
   weight: 1,
   attributes: { stride: "integers", dilation: "integers", groups: "integer" },
   cost: ({ inputs: [, weight], shape }) => sizeOf(shape) * sizeOf(weight.shape.slice(1)),
+  cut: ({ attributes }) => ({ operands: [true, false], attributes }),
   infer([x, w], attributes) {
     const a = attributes as unknown as ConvolutionAttributes;
     const dtype = tapsDType("conv2d", x, w);

@@ -55,6 +55,14 @@ export type { Ops } from "../graph/build.ts";
 
 import type { Ops } from "../graph/build.ts";
 
+/** How equal parts of a result, along its first axis, are made: each by a node like the whole one. */
+export interface Cut {
+  /** Of every operand, whether it is cut likewise, each part being made of the same part of it; else all of it is needed. */
+  readonly operands: readonly boolean[];
+  /** The attributes of a part. */
+  readonly attributes: Attributes;
+}
+
 interface Common {
   readonly name: string;
   /** Rises when the meaning or the attributes change (1 if left out): a stored graph names the version it was made with. */
@@ -72,6 +80,11 @@ interface Common {
   vjp?(ops: Ops, node: Node, cotangent: Node): readonly (Node | null)[];
   /** Forward derivative: the tangent of the output, given those of the inputs (null: zero). */
   jvp?(ops: Ops, node: Node, tangents: readonly (Node | null)[]): Node | null;
+  /**
+   * For views and kernels: how the result is cut into so many parts, a divisor of its first axis; null where it cannot be (always, if left
+   * out). Elementwise nodes, and reductions of other axes, are cut as their operands are.
+   */
+  cut?(node: Node, parts: number): Cut | null;
 }
 
 /** Leaves: `input` (data given at run time), `array` (data known now) and `literal` (one number). */

@@ -16,6 +16,7 @@ import { halfSize, join, separate, sideOf } from "../math/realLines.ts";
 import {
   type ArrayValue,
   allocate,
+  type Cut,
   complexOf,
   type DType,
   type KernelDefinition,
@@ -106,6 +107,9 @@ function checkImage(op: string, operand: Operand, allowed: readonly DType[], ima
   checkSide(op, columns, "columns");
 }
 
+const cutImages = ({ attributes, shape }: Node): Cut | null =>
+  shape.length > 2 ? { operands: [true], attributes } : null;
+
 /** One weight for the rows that are their own mirror image (0 and H / 2), which is 1, and one for all others. */
 function weighRows(ops: Ops, x: Node, imageRows: number, others: number): Node {
   const dtype = realOf(x.dtype);
@@ -123,6 +127,8 @@ export const fft: KernelDefinition = {
   name: "fft",
   attributes: { axis: "integer", inverse: "boolean" },
   cost,
+  cut: ({ attributes, shape }) =>
+    shape.length + (attributes.axis as number) > 0 ? { operands: [true], attributes } : null,
   infer([x], { axis }) {
     oneOf("fft", x.dtype, COMPLEX);
     if (axis !== -1 && axis !== -2) throw new RangeError(`fft: axis ${axis} is not -1 or -2`);
@@ -147,6 +153,7 @@ export const fft2: KernelDefinition = {
   name: "fft2",
   attributes: { inverse: "boolean" },
   cost,
+  cut: cutImages,
   infer([x]) {
     checkImage("fft2", x, COMPLEX);
     return { shape: x.shape, dtype: x.dtype };
@@ -168,6 +175,7 @@ export const rfft2h: KernelDefinition = {
   kind: "kernel",
   name: "rfft2h",
   cost,
+  cut: cutImages,
   infer([x]) {
     checkImage("rfft2h", x, FLOAT);
     const { rows, columns } = sides(x.shape);
@@ -224,6 +232,7 @@ export const irfft2h: KernelDefinition = {
   name: "irfft2h",
   attributes: { rows: "integer" },
   cost,
+  cut: cutImages,
   infer([x], { rows }) {
     const imageRows = rows as number;
     checkImage("irfft2h", x, COMPLEX, imageRows);

@@ -74,6 +74,7 @@ export const gatherSum: KernelDefinition = {
   name: "gatherSum",
   attributes: { axis: "integer", starts: "table", indices: "table" },
   cost: ({ shape }) => sizeOf(shape),
+  cut: ({ attributes }) => (attributes.axis === 0 ? null : { operands: [true], attributes }),
   infer([x], attributes) {
     const table = attributes as unknown as GatherAttributes;
     oneOf("gatherSum", x.dtype, ANY);

@@ -111,6 +111,8 @@ export const matmul: KernelDefinition = {
   weight: 1,
   attributes: { transposeB: "boolean" },
   cost: ({ inputs: [a], shape }) => sizeOf(shape) * a.shape[a.shape.length - 1],
+  // Rows of one matrix are each for themselves.
+  cut: ({ attributes, shape }) => ({ operands: [true, shape.length > 2], attributes }),
   infer([a, b], attributes) {
     const dtype = arithmeticDType("matmul", a.dtype, b.dtype);
     oneOf("matmul", dtype, ["float32", "float64", "complex64", "complex128"]);

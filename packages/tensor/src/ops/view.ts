@@ -80,6 +80,10 @@ export const reshape: ViewDefinition = {
     }
     return { iteration, axes };
   },
+  cut: ({ inputs: [x], shape }, parts) =>
+    x.shape.length > 0 && x.shape[0] % parts === 0
+      ? { operands: [true], attributes: { shape: [shape[0] / parts, ...shape.slice(1)] } }
+      : null,
   vjp: (ops, node, cotangent) => [ops.reshape(cotangent, node.inputs[0].shape)],
   jvp: (ops, node, [v]) => (v === null ? null : ops.reshape(v, node.shape)),
 };
@@ -116,6 +120,10 @@ export const broadcastTo: ViewDefinition = {
       axes: operand.shape.map((n, i) => (n === 1 ? still(map) : map.axes[lead + i])),
     };
   },
+  cut: ({ inputs: [x], shape }, parts) => ({
+    operands: [x.shape.length === shape.length && x.shape[0] === shape[0]],
+    attributes: { shape: [shape[0] / parts, ...shape.slice(1)] },
+  }),
   vjp(ops, node, cotangent) {
     const from = node.inputs[0].shape;
     const lead = node.shape.length - from.length;
@@ -156,6 +164,7 @@ export const permute: ViewDefinition = {
     });
     return { iteration: map.iteration, axes };
   },
+  cut: ({ attributes }) => ((attributes.axes as number[])[0] === 0 ? { operands: [true], attributes } : null),
   vjp(ops, node, cotangent) {
     const axes = node.attributes.axes as number[];
     const inverse = new Array<number>(axes.length);
@@ -225,6 +234,11 @@ export const slice: ViewDefinition = {
         coefficients: axis.coefficients.map((c) => c * steps[i]),
       })),
     };
+  },
+  cut({ inputs: [x], attributes }, parts) {
+    const { starts, counts, steps } = attributes as unknown as SliceAttributes;
+    if (starts[0] !== 0 || counts[0] !== x.shape[0] || steps[0] !== 1) return null;
+    return { operands: [true], attributes: { starts, counts: [counts[0] / parts, ...counts.slice(1)], steps } };
   },
   vjp(ops, node, cotangent) {
     const { starts, counts, steps } = node.attributes as unknown as SliceAttributes;

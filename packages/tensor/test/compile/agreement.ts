@@ -26,8 +26,8 @@ interface Case {
   readonly given: Readonly<Record<string, ArrayValue>>;
 }
 
-function makeCase(seed: number): Case {
-  const { outputs, inputs, operations } = randomGraph(seed);
+function makeCase(seed: number, images?: number): Case {
+  const { outputs, inputs, operations } = randomGraph(seed, images);
   const names = new Map([...inputs.keys()].map((node, i) => [node, `b${i}`]));
   const spec = {
     buffers: Object.fromEntries([...names].map(([node, name]) => [name, node])),
@@ -61,11 +61,11 @@ function check({ seed, operations, expected }: Case, program: Program, given?: C
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
-/** Checks the random graphs of `count` seeds. */
-export async function checkAgreement(start: number, count: number): Promise<void> {
+/** Checks the random graphs of `count` seeds; of batches of so many images, if they are given. */
+export async function checkAgreement(start: number, count: number, images?: number): Promise<void> {
   let helped = 0;
   for (let first = start; first < start + count; first += AHEAD) {
-    const cases = Array.from({ length: Math.min(AHEAD, start + count - first) }, (_, i) => makeCase(first + i));
+    const cases = Array.from({ length: Math.min(AHEAD, start + count - first) }, (_, i) => makeCase(first + i, images));
     await pause();
     for (const each of cases) {
       check(each, each.alone);

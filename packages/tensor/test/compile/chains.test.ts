@@ -110,19 +110,21 @@ describe.each(["float32", "float64"] as const)("%s", (dtype) => {
 });
 
 it("makes chains, and keeps one part of what lives in one; only of large arrays, unless it is told to", () => {
-  const plan = ([height, width]: readonly [number, number], grain: number, sideBySide: boolean) => {
+  const plan = ([height, width]: readonly [number, number], grain: number, threads: number) => {
     const { inputs, outputs } = bands(2, [height, width], "float64");
-    return planEntry(outputs, new Map(), new Set(inputs), { grain, sideBySide });
+    return planEntry(outputs, new Map(), new Set(inputs), { grain, threads });
   };
   const parts = ({ parts: all }: ReturnType<typeof plan>): number => Math.max(...all);
-  const small = plan([16, 16], 0, false);
-  expect([parts(small), small.slim.size > 0]).toEqual([6, true]);
+  // One image after the other, and its bands (batch.ts).
+  const small = plan([16, 16], 0, 1);
+  expect([parts(small), small.slim.size > 0]).toEqual([3, true]);
   // Threads work on several parts at once.
-  const shared = plan([16, 16], 0, true);
+  const shared = plan([16, 16], 0, 2);
   expect([parts(shared), shared.slim.size]).toEqual([6, 0]);
-  expect(small.bytes).toBeLessThan(shared.bytes);
-  expect(parts(plan([16, 16], 1000, false))).toBe(1);
-  expect(parts(plan([256, 256], 20_000, false))).toBe(6);
+  expect(small.bytes + small.localBytes).toBeLessThan(shared.bytes);
+  expect(parts(plan([16, 16], 1000, 1))).toBe(1);
+  expect(parts(plan([256, 256], 20_000, 2))).toBe(6);
+  expect(parts(plan([512, 512], 20_000, 1))).toBe(3);
 });
 
 it("cuts many small arrays into no more parts than a program can have functions, one chain through all of them", () => {

@@ -420,8 +420,11 @@ function usesOf(plan: EntryPlan, i: number): Use[] {
 }
 
 /** A random graph whose inputs are updated with whatever has their type. */
-function randomState(seed: number): { inputs: Map<Node, ArrayValue>; outputs: Node[]; updates: Map<Node, Node> } {
-  const { outputs, inputs } = randomGraph(seed);
+function randomState(
+  seed: number,
+  images?: number,
+): { inputs: Map<Node, ArrayValue>; outputs: Node[]; updates: Map<Node, Node> } {
+  const { outputs, inputs } = randomGraph(seed, images);
   const type = (x: Node): string => `${x.dtype}${x.shape}`;
   const updates = new Map<Node, Node>();
   for (const buffer of inputs.keys()) {
@@ -432,9 +435,12 @@ function randomState(seed: number): { inputs: Map<Node, ArrayValue>; outputs: No
 }
 
 describe("programs with state, on random graphs", () => {
-  it("agree with the interpreter, run after run", () => {
-    for (let seed = 10_000; seed < 10_300; seed++) {
-      const { inputs, outputs, updates } = randomState(seed);
+  it.each([
+    ["", 10_000, undefined],
+    [", on batches of images", 10_300, 2],
+  ] as const)("agree with the interpreter, run after run%s", (_, first, images) => {
+    for (let seed = first; seed < first + 300; seed++) {
+      const { inputs, outputs, updates } = randomState(seed, images);
       const names = new Map([...inputs.keys()].map((node, i) => [node, `b${i}`]));
       const nameOf = (node: Node): string => names.get(node) as string;
       const spec: ProgramSpec = {
@@ -483,7 +489,7 @@ describe("steps that may run side by side", () => {
       const changed = new Map([...updates].map(([buffer, value]) => [buffer, computed(value)]));
       const all = topological([...kept, ...changed.values()]);
       const available = new Set([...inputs.keys(), ...all.filter((x) => x.op.name === "array")]);
-      const plan = planEntry(kept, changed, available, { sideBySide: true, grain: 0 });
+      const plan = planEntry(kept, changed, available, { threads: 2, grain: 0 });
       updated += plan.inPlace.size;
       for (let i = 1; i < plan.steps.length; i++) {
         // Those of a chain do: they run one after the other.

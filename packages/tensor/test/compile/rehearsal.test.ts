@@ -25,7 +25,7 @@ function values(seed: number, shape: readonly number[] = SHAPE): ArrayValue {
 
 function planned(spec: ProgramSpec, threads = 1) {
   const request = checkSpec(spec);
-  const { plans, rehearsal } = planEntries(request, partsOf(request), threads > 1, 1);
+  const { plans, rehearsal } = planEntries(request, partsOf(request), threads, 1);
   return { steps: plans.map((plan) => plan.steps.length), rehearsal };
 }
 

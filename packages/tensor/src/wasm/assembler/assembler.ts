@@ -49,13 +49,18 @@ export interface MemoryLimits {
   readonly shared: boolean;
 }
 
-/** An address that is looked up: the i32 at `cell`, and `offset` more. */
+/** An address that is known when a function runs. */
 export interface Pointer {
-  readonly cell: number;
   readonly offset: number;
+  /** The i32 at this address is added. */
+  readonly cell?: number | undefined;
+  /** The function's first parameter is added: its scratch. */
+  readonly inScratch?: boolean;
+  /** So many times its second parameter is added. */
+  readonly stride?: number | undefined;
 }
 
-/** A function to be called, and what it is given first: numbers, and addresses that are looked up. */
+/** A function to be called, and what it is given first: numbers, and addresses that are known then. */
 export interface Call {
   readonly target: number;
   readonly given: readonly (number | Pointer)[];
@@ -71,6 +76,7 @@ export interface CallOfUnits {
 const MAX_PAGES = 65536;
 const I32_LOAD = LOADS.get("i32.load")?.code as number;
 const I32_ADD = OPS.get("i32.add")?.code as number;
+const I32_MUL = OPS.get("i32.mul")?.code as number;
 
 export class ModuleBuilder {
   readonly #memory: MemoryLimits;
@@ -150,10 +156,10 @@ export class ModuleBuilder {
   }
 
   /**
-   * Builds an exported function that makes several calls, one after the other: each with what it says, then with its own parameter, then
-   * with two more numbers.
+   * Builds an exported function of so many parameters that makes several calls, one after the other: each with what it says, then with
+   * its first parameter, then with two more numbers. Returns its index.
    */
-  sequence(name: string, calls: readonly CallOfUnits[]): void {
+  sequence(name: string, calls: readonly CallOfUnits[], params = 1): number {
     const body = this.#startPassing(name);
     for (const { call, begin, end } of calls) {
       this.#give(name, call, 3);
@@ -166,7 +172,7 @@ export class ModuleBuilder {
       body.byte(CODE.call);
       body.u32(call.target);
     }
-    this.#endPassing(name, 1);
+    return this.#endPassing(name, params);
   }
 
   #startPassing(name: string): ByteWriter {
@@ -184,27 +190,51 @@ export class ModuleBuilder {
     const body = this.#passing;
     for (let i = 0; i < given.length; i++) {
       const one = given[i];
-      body.byte(CODE.i32Const);
       if (typeof one === "number") {
+        body.byte(CODE.i32Const);
         body.i32(one);
         continue;
       }
-      body.i32(one.cell);
-      body.byte(I32_LOAD);
-      body.u32(2);
-      body.u32(0);
-      if (one.offset === 0) continue;
+      const { cell, inScratch, offset, stride } = one;
+      let terms = 0;
+      const add = (): void => {
+        if (++terms > 1) body.byte(I32_ADD);
+      };
+      if (cell !== undefined) {
+        body.byte(CODE.i32Const);
+        body.i32(cell);
+        body.byte(I32_LOAD);
+        body.u32(2);
+        body.u32(0);
+        add();
+      }
+      if (inScratch) {
+        body.byte(CODE.localGet);
+        body.u32(0);
+        add();
+      }
+      if (stride !== undefined) {
+        body.byte(CODE.localGet);
+        body.u32(1);
+        body.byte(CODE.i32Const);
+        body.i32(stride);
+        body.byte(I32_MUL);
+        add();
+      }
+      if (terms > 0 && offset === 0) continue;
       body.byte(CODE.i32Const);
-      body.i32(one.offset);
-      body.byte(I32_ADD);
+      body.i32(offset);
+      add();
     }
   }
 
-  #endPassing(name: string, params: number): void {
+  #endPassing(name: string, params: number): number {
     this.#passing.byte(CODE.end);
     this.#code.sized(this.#passing);
     this.#passingTypes[params] ??= this.#type(new Array<ValType>(params).fill("i32"), []);
-    this.#exports.set(name, this.#functions.push(this.#passingTypes[params]) - 1);
+    const index = this.#functions.push(this.#passingTypes[params]) - 1;
+    this.#exports.set(name, index);
+    return index;
   }
 
   /** Exports a function by its index; a function may have several names. */
