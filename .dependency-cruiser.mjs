@@ -136,6 +136,12 @@ export default {
       to: { path: "^packages/", pathNot: "^packages/(formats|tensor|networks|plenoptic)/" },
     },
     {
+      name: "runs knows no package above it",
+      severity: "error",
+      from: { path: "^packages/runs/src/" },
+      to: { path: "^packages/", pathNot: "^packages/(formats|tensor|plenoptic|runs)/" },
+    },
+    {
       name: "packages use each other by their names, not by their files",
       severity: "error",
       from: { path: "^packages/(?!proof/)([^/]+)/src/" },
@@ -160,15 +166,15 @@ export default {
       to: { path: "^packages/tensor/src/random/" },
     },
     {
-      name: "node: only in *.node.ts files and in the cli package, or by a dynamic import",
+      name: "node: only in *.node.ts files and in the packages runs and cli, or by a dynamic import",
       severity: "error",
-      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/cli/src/"] },
+      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/(runs|cli)/src/"] },
       to: { dependencyTypes: ["core"], dependencyTypesNot: ["type-only", "type-import"], dynamic: false },
     },
     {
       name: "platform-free files reach *.node.ts files only by a dynamic import",
       severity: "error",
-      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/cli/src/"] },
+      from: { path: PUBLISHED, pathNot: ["\\.node\\.ts$", "^packages/(runs|cli)/src/"] },
       to: { path: "\\.node\\.ts$", dynamic: false, dependencyTypesNot: ["type-only"] },
     },
     {

@@ -10,6 +10,7 @@ export const alias = {
   "@plenoptic-js/networks/onnx": source("./packages/networks/src/onnx.ts"),
   "@plenoptic-js/networks": source("./packages/networks/src/index.ts"),
   "@plenoptic-js/proof": source("./packages/proof/src"),
+  "@plenoptic-js/runs": source("./packages/runs/src/index.ts"),
   "@plenoptic-js/tensor/engine": source("./packages/tensor/src/engine.ts"),
   "@plenoptic-js/tensor": source("./packages/tensor/src/index.ts"),
   "plenoptic-js/engine": source("./packages/plenoptic/src/engine.ts"),

@@ -17,6 +17,7 @@ const DOORS = {
   tensor: ["index", "engine"],
   networks: ["index", "onnx"],
   plenoptic: ["index", "engine"],
+  runs: ["index"],
   cli: ["index", "main"],
 };
 

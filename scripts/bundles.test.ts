@@ -7,6 +7,7 @@ import * as cli from "@plenoptic-js/cli";
 import * as formats from "@plenoptic-js/formats";
 import * as networks from "@plenoptic-js/networks";
 import * as networksOnnx from "@plenoptic-js/networks/onnx";
+import * as runs from "@plenoptic-js/runs";
 import * as tensor from "@plenoptic-js/tensor";
 import * as tensorEngine from "@plenoptic-js/tensor/engine";
 import * as plenoptic from "plenoptic-js";
@@ -27,6 +28,7 @@ const doors: readonly (readonly [string, object])[] = [
   ["@plenoptic-js/networks/onnx", networksOnnx],
   ["plenoptic-js", plenoptic],
   ["plenoptic-js/engine", plenopticEngine],
+  ["@plenoptic-js/runs", runs],
   ["@plenoptic-js/cli", cli],
 ];
 

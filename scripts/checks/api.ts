@@ -28,6 +28,7 @@ const DOORS: readonly Door[] = [
   { name: "networks-onnx", folder: "packages/networks", file: "onnx", whole: false },
   { name: "plenoptic", folder: "packages/plenoptic", file: "index", whole: true },
   { name: "plenoptic-engine", folder: "packages/plenoptic", file: "engine", whole: false },
+  { name: "runs", folder: "packages/runs", file: "index", whole: false },
   { name: "cli", folder: "packages/cli", file: "index", whole: false },
 ];
 

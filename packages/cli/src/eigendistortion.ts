@@ -108,7 +108,7 @@ export function eigendistortionCommand(terminal: Terminal) {
     .action((image, options) => findEigendistortions(image, options, terminal));
 }
 
-type CommandOptions = WorkFlags &
+export type EigendistortionFlags = WorkFlags &
   ModelFlags & {
     readonly k: number;
     readonly method: EigendistortionMethod;
@@ -119,7 +119,11 @@ type CommandOptions = WorkFlags &
     readonly q?: number | undefined;
   };
 
-async function findEigendistortions(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
+async function findEigendistortions(
+  nameOrPath: string,
+  options: EigendistortionFlags,
+  terminal: Terminal,
+): Promise<void> {
   // Everything that can be refused is looked at before anything is computed.
   const search = searchOf(options);
   const choice = await chosenModel(options);
@@ -128,11 +132,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { name, width, height, conversion } = target;
   const pixels = target.values.length;
-  if (search.k > pixels) {
-    throw new UserError(
-      `${name} has ${counted(pixels, "pixel")}, so ${counted(pixels, "eigendistortion")}, and --k is ${search.k}; choose less`,
-    );
-  }
+  refuseTooMany(search, pixels, name);
   const folder = chooseFolder(options, `${target.stem}-eigendistortion`);
   await checkFolder(folder, eigendistortionFileNames(indicesOf(search, pixels)));
   const { seed, dtype, alpha } = options;
@@ -153,7 +153,7 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
     for (const note of choice.network?.notes([height, width]) ?? []) work.say(`note: ${note}`);
     const size = memoryWords(search, pixels, totalmem());
     if (size !== null) work.say(`note: ${size}`);
-    const command = commandText(imageWords(target), modelFlags, settings);
+    const command = eigendistortionCommandText(imageWords(target), modelFlags, settings);
     const made = await runEigendistortion(target, choice, settings, work, command);
     const files = await eigendistortionFiles(made, await eigendistortionPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -163,8 +163,15 @@ async function findEigendistortions(nameOrPath: string, options: CommandOptions,
   );
 }
 
+export function refuseTooMany({ k }: EigenSettings["search"], pixels: number, name: string): void {
+  if (k <= pixels) return;
+  throw new UserError(
+    `${name} has ${counted(pixels, "pixel")}, so ${counted(pixels, "eigendistortion")}, and --k is ${k}; choose less`,
+  );
+}
+
 /** The options of the method, defaults included. Throws UserError for one of another method. */
-function searchOf(options: CommandOptions): EigenSettings["search"] {
+export function searchOf(options: EigendistortionFlags): EigenSettings["search"] {
   const { method, k, dtype } = options;
   const own = OWN[method](dtype);
   for (const name of ["iterations", "stop", "p", "q"] as const) {
@@ -183,7 +190,7 @@ function searchOf(options: CommandOptions): EigenSettings["search"] {
   };
 }
 
-function given({ iterations, stop, p, q }: CommandOptions): { readonly [option in OwnOption]?: number } {
+function given({ iterations, stop, p, q }: EigendistortionFlags): { readonly [option in OwnOption]?: number } {
   return {
     ...(iterations !== undefined && { iterations }),
     ...(stop !== undefined && { stop }),
@@ -193,10 +200,10 @@ function given({ iterations, stop, p, q }: CommandOptions): { readonly [option i
 }
 
 /** The command that makes the same result again. */
-function commandText(
+export function eigendistortionCommandText(
   image: string,
   modelFlags: readonly string[],
-  { seed, dtype, alpha, search, stimuli }: EigenSettings,
+  { seed, dtype, alpha, search, stimuli }: Omit<EigenSettings, "threads" | "tellsModel">,
 ): string {
   const { method, k, maxIter, stopCriterion, p, q } = search;
   const own = Object.entries({ iterations: maxIter, stop: stopCriterion, p, q })

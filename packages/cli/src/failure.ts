@@ -52,6 +52,8 @@ export class Found extends Error {
 /** Errors by which the packages refuse what they are given. Any other error is a fault. */
 const refusals = [
   "UserError",
+  "PlanError",
+  "SweepError",
   "FileError",
   "OnnxError",
   "ValidationError",

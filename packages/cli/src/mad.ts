@@ -118,7 +118,7 @@ function range(text: string): readonly [number, number] | "off" {
   return [low, high];
 }
 
-type CommandOptions = WorkFlags &
+export type MadFlags = WorkFlags &
   DescentFlags &
   CheckpointFlags &
   LimitFlags & {
@@ -132,22 +132,14 @@ type CommandOptions = WorkFlags &
     readonly iterations?: number | undefined;
   };
 
-async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  // Everything that can be refused is looked at before anything is computed.
-  const { weight = null, direction = null, allowedRange = [0, 1], seed, dtype, noise } = options;
+/** What the options say, before an image is looked at. Throws UserError for options that do not fit together. */
+export async function madChoices(options: MadFlags) {
+  const { weight = null, direction = null, allowedRange = [0, 1], dtype, noise } = options;
   checkMode(options);
   const metrics = await chooseBoth(options);
-  const target = await readTarget(nameOrPath, options.resize, options.dtype);
-  checkSize(target, metrics);
-  const wanted = imagesOf(metrics, direction);
-  const folder = chooseFolder(options, `${target.stem}-mad`);
-  await checkFolder(folder, madFileNames(wanted));
   const maxIter = options.iterations ?? DEFAULT_ITERATIONS[weight === null ? "constrained" : "weighted"];
-  const settings: MadSettings = {
-    seed,
+  const told = {
     dtype,
-    threads: threadsOf(options),
-    tellsModel: options.withModel === true,
     stimuli: stimulusChoice(options),
     direction,
     weight,
@@ -157,6 +149,22 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
     penaltyLambda: options.penaltyLambda ?? DEFAULT_PENALTY,
     stop: { maxIter, ...stopRules(options) },
   };
+  return { metrics, told };
+}
+
+async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal): Promise<void> {
+  // Everything that can be refused is looked at before anything is computed.
+  const { metrics, told } = await madChoices(options);
+  const { direction, weight, dtype } = told;
+  const { seed } = options;
+  const target = await readTarget(nameOrPath, options.resize, options.dtype);
+  checkMadSize(target, metrics);
+  const wanted = imagesOf(metrics, direction);
+  const folder = chooseFolder(options, `${target.stem}-mad`);
+  await checkFolder(folder, madFileNames(wanted));
+  const tellsModel = options.withModel === true;
+  const settings: MadSettings = { ...told, seed, threads: threadsOf(options), tellsModel };
+  const { maxIter } = told.stop;
   const checkpoints = await Checkpoints.begin(options, folder);
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
@@ -170,7 +178,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
         "note: with --weight 0 the other metric is not held at all; leave --weight out to hold it, or give it a larger one",
       );
     }
-    const command = (most: number): string => commandText(imageWords(target), metrics, settings, options, most);
+    const command = (most: number): string => madCommandText(imageWords(target), metrics, settings, options, most);
     const made = await runMad(target, metrics, settings, work, command, checkpoints);
     const files = await madFiles(made, await madPage(made), keptBy(options));
     return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
@@ -183,7 +191,7 @@ async function makeMad(nameOrPath: string, options: CommandOptions, terminal: Te
   );
 }
 
-function checkMode({ weight, allowedRange, penaltyLambda }: CommandOptions): void {
+function checkMode({ weight, allowedRange, penaltyLambda }: MadFlags): void {
   if (weight !== undefined && allowedRange !== undefined) {
     throw new UserError(
       "--allowed-range bounds the pixels where the other metric is held; with --weight, --penalty-lambda keeps them in range",
@@ -196,7 +204,7 @@ function checkMode({ weight, allowedRange, penaltyLambda }: CommandOptions): voi
   }
 }
 
-async function chooseBoth({ optimized, reference }: CommandOptions): Promise<Metrics> {
+async function chooseBoth({ optimized, reference }: MadFlags): Promise<Metrics> {
   const metrics: [MetricChoice, MetricChoice] = [await chooseMetric(optimized), await chooseMetric(reference)];
   if (metrics[0].name === metrics[1].name) {
     throw new UserError(
@@ -206,7 +214,7 @@ async function chooseBoth({ optimized, reference }: CommandOptions): Promise<Met
   return metrics;
 }
 
-function checkSize({ name, width, height }: Target, metrics: Metrics): void {
+export function checkMadSize({ name, width, height }: Target, metrics: Metrics): void {
   const tooLarge = metrics.find(({ leastSide }) => Math.min(width, height) < leastSide);
   if (tooLarge === undefined) return;
   const { text, leastSide } = tooLarge;
@@ -217,13 +225,14 @@ function checkSize({ name, width, height }: Target, metrics: Metrics): void {
 }
 
 /** The command that makes the same result again. */
-function commandText(
+export function madCommandText(
   image: string,
   [a, b]: Metrics,
-  { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits, stimuli }: MadSettings,
-  options: CommandOptions,
+  settings: Omit<MadSettings, "threads" | "tellsModel">,
+  options: MadFlags,
   most: number,
 ): string {
+  const { seed, dtype, direction, weight, allowedRange, noise, penaltyLambda, stop, limits, stimuli } = settings;
   const one = direction === null ? "" : ` --direction ${direction}`;
   const mode =
     weight === null

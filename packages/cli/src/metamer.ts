@@ -20,6 +20,7 @@ import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { madeOnce } from "./madeOnce.ts";
 import { METAMER_FILES, metamerFiles } from "./metamerFiles.ts";
 import { metamerPage } from "./metamerPage.ts";
+import type { ModelChoice } from "./modelChoice.ts";
 import { chosenModel, type ModelFlags, withModelFlags } from "./modelFlags.ts";
 import { oneOf } from "./names.ts";
 import { isNetworkName } from "./networkModel.ts";
@@ -130,7 +131,7 @@ export function metamerCommand(terminal: Terminal) {
     });
 }
 
-type CommandOptions = WorkFlags &
+export type MetamerFlags = WorkFlags &
   DescentFlags &
   ModelFlags &
   OptimizerFlags &
@@ -145,7 +146,7 @@ type CommandOptions = WorkFlags &
   };
 
 /** A preset has its model; that for networks needs one. */
-function refusePresetModel({ preset, model }: CommandOptions, isNamed: boolean): void {
+function refusePresetModel({ preset, model }: MetamerFlags, isNamed: boolean): void {
   if (preset === undefined) return;
   const own = cliPresets.get(preset)?.model ?? null;
   if (own !== null && isNamed) {
@@ -160,8 +161,16 @@ function refusePresetModel({ preset, model }: CommandOptions, isNamed: boolean):
   }
 }
 
-async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal: Terminal): Promise<void> {
-  // Everything that can be refused is looked at before anything is computed.
+interface MetamerChoices {
+  readonly choice: ModelChoice;
+  readonly optimizerFlags: readonly string[];
+  readonly told: Omit<Settings, "seed" | "threads" | "tellsModel" | "photographs" | "stop"> & {
+    readonly stop: ReturnType<typeof stopRules> & { readonly maxIter: number };
+  };
+}
+
+/** What the options say, before an image is looked at. Throws UserError for options that do not fit together. */
+export async function metamerChoices(options: MetamerFlags): Promise<MetamerChoices> {
   const preset = options.preset ?? null;
   const made = preset === null ? undefined : cliPresets.get(preset);
   const coarseToFine = coarseToFineSettings(options, options.stop);
@@ -173,6 +182,18 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     made?.optimizer(),
     made?.scheduler() ?? null,
   );
+  const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
+  const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
+  const limits = givenLimits(options);
+  const stop = { maxIter, ...stopRules(options) };
+  const stimuli = stimulusChoice(options);
+  const told = { dtype, penaltyLambda, preset, coarseToFine, limits, ...driven, stimuli, stop };
+  return { choice, optimizerFlags, told };
+}
+
+async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: Terminal): Promise<void> {
+  // Everything that can be refused is looked at before anything is computed.
+  const { choice, optimizerFlags, told } = await metamerChoices(options);
   const whole = await readTarget(nameOrPath, options.resize, options.dtype, choice.network?.channels);
   const target = fitToModel(whole, choice, options.crop === true);
   const photographs =
@@ -181,20 +202,9 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
   await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder, options));
-  const maxIter = options.iterations ?? made?.iterations ?? DEFAULT_ITERATIONS;
-  const { dtype, penaltyLambda = DEFAULT_PENALTY } = options;
-  const common: Omit<Settings, "seed" | "tellsModel"> = {
-    dtype,
-    penaltyLambda,
-    preset,
-    coarseToFine,
-    photographs,
-    limits: givenLimits(options),
-    ...driven,
-    threads: threadsOf(options),
-    stimuli: stimulusChoice(options),
-    stop: { maxIter, ...stopRules(options) },
-  };
+  const { dtype } = options;
+  const { maxIter } = told.stop;
+  const common: Omit<Settings, "seed" | "tellsModel"> = { ...told, photographs, threads: threadsOf(options) };
   const announce = ({ say }: Work, which: string): void => {
     say(`Target: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
@@ -205,7 +215,7 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
     const tellsModel = options.withModel === true && (seeds === undefined || seed === seeds[0]);
     const settings = { ...common, seed, tellsModel };
     const command = (done: number): string =>
-      commandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done);
+      metamerCommandText(imageWords(target), [...modelFlags, ...optimizerFlags], settings, options, done);
     const checkpoint = checkpoints?.of(seeds === undefined ? "metamer" : `seed-${seed}`) ?? null;
     const result = await runMetamer(target, choice, settings, work, command, checkpoint);
     const page = await metamerPage(result);
@@ -246,13 +256,14 @@ async function makeMetamer(nameOrPath: string, options: CommandOptions, terminal
 }
 
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */
-function commandText(
+export function metamerCommandText(
   image: string,
   flags: readonly string[],
-  { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits, stimuli }: Settings,
-  options: CommandOptions,
+  settings: Omit<Settings, "threads" | "tellsModel">,
+  options: MetamerFlags,
   done: number,
 ): string {
+  const { seed, stop, penaltyLambda, dtype, preset, coarseToFine, photographs, limits, stimuli } = settings;
   const named = preset !== null && cliPresets.get(preset)?.model === null ? flags : flags.slice(2);
   const chosen = preset === null ? flags : ["--preset", preset, ...named];
   const iterations = stop.maxSeconds === null ? stop.maxIter : done;

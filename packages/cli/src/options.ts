@@ -1,27 +1,41 @@
 // Parsers of option values. What a parser refuses ends the command before anything is read or computed.
 
 import { InvalidArgumentError } from "@commander-js/extra-typings";
+import type { Accepts } from "@plenoptic-js/runs";
+
+/** What parsers take, for those who tell it elsewhere. */
+const accepted = new WeakMap<object, Accepts>();
+
+function told<P extends object>(parse: P, accepts: Accepts): P {
+  accepted.set(parse, accepts);
+  return parse;
+}
+
+/** What a parser of this file takes; undefined for another one. */
+export const acceptedBy = (parse: object): Accepts | undefined => accepted.get(parse);
 
 /** A whole number within bounds, both included, however it is written: 600, 6e2, 600.0. */
 export function wholeNumber(low: number, high: number): (text: string) => number {
-  return (text) => {
+  const parse = (text: string): number => {
     const value = readNumber(text);
     if (!(Number.isInteger(value) && value >= low && value <= high)) {
       throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
     }
     return value;
   };
+  return told(parse, { kind: "integer", minimum: low, maximum: high });
 }
 
 /** A finite number from `low` on; `above` asks for more than `low`. */
 export function realNumber(low: number, bound: "from" | "above"): (text: string) => number {
-  return (text) => {
+  const parse = (text: string): number => {
     const value = readNumber(text);
     if (!(bound === "from" ? value >= low : value > low)) {
       throw new InvalidArgumentError(`It must be a number${bound === "from" ? `, ${low} or more` : ` above ${low}`}.`);
     }
     return value;
   };
+  return told(parse, { kind: "number", ...(bound === "from" ? { minimum: low } : { above: low }) });
 }
 
 /** The stop rule: a number, or `off`, which is 0, as no change of the loss is below 0. */

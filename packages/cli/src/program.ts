@@ -1,6 +1,7 @@
 // The command as a function of its arguments, so that it can run inside another program, a test for one.
 
 import { Command } from "@commander-js/extra-typings";
+import { collectCommand } from "./collect.ts";
 import { compareCommand } from "./compare.ts";
 import { convertCommand } from "./convert.ts";
 import { eigendistortionCommand } from "./eigendistortion.ts";
@@ -16,6 +17,7 @@ import { pyramidCommand } from "./pyramid.ts";
 import { representCommand } from "./represent.ts";
 import { runRecipeCommand } from "./run.ts";
 import { studioCommand } from "./studio.ts";
+import { sweepCommand } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 import { verifyCommand } from "./verify.ts";
 import { packageVersions } from "./versions.ts";
@@ -31,6 +33,8 @@ Examples:
   plenoptic compare a.png b.png        how alike two images are
   plenoptic verify metamer.pt          whether a result is what its recipe makes
   plenoptic run recipe.json            what a recipe says, made again
+  plenoptic sweep plan.yaml            many stimuli, by a plan
+  plenoptic collect plan               its results: a table, and a page to look at
   plenoptic inspect metamer.pt         what a saved file holds
   plenoptic convert old.pt new.pt      an old file as a current one
   plenoptic models                     which models there are
@@ -62,6 +66,8 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
     compareCommand,
     verifyCommand,
     runRecipeCommand,
+    sweepCommand,
+    collectCommand,
     inspectCommand,
     convertCommand,
     modelsCommand,

@@ -75,7 +75,7 @@ function withInput(command: string): string {
 
 /** What a recipe says, but for what is long; also of one that the command has not written. */
 export function recipeTable(recipe: OwnRecipe): (readonly [string, string])[] {
-  const { image, model, random, result } = recipe;
+  const { image, model, random, result = null } = recipe;
   const { name = "", conversion = "" } = image;
   const rows: (readonly [string, string])[] = [
     ["method", recipe.method],
@@ -94,13 +94,13 @@ export function recipeTable(recipe: OwnRecipe): (readonly [string, string])[] {
   }
   rows.push(
     ["objective", list(recipe.options)],
-    ["dtype", result.dtype],
+    ["dtype", image.dtype],
     ["seed", typeof random.seed === "number" ? String(random.seed) : "none set"],
     // States of the random generators are long: recipe.json has them.
     ...recipe.calls.map(({ call, options }) => [call, list(options)] as const),
-    ["result SHA-256", result.sha256],
+    ["result SHA-256", result?.sha256 ?? "none yet: it is a job"],
   );
-  if (typeof result.stopReason === "string") rows.push(["stopped by", result.stopReason]);
+  if (typeof result?.stopReason === "string") rows.push(["stopped by", result.stopReason]);
   rows.push(
     ["numeric contract", `version ${recipe.numerics}`],
     ["versions", list(recipe.versions)],

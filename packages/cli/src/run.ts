@@ -17,7 +17,8 @@ import { shortened } from "./target.ts";
 import type { Terminal } from "./terminal.ts";
 
 const WRITTEN = `
-The recipe is a file of its own (recipe.json), or inside a saved synthesis (.pt) or a PNG file of this program.
+The recipe is a file of its own (recipe.json), or inside a saved synthesis (.pt) or a PNG file of this program. One that tells of no
+result yet, such as a job of a sweep, is made all the same.
 
 Written to the folder, all files or none:
   result.pt        all of the synthesis, to go on from, here or in Python's plenoptic
@@ -64,8 +65,9 @@ async function runRecipe(
   const folder = chooseFolder(options, `${shortened(basename(file, extname(file)))}-again`);
   try {
     const read = await replay.read(file);
-    const wanted = read.recipe.result.sha256;
-    if (options.resume === true && !folder.numbered && (await hasResult(folder.path, wanted))) {
+    // A job tells of no result.
+    const wanted = read.recipe.result?.sha256;
+    if (options.resume === true && wanted !== undefined && !folder.numbered && (await hasResult(folder.path, wanted))) {
       terminal.out.write(`Made already, with the bits that the recipe tells\n  folder   ${fromHere(folder.path)}\n`);
       await (await Checkpoints.begin(options, folder))?.clear();
       return;
@@ -92,10 +94,9 @@ async function runRecipe(
       await onReport();
       const made = await runFiles(read, synthesis, `plenoptic run ${pathWord(file)}`, threads);
       const sha256 = await hashTensor(made.result);
-      isSame = sha256 === wanted;
-      const words = isSame
-        ? "Made, with the bits that the recipe tells"
-        : `Made, with other bits than the recipe tells (${wanted})`;
+      isSame = wanted === undefined || sha256 === wanted;
+      const same = wanted === undefined ? "Made" : "Made, with the bits that the recipe tells";
+      const words = isSame ? same : `Made, with other bits than the recipe tells (${wanted})`;
       return {
         files: made.files,
         summary: (_, path) => `${words}\n  SHA-256  ${sha256}\n  folder   ${fromHere(path)}\n`,

@@ -3,11 +3,11 @@
 import { type JsonObject, writeNpy } from "@plenoptic-js/formats";
 import { type FloatDType, hashTensor, type Tensor } from "@plenoptic-js/tensor";
 import { Eigendistortion, MADCompetition, type replay } from "plenoptic-js";
-import { keepRecipe, type Recipe, type RecipeExport } from "plenoptic-js/engine";
-import { commandRecipe } from "./commandRecipe.ts";
+import { keepRecipe, type Recipe } from "plenoptic-js/engine";
+import { commandRecipe, type KnownToCommand } from "./commandRecipe.ts";
 import { eigenvaluesCsv, eigenvaluesJson } from "./eigendistortionFiles.ts";
 import { historyCsv } from "./historyCsv.ts";
-import { type ExportedImage, exportImage, imageFileNames, imageFiles } from "./imageFiles.ts";
+import { type ExportedImage, exportImage, imageFileNames, imageFiles, type StimulusChoice } from "./imageFiles.ts";
 import { measuresOf } from "./measures.ts";
 import { recipeFile } from "./recipeFile.ts";
 import type { ResultFile, ResultFiles } from "./resultFolder.ts";
@@ -25,7 +25,7 @@ function isPicture({ recipe: { image } }: replay.ReadResult): boolean {
 
 /** The places of the eigendistortions, as the recipe tells them; none where that makes no sense. */
 function indicesIn({ recipe: { image, result } }: replay.ReadResult): readonly number[] {
-  const { eigenindex } = result;
+  const eigenindex = result?.eigenindex;
   const count = image.shape.reduce((product, n) => product * n, 1);
   if (!Array.isArray(eigenindex) || eigenindex.length > count) return [];
   const isPlace = (index: unknown): boolean => Number.isInteger(index) && Number(index) >= 0 && Number(index) < count;
@@ -34,8 +34,22 @@ function indicesIn({ recipe: { image, result } }: replay.ReadResult): readonly n
 
 /** What eigendistortions were multiplied by when they were added to the image; null where the recipe does not say it. */
 function strengthOf(read: replay.ReadResult): number | null {
-  const { alpha } = read.recipe.result;
+  const alpha = read.recipe.result?.alpha;
   return isPicture(read) && typeof alpha === "number" && indicesIn(read).length > 0 ? alpha : null;
+}
+
+/** What is chosen of the files. */
+export interface FileChoice {
+  /** What eigendistortions are multiplied by when they are added to the image; null: no such image is made. */
+  readonly alpha: number | null;
+  readonly stimuli: StimulusChoice;
+  /** Whether the .pt file holds the model. */
+  readonly withModel: boolean;
+}
+
+/** Files as those that a recipe tells of. */
+export function toldFiles(read: replay.ReadResult): FileChoice {
+  return { alpha: strengthOf(read), stimuli: recordedChoice(read.recipe.exports), withModel: false };
 }
 
 /** All files, in the order in which they are put in place: the recipe last. */
@@ -49,29 +63,28 @@ export function runFileNames(read: replay.ReadResult): string[] {
   return [...images, exact, `${STEM}.pt`, "eigenvalues.csv", "eigenvalues.json", "recipe.json"];
 }
 
-/** All files by the names and in the order of `runFileNames`, and the result itself. */
+/** All files by the names and in the order of `runFileNames`, where they are those that the recipe tells of; and the result itself. */
 export async function runFiles(
   read: replay.ReadResult,
   synthesis: replay.Synthesis,
   command: string,
   threads: number,
-): Promise<{ readonly files: ResultFiles; readonly result: Tensor<FloatDType> }> {
+  choice: FileChoice = toldFiles(read),
+): Promise<{ readonly files: ResultFiles; readonly result: Tensor<FloatDType>; readonly recipe: Recipe }> {
   const result = resultOf(synthesis);
-  const found = synthesis instanceof Eigendistortion ? await distortionsOf(read, synthesis) : [];
-  const images = await imagesOf(read, synthesis, found);
-  const recipe = await wholeRecipe(
-    read,
-    synthesis,
-    images.flatMap(({ records }) => records),
-    command,
-    threads,
-  );
+  const { alpha, stimuli, withModel } = choice;
+  const isSearch = synthesis instanceof Eigendistortion;
+  const found = isSearch ? await foundDistortions(synthesis, synthesis.search!, alpha ?? 1, stimuli) : [];
+  const images = await imagesOf(read, synthesis, found, choice);
+  const exports = images.flatMap(({ records }) => records);
+  const more = isSearch && alpha !== null ? { alpha } : {};
+  const recipe = await wholeRecipe(read, synthesis, { exports, more, command, threads });
   keepRecipe(synthesis, recipe);
   const { dtype, shape } = result;
   const utf8 = new TextEncoder();
   const files = new Map<string, ResultFile>(images.flatMap((one) => imageFiles(one, recipe)));
   files.set(`${STEM}.npy`, writeNpy({ dtype, shape, data: await result.data() }));
-  files.set(`${STEM}.pt`, (path) => synthesis.save(path));
+  files.set(`${STEM}.pt`, (path) => synthesis.save(path, { withModel }));
   if (synthesis instanceof Eigendistortion) {
     const summary = synthesis.search!;
     const made = { found, summary: { ...summary, words: inFlags(summary.words) } };
@@ -81,11 +94,7 @@ export async function runFiles(
     files.set("history.csv", utf8.encode(historyCsv(synthesis)));
   }
   files.set("recipe.json", recipeFile(recipe));
-  return { result, files };
-}
-
-async function distortionsOf(read: replay.ReadResult, eig: Eigendistortion): Promise<readonly FoundDistortion[]> {
-  return foundDistortions(eig, eig.search!, strengthOf(read) ?? 1, recordedChoice(read.recipe.exports));
+  return { result, recipe, files };
 }
 
 /** The images that PNG files show. */
@@ -93,36 +102,36 @@ async function imagesOf(
   read: replay.ReadResult,
   synthesis: replay.Synthesis,
   found: readonly FoundDistortion[],
+  { alpha, stimuli }: FileChoice,
 ): Promise<readonly ExportedImage[]> {
   if (synthesis instanceof Eigendistortion) {
-    return strengthOf(read) === null ? [] : found.map(({ exported }) => exported);
+    return alpha === null ? [] : found.map(({ exported }) => exported);
   }
   if (!isPicture(read)) return [];
-  return [await exportImage(STEM, resultOf(synthesis), recordedChoice(read.recipe.exports), measuresOf(synthesis))];
+  return [await exportImage(STEM, resultOf(synthesis), stimuli, measuresOf(synthesis))];
 }
 
 /** The recipe of what was made, with what the one that was run says besides. */
 async function wholeRecipe(
   { recipe }: replay.ReadResult,
   synthesis: replay.Synthesis,
-  exports: readonly RecipeExport[],
-  command: string,
-  threads: number,
+  known: Pick<KnownToCommand, "exports" | "command" | "threads"> & { readonly more: JsonObject },
 ): Promise<Recipe> {
   const { name = "", conversion = "" } = recipe.image;
   const setup = recipe.calls.find(({ call }) => call === "setup")?.options ?? {};
   // Facts about other bits would be none.
-  const isSame = (await hashTensor(resultOf(synthesis))) === recipe.result.sha256;
+  const { result } = recipe;
+  const isSame = result !== undefined && (await hashTensor(resultOf(synthesis))) === result.sha256;
   return commandRecipe(await synthesis.recipe(), {
     image: { name, conversion },
     seed: recipe.random.seed ?? null,
     modelFile: recipe.model?.file,
     options: objectsIn(recipe.options),
     setup: objectsIn(setup),
-    result: isSame ? factsIn(recipe.result) : {},
-    exports,
-    command,
-    threads,
+    result: { ...(isSame && factsIn(result)), ...known.more },
+    exports: known.exports,
+    command: known.command,
+    threads: known.threads,
   });
 }
 

@@ -87,6 +87,23 @@ export function imagesOf(metrics: Metrics, direction: MinMax | null): MadImage[]
   return [image(0, "min"), image(0, "max"), image(1, "min"), image(1, "max")];
 }
 
+/** Makes what is to be run, and sets it up. */
+export async function beginMad(
+  target: Target,
+  metrics: Metrics,
+  settings: Omit<MadSettings, "limits" | "stop" | "stimuli" | "tellsModel">,
+) {
+  const { dtype, direction, weight, allowedRange, noise, penaltyLambda } = settings;
+  const { size, image } = beginRun(target, settings);
+  const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
+  const about = weight === null ? { allowedRange } : { penaltyLambda };
+  // All four are made even for one image, so that it begins with the noise, and becomes the image, that it is among the four.
+  const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
+  const four = await MADCompetition.all(image, ...functions, given);
+  const { minA, maxA, minB, maxB } = four;
+  return { image, four, mads: direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA] };
+}
+
 /**
  * Makes the images. Rejects with the signal's reason when it aborts.
  *
@@ -102,16 +119,10 @@ export async function runMad(
   command: (iterations: number) => string,
   checkpoints: Checkpoints | null,
 ): Promise<MadeMad> {
-  const { seed, dtype, threads, direction, weight, allowedRange, noise, penaltyLambda, limits, stop } = settings;
-  const { size, image } = beginRun(target, settings);
-  const functions = [await metrics[0].create(size, dtype), await metrics[1].create(size, dtype)] as const;
-  const about = weight === null ? { allowedRange } : { penaltyLambda };
+  const { seed, threads, direction, weight, noise, limits, stop } = settings;
+  const { image, four, mads } = await beginMad(target, metrics, settings);
+  const { minA, maxA, minB, maxB } = four;
   const wanted = imagesOf(metrics, direction);
-  // All four are made even for one image, so that it begins with the noise, and becomes the image, that it is among the four.
-  const given = { ...about, initialNoise: noise, metricTradeoffLambda: weight };
-  const { minA, maxA, minB, maxB } = await MADCompetition.all(image, ...functions, given);
-  const mads = direction === null ? [minA, maxA, minB, maxB] : [direction === "min" ? minA : maxA];
-
   if (settings.tellsModel) tellModelSize(say, mads[0]);
 
   const maxIter = stop.maxIter ?? 0;

@@ -1,6 +1,6 @@
 // The synthesis behind `plenoptic metamer`: from a target and a model to a metamer and its recipe.
 
-import type { optim, Tensor } from "@plenoptic-js/tensor";
+import type { FloatDType, optim, Tensor } from "@plenoptic-js/tensor";
 import { settled } from "@plenoptic-js/tensor/engine";
 import {
   type CheckpointOptions,
@@ -44,6 +44,9 @@ export interface Settings extends RunSettings {
   readonly stop: Pick<SynthesizeOptions, "maxIter" | "stopCriterion" | "stopRtol" | "stopItersToCheck" | "maxSeconds">;
 }
 
+/** What is settled before the first step. */
+export type MetamerBeginning = Omit<Settings, "photographs" | "limits" | "stop" | "stimuli" | "tellsModel">;
+
 export interface MadeMetamer {
   readonly synthesis: Metamer | MetamerCTF;
   readonly choice: ModelChoice;
@@ -78,12 +81,9 @@ export async function runMetamer(
   command: (iterations: number) => string,
   checkpoint: CheckpointOptions | null,
 ): Promise<MadeMetamer> {
-  const { seed, dtype, penaltyLambda, threads, optimizer, scheduler, coarseToFine } = settings;
-  const { size, image } = beginRun(target, settings);
-  const model = await choice.create(size, dtype);
-  const loss = lossOf(choice, model, image, coarseToFine !== null);
-  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
-  const preset = settings.preset === null ? undefined : cliPresets.get(settings.preset);
+  const { seed, penaltyLambda, threads, coarseToFine } = settings;
+  const { image, model, loss, start, synthesis } = await beginMetamer(target, choice, settings);
+  if (settings.tellsModel) tellModelSize(say, synthesis);
   const running = {
     ...settings.stop,
     signal,
@@ -91,22 +91,11 @@ export async function runMetamer(
     onProgress: ({ iteration, loss, penalty }: Pick<Progress, "iteration" | "loss" | "penalty">) =>
       onStep(iteration, lossIn(loss, penalty, penaltyLambda)),
   };
-  let synthesis: Metamer | MetamerCTF;
-  let synthesize: () => Promise<SynthesisSummary>;
-  if (coarseToFine === null) {
-    const plain = new Metamer(image, model, options);
-    synthesis = plain;
-    synthesize = () => plain.synthesize(running);
-  } else {
-    const { coarseToFine: how, ...rules } = coarseToFine;
-    const scaled = new MetamerCTF(image, scaledModel(model, choice), { ...options, coarseToFine: how });
-    synthesis = scaled;
-    synthesize = () => scaled.synthesize({ ...running, ...rules });
-  }
-  // Drawn after what the constructor draws, as the preset itself does.
-  const initialImage = preset?.initialImage(image) ?? null;
-  await synthesis.setup({ optimizer, scheduler, initialImage });
-  if (settings.tellsModel) tellModelSize(say, synthesis);
+  const synthesize = (): Promise<SynthesisSummary> => {
+    if (!(synthesis instanceof MetamerCTF) || coarseToFine === null) return synthesis.synthesize(running);
+    const { coarseToFine: _, ...rules } = coarseToFine;
+    return synthesis.synthesize({ ...running, ...rules });
+  };
   const run = async (): Promise<SynthesisSummary> => {
     const summary = await explainNonFinite(synthesis, synthesize, "--learning-rate");
     await onReport();
@@ -131,7 +120,7 @@ export async function runMetamer(
     seed,
     modelFile: choice.file,
     options: { lossFunction: { name: loss.name }, penaltyFunction: { name: "penalizeRange" } },
-    setup: initialImage === null ? {} : { initialImage: { made: preset?.start ?? "" } },
+    setup: start === null ? {} : { initialImage: { made: start } },
     result: {
       stopReason: summary.stopReason,
       firstObjective: synthesis.losses[0],
@@ -167,6 +156,38 @@ export async function runMetamer(
     photographs,
     recipe,
   };
+}
+
+/** What is set up, and was not run yet. */
+export interface BegunMetamer {
+  readonly image: Tensor<FloatDType>;
+  readonly model: Model;
+  readonly loss: { readonly name: string };
+  /** How the preset made its start, in words; null where the library drew it. */
+  readonly start: string | null;
+  readonly synthesis: Metamer | MetamerCTF;
+}
+
+/** Makes what is to be run, and sets it up. */
+export async function beginMetamer(
+  target: Target,
+  choice: ModelChoice,
+  settings: MetamerBeginning,
+): Promise<BegunMetamer> {
+  const { dtype, penaltyLambda, optimizer, scheduler, coarseToFine } = settings;
+  const { size, image } = beginRun(target, settings);
+  const model = await choice.create(size, dtype);
+  const loss = lossOf(choice, model, image, coarseToFine !== null);
+  const options = { penaltyLambda, ...(loss.function && { lossFunction: loss.function }) };
+  const preset = settings.preset === null ? undefined : cliPresets.get(settings.preset);
+  const synthesis =
+    coarseToFine === null
+      ? new Metamer(image, model, options)
+      : new MetamerCTF(image, scaledModel(model, choice), { ...options, coarseToFine: coarseToFine.coarseToFine });
+  // Drawn after what the constructor draws, as the preset itself does.
+  const initialImage = preset?.initialImage(image) ?? null;
+  await synthesis.setup({ optimizer, scheduler, initialImage });
+  return { image, model, loss, start: initialImage === null ? null : (preset?.start ?? null), synthesis };
 }
 
 /**

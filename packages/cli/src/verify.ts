@@ -2,14 +2,17 @@
 
 import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Command } from "@commander-js/extra-typings";
+import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
+import { isSweep } from "@plenoptic-js/runs";
 import { hashTensor, setThreads } from "@plenoptic-js/tensor";
 import { io, replay } from "plenoptic-js";
-import { Found, oneLine } from "./failure.ts";
-import { realNumber } from "./options.ts";
+import { Found, oneLine, UserError } from "./failure.ts";
+import { realNumber, wholeNumber } from "./options.ts";
 import { replayed } from "./replayed.ts";
 import { type ReplayFlags, replayThreads, withReplayFlags } from "./replayFlags.ts";
+import { LARGEST_SEED } from "./seedList.ts";
 import type { Terminal } from "./terminal.ts";
+import { type ShareFlags, verifySweep } from "./verifySweep.ts";
 
 const WHAT = `
 A file is a saved synthesis (.pt), a PNG file of this program, a recipe (recipe.json), or an array (.npy) with one beside it. The recipe is run again, here, and what comes of
@@ -31,15 +34,21 @@ Examples:
   plenoptic verify results/metamer.png --image photo.png
   plenoptic verify results/*.pt --each
   plenoptic verify late.pt --from early.pt          the steps after those of early.pt only
+  plenoptic verify plan --share 0.1                 a random tenth of the sweep in that folder
   plenoptic verify mine.pt yours.pt                 whether both are the same, and where they part`;
 
 export function verifyCommand(terminal: Terminal) {
   const command = new Command("verify")
     .description("make results again by their recipes, and say whether they have the same bits")
-    .argument("<files...>", "results: .pt, PNG or .npy files, or recipes; two are compared with each other")
+    .argument(
+      "<files...>",
+      "results: .pt, PNG or .npy files, recipes, or the folder of a sweep; two files are compared with each other",
+    )
     .helpOption("-h, --help", "print this help")
     .option("--each", "run each of two files again, instead of comparing them")
     .option("--from <file>", "a .pt file of the same run at an earlier step, to go on from")
+    .option("--share <x>", "of a sweep: a random part of its results, such as 0.1; the seed is printed", share)
+    .option("--share-seed <n>", "choose the same part again", wholeNumber(0, LARGEST_SEED))
     .option(
       "--max-time <s>",
       "stop after so many seconds for each file; what is not done then is not verified",
@@ -50,17 +59,35 @@ export function verifyCommand(terminal: Terminal) {
     .action((files, options) => verifyAll(files, options, terminal));
 }
 
-type Options = ReplayFlags & {
-  readonly each?: true | undefined;
-  readonly from?: string | undefined;
-  readonly maxTime?: number | undefined;
-};
+/** A part of one. */
+function share(text: string): number {
+  const value = realNumber(0, "above")(text);
+  if (value > 1) throw new InvalidArgumentError("It must be a number above 0, and 1 at most.");
+  return value;
+}
+
+type Options = ReplayFlags &
+  ShareFlags & {
+    readonly each?: true | undefined;
+    readonly from?: string | undefined;
+    readonly maxTime?: number | undefined;
+  };
 
 const CODES = { identical: 0, differs: 3, cannot: 4 } as const;
 
-async function verifyAll(files: readonly string[], options: Options, terminal: Terminal): Promise<void> {
+async function verifyAll(typed: readonly string[], options: Options, terminal: Terminal): Promise<void> {
   setThreads(replayThreads(options));
   const verdicts: (keyof typeof CODES)[] = [];
+  const files: string[] = [];
+  for (const file of typed) {
+    if (isSweep(file)) {
+      const one = (result: string, needs: ReplayFlags) => verifyOne(result, { ...options, ...needs }, terminal);
+      verdicts.push(...(await verifySweep(file, options, terminal, one)));
+    } else files.push(file);
+  }
+  if (options.share !== undefined && files.length === typed.length) {
+    throw new UserError("--share is of the results of a sweep, and none of these is the folder of one");
+  }
   // Arrays have no recipe inside; plenoptic compare holds them against each other.
   const areResults = !files.some((file) => isArrayFile(file));
   if (files.length === 2 && options.each !== true && areResults) {
@@ -116,6 +143,10 @@ async function verifyArray(file: string, options: Options, terminal: Terminal): 
     return "cannot";
   }
   const { result } = (await replay.read(recipeFile)).recipe;
+  if (result === undefined) {
+    say(`cannot be verified here: ${recipeFile} beside it is a job, which tells of no result`);
+    return "cannot";
+  }
   if (sha256 === result.sha256) {
     say(`is the result of ${recipeFile} (SHA-256 ${sha256})`);
     return verifyOne(recipeFile, options, terminal);

@@ -280,7 +280,7 @@ describe("what stands in files for it", () => {
     expect(recipe.model!.file).toEqual(whole.model.file);
     expect(recipe.random).toEqual(whole.random);
     expect(recipe).not.toHaveProperty("exports");
-    expect(recipe.result.iterations).toBe(5);
+    expect(recipe.result!.iterations).toBe(5);
     expect(recipe.result).not.toHaveProperty("finalLoss");
   });
 

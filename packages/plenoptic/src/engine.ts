@@ -40,6 +40,7 @@ export {
   type Recipe,
   type RecipeExport,
   type RecipeParts,
+  randomStates,
   recipeText,
 } from "./recipe.ts";
 export { type ReadStimulus, readStimulus } from "./replay/readStimulus.ts";

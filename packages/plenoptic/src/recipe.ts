@@ -113,11 +113,17 @@ export interface Recipe {
   readonly environment: JsonObject;
 }
 
-/** A recipe as a synthesis object knows it, without what only the command says. */
-export type OwnRecipe = Omit<Recipe, "image" | "exports" | "command" | "environment" | "random"> & {
+/**
+ * A recipe as a synthesis object knows it, without what only the command says. A job has no result: nothing was made of it yet. Its
+ * `maxIter` is the number of steps at most.
+ */
+export type OwnRecipe = Omit<Recipe, "image" | "result" | "exports" | "command" | "environment" | "random"> & {
   readonly image: RecipeArray & { readonly name?: string; readonly conversion?: string };
   readonly random: Omit<RecipeRandom, "seed"> & { readonly seed?: number | null };
-} & Partial<Pick<Recipe, "exports" | "command" | "environment">>;
+} & Partial<Pick<Recipe, "result" | "exports" | "command" | "environment">>;
+
+/** A recipe of which something was made. */
+export type MadeRecipe = OwnRecipe & Pick<Recipe, "result">;
 
 /** A recipe without what `buildRecipe` knows itself. */
 export type RecipeParts = Omit<Recipe, "recipe" | "numerics"> & Partial<Pick<Recipe, "numerics">>;

@@ -18,11 +18,12 @@ export async function bringBack(file: Blob, name: string): Promise<Brought> {
       ...(image === null ? [] : [{ title: "Target", plane: await planeOf(image) }]),
       ...(made === null ? [] : [{ title: recipe.method, plane: await planeOf(made) }]),
     ];
-    const { sha256, iterations } = recipe.result;
+    // A job tells of no result.
+    const { sha256, iterations } = recipe.result ?? {};
     const lines = [
       `${recipe.method} of ${recipe.image.name ?? "an image"}, ${recipe.image.dtype}${recipe.model === null ? "" : ` under ${recipe.model.name ?? "a model"}`}`,
       ...(iterations === undefined ? [] : [`${iterations} steps`]),
-      `SHA-256 ${sha256}`,
+      ...(sha256 === undefined ? ["A job, of which nothing was made yet"] : [`SHA-256 ${sha256}`]),
       ...(typeof recipe.command === "string" ? [recipe.command] : []),
     ];
     return {
@@ -30,7 +31,7 @@ export async function bringBack(file: Blob, name: string): Promise<Brought> {
       kind: kind === "pt" ? ".pt file" : kind === "png" ? "PNG" : "recipe",
       images,
       lines,
-      canVerify: true,
+      canVerify: sha256 !== undefined,
     };
   }
   return ofPython(file, name);

@@ -3,6 +3,7 @@
 /** What is missing, or is another here. */
 export type CannotReason =
   | "no recipe"
+  | "no result"
   | "numerics"
   | "image"
   | "initial image"

@@ -1,7 +1,8 @@
 // Whether a text is a recipe. Recipes come from strangers: nothing of one is used before all of it has been looked at.
 
 import { FileError } from "@plenoptic-js/formats";
-import { type OwnRecipe, RECIPE_VERSION, type RecipeExport } from "../recipe.ts";
+import { NumpyRandomState, TorchGenerator } from "@plenoptic-js/tensor";
+import { type OwnRecipe, RECIPE_VERSION, type RecipeExport, randomStates } from "../recipe.ts";
 import { exported, recipeSchema } from "./schema.ts";
 
 /** Characters of a recipe. The states of the generators are 10,000; exports of a thousand eigendistortions 1,000,000. */
@@ -30,7 +31,7 @@ export async function parseRecipe(text: string, file: string, numerics?: number)
   const whole = numerics === undefined ? value : { recipe: form, numerics, ...given };
   const wrong = await problemOf(whole, recipeSchema);
   if (wrong !== null) throw new FileError("damaged", file, `it holds no recipe: ${wrong}`);
-  return whole as OwnRecipe;
+  return withStates(whole as OwnRecipe);
 }
 
 /** What a PNG file says of itself: its record without the name. Throws FileError for what is none. */
@@ -55,4 +56,13 @@ async function problemOf(value: unknown, schema: object): Promise<string | null>
   // The last one is the innermost.
   const { instanceLocation = "#", error = "" } = errors.at(-1) ?? {};
   return `${instanceLocation.slice(0, 200)}: ${error.slice(0, 300)}`;
+}
+
+/** A job may say the seed alone: it decides the states of both generators. */
+function withStates(recipe: OwnRecipe): OwnRecipe {
+  const { random } = recipe as { readonly random: Partial<OwnRecipe["random"]> };
+  const { seed } = random;
+  if (random.torch !== undefined || typeof seed !== "number") return recipe;
+  const states = randomStates(new TorchGenerator(seed), new NumpyRandomState(seed));
+  return { ...recipe, random: { ...random, ...states } };
 }

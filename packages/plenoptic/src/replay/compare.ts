@@ -6,7 +6,7 @@ import { counted } from "../counted.ts";
 import { differentPart } from "../recipeDifference.ts";
 import { type Parting, sameNumber } from "./course.ts";
 import { differenceOf } from "./difference.ts";
-import { type ReadResult, readFor, SERIES_NAMES } from "./readResult.ts";
+import { type MadeResult, type ReadResult, readFor, SERIES_NAMES, withResult } from "./readResult.ts";
 import { hashOfPixels } from "./readStimulus.ts";
 import { stepsOf } from "./rerun.ts";
 
@@ -28,7 +28,7 @@ export interface Comparison {
  * @throws FileError for a file that cannot be read; CannotReplay for one without a recipe
  */
 export async function compare(first: Source, second: Source): Promise<Comparison> {
-  const [a, b] = [await readFor("compare", first), await readFor("compare", second)];
+  const [a, b] = [withResult(await readFor("compare", first)), withResult(await readFor("compare", second))];
   const different = differentPart(a.recipe, b.recipe);
   const sameRecipe = different === null;
   const recipes = sameRecipe ? "the same recipe" : `recipes with another ${different}`;
@@ -54,7 +54,7 @@ export async function compare(first: Source, second: Source): Promise<Comparison
   return { ...known, verdict: "differs", parting, text };
 }
 
-const hashOf = async ({ result, recipe }: ReadResult): Promise<string> =>
+const hashOf = async ({ result, recipe }: MadeResult): Promise<string> =>
   result === null ? recipe.result.sha256 : hashTensor(result);
 
 /** Whether a PNG file shows none of the images that its recipe tells of. */

@@ -3,7 +3,7 @@
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { heldValue, settled } from "@plenoptic-js/tensor/engine";
 import { type StimulusEncoding, wholeNumbers } from "../io/stimulus.ts";
-import type { ReadPixels, ReadResult } from "./readResult.ts";
+import type { MadeResult, ReadPixels } from "./readResult.ts";
 import type { Synthesis } from "./rerun.ts";
 import { resultOf } from "./result.ts";
 
@@ -14,7 +14,7 @@ import { resultOf } from "./result.ts";
  * @returns the fewest pixels in which the file differs from what could be in it; null where it can hold none of it
  */
 export async function differentPixels(
-  { recipe }: ReadResult,
+  { recipe }: MadeResult,
   { bits, data, height, width }: ReadPixels,
   synthesis: Synthesis,
 ): Promise<number | null> {

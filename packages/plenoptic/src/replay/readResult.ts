@@ -13,7 +13,7 @@ import { type FloatDType, type Tensor, tensor } from "@plenoptic-js/tensor";
 import { readTarget, TARGET_KEYWORD } from "../embeddedTarget.ts";
 import { maxFileBytes } from "../io/maxFileBytes.ts";
 import { checkSource } from "../io/places.ts";
-import { type OwnRecipe, RECIPE_KEYWORD, type RecipeArray } from "../recipe.ts";
+import { type MadeRecipe, type OwnRecipe, RECIPE_KEYWORD, type RecipeArray } from "../recipe.ts";
 import { type FileFunctions, fileFunctions } from "../stored/fileFunctions.ts";
 import { readFunctions } from "../stored/read.ts";
 import {
@@ -60,6 +60,19 @@ export interface ReadResult {
   readonly pixels: ReadPixels | null;
   /** Model, loss, penalty and metrics, where the file holds them. */
   readonly functions: FileFunctions | null;
+}
+
+/** One whose recipe tells of a result. */
+export type MadeResult = ReadResult & { readonly recipe: MadeRecipe };
+
+/** What holds no job, but what was made of one. Throws CannotReplay for a job. */
+export function withResult(read: ReadResult): MadeResult {
+  if (read.recipe.result !== undefined) return read as MadeResult;
+  const { file } = read;
+  throw new CannotReplay(
+    "no result",
+    `${file} is a job, of which nothing was made yet; plenoptic run ${file} makes it`,
+  );
 }
 
 const NOTHING = { image: null, initialImage: null, result: null, series: null, pixels: null, functions: null } as const;

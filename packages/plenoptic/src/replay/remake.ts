@@ -49,7 +49,8 @@ type Like = { readonly shape: Shape; readonly dtype: "float32" | "float64" };
 
 interface Said {
   readonly name?: string | null;
-  readonly fingerprint: string;
+  /** Of a job's loss it may be missing: then the name decides. */
+  readonly fingerprint?: string;
 }
 
 /** A tensor that was given, if it is the one of the recipe. Throws CannotReplay for another. */
@@ -150,7 +151,7 @@ function remade<T extends object>(
 ): Remade<T> {
   if (given !== null && given !== undefined) {
     const print = printed(() => printOf(given));
-    if (print === said.fingerprint) return { thing: given, isSame: true };
+    if (print !== null && print === (said.fingerprint ?? print)) return { thing: given, isSame: true };
     throw new CannotReplay(
       reason,
       `the ${reason} that was given is another one than that of the recipe: its fingerprint is ${print ?? "none"}, that of the recipe's ${said.fingerprint}`,
@@ -162,13 +163,15 @@ function remade<T extends object>(
   for (const [name, make] of candidates) {
     try {
       const thing = make();
-      if (printOf(thing) === said.fingerprint) return { thing, isSame: true };
-      if (name === said.name) ofName = thing;
+      const isNamed = name === said.name;
+      if (said.fingerprint === undefined && !isNamed) continue;
+      if (printOf(thing) === said.fingerprint || said.fingerprint === undefined) return { thing, isSame: true };
+      if (isNamed) ofName = thing;
     } catch {
       // One that cannot be used on such an image is not the one.
     }
   }
-  if (kept !== undefined) throw new CannotReplay(reason, otherKept(reason, printOfKept, said.fingerprint));
+  if (kept !== undefined) throw new CannotReplay(reason, otherKept(reason, printOfKept, said.fingerprint ?? "none"));
   if (ofName !== null) return { thing: ofName, isSame: false };
   const name = (said.name ?? "") === "" ? "" : ` "${said.name}"`;
   throw new CannotReplay(reason, `it was made with a ${reason}${name} of somebody's own, which must be given`);

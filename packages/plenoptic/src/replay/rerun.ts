@@ -341,7 +341,7 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
     new CannotReplay("checkpoint", `${file} is no checkpoint of this recipe: ${why}`);
   if (kind !== "pt") throw no("it is no .pt file");
   if (recipe.method === "Eigendistortion") throw no("a search for eigendistortions has none");
-  const different = differentPart({ ...recipe, calls: [] }, { ...earlier, calls: [] });
+  const different = differentPart({ ...recipe, calls: [] }, { ...asJob(earlier, recipe), calls: [] });
   if (different !== null) throw no(`it has another ${different}`);
   const done = earlier.calls;
   if (done.length === 0 || done.length > recipe.calls.length) throw no("it has made other calls");
@@ -349,7 +349,7 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
   for (const [i, call] of done.entries()) {
     const own = recipe.calls[i];
     if (i < last || call.call !== "synthesize") {
-      if (callText(call) !== callText(own)) throw no("it has made other calls");
+      if (callText(callAsIn(call, own)) !== callText(own)) throw no("it has made other calls");
       continue;
     }
     const [made, wanted] = [Number(call.options.maxIter), Number(own.options.maxIter)];
@@ -357,8 +357,25 @@ async function checkpointOf(source: Source, recipe: OwnRecipe): Promise<Checkpoi
     if (rest(call) !== rest(own) || made > wanted) throw no("it has made other calls, or more steps");
   }
   const steps = stepsOf(earlier) ?? 0;
-  if (earlier.result.iterations !== steps) throw new FileError("damaged", file, "its calls and its steps do not agree");
+  if (earlier.result?.iterations !== steps)
+    throw new FileError("damaged", file, "its calls and its steps do not agree");
   return { source, steps, calls: done.length };
+}
+
+/** What a job knows by its name alone, the checkpoint of it knows by its graph too. */
+function asJob(earlier: OwnRecipe, { options: { lossFunction } }: OwnRecipe): OwnRecipe {
+  const said = lossFunction as { readonly fingerprint?: string } | undefined;
+  if (said === undefined || said.fingerprint !== undefined) return earlier;
+  return { ...earlier, options: { ...earlier.options, lossFunction } };
+}
+
+/** A start that a job lets the library draw is told by its hash in the checkpoint of it. */
+function callAsIn(call: RecipeCall, { options: { initialImage: wanted } }: RecipeCall): RecipeCall {
+  const toDraw = wanted as { readonly sha256?: string; readonly drawn?: { readonly kind: string } } | null | undefined;
+  const made = call.options.initialImage as { readonly drawn?: { readonly kind: string } } | null | undefined;
+  if (toDraw?.drawn === undefined || toDraw.sha256 !== undefined) return call;
+  if (made?.drawn?.kind !== toDraw.drawn.kind) return call;
+  return { ...call, options: { ...call.options, initialImage: wanted } };
 }
 
 /** What a recipe makes, in a sentence. */

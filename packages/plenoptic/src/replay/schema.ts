@@ -26,22 +26,33 @@ const callable = {
   properties: { name: { type: ["string", "null"], maxLength: 1000 }, fingerprint: sha256 },
 } as const;
 
+/** The loss of a job may be known by its name alone: its graph depends on the image. */
+const namedCallable = {
+  anyOf: [callable, { type: "object", required: ["name"], properties: { name: { type: "string", maxLength: 1000 } } }],
+} as const;
+
 const named = { type: "object", required: ["name"], properties: { name: text } } as const;
 
-const start = {
-  ...array,
+const drawn = {
+  type: "object",
+  description: "how the library drew it",
+  required: ["kind", "random"],
   properties: {
-    ...array.properties,
-    drawn: {
-      type: "object",
-      description: "how the library drew it",
-      required: ["kind", "random"],
-      properties: {
-        kind: { enum: ["texture", "noise"] },
-        initialNoise: { type: "number", exclusiveMinimum: 0 },
-        random: ofGenerator,
-      },
-    },
+    kind: { enum: ["texture", "noise"] },
+    initialNoise: { type: "number", exclusiveMinimum: 0 },
+    random: ofGenerator,
+  },
+} as const;
+
+const start = { ...array, properties: { ...array.properties, drawn } } as const;
+
+/** The start of a job: the library is to draw it, when the object has drawn what it draws. */
+const toDraw = {
+  type: "object",
+  required: ["drawn"],
+  properties: {
+    drawn: { type: "object", required: ["kind"], properties: { kind: { const: "texture" } } },
+    sha256: false,
   },
 } as const;
 
@@ -56,10 +67,10 @@ const call = {
       properties: {
         optimizer: { anyOf: [named, { type: "null" }] },
         scheduler: { anyOf: [named, { type: "null" }] },
-        initialImage: { anyOf: [start, { type: "null" }] },
+        initialImage: { anyOf: [start, toDraw, { type: "null" }] },
         initialNoise: { type: "number", exclusiveMinimum: 0 },
         random: { ...ofGenerator, description: "torch's generator, where others had drawn from it before the call" },
-        maxIter: { ...count, description: "of an iterative method: the steps that were made" },
+        maxIter: { ...count, description: "of an iterative method: the steps that were made; of a job: at most" },
         failed: { const: "nonFinite", description: "one more step was tried, whose numbers were not finite" },
         storeProgress: count,
         stopCriterion: { type: ["number", "string", "null"] },
@@ -117,9 +128,10 @@ export const exported = {
 export const recipeSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "plenoptic recipe",
-  description: "Everything that decides the bits of a result, and what is known of it.",
+  description:
+    "Everything that decides the bits of a result, and what is known of it. Without a result it is a job: what there is to make.",
   type: "object",
-  required: ["recipe", "numerics", "method", "image", "model", "options", "random", "calls", "result"],
+  required: ["recipe", "numerics", "method", "image", "model", "options", "random", "calls"],
   properties: {
     recipe: { const: 1, description: "the version of this form" },
     numerics: { ...count, description: "NUMERICS_VERSION: which bits are promised" },
@@ -147,7 +159,7 @@ export const recipeSchema = {
       type: "object",
       description: "what the synthesis object was made with, besides image and model",
       properties: {
-        lossFunction: callable,
+        lossFunction: namedCallable,
         penaltyFunction: callable,
         penaltyLambda: { type: "number", minimum: 0 },
         coarseToFine: { enum: ["together", "separate"] },
@@ -163,8 +175,11 @@ export const recipeSchema = {
     },
     random: {
       type: "object",
-      description: "both generators before the first draw",
-      required: ["torch", "numpy"],
+      description: "both generators before the first draw; of a job the seed alone will do",
+      anyOf: [
+        { required: ["torch", "numpy"] },
+        { required: ["seed"], properties: { seed: { type: "integer" }, torch: false, numpy: false } },
+      ],
       properties: {
         seed: { type: ["integer", "null"], minimum: 0, maximum: 4294967295 },
         torch,

@@ -11,8 +11,10 @@ import type { Generators } from "./generators.ts";
 import type { ReadResult } from "./readResult.ts";
 import { type ReplayGiven, sameArray } from "./remake.ts";
 
-/** What a recipe says of a starting image. */
-export type SaidStart = RecipeArray & { readonly drawn?: RecipeStart };
+/** What a recipe says of a starting image; what a job says of one that the library is to draw. */
+export type SaidStart =
+  | (RecipeArray & { readonly drawn?: RecipeStart })
+  | { readonly drawn: Pick<RecipeStart, "kind">; readonly sha256?: never };
 
 /**
  * The starting image of a call of setup(). null: the method draws it itself.
@@ -27,6 +29,8 @@ export async function startOf(
   generators: Generators,
 ): Promise<Tensor | null> {
   if (said === null) return null;
+  // Of a job it is drawn after what the object draws.
+  if (said.sha256 === undefined) return generators.lend(() => textureStart(image));
   if (given.initialImage)
     return sameArray("initial image", given.initialImage, said, "the initial image that was given");
   const isSame = async (start: Tensor): Promise<boolean> => (await hashTensor(start)) === said.sha256;

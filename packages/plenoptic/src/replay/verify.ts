@@ -9,7 +9,7 @@ import { type CannotReason, CannotReplay } from "./cannotReplay.ts";
 import { Course, type Parting } from "./course.ts";
 import { differenceOf } from "./difference.ts";
 import { differentPixels } from "./pixels.ts";
-import { type ReadResult, readFor } from "./readResult.ts";
+import { type MadeResult, type ReadResult, readFor, withResult } from "./readResult.ts";
 import { RERUN_OPTIONS, type ReplayStep, type RerunOptions, rerun, type Synthesis, stepsOf } from "./rerun.ts";
 import { resultOf } from "./result.ts";
 
@@ -61,7 +61,7 @@ export async function verify(source: Source, options: VerifyOptions = {}): Promi
   let steps = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
-    const result = await readFor("verify", source);
+    const result = withResult(await readFor("verify", source));
     const counting = (made: number): void => {
       steps = made;
     };
@@ -92,7 +92,7 @@ function lateText({ recipe }: ReadResult, steps: number): string {
 }
 
 async function verifyResult(
-  result: ReadResult,
+  result: MadeResult,
   options: VerifyOptions,
   made: (steps: number) => void,
 ): Promise<Verification> {
@@ -161,7 +161,7 @@ function partingText({ after, by, what }: Parting, course: Course | null): strin
 
 /** What was made in the end, beside what the recipe says of it and what the file holds. */
 async function compareEnd(
-  result: ReadResult,
+  result: MadeResult,
   synthesis: Synthesis,
   agreed: number,
 ): Promise<Pick<Verification, "verdict" | "parting" | "text">> {

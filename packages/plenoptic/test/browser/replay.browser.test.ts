@@ -19,7 +19,7 @@ const ofRecipe = { recipe: async () => JSON.parse(recipeText) as JsonObject };
 
 test("a PNG file that Node wrote is read, and verified from itself alone", async () => {
   const { kind, recipe: said, image, pixels } = await read(png);
-  expect({ kind, sha256: said.result.sha256, bits: pixels?.bits }).toEqual({
+  expect({ kind, sha256: said.result!.sha256, bits: pixels?.bits }).toEqual({
     kind: "png",
     sha256: made.sha256,
     bits: 16,

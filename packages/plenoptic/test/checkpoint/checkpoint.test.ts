@@ -81,7 +81,7 @@ describe("a call with a checkpoint", () => {
     const { signal } = controller;
     const checkpoint = { path, every: 1000 };
     await expect(metamer.synthesize({ maxIter: 9, signal, onProgress, checkpoint })).rejects.toThrow("enough");
-    expect((await po.replay.read(path)).recipe.result.iterations).toBe(5);
+    expect((await po.replay.read(path)).recipe.result!.iterations).toBe(5);
     await metamer.synthesize({ maxIter: 4 });
     const other = gaussian();
     await other.synthesize({ maxIter: 9, checkpoint: { path, resume: true } });

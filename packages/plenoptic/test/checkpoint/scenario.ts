@@ -67,8 +67,8 @@ export async function stepsIn(path: string): Promise<number> {
     .catch(() => null);
   if (bytes === null) return 0;
   const { recipe, result } = await po.replay.read(bytes);
-  if (result === null || (await po.hashTensor(result)) !== recipe.result.sha256) {
+  if (result === null || (await po.hashTensor(result)) !== recipe.result?.sha256) {
     throw new Error(`${path} holds another image than its recipe says`);
   }
-  return Number(recipe.result.iterations);
+  return Number(recipe.result?.iterations);
 }

@@ -2,7 +2,7 @@
 // image files, the command. It belongs into the file that the synthesis is saved in, so that this says as much as they do.
 
 import type { JsonObject } from "@plenoptic-js/formats";
-import type { OwnRecipe, Recipe } from "../../recipe.ts";
+import type { MadeRecipe, Recipe } from "../../recipe.ts";
 
 const known = new WeakMap<object, Recipe>();
 
@@ -15,7 +15,7 @@ export function keepRecipe(synthesis: object, recipe: Recipe): void {
 export function recipeToSave(synthesis: object, own: JsonObject | null): JsonObject | null {
   const kept = known.get(synthesis);
   if (kept === undefined || own === null) return own;
-  const { result, calls } = own as unknown as OwnRecipe;
+  const { result, calls } = own as unknown as MadeRecipe;
   // It may have gone on since.
   const isSame = result.sha256 === kept.result.sha256 && calls.length === kept.calls.length;
   return isSame ? (kept as unknown as JsonObject) : own;
