@@ -194,6 +194,7 @@ const ofPlenoptic: Readonly<Record<string, Call>> = {
   synthesisLoss: () => plot.synthesisLoss(metamer(), unknown),
   synthesisStatus: () => plot.synthesisStatus(metamer(), unknown),
   texture: () => po.presets.texture(image, unknown),
+  deepMetamer: () => po.presets.deepMetamer(image, models.sequential([["a", flat]]), "a", unknown),
   upsampleBlur: () => process.upsampleBlur(image, [0, 0], unknown),
   upsampleConvolve: () => process.upsampleConvolve(image, [0, 0], po.ones([3, 3]), unknown),
   validateCoarseToFine: () => validate.validateCoarseToFine(new Blocks(), unknown),
