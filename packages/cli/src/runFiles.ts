@@ -48,7 +48,7 @@ export interface FileChoice {
 }
 
 /** Files as those that a recipe tells of. */
-export function toldFiles(read: replay.ReadResult): FileChoice {
+function toldFiles(read: replay.ReadResult): FileChoice {
   return { alpha: strengthOf(read), stimuli: recordedChoice(read.recipe.exports), withModel: false };
 }
 

@@ -90,7 +90,7 @@ describe("a sweep", () => {
   test.skipIf(process.platform === "win32")("is stopped by Ctrl-C, and goes on to the bits of one run", async () => {
     await writeGray("photo.png", 64, 64);
     const plan =
-      "method: metamer\nimages: photo.png\nmodel: { name: gaussian, kernel-size: 5 }\niterations: 4000\nseed: 3\n";
+      "method: metamer\nimages: photo.png\nmodel: { name: gaussian, kernel-size: 5 }\niterations: 20000\nseed: 3\n";
     await writeFile("plan.yaml", plan);
     const begun = spawnSweep(["plan.yaml"]);
     await begun.until(/job 0\.\d*[1-9]/);
@@ -101,7 +101,7 @@ describe("a sweep", () => {
     expect(readdirSync("plan/checkpoints")).toHaveLength(1);
     expect((await run("sweep", "plan.yaml")).out).toMatch(/^Done: 1 of 1 job\n/);
     expect(readdirSync("plan/checkpoints")).toEqual([]);
-    const flags = ["--kernel-size", "5", "--iterations", "4000", "--seed", "3", "--out", "one"];
+    const flags = ["--kernel-size", "5", "--iterations", "20000", "--seed", "3", "--out", "one"];
     expect(await run("metamer", "photo.png", ...flags)).toMatchObject({ code: 0 });
     expect((await run("verify", `plan/results/${resultsIn("plan")[0]}/result.pt`, "one/metamer.pt")).out).toMatch(
       /: the same bits, the same recipe/,
@@ -186,8 +186,11 @@ test("the published schema of plans is that of the command", async () => {
 /** `plenoptic sweep` in a process that can be sent signals. */
 function spawnSweep(args: readonly string[]) {
   const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
-  const node = ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx"), main, "sweep", ...args];
-  const child = spawn(process.execPath, node, { stdio: ["ignore", "pipe", "pipe"] });
+  // As on a terminal, where it says every 0.1 seconds how far it is; elsewhere a job may be done before it says so for the first time.
+  const terminal = ["--import", "data:text/javascript,process.stderr.isTTY=true;process.stderr.columns=80"];
+  const node = ["--conditions=@plenoptic-js/source", "--import", import.meta.resolve("tsx"), ...terminal];
+  const env = { ...process.env, TERM: "xterm" };
+  const child = spawn(process.execPath, [...node, main, "sweep", ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   let text = "";
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
