@@ -1,11 +1,14 @@
 // The kernels of Fourier transforms, and the builders of their nodes, which make them known: a bundle without transforms is without
-// these kernels.
+// all of them.
 
-import { type Ops, ops } from "../graph/build.ts";
+import { type FourierBuilders, ops } from "../graph/build.ts";
+import { addFourier, fourierDefinitions } from "../graph/fourier.ts";
 import { gatherSum } from "../ops/gather.ts";
 import { knowsZeroRows, lowerFft, lowerFft2, lowerIrfft2h, lowerRfft2h } from "../wasm/kernels/fft/fft.ts";
 import { addsZeroRows } from "../wasm/kernels/gather/gather.ts";
-import { addKernels, type FourierName, type KernelMaker } from "./kernels.ts";
+import { addKernels, type KernelMaker } from "./kernels.ts";
+
+type FourierName = keyof typeof fourierDefinitions;
 
 const kernels: Readonly<Record<FourierName, KernelMaker>> = {
   fft: { lower: lowerFft },
@@ -24,8 +27,11 @@ const kernels: Readonly<Record<FourierName, KernelMaker>> = {
 let areKnown = false;
 
 /** The builders of Fourier nodes, whose kernels the compiler knows from now on. */
-export function fourierOps(): Pick<Ops, FourierName> {
-  if (!areKnown) addKernels(kernels);
+export function fourierOps(): FourierBuilders {
+  if (!areKnown) {
+    addFourier();
+    addKernels(Object.entries(kernels).map(([name, maker]) => [fourierDefinitions[name as FourierName], maker]));
+  }
   areKnown = true;
   return ops;
 }

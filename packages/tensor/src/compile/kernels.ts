@@ -26,9 +26,7 @@ export interface KernelMaker {
 }
 
 /** Those of Fourier transforms come with fourierKernels.ts: a page that transforms nothing does not load them. */
-export type FourierName = "fft" | "fft2" | "rfft2h" | "irfft2h";
-
-const kernels: Readonly<Record<Exclude<KernelName, FourierName>, KernelMaker>> = {
+const kernels: Readonly<Record<KernelName, KernelMaker>> = {
   gatherSum: { lower: lowerGatherSum },
   concat: { lower: lowerConcat },
   correlate1d: { lower: lowerCorrelate1d },
@@ -43,8 +41,8 @@ const byDefinition = new Map<OpDefinition, KernelMaker>(
 );
 
 /** Makes kernels known, before a node that needs one is compiled. */
-export function addKernels(makers: Readonly<Record<FourierName, KernelMaker>>): void {
-  for (const [name, maker] of Object.entries(makers)) byDefinition.set(definitions[name as FourierName], maker);
+export function addKernels(makers: Iterable<readonly [op: OpDefinition, maker: KernelMaker]>): void {
+  for (const [op, maker] of makers) byDefinition.set(op, maker);
 }
 
 /** What a kernel reads: its node's inputs, or what it can do with instead. */

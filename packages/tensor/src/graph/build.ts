@@ -224,16 +224,6 @@ function matmul(a: Node, b: Node, { transposeB = false }: MatmulOptions = {}): N
   return makeNode(def.matmul, operands, { transposeB });
 }
 
-/** Transforms along any axis: the last two as they are, others are moved to the end and back. */
-function fft(x: Node, axis: number, inverse: boolean): Node {
-  const rank = x.shape.length;
-  const at = normalizeAxis("fft", axis, rank);
-  if (at >= rank - 2) return makeNode(def.fft, [x], { axis: at - rank, inverse });
-  // Exchanging two axes twice restores them.
-  const exchanged = x.shape.map((_, i) => (i === at ? rank - 2 : i === rank - 2 ? at : i));
-  return permute(makeNode(def.fft, [permute(x, exchanged)], { axis: -2, inverse }), exchanged);
-}
-
 /** x / n for every reduced element count n. */
 function mean(x: Node, axes?: number | readonly number[]): Node {
   const normal = normalizeAxes("mean", axes, x.shape.length);
@@ -242,8 +232,7 @@ function mean(x: Node, axes?: number | readonly number[]): Node {
   return makeNode(def.div, [total, full(total.shape, n, realOf(total.dtype))]);
 }
 
-/** The op set. Derivatives, gradients and tensors build graphs with these and nothing else. */
-export const ops = {
+const builders = {
   literal,
   full,
   like,
@@ -309,13 +298,20 @@ export const ops = {
   conv2d,
   conv2dWeight,
   matmul,
-  fft,
-  fft2: (x: Node, inverse: boolean): Node => makeNode(def.fft2, [x], { inverse }),
-  rfft2h: unary(def.rfft2h),
-  irfft2h: (x: Node, rows: number): Node => makeNode(def.irfft2h, [x], { rows }),
 };
 
-export type Ops = typeof ops;
+/** The builders of Fourier transforms, which come with fourier.ts: no node of one is there before. */
+export interface FourierBuilders {
+  fft(x: Node, axis: number, inverse: boolean): Node;
+  fft2(x: Node, inverse: boolean): Node;
+  rfft2h(x: Node): Node;
+  irfft2h(x: Node, rows: number): Node;
+}
+
+export type Ops = typeof builders & FourierBuilders;
+
+/** The op set. Derivatives, gradients and tensors build graphs with these and nothing else. */
+export const ops = builders as Ops;
 
 /** The builders that look at what their operands are. */
 const looking = new Map<OpDefinition, (operands: readonly Node[], node: Node) => Node>([

@@ -1,5 +1,6 @@
-// Every op there is, by its name. Builders (build.ts) make nodes of these and no others, so that each op has a kernel
-// (compile/kernels.ts) and can be read from a file (stored/). A new op gets its line here.
+// Every op there is, by its name, but for Fourier transforms (fourier.ts), which a page that has none does not load. Builders (build.ts) make
+// nodes of these and no others, so that each op has a kernel (compile/kernels.ts) and can be read from a file (stored/). A new op gets
+// its line here.
 
 import { complex, conj, imag, modulus, real } from "../ops/complex.ts";
 import { concat } from "../ops/concat.ts";
@@ -35,7 +36,6 @@ import {
   trunc,
   where,
 } from "../ops/elementwise.ts";
-import { fft, fft2, irfft2h, rfft2h } from "../ops/fourier.ts";
 import {
   atan,
   atan2,
@@ -123,10 +123,6 @@ export const definitions = {
   conv2d,
   conv2dWeight,
   matmul,
-  fft,
-  fft2,
-  rfft2h,
-  irfft2h,
 } as const satisfies Readonly<Record<string, OpDefinition>>;
 
 type Definitions = typeof definitions;
@@ -135,3 +131,15 @@ type Definitions = typeof definitions;
 export type KernelName = {
   [Name in keyof Definitions]: Definitions[Name] extends KernelDefinition ? Name : never;
 }[keyof Definitions];
+
+const byName = new Map<string, OpDefinition>(Object.entries(definitions));
+
+/** Makes ops known that are defined elsewhere. */
+export function addDefinitions(more: Readonly<Record<string, OpDefinition>>): void {
+  for (const [name, op] of Object.entries(more)) byName.set(name, op);
+}
+
+/** The op of a name that a file holds. */
+export function definitionOf(name: string): OpDefinition | undefined {
+  return byName.get(name);
+}

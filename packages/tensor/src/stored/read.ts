@@ -1,7 +1,7 @@
 // A stored graph read back. Nothing of it is trusted: every line is parsed by the rules of its op, every node is made
 // through its op's own checks, every array is hashed, and what was read must have the very text that was given.
 
-import { definitions } from "../graph/definitions.ts";
+import { definitionOf } from "../graph/definitions.ts";
 import { makeLeaf, makeNode } from "../graph/node.ts";
 import { operationsOf, workOf } from "../graph/work.ts";
 import {
@@ -36,8 +36,6 @@ export interface LoadedGraph {
   /** That of the graph which was stored. */
   readonly fingerprint: string;
 }
-
-const ops = new Map<string, OpDefinition>(Object.values(definitions).map((op) => [op.name, op]));
 
 /** Reads one value of an attribute. */
 const READERS: Readonly<Record<AttributeRule, (at: Cursor) => Attribute>> = {
@@ -191,7 +189,7 @@ class Reader {
   #readOp(at: Cursor): OpDefinition {
     const name = at.take(/[A-Za-z]\w{0,63}/y, "the name of an op");
     const version = at.skip("/") ? readCount(at) : 1;
-    const op = ops.get(name);
+    const op = definitionOf(name);
     if (op === undefined) return at.fail(`there is no op ${name}; a later release may have it`);
     const own = op.version ?? 1;
     if (version !== own) {

@@ -12,6 +12,7 @@ import { evaluateSync } from "../../src/evaluate.ts";
 import { gradient } from "../../src/functions.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { definitions } from "../../src/graph/definitions.ts";
+import { fourierDefinitions } from "../../src/graph/fourier.ts";
 import { topological } from "../../src/graph/node.ts";
 import { type ArrayValue, type Node, type Shape, sizeOf } from "../../src/ops/definition.ts";
 import { interpret } from "../../src/reference/interpret.ts";
@@ -150,7 +151,8 @@ describe.each(THREADS)("four programs over 200 MB, $threads threads", ({ threads
 describe.each(THREADS)("a program with constants on a shelf, $threads threads", ({ threads, grain }) => {
   it("has the interpreter's bits, of any graph, in turn with another, whatever was in the memory", () => {
     const wanted = ["reduce", "elementwise"];
-    for (const [name, { kind }] of Object.entries(definitions)) if (kind === "kernel") wanted.push(name);
+    for (const [name, { kind }] of Object.entries({ ...definitions, ...fourierDefinitions }))
+      if (kind === "kernel") wanted.push(name);
     const met = new Set<string>();
     let shared = 0;
     for (let seed = 80_000; seed < 81_000; seed++) {

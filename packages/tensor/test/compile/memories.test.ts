@@ -10,6 +10,7 @@ import { Program, type ProgramSpec, release } from "../../src/compile/program.ts
 import { deferred } from "../../src/deferred.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { definitions } from "../../src/graph/definitions.ts";
+import { fourierDefinitions } from "../../src/graph/fourier.ts";
 import { topological } from "../../src/graph/node.ts";
 import type { ArrayValue, Node, Shape } from "../../src/ops/definition.ts";
 import { sizeOf } from "../../src/ops/definition.ts";
@@ -204,7 +205,8 @@ describe("memory that others used", () => {
 
   it("changes no bits of any kernel, even full of NaN that nobody wiped", () => {
     const kernels = new Set<string>();
-    for (const [name, { kind }] of Object.entries(definitions)) if (kind === "kernel") kernels.add(name);
+    for (const [name, { kind }] of Object.entries({ ...definitions, ...fourierDefinitions }))
+      if (kind === "kernel") kernels.add(name);
     const wanted = new Set<string>([...kernels, "reduce", "elementwise"]);
     const met = new Set<string>();
     for (const { threads, grain } of THREADS) {

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 import { loadGraph, type StoredGraph, StoredGraphError, sizeOfGraph, storeGraph } from "../../src/engine.ts";
 import { arrayLeaf, inputLeaf, ops } from "../../src/graph/build.ts";
 import { definitions } from "../../src/graph/definitions.ts";
+import { fourierDefinitions } from "../../src/graph/fourier.ts";
 import { topological } from "../../src/graph/node.ts";
 import { correlateSeparable, pad, type Tensor, tensor, trace } from "../../src/index.ts";
 import type { ArrayValue, Node } from "../../src/ops/definition.ts";
@@ -70,7 +71,7 @@ describe("loadGraph(storeGraph())", () => {
       }
       for (const node of topological(outputs)) seen.add(node.op.name);
     }
-    expect([...seen].sort()).toEqual(Object.keys(definitions).sort());
+    expect([...seen].sort()).toEqual(Object.keys({ ...definitions, ...fourierDefinitions }).sort());
   });
 
   it("keeps an input that nothing uses", () => {
@@ -265,6 +266,6 @@ describe("a trace as text", () => {
 
 describe("the list of ops", () => {
   it("names every op by its own name", () => {
-    for (const [name, op] of Object.entries(definitions)) expect(op.name).toBe(name);
+    for (const [name, op] of Object.entries({ ...definitions, ...fourierDefinitions })) expect(op.name).toBe(name);
   });
 });

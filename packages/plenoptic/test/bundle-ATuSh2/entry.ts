@@ -1,0 +1,2 @@
+import { metric } from "plenoptic-js";
+export const ssim = metric.ssim;
