@@ -146,7 +146,7 @@ export type MetamerFlags = WorkFlags &
   };
 
 /** A preset has its model; that for networks needs one. */
-function refusePresetModel({ preset, model }: MetamerFlags, isNamed: boolean): void {
+export function refusePresetModel({ preset, model }: MetamerFlags, isNamed: boolean): void {
   if (preset === undefined) return;
   const own = cliPresets.get(preset)?.model ?? null;
   if (own !== null && isNamed) {

@@ -23,7 +23,7 @@ import { type EigendistortionFlags, eigendistortionCommandText, refuseTooMany, s
 import { UserError } from "./failure.ts";
 import { checkMadSize, type MadFlags, madChoices, madCommandText } from "./mad.ts";
 import { madeOnce } from "./madeOnce.ts";
-import { type MetamerFlags, metamerChoices, metamerCommandText } from "./metamer.ts";
+import { type MetamerFlags, metamerChoices, metamerCommandText, refusePresetModel } from "./metamer.ts";
 import type { ModelChoice } from "./modelChoice.ts";
 import { chosenModel, type ModelFlags } from "./modelFlags.ts";
 import type { Resize } from "./resize.ts";
@@ -94,7 +94,11 @@ export class SweepRecipes {
       command.action((_: string, options: unknown) => {
         found = options;
       });
-      const args = words.flatMap(([name, value]) => (value === null ? [`--${name}`] : [`--${name}=${value}`]));
+      const args = words.flatMap(([name, value]) => {
+        if (value === null) return [`--${name}`];
+        // Several layers of one model are a text with commas.
+        return (name === "layer" ? value.split(",") : [value]).map((one) => `--${name}=${one}`);
+      });
       await command.parseAsync(["image", ...args], { from: "user" });
       return found;
     })();
@@ -145,6 +149,8 @@ export class SweepRecipes {
 
   async #metamer(cell: Cell): Promise<Described> {
     const options = await this.#flags<MetamerFlags>("metamer", cell.words);
+    const isNamed = cell.words.some(([name]) => name === "model");
+    refusePresetModel(options, isNamed);
     const { choice, optimizerFlags, told } = await this.#once("metamer", cell.words, () => metamerChoices(options));
     const { cropped, fitting } = fittingTo(choice, options);
     const seen = await this.#image(cell, options, fitting, cropped, choice.network?.channels);
@@ -335,10 +341,11 @@ export class SweepRecipes {
     seen: Seen,
     { begun, draws }: Template,
     choice: ModelChoice,
-    options: WorkFlags,
+    options: WorkFlags & ModelFlags,
     command: (seed: number) => string,
   ): Described {
     const made = { ...begun, image: seen.image };
+    const model = choice.network === undefined ? choice.userFile?.path : options.model;
     const { resize, height, width } = seen.target;
     const dtype = seen.image.dtype as "float64";
     const randomOf = async (seed: number): Promise<JobRecipe["random"]> => {
@@ -351,7 +358,7 @@ export class SweepRecipes {
       settled: settledHash({ ...made, random: { seed: ANY_SEED } }),
       start: seen.image.shape.join("x"),
       told: [],
-      given: { image: cell.image.source, ...defined({ resize, model: choice.userFile?.path }), ...filesGiven(options) },
+      given: { image: cell.image.source, ...defined({ resize, model }), ...filesGiven(options) },
       recipe: async (seed) => ({ ...made, random: await randomOf(seed), command: command(seed) }),
     };
   }

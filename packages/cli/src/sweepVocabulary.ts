@@ -8,6 +8,7 @@ import { eigendistortionCommand } from "./eigendistortion.ts";
 import { madCommand } from "./mad.ts";
 import { metamerCommand } from "./metamer.ts";
 import { withModelFlags } from "./modelFlags.ts";
+import { isNetworkName } from "./networkModel.ts";
 import { acceptedBy } from "./options.ts";
 import { LARGEST_SEED } from "./seedList.ts";
 import type { Terminal } from "./terminal.ts";
@@ -54,7 +55,7 @@ export function sweepVocabulary(terminal: Terminal): Vocabulary {
     methods: (["metamer", "mad", "eigendistortion"] as const).map((name) => methodOf(name, terminal)),
     pictures: Object.keys(photographs),
     largestSeed: LARGEST_SEED,
-    isFile: isModuleName,
+    isFile: (text) => isModuleName(text) || isNetworkName(text),
   };
 }
 

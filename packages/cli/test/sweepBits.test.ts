@@ -1,6 +1,6 @@
 // A job of a sweep makes the bits of the single command with the same options, by the same recipe; and its own recipe runs alone.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import {
   type Job,
   jobStates,
@@ -12,7 +12,7 @@ import {
   writeSweep,
 } from "@plenoptic-js/runs";
 import { replay } from "plenoptic-js";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { makeJob } from "../src/sweepJob.ts";
 import { SweepRecipes } from "../src/sweepRecipes.ts";
 import { sweepVocabulary } from "../src/sweepVocabulary.ts";
@@ -153,6 +153,43 @@ describe("a metamer", () => {
     const flags = ["--model", "./mine.mjs", "--iterations", "4", "--seed", "1"];
     expect(await run("metamer", "photo.png", ...flags, "--out", "one")).toMatchObject({ code: 0 });
     await expectSame(sweep, jobs[0], "one/metamer.pt");
+  });
+});
+
+describe("layers of a network, in colour", () => {
+  const network = 'model: { name: ./net.onnx, layer: "layer1,layer2", normalize: imagenet }';
+  const flags = ["--model", "net.onnx", "--layer", "layer1", "--layer", "layer2", "--normalize", "imagenet"];
+  beforeEach(async () => {
+    const golden = new URL("../../networks/test/data/golden/nets/resnet_dynamic_17.onnx", import.meta.url);
+    await copyFile(golden, "net.onnx");
+    await writeGray("photo.png", 16, 16);
+  });
+
+  test("a metamer, verified without more to be said", async () => {
+    const { sweep, jobs } = await made(`method: metamer\nimages: photo.png\n${network}\niterations: 3\nseed: 7\n`);
+    const more = ["--iterations", "3", "--seed", "7", "--out", "one"];
+    expect(await run("metamer", "photo.png", ...flags, ...more)).toMatchObject({ code: 0 });
+    expect(jobs[0].recipe.image.shape).toEqual([1, 3, 16, 16]);
+    await expectSame(sweep, jobs[0], "one/metamer.pt");
+    expect(await run("verify", "sweep")).toMatchObject({ code: 0 });
+  });
+
+  test("eigendistortions, more of which there are in colour than pixels", async () => {
+    const plan = `method: eigendistortion\nimages: photo.png\n${network}\nseed: 4\n`;
+    const { sweep, jobs } = await made(`${plan}k: 1\n`);
+    const more = ["--k", "1", "--seed", "4", "--out", "one"];
+    expect(await run("eigendistortion", "photo.png", ...flags, ...more)).toMatchObject({ code: 0 });
+    await expectSame(sweep, jobs[0], "one/eigendistortions.pt");
+    await expect(planned(`${plan}k: 769\n`)).rejects.toThrow(/so 768 eigendistortions, and k is 769/);
+  });
+
+  test("a preset for networks has its start from the seed alone; one with a model of its own refuses a network", async () => {
+    const plan = `method: metamer\nimages: photo.png\n${network}\niterations: 2\nseed: 7\n`;
+    const { sweep, jobs } = await made(`${plan}preset: deep-metamer\n`);
+    const more = ["--preset", "deep-metamer", "--iterations", "2", "--seed", "7", "--out", "one"];
+    expect(await run("metamer", "photo.png", ...flags, ...more)).toMatchObject({ code: 0 });
+    await expectSame(sweep, jobs[0], "one/metamer.pt");
+    await expect(planned(`${plan}preset: texture\n`)).rejects.toThrow(/preset texture has its own model/);
   });
 });
 
