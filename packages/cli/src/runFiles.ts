@@ -71,7 +71,8 @@ export async function runFiles(
   const utf8 = new TextEncoder();
   const files = new Map<string, ResultFile>(images.flatMap((one) => imageFiles(one, recipe)));
   files.set(`${STEM}.npy`, writeNpy({ dtype, shape, data: await result.data() }));
-  files.set(`${STEM}.pt`, (path) => synthesis.save(path));
+  // What the file held of its model, the next one holds.
+  files.set(`${STEM}.pt`, (path) => synthesis.save(path, { withModel: read.functions !== null }));
   if (synthesis instanceof Eigendistortion) {
     const summary = synthesis.search!;
     const made = { found, summary: { ...summary, words: inFlags(summary.words) } };

@@ -2,7 +2,7 @@
 // must be given by the user, and is checked by the hash of its graph. Functions are known by that hash, whatever they are called.
 
 import { hashTensor, type optim, type Shape, type Tensor } from "@plenoptic-js/tensor";
-import { optimizers, schedulers } from "@plenoptic-js/tensor/engine";
+import { optimizers, schedulers, shapeText } from "@plenoptic-js/tensor/engine";
 import { lossCards, lossFactoryCards } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { metricCards } from "../metric/cards.ts";
@@ -57,7 +57,13 @@ export async function sameArray(
 ): Promise<Tensor> {
   const cast = given.dtype === wanted.dtype ? given : given.cast(wanted.dtype as "float64").detach();
   const sha256 = await hashTensor(cast);
-  if (sha256 === wanted.sha256) return cast;
+  if (sha256 === wanted.sha256) {
+    if (cast.shape.join() === wanted.shape.join()) return cast;
+    throw new CannotReplay(
+      reason,
+      `the recipe says that the ${reason} is ${shapeText(wanted.shape)}, and its SHA-256 is that of ${shapeText(cast.shape)}: it was changed`,
+    );
+  }
   const sizes =
     cast.shape.join() === wanted.shape.join()
       ? ""
