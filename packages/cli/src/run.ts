@@ -30,6 +30,7 @@ Written to the folder, all files or none:
   eigenvalues.csv, eigenvalues.json
                    of eigendistortions: eigenvalues, residuals, and how well each is known
   recipe.json      the recipe, and the SHA-256 of what was made
+There is no report.html: the command that made the recipe writes one; plenoptic inspect RECIPE prints that command.
 
 Exit codes: 0 made, with the bits that the recipe tells; 3 made, with other bits; 4 it cannot be run here; 1 and 2 as of every command.
 
