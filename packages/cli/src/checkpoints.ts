@@ -173,9 +173,11 @@ export class Checkpoints {
     return `${words}, or remove ${fromHere(this.path)}`;
   }
 
-  /** The results are there. */
+  /** The results are there. What another process writes there meanwhile stays: it is told that they are there. */
   async clear(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await rm(this.path, { recursive: true, force: true }).catch((error) => {
+      if (systemCode(error) !== "ENOTEMPTY") throw error;
+    });
   }
 
   /** Removes the folder where nothing was kept in it. */

@@ -3,9 +3,11 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Checkpoints } from "../src/checkpoints.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
@@ -188,6 +190,28 @@ describe("checkpoints", () => {
       expect((await readdir(".")).sort()).toEqual(["out", "photo.png"]);
       expect(await filesOf("out")).toEqual(before);
     }
+  });
+
+  it("that another process writes meanwhile do not spoil the results", async () => {
+    const checkpoints = await Checkpoints.begin({ resume: true }, { path: "out", numbered: false, overwrite: false });
+    await writeFile("out.checkpoint/metamer.pt", "kept");
+    const fs = process.getBuiltinModule("node:fs/promises");
+    const { rm: remove } = fs;
+    const refuse = (code: string) => async () => {
+      throw Object.assign(new Error("as the system says it"), { code });
+    };
+    try {
+      Object.assign(fs, { rm: refuse("ENOTEMPTY") });
+      syncBuiltinESMExports();
+      await checkpoints?.clear();
+      Object.assign(fs, { rm: refuse("EIO") });
+      syncBuiltinESMExports();
+      await expect(checkpoints?.clear()).rejects.toThrow("as the system says it");
+    } finally {
+      Object.assign(fs, { rm: remove });
+      syncBuiltinESMExports();
+    }
+    expect(await readdir("out.checkpoint")).toEqual(["metamer.pt"]);
   });
 
   it("of results that are there, of another run: refused, and nothing is changed", async () => {
