@@ -1,7 +1,7 @@
 // Checkpoints: while a run goes on, its state is kept in files in a folder beside that of the results. When the results are there, that
 // folder is cleared away. A run that was ended in the middle, by whatever, goes on with --resume.
 
-import { readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "@commander-js/extra-typings";
 import { InvalidArgumentError } from "@commander-js/extra-typings";
@@ -10,7 +10,7 @@ import type { Command as PlainCommand } from "commander";
 import type { CheckpointNews, CheckpointOptions } from "plenoptic-js";
 import { counted, significant } from "plenoptic-js/engine";
 import { UserError } from "./failure.ts";
-import { type FolderChoice, fromHere, makeFolder } from "./resultFolder.ts";
+import { type FolderChoice, fromHere, hasFiles, makeFolder } from "./resultFolder.ts";
 import { blaming, type UserFile } from "./userCode.ts";
 import { inFlags } from "./wording.ts";
 
@@ -23,7 +23,7 @@ export type CheckpointFlags = {
 /** What the help of a command says of them. */
 export const CHECKPOINT_HELP = `
 With --checkpoint, what was done is kept in the folder of the results with ".checkpoint" behind its name, until the results are there. After a crash, or
-Ctrl-C, the same command with --resume goes on from there, to the same bits.`;
+Ctrl-C, the same command with --resume goes on from there, to the same bits. Where the results are there already, it says so.`;
 
 /** The command with the options of `CheckpointFlags`. */
 export function withCheckpointFlags<Args extends unknown[], Options extends Record<string, unknown>>(
@@ -50,11 +50,25 @@ function whenToKeep(text: string): NonNullable<CheckpointOptions["every"]> {
 
 const TOLD_FILE = "results.txt";
 
+/**
+ * Whether a run that is to go on has all its results in the folder: it was ended after it had written them, or is given once more.
+ * What was saved there is then held against the run as a checkpoint is.
+ */
+export async function hasEnded(
+  { resume }: CheckpointFlags,
+  { path, numbered, overwrite }: FolderChoice,
+  names: readonly string[],
+): Promise<boolean> {
+  return resume === true && !numbered && !overwrite && (await hasFiles(path, names));
+}
+
 export class Checkpoints {
   /** The folder that they are in. */
   readonly path: string;
   readonly #resumes: boolean;
   readonly #every: CheckpointOptions["every"];
+  /** Those that are copies of results. */
+  #copies: readonly string[] = [];
   #written = 0;
   #seconds = 0;
   #onNews: ((name: string, news: CheckpointNews) => void) | null = null;
@@ -68,9 +82,14 @@ export class Checkpoints {
   /**
    * The checkpoints that the options ask for; null where they ask for none. Makes their folder.
    *
+   * @param ended by the names of their checkpoints, saved syntheses among the results, to go on from where nothing else is kept
    * @throws UserError where there are some already and nobody said --resume, and where none can be written
    */
-  static async begin({ checkpoint, resume }: CheckpointFlags, results: FolderChoice): Promise<Checkpoints | null> {
+  static async begin(
+    { checkpoint, resume }: CheckpointFlags,
+    results: FolderChoice,
+    ended: ReadonlyMap<string, string> = new Map(),
+  ): Promise<Checkpoints | null> {
     if (checkpoint === undefined && resume === undefined) return null;
     const path = `${results.path}.checkpoint`;
     const there = await stat(path).catch(() => undefined);
@@ -86,7 +105,12 @@ export class Checkpoints {
       );
     }
     await makeFolder(path);
-    return new Checkpoints(path, resume === true, checkpoint === true ? undefined : checkpoint);
+    const checkpoints = new Checkpoints(path, resume === true, checkpoint === true ? undefined : checkpoint);
+    const kept = await filesIn(path);
+    const copied = [...ended].filter(([name]) => !kept.includes(`${name}.pt`));
+    checkpoints.#copies = copied.map(([name]) => join(path, `${name}.pt`));
+    for (const [name, file] of copied) await copyFile(file, join(path, `${name}.pt`));
+    return checkpoints;
   }
 
   /** Whether it may go on from what is there. */
@@ -149,13 +173,16 @@ export class Checkpoints {
     return `${words}, or remove ${fromHere(this.path)}`;
   }
 
-  /** The results are there. */
+  /** The results are there. What another process writes there meanwhile stays: it is told that they are there. */
   async clear(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    await rm(this.path, { recursive: true, force: true }).catch((error) => {
+      if (systemCode(error) !== "ENOTEMPTY") throw error;
+    });
   }
 
   /** Removes the folder where nothing was kept in it. */
   async release(): Promise<void> {
+    for (const copy of this.#copies) await rm(copy, { force: true });
     if (await this.hasSome()) return;
     await rm(join(this.path, TOLD_FILE), { force: true }).catch(() => {});
     await rmdir(this.path).catch((error) => {

@@ -6,7 +6,7 @@ import type { Checkpoints } from "./checkpoints.ts";
 import { Interrupted, UserError } from "./failure.ts";
 import { type Ear, interruptible, whatIsKept } from "./interrupt.ts";
 import { Progress, type ProgressWords } from "./progress.ts";
-import { type FolderChoice, type ResultFiles, writeResults } from "./resultFolder.ts";
+import { type FolderChoice, fromHere, type ResultFiles, writeResults } from "./resultFolder.ts";
 import type { Terminal } from "./terminal.ts";
 import { printWarnings } from "./warnings.ts";
 
@@ -74,6 +74,7 @@ export async function doLongWork(
     progress.clear();
     const seconds = (performance.now() - start) / 1000;
     if (checkpoints !== null) say(`${checkpoints.cost(seconds)}.`);
+    if (done.files === null) say(`note: the results are there already, in ${fromHere(folder.path)}`);
     const path = done.files === null ? folder.path : await writeResults(folder, done.files, signal, say);
     terminal.out.write(done.summary(seconds, path));
   };

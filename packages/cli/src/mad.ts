@@ -4,11 +4,19 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import type { MinMax } from "plenoptic-js";
 import { counted, MAD_SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
-import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
+import {
+  CHECKPOINT_HELP,
+  type CheckpointFlags,
+  Checkpoints,
+  hasEnded,
+  keeping,
+  withCheckpointFlags,
+} from "./checkpoints.ts";
+import { refuseToGoBeyond, thatIsThere } from "./endedRun.ts";
 import { UserError } from "./failure.ts";
 import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
-import { madFileNames, madFiles } from "./madFiles.ts";
+import { madFileNames, madFiles, madRecipeName } from "./madFiles.ts";
 import { madPage } from "./madPage.ts";
 import { chooseMetric, METRIC_HELP, type MetricChoice, metricLines } from "./metricRegistry.ts";
 import { oneOf } from "./names.ts";
@@ -161,11 +169,13 @@ async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal
   checkMadSize(target, metrics);
   const wanted = imagesOf(metrics, direction);
   const folder = chooseFolder(options, `${target.stem}-mad`);
-  await checkFolder(folder, madFileNames(wanted));
+  const hasAll = await hasEnded(options, folder, madFileNames(wanted));
+  if (!hasAll) await checkFolder(folder, madFileNames(wanted));
   const tellsModel = options.withModel === true;
   const settings: MadSettings = { ...told, seed, threads: threadsOf(options), tellsModel };
   const { maxIter } = told.stop;
-  const checkpoints = await Checkpoints.begin(options, folder);
+  const ended = wanted.map(({ stem }) => [stem, join(folder.path, `${stem}.pt`)] as const);
+  const checkpoints = await Checkpoints.begin(options, folder, new Map(hasAll ? ended : []));
   const work = async (work: Work): Promise<Done> => {
     const { threads } = settings;
     work.say(`Image: ${target.name}, ${target.width} x ${target.height} pixels, ${target.conversion}`);
@@ -179,9 +189,14 @@ async function makeMad(nameOrPath: string, options: MadFlags, terminal: Terminal
       );
     }
     const command = (most: number): string => madCommandText(imageWords(target), metrics, settings, options, most);
-    const made = await runMad(target, metrics, settings, work, command, checkpoints);
-    const files = await madFiles(made, await madPage(made), keptBy(options));
-    return { files, summary: (seconds, path) => summaryText(made, seconds, path) };
+    const tools = hasAll ? { ...work, onStep: () => refuseToGoBeyond(folder) } : work;
+    const made = await runMad(target, metrics, settings, tools, command, checkpoints);
+    const summary: Done["summary"] = (seconds, path) => summaryText(made, seconds, path);
+    if (hasAll) {
+      const recipes = made.images.map((one) => [madRecipeName(one), one.recipe] as const);
+      return thatIsThere(folder, { files: null, summary }, recipes);
+    }
+    return { files: await madFiles(made, await madPage(made), keptBy(options)), summary };
   };
   const words = { unit: "iteration", measure: "metric" };
   await keeping(

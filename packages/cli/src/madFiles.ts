@@ -8,7 +8,7 @@ import type { ResultFile, ResultFiles } from "./resultFolder.ts";
 import type { Kept } from "./runFlags.ts";
 import type { MadeMad, MadImage } from "./runMad.ts";
 
-const recipeName = ({ stem }: MadImage): string => `${stem}.recipe.json`;
+export const madRecipeName = ({ stem }: MadImage): string => `${stem}.recipe.json`;
 
 /** All files, in the order in which they are put in place: the recipes last. */
 export function madFileNames(images: readonly MadImage[]): string[] {
@@ -16,7 +16,7 @@ export function madFileNames(images: readonly MadImage[]): string[] {
     ...images.flatMap(({ stem }) => [...imageFileNames(stem), `${stem}.pt`, `${stem}.csv`]),
     "initial.npy",
     "report.html",
-    ...images.map(recipeName),
+    ...images.map(madRecipeName),
   ];
 }
 
@@ -40,6 +40,6 @@ export async function madFiles(
   const { dtype, shape } = initialImage;
   files.set("initial.npy", writeNpy({ dtype, shape, data: await initialImage.data() }));
   files.set("report.html", utf8.encode(page));
-  for (const image of images) files.set(recipeName(image), recipeFile(image.recipe));
+  for (const image of images) files.set(madRecipeName(image), recipeFile(image.recipe));
   return files;
 }

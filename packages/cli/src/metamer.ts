@@ -5,7 +5,14 @@ import { Command, Option } from "@commander-js/extra-typings";
 import type { Nearness } from "plenoptic-js";
 import { counted, SUMMARY_DEFAULTS, significant } from "plenoptic-js/engine";
 import { asImage } from "./beginRun.ts";
-import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
+import {
+  CHECKPOINT_HELP,
+  type CheckpointFlags,
+  Checkpoints,
+  hasEnded,
+  keeping,
+  withCheckpointFlags,
+} from "./checkpoints.ts";
 import {
   type CoarseToFineFlags,
   coarseToFineSettings,
@@ -14,6 +21,7 @@ import {
   withCoarseToFineFlags,
 } from "./coarseToFineFlags.ts";
 import { fitToModel } from "./crop.ts";
+import { refuseToGoBeyond, thatIsThere } from "./endedRun.ts";
 import { UserError } from "./failure.ts";
 import { givenLimits, type LimitFlags, limitsText, withLimitFlags } from "./limitFlags.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
@@ -30,7 +38,7 @@ import { chooseOptimizer, type OptimizerFlags, withOptimizerFlags } from "./opti
 import { folderName, realNumber, wholeNumber } from "./options.ts";
 import { cliPresets, PRESET_HELP, PRESET_ITERATIONS } from "./presets.ts";
 import { duration } from "./progress.ts";
-import { checkFolder, chooseFolder, fromHere } from "./resultFolder.ts";
+import { checkFolder, chooseFolder, type FolderChoice, fromHere } from "./resultFolder.ts";
 import {
   DEFAULT_PENALTY,
   type DescentFlags,
@@ -201,7 +209,10 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
   const modelFlags = target === whole ? choice.flags : [...choice.flags, "--crop"];
   const { seeds } = options;
   const folder = chooseFolder(options, `${target.stem}-metamer${seeds === undefined ? "" : "s"}`);
-  await (seeds === undefined ? checkFolder(folder, METAMER_FILES) : checkSeveralFolders(seeds, folder, options));
+  const ended = await endedIn(options, folder);
+  const hasMetamer = ended.has("metamer");
+  if (seeds !== undefined) await checkSeveralFolders(seeds, folder, options);
+  else if (!hasMetamer) await checkFolder(folder, METAMER_FILES);
   const { dtype } = options;
   const { maxIter } = told.stop;
   const common: Omit<Settings, "seed" | "tellsModel"> = { ...told, photographs, threads: threadsOf(options) };
@@ -210,7 +221,7 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
     say(`Model: ${choice.description}, ${dtype}, ${which}, ${counted(common.threads, "thread")}`);
     for (const note of choice.network?.notes([target.height, target.width]) ?? []) say(`note: ${note}`);
   };
-  const checkpoints = await Checkpoints.begin(options, folder);
+  const checkpoints = await Checkpoints.begin(options, folder, ended);
   const make = async (work: Work, seed: number) => {
     const tellsModel = options.withModel === true && (seeds === undefined || seed === seeds[0]);
     const settings = { ...common, seed, tellsModel };
@@ -229,7 +240,9 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
     if (seeds === undefined) {
       const work = async (work: Work): Promise<Done> => {
         announce(work, `seed ${options.seed}`);
-        return (await make(work, options.seed)).done;
+        if (!hasMetamer) return (await make(work, options.seed)).done;
+        const { done, told } = await make({ ...work, onStep: () => refuseToGoBeyond(folder) }, options.seed);
+        return thatIsThere(folder, done, [["recipe.json", told.recipe]]);
       };
       await doLongWork(terminal, folder, maxIter, work, undefined, checkpoints);
       return;
@@ -253,6 +266,17 @@ async function makeMetamer(nameOrPath: string, options: MetamerFlags, terminal: 
       },
     });
   });
+}
+
+/** The saved syntheses of those metamers whose results are there, by the names of their checkpoints. */
+async function endedIn(options: MetamerFlags, folder: FolderChoice): Promise<ReadonlyMap<string, string>> {
+  const names = options.seeds?.map((seed) => `seed-${seed}`);
+  const folders = names?.map((name) => [name, join(folder.path, name)] as const) ?? [["metamer", folder.path] as const];
+  const ended = new Map<string, string>();
+  for (const [name, path] of folders) {
+    if (await hasEnded(options, { ...folder, path }, METAMER_FILES)) ended.set(name, join(path, "metamer.pt"));
+  }
+  return ended;
 }
 
 /** The command that makes the same result again. What a limit of time ended, a number of iterations ends. */

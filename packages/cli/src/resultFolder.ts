@@ -179,11 +179,21 @@ export async function freeFolder({ path, numbered }: FolderChoice): Promise<stri
   }
 }
 
+/** Whether a folder has all of these files as a run left them there. */
+export async function hasFiles(path: string, names: readonly string[]): Promise<boolean> {
+  const recorded = await readRecord(path);
+  for (const name of names) {
+    const at = join(path, name);
+    if (!recorded.has(name) || !(await exists(at)) || (await hashFile(at)) !== recorded.get(name)) return false;
+  }
+  return true;
+}
+
 /** Whether a folder has all of a result, of this hash. */
-export async function hasResult(path: string, sha256: string): Promise<boolean> {
+export async function hasResult(path: string, sha256: string, recipe = "recipe.json"): Promise<boolean> {
   if ((await readRecord(path)).size === 0) return false;
   try {
-    const { result } = JSON.parse(await readFile(join(path, "recipe.json"), "utf8"));
+    const { result } = JSON.parse(await readFile(join(path, recipe), "utf8"));
     return result?.sha256 === sha256;
   } catch {
     return false;
@@ -196,15 +206,18 @@ export function fromHere(path: string): string {
   return short.startsWith("..") ? path : short || ".";
 }
 
+/** A folder has results, and of another run than this. */
+export function otherResults(path: string, first = ""): UserError {
+  const which = first === "" ? "" : ` (${first}, ...)`;
+  return new UserError(
+    `${path} has the results of an earlier run already${which}; choose another --out, or replace them with --overwrite`,
+  );
+}
+
 async function checkNothingLost({ path, overwrite }: FolderChoice, names: readonly string[]): Promise<void> {
   if (overwrite) return;
   const recorded = await readRecord(path);
-  if (recorded.size > 0) {
-    const [first] = recorded.keys();
-    throw new UserError(
-      `${path} has the results of an earlier run already (${first}, ...); choose another --out, or replace them with --overwrite`,
-    );
-  }
+  if (recorded.size > 0) throw otherResults(path, recorded.keys().next().value);
   for (const name of names) {
     if (await exists(join(path, name))) {
       throw new UserError(`${join(path, name)} is there already; choose another --out, or replace it with --overwrite`);

@@ -6,7 +6,7 @@ import { hashTensor, setThreads } from "@plenoptic-js/tensor";
 import { replay } from "plenoptic-js";
 import { counted, stepsOf } from "plenoptic-js/engine";
 import { CHECKPOINT_HELP, type CheckpointFlags, Checkpoints, keeping, withCheckpointFlags } from "./checkpoints.ts";
-import { Found } from "./failure.ts";
+import { Found, UserError } from "./failure.ts";
 import { type Done, doLongWork, type Work } from "./longWork.ts";
 import { folderName } from "./options.ts";
 import { givenBy, type ReplayFlags, replayThreads, withReplayFlags } from "./replayFlags.ts";
@@ -31,11 +31,12 @@ Written to the folder, all files or none:
   eigenvalues.csv, eigenvalues.json
                    of eigendistortions: eigenvalues, residuals, and how well each is known
   recipe.json      the recipe, and the SHA-256 of what was made
+There is no report.html: the command that made the recipe writes one; plenoptic inspect RECIPE prints that command.
 
 Exit codes: 0 made, with the bits that the recipe tells; 3 made, with other bits; 4 it cannot be run here; 1 and 2 as of every command.
 
 Nothing that stands in a recipe is run, and no file that it names is opened: what it needs, you give.
-${CHECKPOINT_HELP} Where the results are there already, it says so.
+${CHECKPOINT_HELP}
 
 Examples:
   plenoptic run results/recipe.json --image photo.png
@@ -67,6 +68,12 @@ async function runRecipe(
     const read = await replay.read(file);
     // A job tells of no result.
     const wanted = read.recipe.result?.sha256;
+    const steps = stepsOf(read.recipe);
+    if (steps === null && !read.recipe.calls.some(({ call }) => call === "synthesize")) {
+      throw new UserError(
+        `${file}: there is nothing to make: its recipe has no search, as of a file saved before that`,
+      );
+    }
     if (options.resume === true && wanted !== undefined && !folder.numbered && (await hasResult(folder.path, wanted))) {
       terminal.out.write(`Made already, with the bits that the recipe tells\n  folder   ${fromHere(folder.path)}\n`);
       await (await Checkpoints.begin(options, folder))?.clear();
@@ -74,7 +81,6 @@ async function runRecipe(
     }
     await checkFolder(folder, runFileNames(read));
     const { given, files } = await givenBy(options, read);
-    const steps = stepsOf(read.recipe);
     if (steps === null && (options.checkpoint !== undefined || options.resume === true)) {
       terminal.err.write("note: a search for eigendistortions has no checkpoints; it is made from its beginning\n");
     }

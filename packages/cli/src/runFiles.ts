@@ -47,9 +47,9 @@ export interface FileChoice {
   readonly withModel: boolean;
 }
 
-/** Files as those that a recipe tells of. */
+/** Files as those that a recipe tells of. What the file held of its model, the next one holds. */
 function toldFiles(read: replay.ReadResult): FileChoice {
-  return { alpha: strengthOf(read), stimuli: recordedChoice(read.recipe.exports), withModel: false };
+  return { alpha: strengthOf(read), stimuli: recordedChoice(read.recipe.exports), withModel: read.functions !== null };
 }
 
 /** All files, in the order in which they are put in place: the recipe last. */

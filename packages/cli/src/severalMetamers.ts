@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { Tensor } from "@plenoptic-js/tensor";
 import { NonFiniteError } from "plenoptic-js";
 import { counted } from "plenoptic-js/engine";
-import type { CheckpointFlags, Checkpoints } from "./checkpoints.ts";
+import { type CheckpointFlags, type Checkpoints, hasEnded } from "./checkpoints.ts";
 import { UserError } from "./failure.ts";
 import { clearFolders } from "./folderRecord.ts";
 import { keptSoFar } from "./interrupt.ts";
@@ -48,8 +48,8 @@ export async function checkSeveralFolders(
   folder: FolderChoice,
   { resume }: CheckpointFlags,
 ): Promise<void> {
-  await checkFolder(folder, [PAGE_FILE]);
-  // Of a run that goes on, some are there already.
+  // Of a run that goes on, some are there already, and the page of all may be.
+  if (!(await hasEnded({ resume }, folder, [PAGE_FILE]))) await checkFolder(folder, [PAGE_FILE]);
   if (folder.numbered || resume === true) return;
   for (const seed of seeds) {
     await checkFolder({ ...folder, path: folderOf(folder.path, seed) }, METAMER_FILES);
@@ -107,7 +107,8 @@ export async function makeSeveral(terminal: Terminal, several: SeveralWork): Pro
     if (members.length > 0) {
       const page = await severalPage({ ...several, members, failed });
       const files = new Map([[PAGE_FILE, new TextEncoder().encode(page)]]);
-      const where = { path, numbered: false, overwrite: folder.overwrite };
+      // A page that is there already is of the same run, which is made anew.
+      const where = { path, numbered: false, overwrite: folder.overwrite || checkpoints?.resumes === true };
       await writeResults(where, files, new AbortController().signal, (line) => terminal.err.write(`${line}\n`));
       terminal.out.write(
         `${seedWords(members.map(({ seed }) => seed))}, compared\n  report   ${fromHere(join(path, PAGE_FILE))}\n`,

@@ -3,9 +3,11 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
+import { Checkpoints } from "../src/checkpoints.ts";
 import { run, writeGray } from "./runCli.ts";
 import { useWorkFolder } from "./workFolder.ts";
 
@@ -155,7 +157,7 @@ describe("checkpoints", () => {
         ["--optimizer", "SGD"],
         /its optimizer is another one\. Give the same settings, or choose another --out, or remove out\.checkpoint/,
       ],
-      [["--std", "2"], /its model, by its graph is another one/],
+      [["--std", "2"], /its model, by its graph, is another one/],
       [["--iterations", "5"], /its number of iterations \(--iterations\) is 6, and here 5/],
       [["--penalty-lambda", "0.3"], /its penaltyLambda is 0\.1, and here 0\.3/],
       [["--dtype", "float32"], /float32|image/],
@@ -182,6 +184,68 @@ describe("checkpoints", () => {
       expect(refused.code).toBe(2);
       expect(refused.err).toMatch(/It must be a number of steps, such as 50, or of seconds, such as 30s/);
     }
+  });
+
+  it.each([
+    ["a metamer", "metamer.pt", short],
+    ["a competition", "min-ssim.pt", ["mad", "photo.png", "--iterations", "4", "--threads", "1", "--out", "out"]],
+    ["several seeds", "seed-1/metamer.pt", [...short, "--seeds", "0-1"]],
+  ] as const)("of results that are there: %s is recognised, and nothing is written", async (_, saved, command) => {
+    expect((await run(...command)).code).toBe(0);
+    const before = await filesOf("out");
+    // Ended between the results and the removal of the checkpoints; and given once more, after that.
+    await mkdir("out.checkpoint");
+    await copyFile(join("out", saved), join("out.checkpoint", saved.replace("/metamer", "")));
+    for (let i = 0; i < 2; i++) {
+      const { code, out, err } = await run(...command, "--resume");
+      expect(err).toMatch(/note: the results are there already, in out/);
+      expect(out).toMatch(/report {3}out.report\.html/);
+      expect(code).toBe(0);
+      expect((await readdir(".")).sort()).toEqual(["out", "photo.png"]);
+      expect(await filesOf("out")).toEqual(before);
+    }
+  });
+
+  it("that another process writes meanwhile do not spoil the results", async () => {
+    const checkpoints = await Checkpoints.begin({ resume: true }, { path: "out", numbered: false, overwrite: false });
+    await writeFile("out.checkpoint/metamer.pt", "kept");
+    const fs = process.getBuiltinModule("node:fs/promises");
+    const { rm: remove } = fs;
+    const refuse = (code: string) => async () => {
+      throw Object.assign(new Error("as the system says it"), { code });
+    };
+    try {
+      Object.assign(fs, { rm: refuse("ENOTEMPTY") });
+      syncBuiltinESMExports();
+      await checkpoints?.clear();
+      Object.assign(fs, { rm: refuse("EIO") });
+      syncBuiltinESMExports();
+      await expect(checkpoints?.clear()).rejects.toThrow("as the system says it");
+    } finally {
+      Object.assign(fs, { rm: remove });
+      syncBuiltinESMExports();
+    }
+    expect(await readdir("out.checkpoint")).toEqual(["metamer.pt"]);
+  });
+
+  it("of results that are there, of another run: refused, and nothing is changed", async () => {
+    expect((await run(...short)).code).toBe(0);
+    const before = await filesOf("out");
+    const others: readonly (readonly [string[], RegExp])[] = [
+      [["--penalty-lambda", "0.3"], /its penaltyLambda is 0\.1, and here 0\.3/],
+      [["--iterations", "7"], /out has the results of an earlier run already; choose another --out/],
+    ];
+    for (const [flags, words] of others) {
+      const { code, err } = await run(...short, ...flags, "--resume");
+      expect(err).toMatch(words);
+      expect(code).toBe(2);
+      expect((await readdir(".")).sort()).toEqual(["out", "photo.png"]);
+      expect(await filesOf("out")).toEqual(before);
+    }
+    await writeFile(join("out", "report.html"), "mine");
+    const { code, err } = await run(...short, "--resume");
+    expect(err).toMatch(/has the results of an earlier run already \(/);
+    expect(code).toBe(2);
   });
 
   it("of a search for eigendistortions there are none", async () => {

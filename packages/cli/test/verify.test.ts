@@ -69,7 +69,7 @@ describe("plenoptic verify", () => {
     await withPixel("m/metamer.png", "changed.png");
     const changed = await run("verify", "changed.png", "--image", "photo.png");
     expect(changed.code).toBe(3);
-    expect(changed.out).toContain("1 pixel of the file are others");
+    expect(changed.out).toContain("1 pixel of the file is another");
     const recipe = JSON.parse(await readFile("m/recipe.json", "utf8"));
     recipe.marks[2][1] = "0".repeat(16);
     await writeFile("marks.json", JSON.stringify(recipe));
@@ -395,5 +395,13 @@ describe("plenoptic run", () => {
     expect(other.code).toBe(3);
     expect(other.out).toContain(`with other bits than the recipe tells (${recipe.result.sha256})`);
     expect(await readdir("n")).toContain("result.pt");
+  });
+
+  it("says that there is nothing to make of a file that was saved before its search", async () => {
+    const file = new URL("../../plenoptic/test/data/withModel/eigendistortion.pt", import.meta.url);
+    await copyFile(file, "unsearched.pt");
+    const { code, err } = await run("run", "unsearched.pt");
+    expect(err).toMatch(/unsearched\.pt: there is nothing to make: its recipe has no search/);
+    expect(code).toBe(2);
   });
 });

@@ -43,6 +43,8 @@ describe("--with-model", () => {
     const again = await run("run", "made/metamer.pt", "--out", "again");
     expect(again.code).toBe(0);
     expect(again.out).toContain("Made, with the bits that the recipe tells");
+    // And what that wrote holds it too.
+    expect(await run("verify", "again/result.pt")).toMatchObject({ code: 0 });
     // What has no place for a model still needs it.
     const png = await run("verify", "made/metamer.png", "--image", "photo.png");
     expect(png.code).toBe(4);

@@ -22,6 +22,7 @@ export { cos64, exp64, log64, pow64, sin64 } from "./math/precise.ts";
 export type { ArrayValue, Node, Plane } from "./ops/definition.ts";
 export { describe, shapeText } from "./ops/rules.ts";
 export type { HostScalar } from "./optim/hostScalar.ts";
+export { lbfgsOfAnyHistory, MOST_HISTORY } from "./optim/lbfgs.ts";
 export {
   type Direction,
   type Evaluation,

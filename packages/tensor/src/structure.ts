@@ -14,8 +14,9 @@ import { shown } from "./words/shown.ts";
 const counting = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** Elements of an axis by their (checked) indices. */
-function picked(x: Node, axis: number, indices: readonly number[]): Node {
-  const starts = Int32Array.from(counting(indices.length + 1));
+function picked(x: Node, axis: number, indices: readonly number[] | Int32Array): Node {
+  const starts = new Int32Array(indices.length + 1);
+  for (let i = 1; i < starts.length; i++) starts[i] = i;
   return ops.gatherSum(x, axis, starts, Int32Array.from(indices));
 }
 
@@ -54,14 +55,17 @@ export function take<D extends DType>(x: Tensor<D>, indices: readonly number[] |
   const at = normalizeAxis("take", axis, x.ndim);
   if (!(indices instanceof Int32Array)) checkArray("take", "the list of indices", indices, "whole numbers");
   const n = x.shape[at];
-  const positive = Array.from(indices, (index) => {
+  // Tables may be long.
+  const positive = new Int32Array(indices.length);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
     if (!Number.isInteger(index) || index < -n || index >= n) {
       throw new RangeError(
         `take: index ${shown(index)} is outside axis ${at} of ${shapeText(x.shape)}; indices run from ${-n} to ${n - 1}`,
       );
     }
-    return index < 0 ? index + n : index;
-  });
+    positive[i] = index < 0 ? index + n : index;
+  }
   return new Tensor<D>(picked(x.node, at, positive));
 }
 

@@ -19,3 +19,11 @@ it.skipIf(!existsSync("/proc/self/status"))("a thousand networks take no more me
   expect(last.resident - early.resident).toBeLessThan(MOST_GROWTH);
   expect(last.reserved - early.reserved).toBeLessThan(ONE_MEMORY);
 });
+
+it("a table of a long axis takes little memory, though it has a few elements for each", async () => {
+  const child = fileURLToPath(new URL("./longAxisChild.ts", import.meta.url));
+  // As objects the taps took more than 200 MB.
+  const flags = ["--max-old-space-size=150", "--import", "tsx", "--conditions=@plenoptic-js/source"];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, child]);
+  expect(stdout).toBe("read\n");
+});

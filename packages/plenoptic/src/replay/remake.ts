@@ -3,7 +3,7 @@
 
 import type { Network } from "@plenoptic-js/networks";
 import { hashTensor, type optim, type Shape, type Tensor } from "@plenoptic-js/tensor";
-import { optimizers, schedulers } from "@plenoptic-js/tensor/engine";
+import { optimizers, schedulers, shapeText } from "@plenoptic-js/tensor/engine";
 import { lossCards, lossFactoryCards } from "../loss/cards.ts";
 import type { LossFunction } from "../loss/lossFunction.ts";
 import { metricCards } from "../metric/cards.ts";
@@ -62,7 +62,13 @@ export async function sameArray(
 ): Promise<Tensor> {
   const cast = given.dtype === wanted.dtype ? given : given.cast(wanted.dtype as "float64").detach();
   const sha256 = await hashTensor(cast);
-  if (sha256 === wanted.sha256) return cast;
+  if (sha256 === wanted.sha256) {
+    if (cast.shape.join() === wanted.shape.join()) return cast;
+    throw new CannotReplay(
+      reason,
+      `the recipe says that the ${reason} is ${shapeText(wanted.shape)}, and its SHA-256 is that of ${shapeText(cast.shape)}: it was changed`,
+    );
+  }
   const sizes =
     cast.shape.join() === wanted.shape.join()
       ? ""

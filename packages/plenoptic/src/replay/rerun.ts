@@ -18,6 +18,7 @@ import { MADCompetition } from "../synthesis/mad/madCompetition.ts";
 import type { MinMax, Range } from "../synthesis/mad/madOptions.ts";
 import { Metamer } from "../synthesis/metamer.ts";
 import type { ScaledModel } from "../validate/scales.ts";
+import { VERSION } from "../version.ts";
 import { CannotReplay } from "./cannotReplay.ts";
 import { Generators } from "./generators.ts";
 import { type ReadResult, readFor } from "./readResult.ts";
@@ -184,7 +185,9 @@ function refuseOtherNumerics({ numerics, calls, versions }: OwnRecipe): void {
       ? `it was begun under one and gone on with under another (${[...all].join(", ")}), so no version makes it again in one go`
       : numerics === 0
         ? "that was before the bits were frozen, and no release has it"
-        : `plenoptic-js ${known ?? "of that time"} can: npx @plenoptic-js/cli@${known ?? "VERSION"} verify`;
+        : known === VERSION
+          ? `it says that plenoptic-js ${VERSION} made it, which is this version and has ${NUMERICS_VERSION}: one of the two was changed in it`
+          : `plenoptic-js ${known ?? "of that time"} can: npx @plenoptic-js/cli@${known ?? "VERSION"} verify`;
   throw new CannotReplay(
     "numerics",
     `it was made under numeric contract ${numerics}, and this version has ${NUMERICS_VERSION}; ${way}`,

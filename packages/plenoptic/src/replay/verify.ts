@@ -2,7 +2,7 @@
 
 import type { Source } from "@plenoptic-js/formats";
 import { hashTensor } from "@plenoptic-js/tensor";
-import { checkOptions, shown } from "@plenoptic-js/tensor/engine";
+import { checkOptions, shapeText, shown } from "@plenoptic-js/tensor/engine";
 import { counted } from "../counted.ts";
 import { Eigendistortion } from "../synthesis/eigendistortion/eigendistortion.ts";
 import { type CannotReason, CannotReplay } from "./cannotReplay.ts";
@@ -194,13 +194,26 @@ async function compareEnd(
     }
   }
   if (parted !== null && parted > 0) {
-    const text = `differs: the exact values are made again (SHA-256 ${sha256}), but ${counted(parted, "pixel")} of the file are others: it was changed after it was written`;
+    const text = `differs: the exact values are made again (SHA-256 ${sha256}), but ${otherPixels(parted)}: it was changed after it was written`;
     return differs(text);
   }
   if (pixels === null && kind === "png") {
     return differs("differs: the file has pixels of another kind than it was written with: it was changed");
   }
-  if (pixels !== null && parted === null) return differs("differs: what the recipe makes has another size");
+  if (pixels !== null && parted === null) {
+    const { data, height, width } = pixels;
+    const channels = data.length / (height * width);
+    const held = `${width} x ${height} pixels${channels === 1 ? "" : ` of ${channels} channels`}`;
+    return differs(
+      `differs: the file has ${held}, and the result is ${shapeText(made.shape)}: it was changed after it was written`,
+    );
+  }
+  const { dtype, shape } = recipe.result;
+  if (dtype !== made.dtype || shape.join() !== made.shape.join()) {
+    return differs(
+      `differs: the recipe says that its result is ${dtype} ${shapeText(shape)}, and its SHA-256 is that of ${made.dtype} ${shapeText(made.shape)}: it was changed`,
+    );
+  }
   const steps = all === null ? "" : `${counted(all, "step")}, `;
   return { verdict: "identical", parting: null, text: `identical: ${steps}SHA-256 ${sha256}${inPixels}` };
 }
@@ -208,8 +221,11 @@ async function compareEnd(
 function pixelWords({ pixels }: ReadResult, different: number | null): string {
   if (pixels === null || different === null) return "";
   if (different === 0) return `; the pixels of the file (${pixels.bits} bits) are those of the result`;
-  return `; ${counted(different, "pixel")} of the file are others than those of the result`;
+  return `; ${otherPixels(different)} than in the result`;
 }
+
+const otherPixels = (count: number): string =>
+  count === 1 ? "1 pixel of the file is another" : `${count} pixels of the file are others`;
 
 async function whereInResult({ result }: ReadResult, synthesis: Synthesis): Promise<string> {
   return result === null ? "" : `; ${await differenceOf(resultOf(synthesis), result)}`;

@@ -51,7 +51,7 @@ test("a recipe is run, and what it makes is written to the same pixels and verif
 test("what differs, and what cannot be verified, is told", async () => {
   const { text: texts, ...pixels } = readPng(png);
   pixels.data[7] ^= 1;
-  expect((await verify(writePng(pixels, { text: texts! }))).text).toMatch(/1 pixel of the file are others/);
+  expect((await verify(writePng(pixels, { text: texts! }))).text).toMatch(/1 pixel of the file is another/);
   expect((await compare(png, writePng(pixels, { text: texts! }))).verdict).toBe("differs");
   expect(await verify(recipe)).toMatchObject({ verdict: "cannot", reason: "image" });
   const { image } = await read(png);

@@ -263,7 +263,7 @@ describe("what is refused", () => {
     };
     const others: readonly (readonly [RegExp, () => Synthesis, po.SynthesizeOptions?])[] = [
       [/its image is another one/, () => new po.Metamer(picture(1), model)],
-      [/its model, by its graph is another one/, () => new po.Metamer(image, new po.models.Gaussian(5, { std: 2 }))],
+      [/its model, by its graph, is another one/, () => new po.Metamer(image, new po.models.Gaussian(5, { std: 2 }))],
       [/its lossFunction is another one/, () => new po.Metamer(image, model, { lossFunction: po.loss.l2Norm })],
       [/its penaltyLambda is 0.1, and here 0.2/, () => new po.Metamer(image, model, { penaltyLambda: 0.2 })],
       [/its stopItersToCheck is 50, and here 7/, gaussian, { stopItersToCheck: 7 }],

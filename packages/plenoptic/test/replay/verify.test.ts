@@ -45,6 +45,15 @@ describe("a result that differs", () => {
     expect(found.text).toMatch(text);
   });
 
+  test("a result of a shape that its hash is not of: the recipe was changed", async () => {
+    const bytes = await recipeBytes(await made, (recipe) => {
+      recipe.result = { ...(recipe.result as object), shape: [1, 1, 2, 2] };
+    });
+    const found = await verify(bytes, { image });
+    expect(found.verdict).toBe("differs");
+    expect(found.text).toMatch(/says that its result is float64 \[1, 1, 2, 2\], and its SHA-256 is that of float64 \[/);
+  });
+
   test("a pixel of the image was flipped: the recipe is right, and the file is not", async () => {
     const found = await verify(await changed("metamer", 17));
     expect(found).toMatchObject({ verdict: "differs", steps: STEPS, parting: { by: STEPS } });
@@ -108,6 +117,21 @@ describe("what cannot be run here", () => {
     expect(found.text).toMatch(
       /under numeric contract 7, and this version has 1; .*npx @plenoptic-js\/cli@9\.8\.7 verify/,
     );
+  });
+
+  test("another numeric contract than this very version has: the recipe contradicts itself", async () => {
+    const found = await verify(await withRecipe(await made, (recipe) => ({ ...recipe, numerics: 2 })));
+    expect(found).toMatchObject({ verdict: "cannot", reason: "numerics" });
+    expect(found.text).toMatch(/which is this version and has 1: one of the two was changed/);
+  });
+
+  test("an image of a shape that its hash is not of", async () => {
+    const bytes = await recipeBytes(await made, (recipe) => {
+      recipe.image = { ...(recipe.image as object), shape: [1, 1, 640_000, 640_000] };
+    });
+    const found = await verify(bytes, { image });
+    expect(found).toMatchObject({ verdict: "cannot", reason: "image" });
+    expect(found.text).toMatch(/says that the image is \[1, 1, 640000, 640000\], and its SHA-256 is that of \[/);
   });
 
   test("what stands there as a version is shown only if it is one", async () => {
@@ -288,7 +312,7 @@ describe("a PNG file", () => {
   test("whose pixels were changed", async () => {
     const found = await verify(await png(8, {}, 1), { image });
     expect(found.verdict).toBe("differs");
-    expect(found.text).toMatch(/the exact values are made again .* but 1 pixel of the file are others/);
+    expect(found.text).toMatch(/the exact values are made again .* but 1 pixel of the file is another/);
   });
 
   test("without a recipe", async () => {

@@ -1,6 +1,7 @@
 // L-BFGS whose pairs lie in several programs: the same bits as in one, and nothing of it is set aside for another part of it.
 
 import { hashTensor } from "@plenoptic-js/tensor";
+import { lbfgsOfAnyHistory } from "@plenoptic-js/tensor/engine";
 import { expect, test } from "vitest";
 import * as po from "../../src/index.ts";
 import type { LbfgsSnapshot, Objective } from "../../src/synthesis/frame/descent.ts";
@@ -30,7 +31,7 @@ async function run(
   sizes?: BankSizes,
 ): Promise<{ hash: string; losses: number[]; snapshot: LbfgsSnapshot; kept: string[] }> {
   const { start, objective } = objectiveOf(side, dtype);
-  const optimizer = po.optim.LBFGS(options);
+  const optimizer = lbfgsOfAnyHistory(options);
   const losses: number[] = [];
   let descent = new LbfgsDescent(start as po.Tensor<"float64">, optimizer, objective, null, sizes);
   for (let i = 0; i < steps; i++) {
@@ -66,6 +67,17 @@ test.each([
   expect(one.snapshot.iterations).toBeGreaterThan(2 * options.historySize);
   expect(one.snapshot.pairs.length).toBe(options.historySize);
   expect(several).toEqual(one);
+});
+
+test("a history as only files have it: banks come when pairs do, to the bits of one that is laid out at once", async () => {
+  const options = { maxIter: 20, lr: 0.01, toleranceGrad: 0, toleranceChange: 0 };
+  const [one, growing] = [
+    await run(8, "float64", { ...options, historySize: 1000 }, 16),
+    await run(8, "float64", { ...options, historySize: Number.MAX_SAFE_INTEGER }, 16),
+  ];
+  // More than the first program holds.
+  expect(one.snapshot.pairs.length).toBeGreaterThan(280);
+  expect(growing).toEqual(one);
 });
 
 test("256x256 in banks of 3 pairs, with the texture preset's line search", async () => {

@@ -134,6 +134,35 @@ describe("what torch keeps after three steps", () => {
   });
 });
 
+describe("a history of L-BFGS that is longer than may be asked for", () => {
+  /** The run of the file with another history_size. */
+  const remembering = (historySize: bigint) => {
+    const run = runOf("lbfgs");
+    const dict = run.optimizer.items[1] as PtDict;
+    const [group] = dict.get("param_groups") as PtDict[];
+    const groups = [new Map([...group, ["history_size", historySize]])];
+    return { ...run, optimizer: new PtTuple([run.optimizer.items[0], new Map([...dict, ["param_groups", groups]])]) };
+  };
+  const goneOn = (historySize: bigint) => {
+    const run = remembering(historySize);
+    const resumed = resume(savedRun(run), { optimizer: null, scheduler: null });
+    const image = toTensor(run.param) as Tensor<"float32">;
+    const drive = new Drive(startDescent(image, resumed.optimizer, objective, resumed.snapshot), null, resumed);
+    steps(drive, 2);
+    const saved = saveDrive(drive);
+    const [group] = (saved.optimizer.items[1] as PtDict).get("param_groups") as PtDict[];
+    return { image: [...drive.descent.image.dataSync()], history: group.get("history_size") };
+  };
+
+  test.each([1_000_000n, 2n ** 53n - 1n])("of %s: is loaded, gone on with, and written again", (historySize) => {
+    expect(goneOn(historySize)).toEqual({ ...goneOn(100n), history: historySize });
+  });
+
+  test("of sys.maxsize: is loaded, and written as the largest whole number here", () => {
+    expect(goneOn(2n ** 63n - 1n)).toEqual({ ...goneOn(100n), history: 2n ** 53n - 1n });
+  });
+});
+
 describe("every optimizer and scheduler", () => {
   const made = <T>(makers: Readonly<Record<string, Maker<T>>>, given: Readonly<Record<string, unknown>>) =>
     Object.entries(makers).map(([name, { make, options }]) => {

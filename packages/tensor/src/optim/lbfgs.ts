@@ -32,19 +32,28 @@ export const LBFGS_OPTIONS = [
   "lineSearchFn",
 ];
 
-/** Memory for all pairs is laid out before the first step, and a synthesis seldom gains by more than some hundreds. */
-const MOST_HISTORY = 10_000;
+/** Memory for so many pairs is laid out before the first step, and a synthesis seldom gains by more than some hundreds. */
+export const MOST_HISTORY = 10_000;
 
 /** A description of L-BFGS. Throws TypeError or RangeError for options that make no sense. */
 export function LBFGS(options: LBFGSOptions = {}): LbfgsOptimizer {
+  return described(options, MOST_HISTORY);
+}
+
+/** As a file has it: torch takes any number of pairs, since memory is taken for those that there are. */
+export function lbfgsOfAnyHistory(options: LBFGSOptions): LbfgsOptimizer {
+  return described(options, Number.MAX_SAFE_INTEGER);
+}
+
+function described(options: LBFGSOptions, mostHistory: number): LbfgsOptimizer {
   checkOptions("LBFGS()", options, LBFGS_OPTIONS);
   const { lr = 1, maxIter = 20, toleranceGrad = 1e-7, toleranceChange = 1e-9 } = options;
   const { historySize = 100, lineSearchFn = null } = options;
   checkCounts("LBFGS", 0, { maxIter });
   const maxEval = options.maxEval ?? Math.floor((maxIter * 5) / 4);
   checkCounts("LBFGS", 0, { maxEval });
-  const isHistory = Number.isSafeInteger(historySize) && historySize >= 1 && historySize <= MOST_HISTORY;
-  checkNumber("LBFGS", "historySize", historySize, isHistory, `a whole number from 1 to ${MOST_HISTORY}`);
+  const isHistory = Number.isSafeInteger(historySize) && historySize >= 1 && historySize <= mostHistory;
+  checkNumber("LBFGS", "historySize", historySize, isHistory, `a whole number from 1 to ${mostHistory}`);
   checkNotNegative("LBFGS", { lr, toleranceGrad, toleranceChange });
   checkChoice("LBFGS", "lineSearchFn", lineSearchFn, ["strong_wolfe", null]);
   const all: LbfgsSettings = Object.freeze({

@@ -5,7 +5,7 @@ import { concat, type Tensor, take } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { known } from "../values/value.ts";
 import type { Call, Operator } from "./operator.ts";
-import { cubicTaps, linearTaps, type Tap } from "./taps.ts";
+import { cubicTaps, linearTaps, type Tap, tapTable } from "./taps.ts";
 
 /** The element that stands for one outside of an axis; undefined where that is zero. */
 type Outside = (index: number, n: number) => number | undefined;
@@ -56,15 +56,16 @@ function tapsAt(coordinate: number, n: number, { tapsOf, corners, padding }: Way
 function sampled(call: Call, image: Tensor, places: ArrayLike<number>, way: Way, isCubic: boolean): Tensor {
   const [, channels, height, width] = image.shape;
   const count = places.length / 2;
-  const across = Array.from({ length: count }, (_, i) => tapsAt(places[2 * i], width, way, isCubic));
-  const down = Array.from({ length: count }, (_, i) => tapsAt(places[2 * i + 1], height, way, isCubic));
+  const across = tapTable(count, width, (i) => tapsAt(places[2 * i], width, way, isCubic));
+  const down = tapTable(count, height, (i) => tapsAt(places[2 * i + 1], height, way, isCubic));
   const pixels = image.reshape([1, channels, height * width]);
-  const rows = down[0]?.length ?? 1;
-  const columns = across[0]?.length ?? 1;
+  const rows = down.indices.length;
+  const columns = across.indices.length;
   const terms = Array.from({ length: rows * columns }, (_, k): Tensor => {
     const [r, c] = [Math.floor(k / columns), k % columns];
-    const indices = across.map((taps, i) => down[i][r].index * width + taps[c].index);
-    const weights = Float64Array.from(across, (taps, i) => down[i][r].weight * taps[c].weight);
+    const [rowAt, rowWeight] = [down.indices[r], down.weights[r]];
+    const indices = across.indices[c].map((column, i) => rowAt[i] * width + column);
+    const weights = across.weights[c].map((weight, i) => rowWeight[i] * weight);
     return take(pixels, indices, 2).mul(call.around.constants.of(known("float", [1, 1, count], weights), call.dtype));
   });
   return terms.reduce((a, b) => a.add(b));

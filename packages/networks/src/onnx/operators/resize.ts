@@ -5,7 +5,7 @@ import { type Tensor, take } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
 import { known } from "../values/value.ts";
 import type { Call, Operator } from "./operator.ts";
-import { cubicTaps, linearTaps, type Tap } from "./taps.ts";
+import { cubicTaps, linearTaps, type Tap, type TapTable, tapTable } from "./taps.ts";
 
 /** Where element i of a result of `out` elements lies among `n`. */
 type Place = (i: number, axis: Axis) => number;
@@ -38,20 +38,13 @@ function withoutOutside(taps: readonly Tap[], n: number): Tap[] {
 }
 
 /** x along an axis: for every element of the result the same number of taps. Those outside stand for the element at the edge. */
-function resampled(call: Call, x: Tensor, axis: number, n: number, taps: readonly (readonly Tap[])[]): Tensor {
-  const inside = (index: number): number => Math.max(0, Math.min(n - 1, index));
-  const shape = x.shape.map((_, i) => (i === axis ? taps.length : 1));
-  const term = (k: number): Tensor => {
-    const elements = take(
-      x,
-      taps.map((list) => inside(list[k].index)),
-      axis,
-    );
-    const weights = Float64Array.from(taps, (list) => list[k].weight);
-    if (weights.every((w) => w === 1)) return elements;
-    return elements.mul(call.around.constants.of(known("float", shape, weights), call.dtype));
-  };
-  const terms = taps[0].map((_, k) => term(k));
+function resampled(call: Call, x: Tensor, axis: number, { indices, weights }: TapTable): Tensor {
+  const shape = x.shape.map((_, i) => (i === axis ? indices[0].length : 1));
+  const terms = indices.map((places, k) => {
+    const elements = take(x, places, axis);
+    if (weights[k].every((w) => w === 1)) return elements;
+    return elements.mul(call.around.constants.of(known("float", shape, weights[k]), call.dtype));
+  });
   return terms.reduce((a, b) => a.add(b));
 }
 
@@ -106,13 +99,13 @@ function resized(call: Call, axes: readonly Axis[], way: Way): Tensor {
     if (n === 0 || out === 0) {
       throw call.wrong(`axis ${i} of ${shapeText(call.shape(0))} cannot get ${out} elements`);
     }
-    const taps = Array.from({ length: out }, (_, at): readonly Tap[] => {
+    const tapsOf = (at: number): readonly Tap[] => {
       const p = place(at, axis);
       if (way.mode === "nearest") return [{ index: rounding(p), weight: 1 }];
       const list = way.mode === "linear" ? linearTaps(p) : cubicTaps(p, way.a);
       return way.exclude ? withoutOutside(list, n) : list;
-    });
-    y = resampled(call, y, i, n, taps);
+    };
+    y = resampled(call, y, i, tapTable(out, n, tapsOf));
   });
   return y;
 }

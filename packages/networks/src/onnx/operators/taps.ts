@@ -21,3 +21,26 @@ export function cubicTaps(p: number, a: number): Tap[] {
     return { index: low + k, weight };
   });
 }
+
+/** The taps of many places, by tap and then by place. Flat: a million places would be several million objects. */
+export interface TapTable {
+  readonly indices: readonly Int32Array[];
+  readonly weights: readonly Float64Array[];
+}
+
+/** Of places with the same number of taps each. Elements outside of the n of the axis become those at the edge. */
+export function tapTable(count: number, n: number, tapsOf: (place: number) => readonly Tap[]): TapTable {
+  const length = count === 0 ? 1 : tapsOf(0).length;
+  const indices = Array.from({ length }, () => new Int32Array(count));
+  const weights = Array.from({ length }, () => new Float64Array(count));
+  for (let i = 0; i < count; i++) {
+    const taps = tapsOf(i);
+    for (let k = 0; k < length; k++) {
+      const { index, weight } = taps[k];
+      if (Number.isNaN(index)) throw new RangeError(`the coordinate of element ${i} is no number`);
+      indices[k][i] = Math.max(0, Math.min(n - 1, index));
+      weights[k][i] = weight;
+    }
+  }
+  return { indices, weights };
+}

@@ -22,7 +22,7 @@ export function checkPlace({ path, resume }: CheckedCheckpoint): void {
 const KNOWN_AS: Readonly<Record<string, string>> = {
   maxIter: "number of iterations (maxIter)",
   image: "image",
-  model: "model, by its graph",
+  model: "model, by its graph,",
 };
 
 /**

@@ -4,7 +4,7 @@
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { type Direction, type Evaluation, fromValue, type LbfgsSpace, type Program } from "@plenoptic-js/tensor/engine";
 import type { Objective, TermNumbers, Values } from "./descent.ts";
-import { type Bank, type BankSizes, lbfgsPrograms } from "./lbfgsPrograms.ts";
+import { type Bank, type BankSizes, LbfgsPrograms } from "./lbfgsPrograms.ts";
 import { readTerms } from "./terms.ts";
 
 export interface Look extends Evaluation, TermNumbers {
@@ -24,9 +24,8 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
   stage = 0;
   /** Called before a pair's place is written to; null: nobody wants to know. */
   onRemember: ((pair: number) => void) | null = null;
-  readonly #recorded: readonly string[];
+  readonly #programs: LbfgsPrograms;
   readonly #shape: readonly number[];
-  readonly #banks: readonly Bank[];
   /** That of the objective. */
   readonly #program: Program;
   /** The one that has the present direction. */
@@ -38,17 +37,17 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
     this.#shape = shape;
     this.stages = objective.stages;
     // The newest pair is made before the oldest is forgotten.
-    const { banks, recorded } = lbfgsPrograms(start, objective, historySize + 1, sizes);
-    this.#banks = banks;
-    this.#recorded = recorded;
-    this.#program = banks[0].program;
+    this.#programs = new LbfgsPrograms(start, objective, historySize + 1, sizes);
+    this.#program = this.#programs.banks[0].program;
     this.#leading = this.#program;
     this.#program.set("x", { dtype, shape, re: start.dataSync() });
   }
 
   #slot(pair: number): Slot {
-    const later = this.#banks.findIndex(({ from }) => from > pair);
-    const { program, from } = this.#banks.at(later < 0 ? -1 : later - 1) as Bank;
+    this.#programs.makeRoom(pair + 1);
+    const { banks } = this.#programs;
+    const later = banks.findIndex(({ from }) => from > pair);
+    const { program, from } = banks.at(later < 0 ? -1 : later - 1) as Bank;
     return { program, number: pair - from };
   }
 
@@ -130,7 +129,7 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
     const entry = `evaluate.${this.stage}`;
     program.run(entry);
     return {
-      ...readTerms(program, entry, this.#recorded),
+      ...readTerms(program, entry, this.#programs.recorded),
       largest: program.getNumber(`${entry}.largest`),
       slope: program.getNumber(`${entry}.slope`),
       gradientNorm: program.getNumber(`${entry}.gradientNorm`),
@@ -171,7 +170,7 @@ export class LbfgsArrays implements LbfgsSpace<Look> {
     const { program: bank, number } = this.#slot(pair);
     const isApart = bank !== program;
     // The slot after those that the program keeps.
-    const made = isApart ? this.#banks[1].from : number;
+    const made = isApart ? this.#programs.banks[1].from : number;
     for (const name of ["s", "y"]) program.select(name, made);
     program.setNumber("t", t);
     program.run("remember");

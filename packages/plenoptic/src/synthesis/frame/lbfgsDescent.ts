@@ -1,6 +1,6 @@
 // Descent by L-BFGS: how the steps of optim's L-BFGS are steered. Their arrays are in lbfgsArrays.ts.
 
-import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
+import { type FloatDType, MemoryError, type Tensor } from "@plenoptic-js/tensor";
 import {
   freshMemory,
   type HostScalar,
@@ -124,8 +124,8 @@ export class LbfgsDescent implements OptimizerDescent {
       return found;
     } catch (error) {
       isWhole = true;
-      if (!(error instanceof NonFiniteError)) throw error;
-      // What L-BFGS remembers is spoilt: it starts anew, from the image before the step.
+      if (!(error instanceof NonFiniteError || error instanceof MemoryError)) throw error;
+      // Or no room for another pair. What L-BFGS remembers is spoilt: it starts anew, from the image before the step.
       arrays.restore();
       this.#memory = freshMemory();
       throw error;

@@ -2,13 +2,15 @@
 //
 // `trial` is the point at which entry `evaluate` looks. The gradients and the pairs (s, y) are stacks, of which entries see
 // a slot at a time, so that nothing is copied. Pairs for which the program of the objective has no room lie in banks: further
-// programs with the same recursion, whose memories are their own.
+// programs with the same recursion, whose memories are their own. A history longer than may be asked for comes from a file, and is mostly
+// a way to say "all": there, banks come when pairs do.
 
 import { type FloatDType, gradient, MemoryError, Tensor } from "@plenoptic-js/tensor";
 import {
   type EntrySpec,
   GRADIENT_SLOTS,
   inputLeaf,
+  MOST_HISTORY,
   type Node,
   type Program,
   type ProgramSpec,
@@ -57,42 +59,74 @@ function specOf({ buffers, entries, stacks }: Parts, slots: number): ProgramSpec
   };
 }
 
-/**
- * Programs for pairs in `slots` slots, that of the objective first. It is the only one where it has room for all.
- *
- * @param sizes for tests; as a rule, a program holds what it has room for
- * @throws MemoryError where the objective alone is too large
- */
-export function lbfgsPrograms(
-  start: Tensor<FloatDType>,
-  objective: Objective,
-  slots: number,
-  sizes?: BankSizes,
-): { readonly banks: readonly Bank[]; readonly recorded: readonly string[] } {
-  refuseTooLong(start, slots);
-  const at = leaves(start);
-  const { recorded, ...first } = objectiveParts(at, objective);
-  if (sizes === undefined) {
-    try {
-      return { banks: [{ program: fittingProgram(start, specOf(first, slots)), from: 0 }], recorded };
-    } catch (error) {
-      if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
+/** Pairs of a bank, where banks come when pairs do. */
+const GROWN = 256;
+
+/** The programs, and how many pairs they have room for. */
+export class LbfgsPrograms {
+  /** That of the objective first. */
+  readonly banks: Bank[];
+  readonly recorded: readonly string[];
+  #room: number;
+  readonly #next: () => Bank & { readonly room: number };
+
+  /**
+   * Programs for pairs in `slots` slots. There is one alone where it has room for all.
+   *
+   * @param sizes for tests; as a rule, a program holds what it has room for
+   * @throws MemoryError where the objective alone is too large
+   */
+  constructor(start: Tensor<FloatDType>, objective: Objective, slots: number, sizes?: BankSizes) {
+    const isGrowing = slots > MOST_HISTORY + 1;
+    if (!isGrowing) refuseTooLong(start, slots);
+    const at = leaves(start);
+    const { recorded, ...first } = objectiveParts(at, objective);
+    this.recorded = recorded;
+    const { d, s, y, a, h } = at;
+    const joining: Entries = { sd: entry({ product: dot(s, d) }), yd: entry({ product: dot(y, d) }) };
+    const bank: Parts = { buffers: { d, s, y, a, h }, entries: { ...recursion(at), ...joining } };
+    const main: Parts = { ...first, entries: { ...first.entries, ...joining, along: entry(along(at.g, d)) } };
+    const atOnce = isGrowing ? GROWN : slots;
+    let most = 0;
+    this.#next = () => {
+      most ||= sizes?.others ?? fittingSlots(start, (n) => specOf(bank, n), atOnce);
+      const room = Math.min(most, slots - this.#room);
+      return { program: fittingProgram(start, specOf(bank, room), this.banks[0].program), from: this.#room, room };
+    };
+    this.#room = slots;
+    const whole = sizes === undefined && !isGrowing ? fittingOrNone(start, specOf(first, slots)) : null;
+    if (whole !== null) {
+      this.banks = [{ program: whole, from: 0 }];
+      return;
+    }
+    // One slot of the first is where pairs are made that go to another.
+    this.#room = sizes?.first ?? fittingSlots(start, (n) => specOf(main, n), isGrowing ? GROWN + 1 : slots) - 1;
+    this.banks = [{ program: fittingProgram(start, specOf(main, this.#room + 1)), from: 0 }];
+    if (!isGrowing) this.makeRoom(slots);
+  }
+
+  /**
+   * Has room for so many pairs.
+   *
+   * @throws MemoryError where there is none
+   */
+  makeRoom(pairs: number): void {
+    while (this.#room < pairs) {
+      const { room, ...bank } = this.#next();
+      this.banks.push(bank);
+      this.#room += room;
     }
   }
-  const { d, s, y, a, h } = at;
-  const joining: Entries = { sd: entry({ product: dot(s, d) }), yd: entry({ product: dot(y, d) }) };
-  const bank: Parts = { buffers: { d, s, y, a, h }, entries: { ...recursion(at), ...joining } };
-  const main: Parts = { ...first, entries: { ...first.entries, ...joining, along: entry(along(at.g, d)) } };
-  // One slot of the first is where pairs are made that go to another.
-  const kept = sizes?.first ?? fittingSlots(start, (n) => specOf(main, n), slots) - 1;
-  const most = sizes?.others ?? fittingSlots(start, (n) => specOf(bank, n), slots - kept);
-  const program = fittingProgram(start, specOf(main, kept + 1));
-  const banks: Bank[] = [{ program, from: 0 }];
-  for (let from = kept; from < slots; from += most) {
-    const spec = specOf(bank, Math.min(most, slots - from));
-    banks.push({ program: fittingProgram(start, spec, program), from });
+}
+
+/** The program; null where it is too large. */
+function fittingOrNone(start: Tensor<FloatDType>, spec: ProgramSpec): Program | null {
+  try {
+    return fittingProgram(start, spec);
+  } catch (error) {
+    if (!(error instanceof MemoryError) || !error.isTooLarge) throw error;
+    return null;
   }
-  return { banks, recorded };
 }
 
 /** Bytes of all pairs that are laid out: more than a machine with much memory has. */

@@ -1,8 +1,7 @@
 // L-BFGS, to and from torch's group of settings and state of a parameter.
 
 import { type PtDict, PtTensor, type PtValue } from "@plenoptic-js/formats";
-import { optim } from "@plenoptic-js/tensor";
-import type { HostScalar, LbfgsOptimizer } from "@plenoptic-js/tensor/engine";
+import { type HostScalar, type LbfgsOptimizer, lbfgsOfAnyHistory } from "@plenoptic-js/tensor/engine";
 import type { LbfgsSnapshot, Values } from "../../frame/descent.ts";
 import { numberOf } from "../dictionary/reader.ts";
 import type { Entries } from "./formulaState.ts";
@@ -60,13 +59,14 @@ export function readLbfgs(reader: StateReader): {
   readonly snapshot: LbfgsSnapshot;
 } {
   const maxIter = reader.number("max_iter", 20);
-  const optimizer = optim.LBFGS({
+  const optimizer = lbfgsOfAnyHistory({
     lr: reader.number("lr", 1),
     maxIter,
     maxEval: reader.number("max_eval", Math.floor((maxIter * 5) / 4)),
     toleranceGrad: reader.number("tolerance_grad", 1e-7),
     toleranceChange: reader.number("tolerance_change", 1e-9),
-    historySize: reader.number("history_size", 100),
+    // An int of Python's may be larger than any whole number here; no run comes to either.
+    historySize: Math.min(reader.number("history_size", 100), Number.MAX_SAFE_INTEGER),
     lineSearchFn: reader.setting("line_search_fn") as "strong_wolfe" | null,
   });
   const { state } = reader;
