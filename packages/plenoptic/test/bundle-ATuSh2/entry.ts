@@ -1,2 +1,0 @@
-import { metric } from "plenoptic-js";
-export const ssim = metric.ssim;
