@@ -1,9 +1,9 @@
 // Tests in Chromium, on a cross-origin isolated page, so that SharedArrayBuffer and threads are there.
 // `npm test` finds the Chromium and names it in CHROMIUM_PATH.
 
-import { rendererMemory } from "@plenoptic-js/proof/pages/rendererMemory";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { rendererMemory } from "./packages/proof/src/pages/rendererMemory.ts";
 import { alias } from "./vitest.config.ts";
 
 const executablePath = process.env.CHROMIUM_PATH;
