@@ -1,3 +1,5 @@
+// `convertFloatToInt`: floats from 0 to 1 as whole numbers, as Python's `convert_float_to_int` makes them.
+
 import { describe, expect, it } from "vitest";
 import { convertFloatToInt } from "../../src/io/convertFloatToInt.ts";
 
