@@ -9,7 +9,7 @@ import { type Layout, layoutOf } from "../wasm/layout.ts";
 import type { DataPlan } from "../wasm/memory/data.ts";
 import { MAX_PAGES, PAGE } from "../wasm/memory/pool.ts";
 import { helpers, mayWait } from "../wasm/threads/pool.ts";
-import type { Schedule } from "../wasm/threads/threads.ts";
+import type { Schedule } from "../wasm/threads/schedule.ts";
 import { Canonical } from "./canonical.ts";
 import { countCompiled } from "./counts.ts";
 import { differsByPart, link, stepName } from "./link.ts";

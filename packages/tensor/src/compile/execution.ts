@@ -4,7 +4,8 @@
 import type { ConstantSource } from "../wasm/memory/constants.ts";
 import { type DataPlan, ProgramData } from "../wasm/memory/data.ts";
 import { helpers } from "../wasm/threads/pool.ts";
-import { Runner, type Schedule } from "../wasm/threads/threads.ts";
+import type { Schedule } from "../wasm/threads/schedule.ts";
+import { Runner } from "../wasm/threads/threads.ts";
 import { refusedMemory } from "./memory.ts";
 
 export interface ExecutionOptions {

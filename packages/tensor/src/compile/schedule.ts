@@ -1,6 +1,6 @@
 // Cuts the steps of entries into pieces of work for threads. Only how fast a program is depends on it.
 
-import { MOST_PIECES, type Phase, type Schedule } from "../wasm/threads/threads.ts";
+import { MOST_PIECES, type Phase, type Schedule } from "../wasm/threads/schedule.ts";
 
 export interface StepCost {
   /** Name of the exported function. */

@@ -14,7 +14,7 @@ import { gradient } from "../../src/graph/gradient.ts";
 import { type ArrayValue, allocate, type Node, type Shape } from "../../src/ops/definition.ts";
 import { ModuleBuilder } from "../../src/wasm/assembler/assembler.ts";
 import { helpers } from "../../src/wasm/threads/pool.ts";
-import type { Schedule } from "../../src/wasm/threads/threads.ts";
+import type { Schedule } from "../../src/wasm/threads/schedule.ts";
 
 /** Numbers in [0, 1). */
 function numbers(dtype: "float32" | "float64", shape: Shape, seed: number): ArrayValue {

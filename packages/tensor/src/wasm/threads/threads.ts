@@ -11,29 +11,8 @@
 // was read first. Threads that find nothing look again for a short while, then sleep; there is no garbage.
 
 import { type Helper, helperGeneration } from "./pool.ts";
+import type { Phase, Schedule } from "./schedule.ts";
 import { CONTROL, DOOR } from "./worker.ts";
-
-export interface Phase {
-  /** The first of its pieces, and how many there are. */
-  readonly first: number;
-  readonly count: number;
-  /** Whether helpers may take part; else the calling thread does its pieces in order. */
-  readonly shared: boolean;
-  /** Whether helpers that sleep are worth waking for it. */
-  readonly wakes: boolean;
-}
-
-/** What is to be done, as plain data. */
-export interface Schedule {
-  /** Names of the exported functions `(scratch, begin, end) -> ()`. */
-  readonly functions: readonly string[];
-  /** For every piece three numbers: its function, its first unit, and the unit after its last. */
-  readonly pieces: Int32Array<ArrayBuffer>;
-  readonly entries: readonly (readonly Phase[])[];
-}
-
-/** Most pieces of a phase: a range's word has 15 bits for each end. */
-export const MOST_PIECES = 0x7fff;
 
 /**
  * Looks at the pieces that are not finished, before the calling thread goes to sleep: some 40 microseconds. Tried beside
