@@ -4,6 +4,7 @@ import { gradient, MemoryError, type Shape, Tensor } from "@plenoptic-js/tensor"
 import { checkFits, inputLeaf, multiplyAdds } from "@plenoptic-js/tensor/engine";
 import type * as po from "plenoptic-js";
 import { counted, mainLayers, significant } from "plenoptic-js/engine";
+import { UserError } from "./failure.ts";
 import { readNetwork } from "./networkModel.ts";
 import { duration } from "./progress.ts";
 import type { Resize } from "./resize.ts";
@@ -57,6 +58,8 @@ export interface ExaminedNetwork {
   readonly layers: readonly {
     readonly name: string;
     readonly path: string | null;
+    /** Whether its path means this value, and not a later one of the same module. */
+    readonly isPath: boolean;
     readonly operator: string;
     readonly shape: readonly number[] | null;
   }[];
@@ -76,6 +79,9 @@ export async function examineNetwork(
   const image = new Tensor(inputLeaf(imageShape, "float32"));
   const shapes = network.shapes(image);
   const values = new Map(network.nodes.map(({ name }) => [network.find(name), name]));
+  refuseUnknown(network, names ?? []);
+  const paths = new Set(network.nodes.map(({ path = "" }) => path));
+  const meant = new Map([...paths].map((path) => [path, path === "" ? undefined : values.get(network.find(path))]));
   const usable = names ?? mainLayers(network).filter((name) => shapes.has(values.get(network.find(name)) ?? ""));
   return {
     file,
@@ -92,11 +98,22 @@ export async function examineNetwork(
     layers: network.nodes.map(({ name, path, op }) => ({
       name,
       path: path ?? null,
+      isPath: meant.get(path ?? "") === name,
       operator: op,
       shape: shapes.get(name) ?? null,
     })),
     costs: usable.map((name) => costOf(network, name, imageShape)),
   };
+}
+
+/** @throws UserError for a name that is no layer */
+function refuseUnknown(network: po.models.Network, names: readonly string[]): void {
+  try {
+    for (const name of names) network.find(name);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UserError(cause.message, { cause });
+  }
 }
 
 function shapeFor(network: po.models.Network, size: Resize | undefined): number[] {
@@ -192,13 +209,16 @@ export function networkText(found: ExaminedNetwork): string {
     `Layers that can be named, ${counted(layers.length, "value")}${named === 0 ? " (the file does not say of which modules they are part)" : ""}:`,
     textTable([
       ["module", "operator", "shape", "value"],
-      ...layers.map(({ path, operator, shape, name }) => [
-        path ?? "",
+      ...layers.map(({ path, isPath, operator, shape, name }) => [
+        path === null || path === "" || isPath ? (path ?? "") : `(${path})`,
         operator,
         shape === null ? "not computed" : sizes(shape),
         name,
       ]),
     ]).trimEnd(),
+    ...(layers.some(({ path, isPath }) => path !== null && path !== "" && !isPath)
+      ? ["A module in brackets has later values; its path means the last one, so name these by the value."]
+      : []),
     "",
   ].join("\n");
 }

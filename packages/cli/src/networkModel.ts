@@ -53,7 +53,7 @@ export async function chooseNetwork(path: string, flags: NetworkFlags): Promise<
   const network = await readNetwork(path);
   const name = basename(path);
   const channels = channelsOf(network, name);
-  const { layer: layers = [] } = flags;
+  const layers = [...new Set(flags.layer)];
   if (layers.length === 0) throw withoutLayer(network, path);
   const normalization = normalizationOf(flags, channels);
   const model = layersOf(network, layers, normalization, channels);
@@ -115,7 +115,7 @@ function layersOf(
   try {
     const { mean = [], std = [] } = normalization ?? {};
     const transform = normalization === null ? null : po.models.normalize({ mean, std });
-    return new po.models.DeepNetFeatures(network, [...new Set(layers)], { transform });
+    return new po.models.DeepNetFeatures(network, layers, { transform });
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const several = layers.some((one) => one.includes(",")) ? ". Of several layers, give --layer once for each" : "";

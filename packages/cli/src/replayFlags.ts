@@ -5,6 +5,7 @@ import type { Command } from "@commander-js/extra-typings";
 import type { FloatDType } from "@plenoptic-js/tensor";
 import type { Command as PlainCommand } from "commander";
 import type { replay } from "plenoptic-js";
+import { UserError } from "./failure.ts";
 import { givenImage } from "./givenImage.ts";
 import { chooseMetric } from "./metricRegistry.ts";
 import { chooseModel } from "./modelRegistry.ts";
@@ -79,6 +80,9 @@ export async function givenBy(flags: ReplayFlags, { recipe }: Pick<replay.ReadRe
   const [height = 1, width = 1] = shape.slice(-2);
   const size = [height, width] as const;
   const { image, initial, model, optimized, reference, resize } = flags;
+  if (resize !== undefined && image === undefined) {
+    throw new UserError("--resize is of the image that --image names; name it, also where it is a picture that ships");
+  }
   const isNetwork = model !== undefined && isNetworkName(model);
   const network = isNetwork ? await readNetwork(model) : null;
   const choice = model === undefined || isNetwork ? undefined : await chooseModel(model, {});

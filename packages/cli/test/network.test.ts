@@ -332,6 +332,9 @@ describe("plenoptic inspect", () => {
     expect(out).toContain("all are supported");
     expect(out).toContain("What a layer takes, for images of 1 x 3 x 16 x 32:");
     expect(out).toMatch(/\nlayer2 +1 x 10 x 2 x 4 /);
+    // layer1.0 means its last value, the one above; the sum before that is named by its value.
+    expect(out).toMatch(/\n\(layer1\.0\) +Add +1 x 6 x 4 x 8 +\/layer1\/layer1\.0\/Add_output_0\n/);
+    expect(out).toMatch(/\nA module in brackets has later values; .*\n$/);
     expect(out).toMatch(/\nlayer1\.0\.relu_1 +Relu +1 x 6 x 4 x 8 +\/layer1\/layer1\.0\/relu_1\/Relu_output_0\n/);
   });
 
@@ -357,9 +360,9 @@ describe("plenoptic inspect", () => {
   it("says of other files what it always said, and of those of PyTorch how to export them", async () => {
     expect((await run("inspect", "resnet.pth")).err).toMatch(/is a file of PyTorch; .*torch\.onnx\.export/);
     expect((await run("inspect", "x.pt", "--layer", "a")).err).toMatch(/--layer and --size are of networks/);
-    expect((await run("inspect", "resnet.onnx", "--layer", "layr1")).err).toMatch(
-      /there is no layer "layr1"; the nearest/,
-    );
+    const unknown = await run("inspect", "resnet.onnx", "--layer", "layr1");
+    expect(unknown.err).toMatch(/^error: resnet\.onnx: there is no layer "layr1"; the nearest names are .*\n$/);
+    expect(unknown.code).toBe(2);
     expect((await run("inspect", golden("hostile/half.onnx"))).code).toBe(2);
   });
 });

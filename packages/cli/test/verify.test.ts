@@ -137,6 +137,10 @@ describe("plenoptic verify", () => {
     await writeGray("wide.png", 40, 37);
     await made("metamer", "wide.png", "--resize", "36", ...small, "--out", "m");
     expect((await run("verify", "m/metamer.png", "--image", "wide.png", "--resize", "36")).code).toBe(0);
+    expect(await run("verify", "m/metamer.png", "--resize", "36")).toMatchObject({
+      code: 2,
+      err: "error: --resize is of the image that --image names; name it, also where it is a picture that ships\n",
+    });
     const texture = ["--scales", "2", "--orientations", "2", "--width", "3", "--iterations", "2"];
     await made("metamer", "wide.png", "--preset", "texture", "--crop", ...texture, "--out", "t");
     expect((await run("verify", "t/metamer.png", "--image", "wide.png")).code).toBe(0);

@@ -21,6 +21,9 @@ interface Named {
   explain?(name: string): string | undefined;
 }
 
+const NO_PATHS =
+  ". Its nodes do not say of which modules they are part, as in files of PyTorch before 1.13 and of other programs: name a value";
+
 /** How many names an error shows. */
 const SHOWN = 10;
 
@@ -32,29 +35,32 @@ export function findNode(network: Named, name: string): number {
   const { nodes } = network;
   const isLayer = (i: number): boolean => nodes[i].isLayer;
   const asValue = nodes.findIndex((node) => node.name === name);
-  if (asValue >= 0) return layer(network, asValue, name);
+  if (asValue >= 0 && isLayer(asValue)) return asValue;
   const asNode = nodes.findIndex((node) => node.node === name);
-  if (asNode >= 0) return layer(network, asNode, name);
-  const inModule = lastIndex(
-    nodes,
-    ({ place }, i) => isLayer(i) && place !== undefined && name !== "" && isInside(place.path, name),
-  );
+  if (asNode >= 0 && isLayer(asNode)) return asNode;
+  const isHere = ({ place }: NamedNode): boolean => place !== undefined && name !== "" && isInside(place.path, name);
+  const inModule = lastIndex(nodes, (node, i) => isLayer(i) && isHere(node));
   if (inModule >= 0) return inModule;
   const own = nodes.findIndex(({ place }, i) => isLayer(i) && place !== undefined && ownName(place) === name);
   if (own >= 0) return own;
+  if (asValue >= 0 || asNode >= 0 || nodes.some(isHere)) {
+    throw new RangeError(
+      `${network.source}: ${shown(name)} is no layer: it does not depend on the pixels of the image, or not as numbers with a gradient`,
+    );
+  }
   throw new RangeError(
     `${network.source}: there is no layer ${shown(name)}${network.explain?.(name) ?? advice(network, name)}`,
   );
 }
 
-const ownName = ({ path, own }: Place): string => (path === "" ? own : `${path}.${own}`);
-
-function layer({ source, nodes }: Named, index: number, name: string): number {
-  if (nodes[index].isLayer) return index;
-  throw new RangeError(
-    `${source}: ${shown(name)} is no layer: it does not depend on the pixels of the image, or not as numbers with a gradient`,
-  );
+/** What a layer is called: the path of its module where that means this value, else the name of the value. */
+export function calledBy(network: Named, index: number): string {
+  const { name, place } = network.nodes[index];
+  const path = place?.path ?? "";
+  return path !== "" && findNode(network, path) === index ? path : name;
 }
+
+const ownName = ({ path, own }: Place): string => (path === "" ? own : `${path}.${own}`);
 
 function advice({ nodes }: Named, name: string): string {
   const paths = new Set<string>();
@@ -67,8 +73,8 @@ function advice({ nodes }: Named, name: string): string {
   const layers = nodes.filter(({ isLayer }) => isLayer);
   const names = [...new Set([...paths, ...layers.map((node) => node.name)])];
   const near = nearest(name, names).map(shown).join(", ");
-  const none = paths.size === 0 ? ". It does not say from which modules it was made" : "";
-  return near === "" ? `${none}; it has no layers` : `${none}; the nearest names are ${near}`;
+  if (near === "") return "; it has no layers";
+  return `${paths.size === 0 ? NO_PATHS : ""}; the nearest names are ${near}`;
 }
 
 /** The names that are most like another one, the most alike first. */

@@ -3,7 +3,7 @@
 import { sha256Hex } from "@plenoptic-js/formats";
 import type { FloatDType, Tensor } from "@plenoptic-js/tensor";
 import { shapeText } from "@plenoptic-js/tensor/engine";
-import type { NamedNode } from "../findNode.ts";
+import { calledBy, type NamedNode } from "../findNode.ts";
 import { lastIndex } from "../lastIndex.ts";
 import { placesOf } from "../modulePaths.ts";
 import type { NetworkBody } from "../network.ts";
@@ -41,7 +41,6 @@ export function onnxBody(files: OnnxFiles): NetworkBody {
   const nodes = namedNodes(model, image.name);
   const layers = nodes.filter(({ isLayer }) => isLayer).map(({ name }) => name);
   const imageShape = files.imageShape ?? image.shape?.map((n) => (typeof n === "number" && n > 0 ? n : null));
-  const hasPaths = nodes.some(({ place }) => place !== undefined);
 
   const trace = (x: Tensor, names: readonly string[]): Tensor[] => {
     const values = traceValues(request, x, names);
@@ -67,7 +66,7 @@ export function onnxBody(files: OnnxFiles): NetworkBody {
     const usable = lastIndex(traceValues(request, x, layers), (value) => !(value instanceof Missing));
     const last = nodes.find(({ name }) => name === layers[usable]);
     if (last === undefined) return new OnnxError("unsupported", source, words);
-    const called = last.place?.path || last.name;
+    const called = calledBy({ source, nodes }, nodes.indexOf(last));
     return new OnnxError(
       "unsupported",
       source,
@@ -87,7 +86,7 @@ export function onnxBody(files: OnnxFiles): NetworkBody {
     nodes,
     outputs: graph.outputs,
     imageShape,
-    explain: (name) => mergedNorm(nodes, name) ?? (hasPaths ? undefined : NO_PATHS),
+    explain: (name) => mergedNorm(nodes, name),
     trace,
     shapes(x) {
       const values = traceValues(request, x, layers);
@@ -104,9 +103,6 @@ export function onnxBody(files: OnnxFiles): NetworkBody {
     }),
   };
 }
-
-const NO_PATHS =
-  ". Its nodes do not say of which modules they are part, as in files of PyTorch before 1.13: name a value, or export it again";
 
 /** Unknown operators, each once, with the nodes that have them. */
 function listed(unknown: readonly UnknownOperator[]): string {

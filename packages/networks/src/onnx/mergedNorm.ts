@@ -2,12 +2,12 @@
 
 import { shown } from "@plenoptic-js/tensor/engine";
 import type { NamedNode } from "../findNode.ts";
-import { isInside } from "../modulePaths.ts";
 
 /** What to say of a path that has no node, but a convolution beside it: undefined where there is none. */
 export function mergedNorm(nodes: readonly NamedNode[], path: string): string | undefined {
   const sibling = siblings(path).find((candidate) =>
-    nodes.some(({ op, place }) => op === "Conv" && place !== undefined && isInside(place.path, candidate)),
+    // The convolution itself: a block that has one inside is no reason to think that a further block was merged into it.
+    nodes.some(({ op, place }) => op === "Conv" && place?.path === candidate),
   );
   if (sibling === undefined) return undefined;
   return (

@@ -130,7 +130,11 @@ async function readExternal(
       files.set(location, bytes);
     } catch (cause) {
       if (!(cause instanceof FileError)) throw cause;
-      const problem = `the array ${JSON.stringify(array)} is in the file ${JSON.stringify(location)}: ${cause.message}`;
+      const way =
+        cause.code === "not-found" && found(location) === undefined
+          ? "; the exporter wrote it there: move both together"
+          : "";
+      const problem = `the array ${JSON.stringify(array)} is in the file ${JSON.stringify(location)}: ${cause.message}${way}`;
       throw new OnnxError("external", name, problem, { cause });
     }
   }

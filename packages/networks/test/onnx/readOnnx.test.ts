@@ -44,6 +44,52 @@ describe("layers", () => {
     ]);
   });
 
+  test("before it are named by what means them: a path that goes on behind the operator means a later value", async () => {
+    const inside = (op: string, from: string, to: string) => ({
+      op,
+      name: `/gru/${op}`,
+      inputs: [from],
+      outputs: [to],
+    });
+    const nodes = [...chain("Relu"), inside("Neg", "v0", "turned"), inside("Loop", "turned", "y")];
+    const network = await read({ nodes, outputs: ["y"] });
+    expect(() => network.layers(image(1, 2, 4, 4), ["gru"])).toThrow('can be used, the last is "turned"');
+    expect(network.layers(image(1, 2, 4, 4), ["turned"])[0].shape).toEqual([1, 2, 4, 4]);
+  });
+
+  test("of files that name no modules are found by the names of values, and a wrong name is told the nearest", async () => {
+    const nodes = [
+      { op: "Relu", inputs: ["x"], outputs: ["relu_1"] },
+      { op: "Neg", inputs: ["relu_1"], outputs: ["neg_1"] },
+    ];
+    const network = await read({ nodes, outputs: ["neg_1"] });
+    expect(() => network.find("relu1")).toThrow(
+      'there is no layer "relu1". Its nodes do not say of which modules they are part, as in files of PyTorch before 1.13 and of other ' +
+        'programs: name a value; the nearest names are "relu_1", "neg_1"',
+    );
+  });
+
+  test("a block that is not there is not said to be merged into the one before", async () => {
+    const conv = { op: "Conv", name: "/layer1/layer1.0/conv/Conv", inputs: ["x", "w"], outputs: ["y"] };
+    const network = await read({
+      nodes: [conv],
+      tensors: [{ name: "w", dims: [2, 2, 1, 1], values: Float32Array.of(1, 2, 3, 4) }],
+      outputs: ["y"],
+    });
+    expect(() => network.find("layer1.1")).toThrow('there is no layer "layer1.1"; the nearest names are "layer1.0"');
+    expect(() => network.find("layer1.0.bn")).toThrow("layer1.0.bn was merged into layer1.0.conv");
+  });
+
+  test("a module whose numbers are constant is no layer, and is not said to be missing", async () => {
+    const nodes = [
+      { op: "Relu", name: "/pos/Relu", inputs: ["w"], outputs: ["p"] },
+      { op: "Add", name: "/Add", inputs: ["x", "p"], outputs: ["y"] },
+    ];
+    const tensors = [{ name: "w", dims: [1], values: Float32Array.of(1) }];
+    const network = await read({ nodes, tensors, outputs: ["y"] });
+    expect(() => network.find("pos")).toThrow('"pos" is no layer: it does not depend on the pixels');
+  });
+
   test("are listed with their shapes, and nothing that is no layer", async () => {
     const network = await read({
       nodes: [
