@@ -62,6 +62,8 @@ it("can be steered by keys alone", async () => {
   await page.keyboard.press("?");
   await page.getByRole("dialog").waitFor();
   await page.keyboard.press("Escape");
+  // Until it has gone, keys are the dialog's.
+  await page.getByRole("dialog").waitFor({ state: "detached" });
   await page.keyboard.press("Enter");
   await finished(page);
   await page.keyboard.press("[");
