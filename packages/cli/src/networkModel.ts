@@ -166,7 +166,7 @@ function notesOf(
           `images here have values from 0 to 1, and ${normalization.flags.join(" ")} is for values from 0 to 255; divide those numbers by 255`,
         ]
       : []),
-    ...(normalization !== null && (first === "Sub" || first === "Div")
+    ...(normalization !== null && ["Sub", "Div", "Mul"].includes(first)
       ? [
           `${basename(network.source)} begins with ${first}, as if it normalized images itself; then --normalize, --mean and --std do it twice`,
         ]

@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readImage, readNpy } from "@plenoptic-js/formats";
 import { makePng } from "@plenoptic-js/proof/files/makePng";
+import { makeOnnx } from "@plenoptic-js/proof/onnx/makeOnnx";
 import { hashTensor, tensor } from "@plenoptic-js/tensor";
 import * as po from "plenoptic-js";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -225,6 +226,23 @@ describe("images of another size than the file says", () => {
       "note: vgg.onnx was exported for images of 16 x 16 pixels, and looks here at one of 24 x 24; for its own size, add --resize 16x16, or --crop",
     );
     expect(err).toContain("begins with a convolution and subtracts no mean itself; if it was trained");
+  });
+
+  it("are not to be normalized twice: a network that begins with a product does it itself, too", async () => {
+    const made = makeOnnx({
+      nodes: [
+        { op: "Mul", name: "/Mul", inputs: ["x", "w"], outputs: ["twice"] },
+        { op: "Relu", name: "/relu/Relu", inputs: ["twice"], outputs: ["y"] },
+      ],
+      tensors: [{ name: "w", dims: [1], values: Float32Array.of(2) }],
+      imageShape: [1, 3, "h", "w"],
+      outputs: ["y"],
+    });
+    writeFileSync("own.onnx", made);
+    const flags = ["--model", "own.onnx", "--layer", "relu", "--iterations", "1"];
+    const { err } = await run("metamer", "colour.png", ...flags, "--normalize", "imagenet", "--out", "twice");
+    expect(err).toContain("own.onnx begins with Mul, as if it normalized images itself");
+    expect((await run("metamer", "colour.png", ...flags, "--out", "once")).err).not.toContain("note:");
   });
 
   it("are cropped to it, or refused with the way out", async () => {

@@ -228,7 +228,9 @@ class DirectoryReader {
     if ((flags & 0x2041) !== 0) throw refuse("is encrypted");
     const isDeflated = method === 8 && this.#mayDeflate;
     if (method !== 0 && !isDeflated) {
-      const how = this.#mayDeflate ? "by something else than deflate" : "which torch.save never does";
+      const how = this.#mayDeflate
+        ? "by something else than deflate"
+        : "which torch.save never does (torch.jit.save does, but programs of TorchScript are not read)";
       throw refuse(`is compressed, ${how}; unpack the archive and zip it again with \`zip -0\``);
     }
     const sizes = this.#sizes(at, at + centralHeaderBytes + nameBytes, extraBytes);

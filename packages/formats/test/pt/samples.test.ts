@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { checkSample, compareDescribed, type Described } from "@plenoptic-js/proof/conformance/saved/pt";
 import { differenceOf } from "@plenoptic-js/proof/files/sameValue";
+import { zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { PtObject, PtSize, PtTensor, PtTuple, type PtValue, readPt, writePt } from "../../src/index.ts";
 import { ZipArchive } from "../../src/zip/zipReader.ts";
@@ -96,6 +97,14 @@ describe("a file written byte by byte", () => {
     expect((plain.get("empty") as PtTensor).shape).toEqual([0, 4]);
     expect(differenceOf(readPt(writePt(value)).value, value)).toBeUndefined();
   });
+});
+
+it("a program of TorchScript, whose code is compressed, is said to be none of torch.save's files", () => {
+  const code = new Uint8Array(1000);
+  const program = zipSync({ "net/code/__torch__.py": code, "net/constants.pkl": code });
+  expect(() => readPt(program, { name: "net.pt" })).toThrow(
+    'net.pt: the entry "net/code/__torch__.py" is compressed, which torch.save never does (torch.jit.save does, but programs of TorchScript are not read)',
+  );
 });
 
 describe("the layout of the archive", () => {

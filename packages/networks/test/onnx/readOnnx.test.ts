@@ -196,6 +196,9 @@ describe("weights in other files", () => {
     const folder = mkdtempSync(join(tmpdir(), "onnx-"));
     try {
       writeFileSync(join(folder, "net.onnx"), makeOnnx(made));
+      await expect(readOnnx(join(folder, "net.onnx"))).rejects.toThrow(
+        'the array "w" is in the file "w.bin": w.bin: there is no such file beside it; the exporter wrote it there: move both together',
+      );
       writeFileSync(join(folder, "w.bin"), file);
       const network = await readOnnx(join(folder, "net.onnx"));
       expect(await numbers(network.forward(one))).toEqual([3, 5]);
