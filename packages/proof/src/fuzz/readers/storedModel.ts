@@ -40,7 +40,27 @@ function anywhere(bytes: Uint8Array, draw: Draw): Uint8Array {
   return writePt(metadata);
 }
 
-/** A line of a graph, with the hash of the new text in the index; or a constant; or a value of the index. */
+function lineChanged(text: string, draw: Draw): string {
+  const lines = text.split("\n");
+  const hit = draw(lines.length);
+  lines[hit] = wordChanged(lines[hit], draw);
+  return lines.join("\n");
+}
+
+/** One of so many is made as long as no model is. */
+const GROWN = 400;
+
+/** A graph that goes on for as many operations as a file may not hold. */
+function grown(text: string, draw: Draw): string {
+  const lines = text.trimEnd().split("\n");
+  const last = lines.length - 2;
+  const type = lines[last].slice(lines[last].lastIndexOf(":"));
+  const count = 1000 + draw(24_000);
+  const more = Array.from({ length: count }, (_, i) => `${last + i} exp(${last + i - 1}){}${type}`);
+  return [...lines.slice(0, -1), ...more, `out ${last + count - 1}`].join("\n");
+}
+
+/** A line of a graph, with the hash of the new text in the index; or a constant; or a value of the index; or a graph beyond the limits. */
 function within(bytes: Uint8Array, draw: Draw): Uint8Array {
   const { metadata, model } = modelIn(bytes);
   const [graphs, constants] = [model.get("graphs") as Dict, model.get("constants") as Dict];
@@ -56,10 +76,7 @@ function within(bytes: Uint8Array, draw: Draw): Uint8Array {
     model.set("index", wordChanged(model.get("index") as string, draw));
   } else {
     const [hash, text] = [...graphs][draw(graphs.size)] as [string, string];
-    const lines = text.split("\n");
-    const hit = draw(lines.length);
-    lines[hit] = wordChanged(lines[hit], draw);
-    const changed = lines.join("\n");
+    const changed = draw(GROWN) === 0 ? grown(text, draw) : lineChanged(text, draw);
     graphs.delete(hash);
     graphs.set(hashOf(changed), changed);
     model.set("index", (model.get("index") as string).replaceAll(hash, hashOf(changed)));
@@ -84,7 +101,7 @@ function check(bytes: Uint8Array, read: ReadFunctions): string | undefined {
 
 export const storedModel: FuzzReader = {
   name: "stored-model",
-  count: 50_000,
+  count: 200_000,
   files,
   anywhere,
   within,
@@ -99,8 +116,8 @@ export const storedModel: FuzzReader = {
     ["index", /its index|the form/],
     ["constants", /one of its constants/],
     ["hashes", /is missing|another fingerprint/],
-    ["graphs", /the stored graph cannot be read|several results/],
     ["limits", /the most is/],
+    ["graphs", /the stored graph cannot be read|several results/],
   ],
   check,
   limit: 64 << 20,
