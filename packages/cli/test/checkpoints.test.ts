@@ -50,11 +50,13 @@ const metamer = ["metamer", "photo.png", ...small, "--iterations", "8000"];
 
 describe.skipIf(process.platform === "win32")("a command that was ended", () => {
   it("by SIGTERM, and by SIGKILL, goes on with --resume to the files of one that was not", async () => {
-    const command = [...metamer, "--out", "ended"];
+    // Seconds of work, so that it is still at work when the signal comes.
+    const long = [...metamer, "--iterations", "60000"];
+    const command = [...long, "--out", "ended"];
     const first = await endAt("iteration ", "SIGTERM", [...command, "--checkpoint", "10000000"]);
     expect(first.end).toBe(143);
     expect(first.err).toMatch(
-      /Stopped after [1-9]\d* of 8000 .*kept in ended\.checkpoint: the same command with --resume goes on/,
+      /Stopped after [1-9]\d* of 60000 .*kept in ended\.checkpoint: the same command with --resume goes on/,
     );
     const killed = await endAt("Going on", "SIGKILL", [...command, "--resume", "--checkpoint", "20"]);
     expect(killed.end).toBe("SIGKILL");
@@ -63,7 +65,7 @@ describe.skipIf(process.platform === "win32")("a command that was ended", () => 
     expect(err).toMatch(/Going on with metamer after [1-9]\d* iterations/);
     expect(err).toMatch(/\d+ checkpoints? took .* s, .* % of the time/);
     expect((await readdir(".")).sort()).toEqual(["ended", "photo.png"]);
-    expect((await run(...metamer, "--out", "whole")).code).toBe(0);
+    expect((await run(...long, "--out", "whole")).code).toBe(0);
     expect(await filesOf("ended")).toEqual(await filesOf("whole"));
   });
 
@@ -82,7 +84,7 @@ describe.skipIf(process.platform === "win32")("a command that was ended", () => 
   });
 
   it("of several seeds goes on with the one that was at work", async () => {
-    const command = [...metamer, "--iterations", "3000", "--seeds", "0-2"];
+    const command = [...metamer, "--iterations", "10000", "--seeds", "0-2"];
     const { end, err } = await endAt("seed 1 (2 of 3)   iteration", "SIGINT", [...command, "--checkpoint", "50"]);
     expect(end).toBe(130);
     expect(err).toMatch(/of seed 1 \(2 of 3\)\. What was done is kept in photo-metamers\.checkpoint/);
@@ -95,7 +97,7 @@ describe.skipIf(process.platform === "win32")("a command that was ended", () => 
   });
 
   it("of a recipe, and of a competition: the whole of it is made as if nothing had happened", async () => {
-    const mad = ["mad", "photo.png", "--weight", "1", "--iterations", "2000", "--threads", "1"];
+    const mad = ["mad", "photo.png", "--weight", "1", "--iterations", "4000", "--threads", "1"];
     expect((await endAt("max-ssim:", "SIGKILL", [...mad, "--checkpoint", "20", "--out", "mad"])).end).toBe("SIGKILL");
     expect((await run(...mad, "--resume", "--out", "mad")).code).toBe(0);
     expect((await run(...mad, "--out", "whole")).code).toBe(0);
